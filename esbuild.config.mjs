@@ -1,0 +1,34 @@
+// Bundles the four programs into dist/: the extension, the language server, the model process and the command line.
+import { build, context } from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+/** @type {import('esbuild').BuildOptions} */
+const options = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  // The extension host of VS Code 1.99 requires CommonJS.
+  format: 'cjs',
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  // Native modules stay outside: onnxruntime-node travels beside the bundles, TensorFlow is installed when asked for.
+  external: ['vscode', 'onnxruntime-node', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
+  // Dependencies' ESM builds tree-shake; `import.meta.url` does not exist in CommonJS.
+  mainFields: ['module', 'main'],
+  define: { 'import.meta.url': '__bundleUrl' },
+  banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  sourcemap: !production,
+  minify: production,
+  logLevel: 'warning',
+  entryPoints: {
+    extension: 'extension/extension.ts',
+    server: 'server/main.ts',
+    trainer: 'server/trainer.ts',
+    cli: 'server/cli.ts',
+  },
+};
+
+if (watch) await (await context(options)).watch();
+else await build(options);

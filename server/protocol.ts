@@ -1,0 +1,92 @@
+// Custom requests and notifications between the extension (client) and the language server, beside standard LSP.
+// The only file of server/ that extension/ imports, and it imports nothing but types of the protocol library.
+import { NotificationType, RequestType, type Range, type WorkspaceEdit } from 'vscode-languageserver-protocol';
+
+/** One label to show. `range` covers a token (POS) or a whole span (NER) in the document. */
+export interface ShownLabel {
+  readonly range: Range;
+  /** Without its BIO prefix: `PER`, `NOUN`. */
+  readonly label: string;
+  /** `file`: it stands in the file. `model`: a suggestion. */
+  readonly origin: 'file' | 'model';
+  /** Probability of a suggestion, 0 to 1. */
+  readonly probability?: number;
+}
+
+export interface LabelsParams {
+  readonly uri: string;
+  /** The visible lines; the answer covers these and no others. */
+  readonly range: Range;
+}
+
+export interface LabelsResult {
+  /** Version of the document that the ranges belong to; a client drops an answer for an older one. */
+  readonly version: number;
+  readonly labels: readonly ShownLabel[];
+}
+
+/** Client -> server: what to decorate in the visible lines. Tells the server too which sentences to tag first. */
+export const LabelsRequest = new RequestType<LabelsParams, LabelsResult, void>('crosstag/labels');
+
+/** Server -> client: labels of a document have changed (suggestions came, the model was replaced): ask again. */
+export const LabelsChanged = new NotificationType<{ readonly uri: string }>('crosstag/labelsChanged');
+
+export interface LabelChoice {
+  /** Without its BIO prefix; null: no entity (`O`). */
+  readonly label: string | null;
+  /** Probability that the model gives it, 0 to 1; absent without a model. */
+  readonly probability?: number;
+  readonly current: boolean;
+}
+
+/** Client -> server: the labels that the tokens in `range` can get, most probable first, for the quick pick. */
+export const LabelChoicesRequest = new RequestType<
+  { readonly uri: string; readonly range: Range },
+  { readonly task: 'ner' | 'pos'; readonly tokens: string; readonly choices: readonly LabelChoice[] },
+  void
+>('crosstag/labelChoices');
+
+export interface RelabelParams {
+  readonly uri: string;
+  readonly range: Range;
+  /** The label without prefix; null writes `O`; `_` writes "undecided". */
+  readonly label: string | null;
+}
+
+/** Client -> server: the edit that gives the tokens touched by `range` this label; the client applies it (undoable). */
+export const RelabelRequest = new RequestType<RelabelParams, WorkspaceEdit, void>('crosstag/relabel');
+
+/** State of the model process, for the status bar item. */
+export interface ModelStatus {
+  readonly state: 'none' | 'loading' | 'ready' | 'tagging' | 'training' | 'failed';
+  /** Name and version of the model in use, as `ner/3`. */
+  readonly model?: string;
+  /** One line for people: what it does, or what failed and what to do. */
+  readonly message: string;
+}
+
+/** Server -> client: the state of the model process has changed. */
+export const ModelStatusChanged = new NotificationType<ModelStatus>('crosstag/modelStatus');
+
+export interface TrainParams {
+  /** Labelled files to train on and to choose the best checkpoint by. */
+  readonly train: readonly string[];
+  readonly dev?: string;
+  readonly parts: 'wide' | 'deep' | 'both';
+  /** Token for LSP work-done progress, made by the client. */
+  readonly workDoneToken?: string | number;
+}
+
+export interface TrainResult {
+  /** Folder of the new model. */
+  readonly model: string;
+  /** F1 (NER) or accuracy (POS) on dev, 0 to 100. */
+  readonly dev: number;
+  readonly seconds: number;
+}
+
+/** Client -> server: trains a tagger in the model process, then uses it. Cancellable; reports work-done progress. */
+export const TrainRequest = new RequestType<TrainParams, TrainResult, void>('crosstag/train');
+
+/** Client -> server: loads the model in this folder instead of the newest of the workspace. */
+export const UseModelRequest = new RequestType<{ readonly folder: string }, ModelStatus, void>('crosstag/useModel');
