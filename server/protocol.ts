@@ -1,6 +1,6 @@
 // Custom requests and notifications between the extension (client) and the language server, beside standard LSP.
 // The only file of server/ that extension/ imports, and it imports nothing but types of the protocol library.
-import { NotificationType, RequestType, type Range, type WorkspaceEdit } from 'vscode-languageserver-protocol';
+import { NotificationType, type Range, RequestType, type WorkspaceEdit } from 'vscode-languageserver-protocol';
 
 /** One label to show. `range` covers a token (POS) or a whole span (NER) in the document. */
 export interface ShownLabel {
