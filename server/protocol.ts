@@ -2,6 +2,20 @@
 // The only file of server/ that extension/ imports, and it imports nothing but types of the protocol library.
 import { NotificationType, type Range, RequestType, type WorkspaceEdit } from 'vscode-languageserver-protocol';
 
+/**
+ * What the client may say in `initialize`. A standard LSP client needs to say nothing: it is then trusted.
+ * A client must sync `.ann` files too (raw text has its labels there) for unsaved labels to be seen.
+ */
+export interface InitializationOptions {
+  /** False: view and lint only; no model is loaded or trained, until `crosstag/trusted`. */
+  readonly trusted?: boolean;
+  /** Settings for clients without `workspace/configuration`; same shape as the section `crosstag`. */
+  readonly settings?: unknown;
+}
+
+/** Client -> server: the user has trusted the workspace. */
+export const TrustGranted = new NotificationType<void>('crosstag/trusted');
+
 /** One label to show. `range` covers a token (POS) or a whole span (NER) in the document. */
 export interface ShownLabel {
   readonly range: Range;
