@@ -1,6 +1,7 @@
 // What a tagger is to the rest of the house: sentences of words in, tags with probabilities out.
 import type { Scheme, Span } from '../tags/index.ts';
 import type { Task } from '../text/types.ts';
+import type { DeepConfig } from './deep/config.ts';
 
 /** The parts whose scores add up under the CRF. */
 export type Parts = 'wide' | 'deep' | 'both';
@@ -44,4 +45,70 @@ export interface Tagger {
   /** Tags sentences in one go; batches and buckets are the tagger's business. */
   tag(sentences: readonly (readonly string[])[], options?: TagOptions): Promise<TaggedSentence[]>;
   dispose(): Promise<void>;
+}
+
+/** What `trainTagger` needs to know; everything without a `?` must be said. */
+export interface TrainOptions {
+  readonly task: Task;
+  /** Tags in the model's scheme: `bio` for NER, `pos` for POS. */
+  readonly train: readonly LabelledSentence[];
+  /** Chooses the best checkpoint and the mixture of the parts; without it a seeded tenth of `train` is held out. */
+  readonly dev?: readonly LabelledSentence[];
+  readonly parts: Parts;
+  /** The model's folder. An older model there is replaced when the new one is whole. */
+  readonly out: string;
+  /** BCP 47 tag of the text's language, for the record. */
+  readonly language?: string;
+  /** Default 1. */
+  readonly seed?: number;
+  /** Default: cores - 1. */
+  readonly threads?: number;
+  /** Name of the tensor engine for the deep part (`auto`, `cpu`, ...); default `auto`. */
+  readonly engine?: string;
+  readonly limits?: {
+    readonly epochs?: number;
+    /** Minutes of deep training, resumed ones included. A model that this ended depends on the machine's speed. */
+    readonly minutes?: number;
+  };
+  /** Sizes and rates of the deep part that differ from the defaults. */
+  readonly deep?: Partial<DeepConfig>;
+  /** Called often; must be quick. */
+  readonly progress?: (progress: TrainProgress) => void;
+  /** Ends training between two steps; what was learnt so far stays in `<out>.training` and is resumed next time. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainProgress {
+  readonly phase: 'wide' | 'deep' | 'mix' | 'save';
+  /** From 1; 0 where the phase has none. */
+  readonly epoch: number;
+  readonly step: number;
+  /** Steps of the whole phase if nothing stops it early. */
+  readonly steps: number;
+  /** Training speed, words/s; 0 before it is known. */
+  readonly rate: number;
+  /** Best dev score so far (F1 or accuracy, 0 to 100); undefined before the first. */
+  readonly dev: number | undefined;
+  /** Seconds left if nothing stops it early; undefined before it is known. */
+  readonly eta: number | undefined;
+}
+
+export interface TrainReport {
+  /** The model's folder. */
+  readonly folder: string;
+  /** Epoch of the checkpoint that was kept; 0 without a deep part. */
+  readonly bestEpoch: number;
+  /** Score of the whole model on dev: exact-span F1 (NER) or accuracy (POS), 0 to 100. */
+  readonly dev: number;
+  /** Dev scores of the parts on their own. */
+  readonly devOfParts: { readonly wide?: number; readonly deep?: number };
+  /** How the parts are mixed: the factors of their scores. */
+  readonly mixture: { readonly wide: number; readonly deep: number };
+  /** Words that training passed over a second, all phases. */
+  readonly wordsPerSecond: number;
+  readonly seconds: number;
+  /** Why deep training ended; undefined without a deep part. */
+  readonly stopped: 'patience' | 'epochs' | 'minutes' | undefined;
+  /** Training went on from a checkpoint of an interrupted run. */
+  readonly resumed: boolean;
 }

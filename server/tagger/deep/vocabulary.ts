@@ -1,0 +1,58 @@
+// The words and characters that the deep part knows: those of its training text, and no others.
+import type { LabelledSentence } from '../types.ts';
+
+/** Id of every word that is not in the vocabulary. */
+export const UNKNOWN = 0;
+
+/** Words are kept as they stand (with case); word ids count from 1, character ids from 0. */
+export class Vocabulary {
+  readonly words: readonly string[];
+  readonly characters: readonly string[];
+  readonly #words: ReadonlyMap<string, number>;
+  readonly #characters: ReadonlyMap<string, number>;
+
+  constructor(words: readonly string[], characters: readonly string[]) {
+    this.words = words;
+    this.characters = characters;
+    this.#words = new Map(words.map((word, i) => [word, i + 1]));
+    this.#characters = new Map(characters.map((character, i) => [character, i]));
+  }
+
+  /** Words in order of first appearance, characters (code points) in code point order. */
+  static of(sentences: readonly LabelledSentence[]): Vocabulary {
+    const words = new Set(sentences.flatMap((sentence) => sentence.words));
+    const characters = new Set<string>();
+    for (const word of words) for (const character of word) characters.add(character);
+    return new Vocabulary(
+      [...words],
+      [...characters].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!),
+    );
+  }
+
+  /** Row of the embedding table; `UNKNOWN` for a word that was not trained. */
+  word(form: string): number {
+    return this.#words.get(form) ?? UNKNOWN;
+  }
+
+  /** Ids of the known characters among the first `limit` known ones; the others are skipped. */
+  spell(form: string, limit: number): number[] {
+    const ids: number[] = [];
+    for (const character of form) {
+      const id = this.#characters.get(character);
+      if (id !== undefined) ids.push(id);
+      if (ids.length === limit) break;
+    }
+    return ids;
+  }
+}
+
+/** Ids of the words that stand once in the text. */
+export function seenOnce(sentences: readonly LabelledSentence[], vocabulary: Vocabulary): ReadonlySet<number> {
+  const counts = new Uint32Array(vocabulary.words.length + 1);
+  for (const sentence of sentences) for (const word of sentence.words) counts[vocabulary.word(word)]!++;
+  const once = new Set<number>();
+  counts.forEach((count, id) => {
+    if (count === 1) once.add(id);
+  });
+  return once;
+}

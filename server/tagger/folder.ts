@@ -1,0 +1,99 @@
+// Folders that appear whole or not at all: written beside their place, synced to the disk, renamed.
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** Where the old folder waits while the new one takes its place; a kill between the two renames leaves it there. */
+function replaced(folder: string): string {
+  return join(dirname(folder), `.${basename(folder)}.replaced`);
+}
+
+/**
+ * The folder to read: `folder`, or the old one that a writer killed between its two renames had just moved aside.
+ */
+export async function readableFolder(folder: string): Promise<string> {
+  const place = resolve(folder);
+  if (await exists(place)) return place;
+  const old = replaced(place);
+  return (await exists(old)) ? old : place;
+}
+
+/**
+ * Writes files into a new folder beside `folder`, syncs them and renames the folder to its place. Whoever reads finds
+ * the old folder or the new one, never a mixture; an interrupted call leaves the old one.
+ * @param files file name -> content; the caller sees to it that an existing `folder` may be replaced
+ */
+export async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array | string>): Promise<void> {
+  const place = resolve(folder);
+  const parent = dirname(place);
+  await mkdir(parent, { recursive: true });
+  await removeAbandoned(place);
+  const temporary = join(parent, `${temporaryPrefix(place)}${process.pid}-${randomBytes(4).toString('hex')}`);
+  await mkdir(temporary);
+  try {
+    for (const [name, content] of files) await writeSynced(join(temporary, name), content);
+    await syncFolder(temporary);
+    const old = replaced(place);
+    if (await exists(place)) {
+      await rm(old, { recursive: true, force: true });
+      await rename(place, old);
+    }
+    await rename(temporary, place);
+    await syncFolder(parent);
+    await rm(old, { recursive: true, force: true });
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function temporaryPrefix(place: string): string {
+  return `.${basename(place)}.writing-`;
+}
+
+/** Removes what writers of this folder left behind that were killed; those of living processes stay. */
+async function removeAbandoned(place: string): Promise<void> {
+  const prefix = temporaryPrefix(place);
+  for (const name of await readdir(dirname(place))) {
+    if (!name.startsWith(prefix)) continue;
+    const pid = Number.parseInt(name.slice(prefix.length), 10);
+    if (pid !== process.pid && !isAlive(pid)) await rm(join(dirname(place), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the names in a folder durable. Windows cannot open folders and needs no such call. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
