@@ -70,6 +70,18 @@ export interface RelabelParams {
 /** Client -> server: the edit that gives the tokens touched by `range` this label; the client applies it (undoable). */
 export const RelabelRequest = new RequestType<RelabelParams, WorkspaceEdit, void>('crosstag/relabel');
 
+export interface AcceptParams {
+  readonly uri: string;
+  readonly range: Range;
+  /** The suggestions that `range` touches, or all of the sentences that it touches. */
+  readonly what: 'touched' | 'sentence';
+  /** Suggestions below this probability stay suggestions. */
+  readonly minimumProbability: number;
+}
+
+/** Client -> server: the one edit that writes suggestions into the file as labels; the client applies it (undoable). */
+export const AcceptRequest = new RequestType<AcceptParams, WorkspaceEdit, void>('crosstag/accept');
+
 /** State of the model process, for the status bar item. */
 export interface ModelStatus {
   readonly state: 'none' | 'loading' | 'ready' | 'tagging' | 'training' | 'failed';
