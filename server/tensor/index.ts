@@ -1,0 +1,7 @@
+// The front door of the tensor room.
+export type { Engine, EngineName, EngineOptions, Model, ModelDefinition, State, StateTensor } from './engine.ts';
+export { gradients, type OutputGradient } from './graph/gradients.ts';
+export { Graph, type LstmWeights } from './graph/graph.ts';
+export { type AdamOptions, adam, adamInputs } from './graph/optimiser.ts';
+export type { Program, Stage } from './graph/program.ts';
+export type { DType, Node, Shape, TypedArray } from './graph/types.ts';
