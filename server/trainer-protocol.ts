@@ -3,23 +3,7 @@
 // every request complete in itself: after a crash it can be sent again to a fresh process.
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { Parts } from './tagger/types.ts';
-import type { Scheme } from './tags/index.ts';
-import type { Task } from './text/types.ts';
-
-/** A model on disk and how to run it. */
-export interface ModelReference {
-  readonly folder: string;
-  /** `auto`, `cpu`, `webgpu`, `cuda` or `tensorflow`. */
-  readonly engine: string;
-  readonly threads: number;
-}
-
-export interface LoadedModel {
-  readonly task: Task;
-  readonly scheme: Scheme;
-  /** All tags; packed answers hold indices into this list. */
-  readonly tags: readonly string[];
-}
+import type { LoadedModel, ModelReference } from './workspace/models.ts';
 
 /** Server -> model process: loads a model (a loaded one is replaced). */
 export const LoadModel = new RequestType<ModelReference, LoadedModel, void>('load');

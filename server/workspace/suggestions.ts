@@ -1,0 +1,80 @@
+// The model's answers, by the content of the sentence: they survive edits elsewhere and vanish when their sentence
+// changes. Bounded: the least recently used go first.
+
+import type { Sentence } from '../text/types.ts';
+import type { LoadedModel } from './models.ts';
+import { Suggestion } from './suggestion.ts';
+
+/** Bytes of packed answers that are kept. */
+const CAPACITY = 128 * 2 ** 20;
+
+/** What an entry costs beside its numbers, about: typed array, buffer and map entry. */
+const OVERHEAD = 240;
+
+const keys = new WeakMap<Sentence, number>();
+
+/** Hash of the words of a sentence: 53 bits, so that two of a million sentences hardly ever meet (cyrb53). */
+export function sentenceKey(sentence: Sentence): number {
+  const known = keys.get(sentence);
+  if (known !== undefined) return known;
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  const add = (code: number) => {
+    high = Math.imul(high ^ code, 2654435761);
+    low = Math.imul(low ^ code, 1597334677);
+  };
+  for (const { form } of sentence.tokens) {
+    for (let i = 0; i < form.length; i++) add(form.charCodeAt(i));
+    add(0x10000);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  const key = 4294967296 * (2097151 & low) + (high >>> 0);
+  keys.set(sentence, key);
+  return key;
+}
+
+/** The answers of one model. */
+export class Suggestions {
+  readonly model: LoadedModel;
+  readonly #entries = new Map<number, Uint16Array>();
+  readonly #capacity: number;
+  #bytes = 0;
+
+  /** @param capacity bytes of answers to keep */
+  constructor(model: LoadedModel, capacity = CAPACITY) {
+    this.model = model;
+    this.#capacity = capacity;
+  }
+
+  has(sentence: Sentence): boolean {
+    return this.#entries.has(sentenceKey(sentence));
+  }
+
+  get(sentence: Sentence): Suggestion | undefined {
+    const key = sentenceKey(sentence);
+    const packed = this.#entries.get(key);
+    if (packed === undefined || packed[0] !== sentence.tokens.length) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, packed);
+    return new Suggestion(packed, this.model.tags.length);
+  }
+
+  put(sentence: Sentence, packed: Uint16Array): void {
+    const key = sentenceKey(sentence);
+    this.#remove(key);
+    this.#entries.set(key, packed);
+    this.#bytes += packed.byteLength + OVERHEAD;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#bytes <= this.#capacity) break;
+      this.#remove(oldest);
+    }
+  }
+
+  #remove(key: number): void {
+    const packed = this.#entries.get(key);
+    if (packed === undefined) return;
+    this.#entries.delete(key);
+    this.#bytes -= packed.byteLength + OVERHEAD;
+  }
+}
