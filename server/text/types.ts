@@ -50,6 +50,8 @@ export interface TextEdit {
 
 /** A run of lines that ends with its blank line(s): one sentence with its comments, or lines without a token. */
 export interface Sentence {
+  /** Its own text; those of all sentences, joined, are the text of the document. */
+  readonly source: string;
   readonly tokens: readonly Token[];
   /** Length in UTF-16 units, and number of lines, comments, blank lines and line ends included. */
   readonly length: number;
