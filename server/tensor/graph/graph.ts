@@ -211,6 +211,15 @@ export class Graph {
     return this.#apply('lstmGradient', [...y.inputs, y, dy], { of });
   }
 
+  /** The same operation on other inputs, perhaps those of another graph's node. */
+  copy(node: Node, inputs: readonly Node[]): Node {
+    if (node.op === 'input' || node.op === 'state') {
+      return this.#named(node.op, node.attributes.name, node.shape, node.dtype);
+    }
+    if (node.op === 'constant') return this.constant(node.attributes.data, node.shape);
+    return this.#make(node.op, { inputs, attributes: node.attributes, shape: node.shape, dtype: node.dtype });
+  }
+
   /** A number becomes a scalar constant. */
   node(x: Operand): Node {
     return typeof x === 'number' ? this.constant(x) : x;

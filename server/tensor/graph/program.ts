@@ -40,45 +40,89 @@ export interface StagePlan {
 /** Cheaper to do again than to carry over: no arithmetic. */
 const VIEWS: ReadonlySet<Op> = new Set(['reshape', 'transpose', 'broadcast', 'slice', 'sequenceMask']);
 
-/** Divides the work of a program among its stages: every value is computed once, views of values where they are needed. */
+/** A stage while its plan is being made. */
+class Draft {
+  readonly nodes = new Set<Node>();
+  readonly fed = new Set<NodeOf<'input'>>();
+  readonly kept = new Set<NodeOf<'input'>>();
+  readonly states = new Set<NodeOf<'state'>>();
+  readonly carriedIn = new Set<Node>();
+  readonly carriedOut = new Set<Node>();
+  readonly stage: Stage;
+
+  constructor(stage: Stage) {
+    this.stage = stage;
+  }
+}
+
+/**
+ * Divides the work of a program among its stages: every value is computed once, in the first stage that needs it, and
+ * carried to later ones; views of values are made again where they are needed. One exception: many pieces of an
+ * earlier stage that a later one only concatenates are concatenated in the earlier one, and carried as one.
+ */
 export function planStages({ stages }: Program): StagePlan[] {
-  const done = new Set<Node>();
-  const fedBefore = new Set<Node>();
-  /** For each value the list of what its stage hands over. */
-  const madeBy = new Map<Node, Set<Node>>();
-  const plans = stages.map((stage) => {
-    const nodes = new Set<Node>();
-    const [fed, kept, states, carriedIn] = [new Set<Node>(), new Set<Node>(), new Set<Node>(), new Set<Node>()];
-    const carriedOut = new Set<Node>();
-    const visited = new Set<Node>();
-    const visit = (node: Node): void => {
-      if (visited.has(node)) return;
-      visited.add(node);
-      if (node.op === 'input') (fedBefore.has(node) ? kept : fed).add(node);
-      else if (node.op === 'state') states.add(node);
-      else if (done.has(node) && node.op !== 'constant' && !VIEWS.has(node.op)) {
-        carriedIn.add(node);
-        madeBy.get(node)!.add(node);
-      } else {
-        for (const input of node.inputs) visit(input);
-        nodes.add(node);
-      }
-    };
-    for (const node of [...Object.values(stage.outputs), ...Object.values(stage.updates ?? {})]) visit(node);
-    for (const node of nodes) {
-      done.add(node);
-      if (!madeBy.has(node)) madeBy.set(node, carriedOut);
+  const makers = new Map<Node, Draft>();
+  const feeders = new Map<Node, Draft>();
+
+  const carry = (node: Node, from: Draft, to: Draft) => {
+    to.carriedIn.add(node);
+    from.carriedOut.add(node);
+  };
+  const isSource = (node: Node) => node.op === 'input' || node.op === 'state' || node.op === 'constant';
+
+  /** The one earlier stage where a concat of computed values can be made as well, if there is one. */
+  const earlierConcat = (node: Node, draft: Draft): Draft | undefined => {
+    if (node.op !== 'concat') return undefined;
+    const maker = node.inputs.map((input) => makers.get(input)).find((m) => m !== undefined && m !== draft);
+    const ready = (input: Node): boolean =>
+      input.op === 'constant' ||
+      maker?.nodes.has(input) === true ||
+      (VIEWS.has(input.op) && !isSource(input) && input.inputs.every(ready));
+    return maker && node.inputs.every(ready) ? maker : undefined;
+  };
+
+  /** Adds a node, and what it needs, to a stage. */
+  const visit = (node: Node, draft: Draft): void => {
+    if (draft.nodes.has(node)) return;
+    if (node.op === 'state') {
+      draft.states.add(node);
+      return;
     }
-    for (const node of fed) fedBefore.add(node);
-    return { stage, nodes, fed, kept, states, carriedIn, carriedOut };
+    if (node.op === 'input') {
+      const feeder = feeders.get(node);
+      if (!feeder) feeders.set(node, draft);
+      (feeder === undefined || feeder === draft ? draft.fed : draft.kept).add(node);
+      return;
+    }
+    const maker = makers.get(node);
+    if (maker && maker !== draft && node.op !== 'constant' && !VIEWS.has(node.op)) {
+      carry(node, maker, draft);
+      return;
+    }
+    const earlier = maker ? undefined : earlierConcat(node, draft);
+    if (earlier) {
+      visit(node, earlier);
+      carry(node, earlier, draft);
+      return;
+    }
+    for (const input of node.inputs) visit(input, draft);
+    draft.nodes.add(node);
+    if (!maker) makers.set(node, draft);
+  };
+
+  const drafts = stages.map((stage) => {
+    const draft = new Draft(stage);
+    for (const node of Object.values(stage.outputs)) visit(node, draft);
+    for (const node of Object.values(stage.updates ?? {})) visit(node, draft);
+    return draft;
   });
-  return plans.map((plan) => ({
-    stage: plan.stage,
-    nodes: [...plan.nodes],
-    fed: [...plan.fed] as NodeOf<'input'>[],
-    kept: [...plan.kept] as NodeOf<'input'>[],
-    states: [...plan.states] as NodeOf<'state'>[],
-    carriedIn: [...plan.carriedIn],
-    carriedOut: [...plan.carriedOut],
+  return drafts.map((draft) => ({
+    stage: draft.stage,
+    nodes: [...draft.nodes],
+    fed: [...draft.fed],
+    kept: [...draft.kept],
+    states: [...draft.states],
+    carriedIn: [...draft.carriedIn],
+    carriedOut: [...draft.carriedOut],
   }));
 }

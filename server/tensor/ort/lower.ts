@@ -1,0 +1,358 @@
+// Lowers one stage of a program to an ONNX graph.
+import type { StagePlan } from '../graph/program.ts';
+import { type Node, type NodeOf, type Op, type Shape, sameShape } from '../graph/types.ts';
+import {
+  MICROSOFT,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+} from './onnx.ts';
+
+/** WebGPU cannot split into more parts than this at once (storage buffers of a shader). */
+const MOST_SPLIT_OUTPUTS = 7;
+
+/** A stage as an ONNX graph. Every node of ours is a value of the name `valueName` gives. */
+export function lowerStage(plan: StagePlan, options: { readonly narrowSplits: boolean }): OnnxGraph {
+  return new Lowering(plan, options.narrowSplits).graph();
+}
+
+/** The name of a node's value in every stage. */
+export function valueName(node: Node): string {
+  if (node.op === 'input') return `input.${node.attributes.name}`;
+  if (node.op === 'state') return `state.${node.attributes.name}`;
+  return `v${node.id}`;
+}
+
+const describe = (node: Node): OnnxValue => ({ name: valueName(node), element: node.dtype, shape: node.shape });
+
+/** Values that a session of the stage is fed with. */
+export function stageInputs(plan: StagePlan): Node[] {
+  return [...plan.fed, ...plan.kept, ...plan.states, ...plan.carriedIn];
+}
+
+/** Values that a session of the stage gives: outputs, updates and what is carried over, each once. */
+export function stageOutputs({ stage, carriedOut }: StagePlan): Node[] {
+  return [...new Set([...Object.values(stage.outputs), ...Object.values(stage.updates ?? {}), ...carriedOut])];
+}
+
+class Lowering {
+  readonly #plan: StagePlan;
+  readonly #narrowSplits: boolean;
+  readonly #nodes: OnnxNode[] = [];
+  readonly #constants = new Map<string, OnnxTensor>();
+  readonly #computed: ReadonlySet<Node>;
+  readonly #users = new Map<Node, Node[]>();
+  readonly #outputs: ReadonlySet<Node>;
+  /** Slices that together are a split of their source, by source and axis. */
+  readonly #splits = new Map<string, NodeOf<'slice'>[]>();
+  readonly #done = new Set<Node>();
+  #temporaries = 0;
+
+  constructor(plan: StagePlan, narrowSplits: boolean) {
+    this.#plan = plan;
+    this.#narrowSplits = narrowSplits;
+    this.#outputs = new Set(stageOutputs(plan));
+    this.#computed = new Set(plan.nodes);
+    for (const node of plan.nodes) {
+      for (const input of node.inputs) this.#users.set(input, [...(this.#users.get(input) ?? []), node]);
+    }
+    this.#findSplits();
+  }
+
+  graph(): OnnxGraph {
+    for (const node of this.#plan.nodes) {
+      if (!this.#done.has(node) && !this.#fused(node)) this.#lower(node);
+    }
+    const outputs = stageOutputs(this.#plan);
+    return {
+      nodes: this.#nodes,
+      constants: [...this.#constants.values()],
+      inputs: stageInputs(this.#plan).map(describe),
+      outputs: outputs.map((node) => {
+        if (!this.#computed.has(node))
+          throw new Error(`${valueName(node)} is an output that the stage does not compute`);
+        return describe(node);
+      }),
+    };
+  }
+
+  emit(
+    op: string,
+    inputs: readonly string[],
+    output: string,
+    attributes?: Record<string, OnnxAttribute>,
+    domain?: string,
+  ): string {
+    this.#nodes.push({ op, inputs, outputs: [output], attributes, domain });
+    return output;
+  }
+
+  temporary(): string {
+    this.#temporaries++;
+    return `t${this.#temporaries}`;
+  }
+
+  constant(data: OnnxTensor['data'], shape: Shape): string {
+    const element = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64';
+    const name = `c.${element}.${shape.join('x')}.${data.length <= 64 ? data.join('_') : this.#constants.size}`;
+    if (!this.#constants.has(name)) this.#constants.set(name, { name, element, shape, data });
+    return name;
+  }
+
+  initializer(tensor: OnnxTensor): void {
+    this.#constants.set(tensor.name, tensor);
+  }
+
+  integers(values: readonly number[]): string {
+    return this.constant(BigInt64Array.from(values.map(BigInt)), [values.length]);
+  }
+
+  #lower(node: Node): void {
+    if (node.op === 'slice') {
+      const split = this.#splits.get(splitKey(node));
+      if (split) {
+        this.#split(split);
+        return;
+      }
+    }
+    const product = node.op === 'add' ? this.#gemmOf(node) : undefined;
+    if (product) {
+      const [matMul, addend] = product;
+      const { transposeA, transposeB } = matMul.attributes;
+      const inputs = [...matMul.inputs, addend].map(valueName);
+      this.emit('Gemm', inputs, valueName(node), { transA: Number(transposeA), transB: Number(transposeB) });
+      return;
+    }
+    const rule = LOWER[node.op] as LowerRule<Op>;
+    rule(this, node as NodeOf<Op>, node.inputs.map(valueName), valueName(node));
+  }
+
+  /** A 2-D product whose only use is to be added to something of its shape, or to a row or column: one Gemm. */
+  #gemmOf(sum: NodeOf<'add'>): [NodeOf<'matMul'>, Node] | undefined {
+    for (const [product, addend] of [sum.inputs, [...sum.inputs].reverse()] as [Node, Node][]) {
+      if (product.op !== 'matMul' || product.shape.length !== 2 || this.#users.get(product)?.length !== 1) continue;
+      if (this.#outputs.has(product) || !this.#computed.has(product)) continue;
+      if (sameShape(product.shape, sum.shape)) return [product, addend];
+    }
+    return undefined;
+  }
+
+  /** True for a product that `#gemmOf` takes into its user. */
+  #fused(node: Node): boolean {
+    if (node.op !== 'matMul') return false;
+    const [user] = this.#users.get(node) ?? [];
+    return user?.op === 'add' && this.#gemmOf(user)?.[0] === node;
+  }
+
+  #findSplits(): void {
+    const groups = new Map<string, NodeOf<'slice'>[]>();
+    for (const node of this.#plan.nodes) {
+      if (node.op !== 'slice') continue;
+      const key = splitKey(node);
+      groups.set(key, [...(groups.get(key) ?? []), node]);
+    }
+    for (const [key, group] of groups) {
+      group.sort((a, b) => a.attributes.start - b.attributes.start);
+      let end = 0;
+      const tiles = group.every((slice) => {
+        const { axis, start } = slice.attributes;
+        const fits = start === end;
+        end = start + slice.shape[axis]!;
+        return fits;
+      });
+      const [first] = group as [NodeOf<'slice'>];
+      if (tiles && group.length > 1 && end === first.inputs[0]!.shape[first.attributes.axis])
+        this.#splits.set(key, group);
+    }
+  }
+
+  #split(parts: readonly NodeOf<'slice'>[]): void {
+    const [{ inputs, attributes }] = parts as [NodeOf<'slice'>];
+    const { axis } = attributes;
+    const cut = (source: string, pieces: readonly { name: string; size: number }[]): void => {
+      if (this.#narrowSplits && pieces.length > MOST_SPLIT_OUTPUTS) {
+        const chunk = Math.ceil(pieces.length / MOST_SPLIT_OUTPUTS);
+        const chunks = Array.from({ length: Math.ceil(pieces.length / chunk) }, (_, i) =>
+          pieces.slice(i * chunk, (i + 1) * chunk),
+        );
+        const whole = chunks.map((c) => ({
+          name: c.length === 1 ? c[0]!.name : this.temporary(),
+          size: c.reduce((sum, p) => sum + p.size, 0),
+        }));
+        cut(source, whole);
+        chunks.forEach((c, i) => {
+          if (c.length > 1) cut(whole[i]!.name, c);
+        });
+        return;
+      }
+      this.#nodes.push({
+        op: 'Split',
+        inputs: [source, this.integers(pieces.map((p) => p.size))],
+        outputs: pieces.map((p) => p.name),
+        attributes: { axis },
+      });
+    };
+    cut(
+      valueName(inputs[0]!),
+      parts.map((part) => ({ name: valueName(part), size: part.shape[axis]! })),
+    );
+    for (const part of parts) this.#done.add(part);
+  }
+}
+
+function splitKey(node: NodeOf<'slice'>): string {
+  return `${node.inputs[0]!.id} ${node.attributes.axis}`;
+}
+
+type LowerRule<K extends Op> = (l: Lowering, node: NodeOf<K>, inputs: readonly string[], output: string) => void;
+
+/** An operation that ONNX has under this name. */
+const same =
+  (op: string, attributes?: Record<string, OnnxAttribute>): LowerRule<Op> =>
+  (l, _, inputs, output) => {
+    l.emit(op, inputs, output, attributes);
+  };
+
+const never: LowerRule<Op> = (_, node) => {
+  throw new Error(`${node.op} cannot be lowered`);
+};
+
+const LOWER: { readonly [K in Op]: LowerRule<K> } = {
+  input: never,
+  state: never,
+  constant: (l, node, _, output) => l.initializer({ ...describe(node), name: output, data: node.attributes.data }),
+
+  add: same('Add'),
+  sub: same('Sub'),
+  mul: same('Mul'),
+  div: same('Div'),
+  maximum: same('Max'),
+  neg: same('Neg'),
+  exp: same('Exp'),
+  log: same('Log'),
+  sqrt: same('Sqrt'),
+  tanh: same('Tanh'),
+  sigmoid: same('Sigmoid'),
+  relu: same('Relu'),
+  step: (l, _, inputs, output) => {
+    l.emit('Sign', [l.emit('Relu', inputs, l.temporary())], output);
+  },
+
+  matMul: (l, node, inputs, output) => {
+    const { transposeA, transposeB } = node.attributes;
+    const flags = { transA: Number(transposeA), transB: Number(transposeB) };
+    if (node.shape.length === 2) l.emit('Gemm', inputs, output, flags);
+    else l.emit('FusedMatMul', inputs, output, flags, MICROSOFT);
+  },
+  sum: (l, node, [x], output) => {
+    l.emit('ReduceSum', [x!, l.integers(node.attributes.axes)], output, { keepdims: 1 });
+  },
+  max: (l, node, inputs, output) => {
+    l.emit('ReduceMax', inputs, output, { axes: node.attributes.axes, keepdims: 1 });
+  },
+  softmax: same('Softmax', { axis: -1 }),
+  logSoftmax: same('LogSoftmax', { axis: -1 }),
+
+  reshape: (l, node, [x], output) => {
+    l.emit('Reshape', [x!, l.integers(node.shape)], output);
+  },
+  transpose: (l, node, inputs, output) => {
+    l.emit('Transpose', inputs, output, { perm: node.attributes.permutation });
+  },
+  broadcast: (l, node, [x], output) => {
+    l.emit('Expand', [x!, l.integers(node.shape)], output);
+  },
+  concat: (l, node, inputs, output) => {
+    l.emit('Concat', inputs, output, { axis: node.attributes.axis });
+  },
+  slice: (l, node, [x], output) => {
+    const { axis, start } = node.attributes;
+    l.emit('Slice', [x!, ...[start, start + node.shape[axis]!, axis].map((n) => l.integers([n]))], output);
+  },
+  reverse: (l, node, [x], output) => {
+    const { axis } = node.attributes;
+    const last = node.shape[axis]! - 1;
+    const backwards = Int32Array.from({ length: last + 1 }, (_, i) => last - i);
+    l.emit('Gather', [x!, l.constant(backwards, [last + 1])], output, { axis });
+  },
+  where: (l, _, [condition, a, b], output) => {
+    const truth = l.emit('Cast', [condition!], l.temporary(), { to: 9 });
+    l.emit('Where', [truth, a!, b!], output);
+  },
+
+  gather: same('Gather', { axis: 0 }),
+  scatterAdd: (l, node, [indices, values], output) => {
+    const shape = node.inputs[0]!.shape;
+    const count = shape.reduce((a, b) => a * b, 1);
+    const rest = node.shape.slice(1);
+    const wide = l.emit('Cast', [indices!], l.temporary(), { to: 7 });
+    const rows = l.emit('Reshape', [wide, l.integers([count, 1])], l.temporary());
+    const flat = l.emit('Reshape', [values!, l.integers([count, ...rest])], l.temporary());
+    const zeros = l.emit('Expand', [l.constant(Float32Array.of(0), []), l.integers(node.shape)], l.temporary());
+    l.emit('ScatterND', [zeros, rows, flat], output, { reduction: 'add' });
+  },
+
+  sequenceMask: (l, node, [lengths], output) => {
+    const [time] = node.shape as [number, number];
+    const positions = l.constant(
+      Int32Array.from({ length: time }, (_, t) => t),
+      [time, 1],
+    );
+    const before = l.emit('Less', [positions, lengths!], l.temporary());
+    l.emit('Cast', [before], output, { to: 1 });
+  },
+  lstm: (l, node, inputs, output) => lowerLstm(l, node, inputs, output),
+  lstmGradient: never,
+};
+
+/**
+ * ONNX `LSTM`: weights [2, 4 * hidden, in] and [2, 4 * hidden, hidden], biases [2, 8 * hidden], gates in the order i, o, f, c;
+ * it gives [time, 2, batch, hidden].
+ */
+function lowerLstm(l: Lowering, node: NodeOf<'lstm'>, inputs: readonly string[], output: string): void {
+  const [x, lengths, ...weights] = inputs as [string, string, string, string, string, string];
+  const [time, batch, both] = node.shape as [number, number, number];
+  const hidden = both / 2;
+  const input = node.inputs[0]!.shape[2]!;
+  // rows i, j, f, o -> i, o, f, j
+  const order = l.constant(
+    Int32Array.from([0, 3, 2, 1].flatMap((gate) => Array.from({ length: hidden }, (_, n) => gate * hidden + n))),
+    [4 * hidden],
+  );
+  const forgetBias = l.constant(
+    Float32Array.from({ length: 4 * hidden }, (_, n) => (Math.floor(n / hidden) === 2 ? 1 : 0)),
+    [4 * hidden],
+  );
+  const directions = [0, 2].map((first) => {
+    const transposed = l.emit('Transpose', [weights[first]!], l.temporary(), { perm: [1, 0] });
+    const rows = l.emit('Gather', [transposed, order], l.temporary(), { axis: 0 });
+    const matrix = l.emit('Unsqueeze', [rows, l.integers([0])], l.temporary());
+    const raised = l.emit('Add', [weights[first + 1]!, forgetBias], l.temporary());
+    const sorted = l.emit('Gather', [raised, order], l.temporary(), { axis: 0 });
+    const zeros = l.constant(new Float32Array(4 * hidden), [4 * hidden]);
+    const bias = l.emit('Concat', [sorted, zeros], l.temporary(), { axis: 0 });
+    return { matrix, bias: l.emit('Unsqueeze', [bias, l.integers([0])], l.temporary()) };
+  });
+  const matrices = l.emit(
+    'Concat',
+    directions.map((d) => d.matrix),
+    l.temporary(),
+    { axis: 0 },
+  );
+  const biases = l.emit(
+    'Concat',
+    directions.map((d) => d.bias),
+    l.temporary(),
+    { axis: 0 },
+  );
+  const cut = (from: number, to: number) =>
+    l.emit('Slice', [matrices, l.integers([from]), l.integers([to]), l.integers([2])], l.temporary());
+  const y = l.emit('LSTM', [x, cut(0, input), cut(input, input + hidden), biases, lengths], l.temporary(), {
+    hidden_size: hidden,
+    direction: 'bidirectional',
+  });
+  const batchFirst = l.emit('Transpose', [y], l.temporary(), { perm: [0, 2, 1, 3] });
+  l.emit('Reshape', [batchFirst, l.integers([time, batch, both])], output);
+}
