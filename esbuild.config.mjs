@@ -1,11 +1,11 @@
 // Bundles the four programs into dist/: the extension, the language server, the model process and the command line.
+import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
-const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 
 /** @type {import('esbuild').BuildOptions} */
-const options = {
+export const options = {
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -30,5 +30,7 @@ const options = {
   },
 };
 
-if (watch) await (await context(options)).watch();
-else await build(options);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes('--watch')) await (await context(options)).watch();
+  else await build(options);
+}

@@ -1,0 +1,22 @@
+// Which documents are ours.
+import * as vscode from 'vscode';
+import { rawTextEnabled } from './config.ts';
+
+/** Files with one token a line: their label stands in a column of its own and is visible as text. */
+const COLUMNS = ['conll', 'conllu'];
+
+/** Selector of the documents that the language server looks after, by the present settings. */
+export function documentSelector(): { language: string; pattern?: string }[] {
+  const selector: { language: string; pattern?: string }[] = COLUMNS.map((language) => ({ language }));
+  // `plaintext` is also the language of output channels, logs and new files: only real text files are meant.
+  if (rawTextEnabled()) selector.push({ language: 'plaintext', pattern: '**/*.txt' });
+  return selector;
+}
+
+export function isOurs(document: vscode.TextDocument): boolean {
+  return vscode.languages.match(documentSelector(), document) > 0;
+}
+
+export function hasColumns(document: vscode.TextDocument): boolean {
+  return COLUMNS.includes(document.languageId);
+}

@@ -1,0 +1,44 @@
+// The client in VS Code: it shows things and never blocks. Activation only registers; the server starts by itself.
+import * as vscode from 'vscode';
+import type { ModelStatus, ShownLabel } from '../server/protocol.ts';
+import { registerCommands } from './commands.ts';
+import { needsRestart } from './config.ts';
+import { Decorations } from './decorations.ts';
+import { Server } from './server.ts';
+import { Status } from './status.ts';
+
+/** What other extensions (and our tests) can ask. */
+export interface CrosstagApi {
+  /** Labels and suggestions shown in an editor now. */
+  labels(editor: vscode.TextEditor): readonly ShownLabel[];
+  modelStatus(): ModelStatus;
+}
+
+let server: Server | undefined;
+
+export function activate(context: vscode.ExtensionContext): CrosstagApi {
+  const started = new Server(context);
+  server = started;
+  const decorations = new Decorations(started);
+  context.subscriptions.push(
+    decorations,
+    new Status(started),
+    registerCommands(started),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (needsRestart(change)) void offerRestart(started);
+    }),
+    started,
+  );
+  started.wakeForOpenDocuments();
+  return { labels: (editor) => decorations.labels(editor), modelStatus: () => started.status };
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.close();
+}
+
+async function offerRestart(running: Server): Promise<void> {
+  const restart = vscode.l10n.t('Restart');
+  const message = vscode.l10n.t('This setting takes effect when the Crosstag language server starts again.');
+  if ((await vscode.window.showInformationMessage(message, restart)) === restart) await running.restart();
+}

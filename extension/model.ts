@@ -1,0 +1,56 @@
+// Choosing the model in use.
+import * as vscode from 'vscode';
+import type { Server } from './server.ts';
+
+interface ModelItem extends vscode.QuickPickItem {
+  /** Undefined: ask for a folder. */
+  readonly folder: vscode.Uri | undefined;
+}
+
+/** Offers the models of the workspace, newest first, or any folder, and uses the one that is picked. */
+export async function useModel(server: Server): Promise<void> {
+  if (!vscode.workspace.isTrusted) {
+    throw new Error(
+      vscode.l10n.t(
+        'Models are loaded in trusted workspaces only. Trust it with “Workspaces: Manage Workspace Trust”.',
+      ),
+    );
+  }
+  const browse: ModelItem = { label: vscode.l10n.t('$(folder-opened) Choose a folder…'), folder: undefined };
+  const picked = await vscode.window.showQuickPick([...(await modelsOfWorkspace()), browse], {
+    title: vscode.l10n.t('Model that suggests labels'),
+    matchOnDetail: true,
+  });
+  if (picked === undefined) return;
+  const folder = picked.folder ?? (await chooseFolder());
+  if (folder === undefined) return;
+  const status = await server.useModel(folder.fsPath);
+  if (status.state === 'failed') throw new Error(status.message);
+}
+
+async function modelsOfWorkspace(): Promise<ModelItem[]> {
+  // null: `files.exclude` often hides folders with a dot.
+  const found = await vscode.workspace.findFiles('**/.crosstag/models/*/*/model.json', null, 200);
+  const dated = await Promise.all(
+    found.map(async (file) => ({ folder: vscode.Uri.joinPath(file, '..'), ...(await vscode.workspace.fs.stat(file)) })),
+  );
+  dated.sort((a, b) => b.mtime - a.mtime);
+  return dated.map(({ folder, mtime }) => ({
+    label: folder.path.split('/').slice(-2).join('/'),
+    description: new Date(mtime).toLocaleString(),
+    detail: vscode.workspace.asRelativePath(folder),
+    folder,
+  }));
+}
+
+async function chooseFolder(): Promise<vscode.Uri | undefined> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      title: vscode.l10n.t('Folder of a model (it holds model.json)'),
+      openLabel: vscode.l10n.t('Use This Model'),
+      canSelectFiles: false,
+      canSelectFolders: true,
+      defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+    })) ?? [];
+  return folder;
+}

@@ -1,0 +1,147 @@
+// The language server as the rest of the extension sees it: it starts with the first question and is asked in editor terms.
+import * as vscode from 'vscode';
+import type { LabelsResult, ModelStatus, TrainParams, TrainResult } from '../server/protocol.ts';
+import type { Connection } from './client.ts';
+import { Disposable } from './disposable.ts';
+import { documentSelector, isOurs } from './documents.ts';
+
+export class Server extends Disposable {
+  private readonly labelsChanged = this._register(new vscode.EventEmitter<string>());
+  private readonly statusChanged = this._register(new vscode.EventEmitter<ModelStatus>());
+  private connection: Promise<Connection> | undefined;
+  private closing: Promise<void> = Promise.resolve();
+  private lastStatus: ModelStatus = { state: 'none', message: '' };
+
+  /** Labels of the document with this URI (as a string) have changed: ask again. */
+  readonly onLabelsChanged = this.labelsChanged.event;
+  readonly onStatusChanged = this.statusChanged.event;
+
+  constructor(private readonly context: vscode.ExtensionContext) {
+    super();
+    this._register(vscode.workspace.onDidOpenTextDocument((document) => this.wake(document)));
+    this._register(vscode.workspace.onDidGrantWorkspaceTrust(() => this.trust()));
+  }
+
+  get status(): ModelStatus {
+    return this.lastStatus;
+  }
+
+  /** Starts the server when a document of ours is open; until then nothing runs. */
+  wakeForOpenDocuments(): void {
+    for (const document of vscode.workspace.textDocuments) this.wake(document);
+  }
+
+  async labels(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    token: vscode.CancellationToken,
+  ): Promise<LabelsResult> {
+    return (await this.connect()).labels(document, range, token);
+  }
+
+  async labelChoices(document: vscode.TextDocument, range: vscode.Range) {
+    return (await this.connect()).labelChoices(document, range);
+  }
+
+  /** The edit that gives the tokens touched by `range` a label; null writes `O`, `_` "undecided". */
+  async relabel(document: vscode.TextDocument, range: vscode.Range, label: string | null) {
+    return (await this.connect()).relabel(document, range, label);
+  }
+
+  /** The edit that writes suggestions into the file. */
+  async accept(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    what: 'touched' | 'sentence',
+    minimumProbability: number,
+  ) {
+    return (await this.connect()).accept(document, range, what, minimumProbability);
+  }
+
+  async train(
+    params: TrainParams,
+    progress: vscode.Progress<{ message?: string; increment?: number }>,
+    token: vscode.CancellationToken,
+  ): Promise<TrainResult> {
+    return (await this.connect()).train(params, progress, token);
+  }
+
+  async useModel(folder: string): Promise<ModelStatus> {
+    const status = await (await this.connect()).useModel(folder);
+    this.setStatus(status);
+    return status;
+  }
+
+  async showLog(): Promise<void> {
+    (await import('./client.ts')).log().show();
+  }
+
+  /** Stops the server and starts it again with the present settings. */
+  async restart(): Promise<void> {
+    await this.close();
+    this.setStatus({ state: 'none', message: '' });
+    await this.connect();
+    this.renew();
+  }
+
+  /** Ends the server process; resolves when it is gone. */
+  async close(): Promise<void> {
+    const { connection } = this;
+    this.connection = undefined;
+    this.closing = Promise.all([this.closing, connection?.then((c) => c.close()).catch(() => {})]).then(() => {});
+    await this.closing;
+  }
+
+  private renew(): void {
+    for (const editor of vscode.window.visibleTextEditors) this.labelsChanged.fire(editor.document.uri.toString());
+  }
+
+  private wake(document: vscode.TextDocument): void {
+    // A failed start has been shown already; the next command or document tries again.
+    if (this.connection === undefined && isOurs(document)) this.connect().catch(() => {});
+  }
+
+  private connect(): Promise<Connection> {
+    this.connection ??= this.start();
+    return this.connection;
+  }
+
+  private async start(): Promise<Connection> {
+    try {
+      await this.closing;
+      // The protocol library costs more than the rest of the activation: it is loaded when a document needs it.
+      const { Connection } = await import('./client.ts');
+      return await Connection.open(this.context.asAbsolutePath('dist/server.cjs'), documentSelector(), {
+        labelsChanged: (uri) => this.labelsChanged.fire(uri),
+        statusChanged: (status) => this.setStatus(status),
+        restarted: () => this.renew(),
+      });
+    } catch (error) {
+      this.connection = undefined;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.setStatus({ state: 'failed', message: reason });
+      void this.offerRemedy(reason);
+      throw error;
+    }
+  }
+
+  private async offerRemedy(reason: string): Promise<void> {
+    const [again, log] = [vscode.l10n.t('Try Again'), vscode.l10n.t('Show Log')];
+    const answer = await vscode.window.showErrorMessage(
+      vscode.l10n.t('Crosstag could not start its language server: {0}. The log says more.', reason),
+      again,
+      log,
+    );
+    if (answer === again) await this.restart().catch(() => {});
+    if (answer === log) await this.showLog();
+  }
+
+  private async trust(): Promise<void> {
+    await (await this.connection)?.trust();
+  }
+
+  private setStatus(status: ModelStatus): void {
+    this.lastStatus = status;
+    this.statusChanged.fire(status);
+  }
+}

@@ -1,0 +1,76 @@
+// What the model does: one status bar item, and one language status item with a busy state.
+import * as vscode from 'vscode';
+import type { ModelStatus } from '../server/protocol.ts';
+import { Disposable } from './disposable.ts';
+import { documentSelector, isOurs } from './documents.ts';
+import type { Server } from './server.ts';
+
+const ICONS: Readonly<Record<ModelStatus['state'], string>> = {
+  none: '$(tag)',
+  loading: '$(sync~spin)',
+  ready: '$(tag)',
+  tagging: '$(sync~spin)',
+  training: '$(sync~spin)',
+  failed: '$(warning)',
+};
+
+export class Status extends Disposable {
+  private readonly item = this._register(
+    vscode.window.createStatusBarItem('crosstag.model', vscode.StatusBarAlignment.Right, 100),
+  );
+  private readonly language = this._register(
+    vscode.languages.createLanguageStatusItem('crosstag.model', documentSelector()),
+  );
+
+  constructor(private readonly server: Server) {
+    super();
+    this.item.name = vscode.l10n.t('Crosstag model');
+    this.language.name = this.item.name;
+    this._register(server.onStatusChanged(() => this.update()));
+    this._register(vscode.window.onDidChangeActiveTextEditor(() => this.update()));
+    this.update();
+  }
+
+  private update(): void {
+    const { status } = this.server;
+    const busy = status.state === 'loading' || status.state === 'tagging' || status.state === 'training';
+    const text = titleOf(status);
+    const failed = status.state === 'failed';
+    this.item.text = `${ICONS[status.state]} ${text}`;
+    this.item.tooltip =
+      status.message === '' ? vscode.l10n.t('Crosstag: no model yet. Click to train one.') : status.message;
+    this.item.command = commandOf(status.state).command;
+    this.item.backgroundColor = failed ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    this.item.accessibilityInformation = { label: `Crosstag: ${text}. ${status.message}` };
+
+    this.language.text = text;
+    this.language.detail = status.message;
+    this.language.busy = busy;
+    this.language.severity = failed ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
+    this.language.command = commandOf(status.state);
+
+    const editor = vscode.window.activeTextEditor;
+    // Training goes on whatever file is looked at.
+    if (status.state === 'training' || (editor !== undefined && isOurs(editor.document))) this.item.show();
+    else this.item.hide();
+  }
+}
+
+function titleOf({ state, model }: ModelStatus): string {
+  switch (state) {
+    case 'none':
+      return vscode.l10n.t('No model');
+    case 'training':
+      return vscode.l10n.t('Training');
+    case 'failed':
+      return vscode.l10n.t('Crosstag failed');
+    default:
+      return model ?? vscode.l10n.t('Crosstag');
+  }
+}
+
+function commandOf(state: ModelStatus['state']): vscode.Command {
+  if (state === 'none') return { command: 'crosstag.train', title: vscode.l10n.t('Train…') };
+  if (state === 'failed') return { command: 'crosstag.showLog', title: vscode.l10n.t('Show Log') };
+  return { command: 'crosstag.useModel', title: vscode.l10n.t('Change Model…') };
+}

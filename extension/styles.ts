@@ -1,0 +1,68 @@
+// How labels look. Colour is never the only sign: a label of the file has a tinted background and a solid line below, a
+// suggestion has a dashed frame, and its name with a question mark stands beside it.
+import * as vscode from 'vscode';
+import type { ShownLabel } from '../server/protocol.ts';
+import { colourOf } from './colours.ts';
+import { Disposable } from './disposable.ts';
+
+/** Smaller than the text. The API has no font size; `textDecoration` is written into the style as it stands. */
+const SMALL = 'none; font-size: 0.8em';
+
+/** The decoration types, one a label and origin, made when first used. */
+export class Styles extends Disposable {
+  private readonly types = new Map<string, vscode.TextEditorDecorationType>();
+
+  /** Type of the text under a label. */
+  of(label: string, origin: ShownLabel['origin']): vscode.TextEditorDecorationType {
+    return this.type(`${origin}:${label}`, () => {
+      const colour = colourOf(label);
+      const borderColor = new vscode.ThemeColor(`crosstag.label${colour}`);
+      const rangeBehavior = vscode.DecorationRangeBehavior.ClosedClosed;
+      if (origin === 'model') return { border: '1px dashed', borderColor, borderRadius: '2px', rangeBehavior };
+      const backgroundColor = new vscode.ThemeColor(`crosstag.label${colour}Background`);
+      return { border: 'solid', borderWidth: '0 0 2px 0', borderColor, backgroundColor, rangeBehavior };
+    });
+  }
+
+  /** Type of the names beside the text; the name itself stands in the options that `name` makes. */
+  get names(): vscode.TextEditorDecorationType {
+    return this.type('names', () => ({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed }));
+  }
+
+  private type(key: string, options: () => vscode.DecorationRenderOptions): vscode.TextEditorDecorationType {
+    let type = this.types.get(key);
+    if (type === undefined) {
+      type = this._register(vscode.window.createTextEditorDecorationType(options()));
+      this.types.set(key, type);
+    }
+    return type;
+  }
+}
+
+/** `PER` of the file, `PER? .93` of the model. */
+export function nameOf({ label, origin, probability }: ShownLabel): string {
+  if (origin === 'file') return label;
+  return probability === undefined ? `${label}?` : `${label}? ${shortProbability(probability)}`;
+}
+
+/** Two digits without the leading zero, never rounded up to certainty: `.93`, `.99` for 0.999, `1` for 1. */
+export function shortProbability(probability: number): string {
+  if (probability >= 1) return '1';
+  return (Math.floor(probability * 100) / 100).toFixed(2).slice(1);
+}
+
+/** The name of a label behind `range`, isolated (U+2066, U+2069) so that it keeps its order beside right-to-left text. */
+export function name(shown: ShownLabel, range: vscode.Range, gap: string): vscode.DecorationOptions {
+  return {
+    range,
+    renderOptions: {
+      after: {
+        contentText: `\u2066${nameOf(shown)}\u2069`,
+        color: new vscode.ThemeColor(`crosstag.label${colourOf(shown.label)}`),
+        fontStyle: shown.origin === 'model' ? 'italic' : 'normal',
+        margin: `0 0 0 ${gap}`,
+        textDecoration: SMALL,
+      },
+    },
+  };
+}
