@@ -1,0 +1,86 @@
+// Collects the nodes of a TensorFlow graph under unique names.
+import type { Shape, TypedArray } from '../graph/types.ts';
+import type { Attribute, NodeDef, TensorFlowType } from './proto.ts';
+
+/** A tensor of the TensorFlow graph: `node` (its first output) or `node:output`. */
+export type Ref = string;
+
+/** Waits for a node without taking a value from it. */
+export const after = (ref: Ref): Ref => `^${ref}`;
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
+export class NodeList {
+  readonly #nodes: NodeDef[] = [];
+  readonly #known = new Map<string, Ref>();
+
+  get nodes(): readonly NodeDef[] {
+    return this.#nodes;
+  }
+
+  /** A pure operation: equal ones are made once. Returns its first output; the others are `ref:1`, `ref:2`, ... */
+  add(op: string, inputs: readonly Ref[], attributes: Attributes = {}): Ref {
+    return this.#once(JSON.stringify([op, inputs, attributes]), () => this.addNew(op, inputs, attributes));
+  }
+
+  /** An operation that is not pure, or an input: a node of its own. */
+  addNew(op: string, inputs: readonly Ref[], attributes: Attributes = {}): Ref {
+    const name = `${op}_${this.#nodes.length}`;
+    this.#nodes.push({ name, op, inputs, attributes });
+    return name;
+  }
+
+  constant(type: TensorFlowType, shape: Shape, data: TypedArray | BigInt64Array): Ref {
+    const make = () => this.addNew('Const', [], { dtype: { type }, value: { tensor: { type, shape, data } } });
+    return data.length > 4096 ? make() : this.#once(`${type} [${shape}] ${data.join()}`, make);
+  }
+
+  #once(key: string, make: () => Ref): Ref {
+    const ref = this.#known.get(key) ?? make();
+    this.#known.set(key, ref);
+    return ref;
+  }
+
+  /** A list of axes, or a shape. */
+  integers(values: readonly number[]): Ref {
+    return this.constant('int32', [values.length], Int32Array.from(values));
+  }
+
+  integer(value: number): Ref {
+    return this.constant('int32', [], Int32Array.of(value));
+  }
+
+  number(value: number): Ref {
+    return this.constant('float32', [], Float32Array.of(value));
+  }
+
+  zeros(shape: Shape): Ref {
+    return this.add('Fill', [this.integers(shape), this.number(0)], {
+      T: { type: 'float32' },
+      index_type: { type: 'int32' },
+    });
+  }
+
+  /** Booleans as 1 and 0. */
+  toFloat(x: Ref): Ref {
+    return this.add('Cast', [x], { SrcT: { type: 'bool' }, DstT: { type: 'float32' } });
+  }
+
+  reshape(x: Ref, shape: Shape, type: TensorFlowType = 'float32'): Ref {
+    return this.add('Reshape', [x, this.integers(shape)], { T: { type }, Tshape: { type: 'int32' } });
+  }
+
+  concat(parts: readonly Ref[], axis: number, type: TensorFlowType = 'float32'): Ref {
+    const attributes: Attributes = { N: { int: parts.length }, T: { type }, Tidx: { type: 'int32' } };
+    return this.add('ConcatV2', [...parts, this.integer(axis)], attributes);
+  }
+
+  /** Elements [start, start + shape[axis]) of an axis; `shape` is that of the result. */
+  slice(x: Ref, axis: number, start: number, shape: Shape, type: TensorFlowType = 'float32'): Ref {
+    const begin = shape.map((_, i) => (i === axis ? start : 0));
+    return this.add('Slice', [x, this.integers(begin), this.integers(shape)], {
+      T: { type },
+      Index: { type: 'int32' },
+    });
+  }
+}
