@@ -32,6 +32,11 @@ export function stageInputs(plan: StagePlan): Node[] {
   return [...plan.fed, ...plan.kept, ...plan.states, ...plan.carriedIn];
 }
 
+/** An ONNX graph cannot give a value that it was fed with under the same name: such an output is a copy. */
+export function outputName(node: Node, computed: ReadonlySet<Node>): string {
+  return computed.has(node) ? valueName(node) : `copy.${valueName(node)}`;
+}
+
 /** Values that a session of the stage gives: outputs, updates and what is carried over, each once. */
 export function stageOutputs({ stage, carriedOut }: StagePlan): Node[] {
   return [...new Set([...Object.values(stage.outputs), ...Object.values(stage.updates ?? {}), ...carriedOut])];
@@ -65,17 +70,13 @@ class Lowering {
     for (const node of this.#plan.nodes) {
       if (!this.#done.has(node) && !this.#fused(node)) this.#lower(node);
     }
-    const outputs = stageOutputs(this.#plan);
-    return {
-      nodes: this.#nodes,
-      constants: [...this.#constants.values()],
-      inputs: stageInputs(this.#plan).map(describe),
-      outputs: outputs.map((node) => {
-        if (!this.#computed.has(node))
-          throw new Error(`${valueName(node)} is an output that the stage does not compute`);
-        return describe(node);
-      }),
-    };
+    const outputs = stageOutputs(this.#plan).map((node) => {
+      const name = outputName(node, this.#computed);
+      if (!this.#computed.has(node)) this.emit('Identity', [valueName(node)], name);
+      return { ...describe(node), name };
+    });
+    const inputs = stageInputs(this.#plan).map(describe);
+    return { nodes: this.#nodes, constants: [...this.#constants.values()], inputs, outputs };
   }
 
   emit(

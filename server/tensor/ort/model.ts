@@ -3,7 +3,7 @@ import type { Model, ModelDefinition, State, StateTensor } from '../engine.ts';
 import { unrollLstm } from '../graph/lstm.ts';
 import { planStages, type StagePlan } from '../graph/program.ts';
 import { type Node, type Shape, sizeOf, type TypedArray } from '../graph/types.ts';
-import { lowerStage, stageInputs, stageOutputs, valueName } from './lower.ts';
+import { lowerStage, outputName, stageInputs, stageOutputs, valueName } from './lower.ts';
 import { encodeModel } from './onnx.ts';
 import { type Ort, onnxruntime } from './runtime.ts';
 
@@ -15,6 +15,8 @@ type Values = Record<string, Ort.Tensor>;
 interface CompiledStage {
   readonly plan: StagePlan;
   readonly session: Ort.InferenceSession;
+  /** The name of each result in the session. */
+  readonly names: ReadonlyMap<Node, string>;
   /** On the CPU: outputs and carried values are written into these buffers, run after run. */
   readonly buffers: Values;
 }
@@ -55,7 +57,7 @@ export class OrtModel implements Model {
   async run(program: string, stage: string, inputs: Readonly<Record<string, TypedArray>>) {
     const compiledProgram = this.#program(program);
     const compiled = await this.#stage(program, stage);
-    const { plan, session, buffers } = compiled;
+    const { plan, session, names } = compiled;
     const { round } = compiledProgram;
     for (const node of plan.fed) {
       const { name } = node.attributes;
@@ -72,17 +74,14 @@ export class OrtModel implements Model {
     }
     const updates = Object.entries(plan.stage.updates ?? {});
     const results = await session.run(feeds, this.#fetches(compiled, updates));
-    for (const [name, node] of updates) this.#update(name, results[valueName(node)]!);
+    for (const [name, node] of updates) this.#update(name, results[names.get(node)!]!);
     for (const node of plan.carriedOut) {
       const name = valueName(node);
       if (this.#provider === 'webgpu') round[name]?.dispose();
-      round[name] = results[name]!;
+      round[name] = results[names.get(node)!]!;
     }
     return Object.fromEntries(
-      Object.entries(plan.stage.outputs).map(([name, node]) => {
-        const result = buffers[valueName(node)] ?? results[valueName(node)]!;
-        return [name, result.data as Float32Array];
-      }),
+      Object.entries(plan.stage.outputs).map(([name, node]) => [name, results[names.get(node)!]!.data as Float32Array]),
     );
   }
 
@@ -132,20 +131,21 @@ export class OrtModel implements Model {
     const onGpu = this.#provider === 'webgpu';
     const updated = new Set(Object.values(plan.stage.updates ?? {}));
     const resident = [...updated, ...plan.carriedOut];
-    const outputs = stageOutputs(plan);
+    const computed = new Set(plan.nodes);
+    const names = new Map(stageOutputs(plan).map((node) => [node, outputName(node, computed)]));
     const model = encodeModel(lowerStage(plan, { narrowSplits: onGpu }));
     const session = await this.#session(model, {
       ...(onGpu && {
         preferredOutputLocation: Object.fromEntries(
-          outputs.map((node) => [valueName(node), resident.includes(node) ? 'gpu-buffer' : 'cpu'] as const),
+          [...names].map(([node, output]) => [output, resident.includes(node) ? 'gpu-buffer' : 'cpu'] as const),
         ),
       }),
     });
-    const buffered = onGpu ? [] : outputs.filter((node) => !updated.has(node));
+    const buffered = onGpu ? [] : [...names].filter(([node]) => !updated.has(node));
     const buffers = Object.fromEntries(
-      buffered.map((node) => [valueName(node), this.#tensor(new Float32Array(sizeOf(node.shape)), node.shape)]),
+      buffered.map(([node, output]) => [output, this.#tensor(new Float32Array(sizeOf(node.shape)), node.shape)]),
     );
-    const compiled = { plan, session, buffers };
+    const compiled = { plan, session, names, buffers };
     stages.set(name, compiled);
     return compiled;
   }
@@ -162,13 +162,13 @@ export class OrtModel implements Model {
   }
 
   /** Where results go: all into buffers on the CPU; on a GPU the session decides. */
-  #fetches({ plan, buffers }: CompiledStage, updates: readonly [string, Node][]): Values | readonly string[] {
-    if (this.#provider === 'webgpu') return stageOutputs(plan).map(valueName);
+  #fetches({ names, buffers }: CompiledStage, updates: readonly [string, Node][]): Values | readonly string[] {
+    if (this.#provider === 'webgpu') return [...names.values()];
     const fetches: Values = { ...buffers };
     for (const [name, node] of updates) {
       const cell = this.#state(name, node.shape);
       cell.spare ??= this.#tensor(new Float32Array(sizeOf(node.shape)), node.shape);
-      fetches[valueName(node)] = cell.spare;
+      fetches[names.get(node)!] = cell.spare;
     }
     return fetches;
   }
