@@ -1,26 +1,22 @@
-// Lines and columns of a document (LSP: both from 0, columns in UTF-16 units) and offsets in its text.
+// Lines and columns of a document (LSP: both from 0, columns in UTF-16 units) and offsets in its text. Works on the
+// sentences' own texts: joining the text of a big file at every keystroke would be slow.
 import type { Position, Range } from 'vscode-languageserver-protocol';
 import type { Sentence, TextDocument } from '../text/types.ts';
 
 /** Sentences with more lines than this remember where their lines start. */
 const LONG = 128;
 
-const lineStarts = new WeakMap<Sentence, Uint32Array>();
+const LINE_END = /\r\n?|\n/g;
 
-/** Starts of the lines that begin inside the sentence at `index`, relative to its start. */
-function startsOf(document: TextDocument, index: number): Uint32Array {
-  const sentence = document.sentences[index]!;
-  const known = lineStarts.get(sentence);
+const remembered = new WeakMap<Sentence, Uint32Array>();
+
+/** Starts of the lines that begin in a sentence, relative to its start; its own start is not among them. */
+function lineStartsOf(sentence: Sentence): Uint32Array {
+  const known = remembered.get(sentence);
   if (known !== undefined) return known;
-  const from = document.offsetOf(index);
-  const starts: number[] = [];
-  const text = document.text;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < from + sentence.length; at = text.indexOf('\n', at + 1)) {
-    starts.push(at + 1 - from);
-  }
-  const result = Uint32Array.from(starts);
-  if (starts.length > LONG) lineStarts.set(sentence, result);
-  return result;
+  const starts = Uint32Array.from(sentence.source.matchAll(LINE_END), (match) => match.index + match[0].length);
+  if (starts.length > LONG) remembered.set(sentence, starts);
+  return starts;
 }
 
 /** Number of elements of a sorted array that are at most `value`. */
@@ -35,38 +31,7 @@ function countUpTo(sorted: Uint32Array, value: number): number {
   return low;
 }
 
-/** @param offset is moved into the text */
-export function positionAt(document: TextDocument, offset: number): Position {
-  const at = Math.max(0, Math.min(offset, document.text.length));
-  if (document.sentences.length === 0) return { line: 0, character: at };
-  const index = document.sentenceAt(at);
-  const from = document.offsetOf(index);
-  const starts = startsOf(document, index);
-  const lines = countUpTo(starts, at - from);
-  const lineStart = lines > 0 ? from + starts[lines - 1]! : at === 0 ? 0 : document.text.lastIndexOf('\n', at - 1) + 1;
-  return { line: document.lineOf(index) + lines, character: at - lineStart };
-}
-
-/** @param position a column behind the end of its line means the end of the line, a line behind the last the end */
-export function offsetAt(document: TextDocument, position: Position): number {
-  const { text } = document;
-  const start = lineStart(document, position.line);
-  const newline = text.indexOf('\n', start);
-  let end = newline < 0 ? text.length : newline;
-  if (newline > start && text[newline - 1] === '\r') end = newline - 1;
-  return Math.min(start + Math.max(0, position.character), end);
-}
-
-/** Offset of the start of a line; the end of the text for a line behind the last. */
-function lineStart(document: TextDocument, line: number): number {
-  if (line <= 0 || document.sentences.length === 0) return 0;
-  const index = sentenceBeforeLine(document, line);
-  const starts = startsOf(document, index);
-  const within = line - document.lineOf(index);
-  return within <= starts.length ? document.offsetOf(index) + starts[within - 1]! : document.text.length;
-}
-
-/** The last sentence that starts on a line before `line` (several may share a line in raw text). */
+/** The last sentence that starts on a line before `line` (several may share a line in raw text); 0 if there is none. */
 function sentenceBeforeLine(document: TextDocument, line: number): number {
   let low = 0;
   let high = document.sentences.length;
@@ -78,14 +43,56 @@ function sentenceBeforeLine(document: TextDocument, line: number): number {
   return low;
 }
 
+/** Offset of the start of a line; the end of the text for a line behind the last. */
+function lineStart(document: TextDocument, line: number): number {
+  const count = document.sentences.length;
+  if (line <= 0 || count === 0) return 0;
+  const index = sentenceBeforeLine(document, line);
+  const starts = lineStartsOf(document.sentences[index]!);
+  const within = line - document.lineOf(index);
+  return within <= starts.length ? document.offsetOf(index) + starts[within - 1]! : document.offsetOf(count);
+}
+
+/** @param offset is moved into the text */
+export function positionAt(document: TextDocument, offset: number): Position {
+  const count = document.sentences.length;
+  if (count === 0) return { line: 0, character: 0 };
+  const at = Math.max(0, Math.min(offset, document.offsetOf(count)));
+  const index = Math.min(document.sentenceAt(at), count - 1);
+  const from = document.offsetOf(index);
+  const starts = lineStartsOf(document.sentences[index]!);
+  const lines = countUpTo(starts, at - from);
+  const line = document.lineOf(index) + lines;
+  return { line, character: at - (lines > 0 ? from + starts[lines - 1]! : lineStart(document, line)) };
+}
+
+/** @param position a column behind the end of its line means the end of the line, a line behind the last the end */
+export function offsetAt(document: TextDocument, position: Position): number {
+  const count = document.sentences.length;
+  if (count === 0) return 0;
+  const start = lineStart(document, position.line);
+  const wanted = start + Math.max(0, position.character);
+  let index = document.sentenceAt(start);
+  for (let at = start; index < count; at = document.offsetOf(++index)) {
+    const { source } = document.sentences[index]!;
+    const from = document.offsetOf(index);
+    LINE_END.lastIndex = at - from;
+    const end = LINE_END.exec(source)?.index;
+    if (end !== undefined) return Math.min(wanted, from + end);
+    if (wanted < from + source.length) return wanted;
+  }
+  return Math.min(wanted, document.offsetOf(count));
+}
+
 export function rangeOf(document: TextDocument, start: number, end: number): Range {
   return { start: positionAt(document, start), end: positionAt(document, end) };
 }
 
 /** Sentences [first, end) that lie in a range, wholly or in part. */
 export function sentencesIn(document: TextDocument, range: Range): { first: number; end: number } {
-  if (document.sentences.length === 0) return { first: 0, end: 0 };
+  const count = document.sentences.length;
+  if (count === 0) return { first: 0, end: 0 };
   const first = document.sentenceAt(offsetAt(document, range.start));
   const last = document.sentenceAt(offsetAt(document, range.end));
-  return { first, end: last + 1 };
+  return { first, end: Math.min(last + 1, count) };
 }

@@ -1,0 +1,27 @@
+// The settings that the server reads, per resource. One place for their names, values and defaults.
+import { z } from 'zod';
+import { FORMATS } from '../text/types.ts';
+
+const severity = z.enum(['error', 'warning', 'information', 'hint', 'off']);
+
+const schema = z.object({
+  /** `auto`: by extension and content. */
+  format: z.enum(['auto', ...FORMATS]).catch('auto'),
+  /** BCP 47 tag of the language of raw text, for its words and sentences; empty: the platform's rules for any text. */
+  language: z.string().catch(''),
+  /** Folder of the model; empty: the newest of the workspace. */
+  model: z.string().catch(''),
+  engine: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'tensorflow']).catch('auto'),
+  /** Of the model processes; 0: cores - 1. */
+  threads: z.number().int().min(0).catch(0),
+  suggestions: z.object({ enabled: z.boolean().catch(true) }).catch({ enabled: true }),
+  /** Severity of findings by code or group: `{"consistency.conflict": "off", "tags.*": "hint"}`. */
+  diagnostics: z.object({ severity: z.record(z.string(), severity).catch({}) }).catch({ severity: {} }),
+});
+
+export type Settings = z.infer<typeof schema>;
+
+/** Reads what a client sent for the section `crosstag`; a value that makes no sense counts as its default. */
+export function parseSettings(value: unknown): Settings {
+  return schema.parse(typeof value === 'object' && value !== null ? value : {});
+}

@@ -1,0 +1,205 @@
+// Decides which sentences the model process tags next: those that are visible, then those around them, nearest first.
+// It runs while something is left to tag; what changes (scrolling, a keystroke, a new model) starts the search afresh.
+import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
+import type { Sentence, TextDocument } from '../text/types.ts';
+import type { Suggestions } from './suggestions.ts';
+
+/** Tokens that go to the model process at once: few, so that scrolling does not wait for long. */
+const CHUNK = 1000;
+
+/** Longer sentences are not tagged: mostly files without blank lines, and memory grows with the length. */
+export const LONGEST_SENTENCE = 2000;
+
+/** UTF-16 units up to which all of a document is tagged, and tokens on either side of the visible lines otherwise. */
+const SMALL_DOCUMENT = 2_000_000;
+const NEIGHBOURHOOD = 20_000;
+
+/** A document as the queue sees it. */
+export interface Taggable {
+  readonly text: TextDocument;
+  /** Its model's answers; undefined while there is no model. */
+  readonly suggestions: Suggestions | undefined;
+}
+
+/** Sends sentences to the model process. */
+export type Tag = (
+  suggestions: Suggestions,
+  sentences: readonly (readonly string[])[],
+  token: CancellationToken,
+) => Promise<readonly Uint16Array[]>;
+
+interface Batch {
+  readonly document: Taggable;
+  readonly suggestions: Suggestions;
+  readonly sentences: readonly Sentence[];
+  readonly visible: boolean;
+}
+
+/** What a person looks at in a document, and how far the search around it has come. */
+interface Shown {
+  readonly document: Taggable;
+  first: number;
+  end: number;
+  /** Everything between the two has been tagged or skipped. */
+  before: number;
+  after: number;
+}
+
+export class TaggingQueue {
+  readonly #tag: Tag;
+  readonly #tagged: (document: Taggable, visible: boolean) => void;
+  readonly #failed: (error: unknown) => void;
+  /** Most recently shown first. */
+  #documents: Shown[] = [];
+  #inFlight: { readonly batch: Batch; readonly source: CancellationTokenSource } | undefined;
+  #running = false;
+
+  /**
+   * @param tagged called when sentences of a document have got suggestions, with whether they were visible
+   * @param failed called with what the model process answers as an error; the queue then rests until something changes
+   */
+  constructor(tag: Tag, tagged: (document: Taggable, visible: boolean) => void, failed: (error: unknown) => void) {
+    this.#tag = tag;
+    this.#tagged = tagged;
+    this.#failed = failed;
+  }
+
+  /** Sentences [first, end) of a document are what a person looks at now. */
+  show(document: Taggable, first: number, end: number): void {
+    this.#documents = this.#documents.filter((shown) => shown.document !== document);
+    this.#documents.unshift({ document, first, end, before: first, after: end });
+    this.wake();
+  }
+
+  /** A document was edited: `removed` sentences from `first` on became `inserted` ones. */
+  edited(document: Taggable, edit: { first: number; removed: number; inserted: number }): void {
+    const shown = this.#documents.find((other) => other.document === document);
+    if (shown === undefined) return;
+    const shift = edit.inserted - edit.removed;
+    if (edit.first < shown.first) shown.first = Math.max(edit.first, shown.first + shift);
+    if (edit.first < shown.end) shown.end = Math.max(shown.first, shown.end + shift);
+    this.wake();
+  }
+
+  forget(document: Taggable): void {
+    this.#documents = this.#documents.filter((shown) => shown.document !== document);
+  }
+
+  /** Something may be left to tag, anywhere. */
+  wake(): void {
+    for (const shown of this.#documents) {
+      shown.before = shown.first;
+      shown.after = shown.end;
+    }
+    if (!this.#running) void this.#run();
+    else if (this.#inFlight?.batch.visible === false && this.#visibleBatch() !== undefined)
+      this.#inFlight.source.cancel();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      for (let next = this.#next(); next !== undefined; next = this.#next()) await this.#send(next);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #send(batch: Batch): Promise<void> {
+    const source = new CancellationTokenSource();
+    this.#inFlight = { batch, source };
+    const { document, suggestions, sentences } = batch;
+    try {
+      const words = sentences.map((sentence) => sentence.tokens.map((token) => token.form));
+      const answers = await this.#tag(suggestions, words, source.token);
+      for (const [i, sentence] of sentences.entries()) suggestions.put(sentence, answers[i]!);
+      this.#tagged(document, batch.visible);
+    } catch (error) {
+      if (!source.token.isCancellationRequested) throw error;
+    } finally {
+      this.#inFlight = undefined;
+      source.dispose();
+    }
+  }
+
+  #next(): Batch | undefined {
+    return this.#visibleBatch() ?? this.#backgroundBatch();
+  }
+
+  /** Visible sentences are tagged even where everything is decided: hovering shows what the model thinks of them. */
+  #visibleBatch(): Batch | undefined {
+    for (const { document, first, end } of this.#documents) {
+      const batch = new BatchBuilder(document);
+      for (let i = first; i < Math.min(end, document.text.sentences.length) && !batch.full; i++) batch.add(i);
+      if (!batch.empty) return batch.build(true);
+    }
+    return undefined;
+  }
+
+  #backgroundBatch(): Batch | undefined {
+    for (const shown of this.#documents) {
+      const batch = new BatchBuilder(shown.document);
+      const { sentences } = shown.document.text;
+      const reach = reachOf(shown);
+      while (!batch.full && (shown.after < reach.end || shown.before > reach.first)) {
+        const forward =
+          shown.after < reach.end &&
+          (shown.after - shown.end <= shown.first - shown.before || shown.before <= reach.first);
+        const index = forward ? shown.after++ : --shown.before;
+        if (isUndecided(sentences[index]!)) batch.add(index);
+      }
+      if (!batch.empty) return batch.build(false);
+    }
+    return undefined;
+  }
+}
+
+/** Collects the sentences of a document that still want an answer. */
+class BatchBuilder {
+  readonly #document: Taggable;
+  readonly #sentences: Sentence[] = [];
+  #tokens = 0;
+
+  constructor(document: Taggable) {
+    this.#document = document;
+  }
+
+  get empty(): boolean {
+    return this.#sentences.length === 0;
+  }
+
+  get full(): boolean {
+    return this.#tokens >= CHUNK || this.#document.suggestions === undefined;
+  }
+
+  add(index: number): void {
+    const sentence = this.#document.text.sentences[index]!;
+    const { length } = sentence.tokens;
+    if (length === 0 || length > LONGEST_SENTENCE || this.#document.suggestions?.has(sentence)) return;
+    this.#sentences.push(sentence);
+    this.#tokens += length;
+  }
+
+  build(visible: boolean): Batch {
+    const suggestions = this.#document.suggestions!;
+    return { document: this.#document, suggestions, sentences: this.#sentences, visible };
+  }
+}
+
+function isUndecided(sentence: Sentence): boolean {
+  return sentence.tokens.some((token) => token.label === undefined);
+}
+
+/** Sentences [first, end) of a document that are tagged unasked: all of a small one, else those near the visible lines. */
+function reachOf({ document, first, end }: Shown): { first: number; end: number } {
+  const { sentences } = document.text;
+  const reach = { first, end: Math.min(end, sentences.length) };
+  const most = document.text.offsetOf(sentences.length) <= SMALL_DOCUMENT ? Number.POSITIVE_INFINITY : NEIGHBOURHOOD;
+  for (let tokens = 0; reach.first > 0 && tokens < most; reach.first--)
+    tokens += sentences[reach.first - 1]!.tokens.length;
+  for (let tokens = 0; reach.end < sentences.length && tokens < most; reach.end++)
+    tokens += sentences[reach.end]!.tokens.length;
+  return reach;
+}
