@@ -4,4 +4,6 @@ export { gradients, type OutputGradient } from './graph/gradients.ts';
 export { Graph, type LstmWeights } from './graph/graph.ts';
 export { type AdamOptions, adam, adamInputs } from './graph/optimiser.ts';
 export type { Program, Stage } from './graph/program.ts';
-export type { DType, Node, Shape, TypedArray } from './graph/types.ts';
+export { type DType, type Node, type Shape, sizeOf, type TypedArray } from './graph/types.ts';
+export { Random } from './random.ts';
+export { readSafetensors, writeSafetensors } from './safetensors.ts';
