@@ -31,9 +31,19 @@ const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 let loaded: TensorFlow | undefined;
 
+/** TensorFlow cannot run here: why, in a clause. */
+export class TensorFlowMissing extends Error {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`TensorFlow cannot run: ${reason}; ${REMEDY}`);
+    this.reason = reason;
+  }
+}
+
 /**
  * The package, loaded once in a process: the threads of the first call stay.
- * @throws Error that says what is missing and how to get it
+ * @throws TensorFlowMissing
  */
 export function loadTensorFlow(threads: number): TensorFlow {
   if (loaded) return loaded;
@@ -55,7 +65,7 @@ export function loadTensorFlow(threads: number): TensorFlow {
       reasons.push(reasonOf(error, name));
     }
   }
-  throw new Error(`TensorFlow is not set up: ${reasons.at(-1)}; ${REMEDY}`);
+  throw new TensorFlowMissing(reasons.at(-1)!);
 }
 
 function reasonOf(error: unknown, name: string): string {

@@ -1,7 +1,7 @@
 // TensorFlow as an engine: a SavedModel run by tfjs-node, on the CPU or on CUDA.
 import { availableParallelism } from 'node:os';
 import type { Engine, EngineOptions, Model, ModelDefinition } from '../engine.ts';
-import { loadTensorFlow, REMEDY } from './binding.ts';
+import { loadTensorFlow, REMEDY, TensorFlowMissing } from './binding.ts';
 import { createTensorFlowModel } from './model.ts';
 
 export const tensorflowEngine: Engine = {
@@ -21,6 +21,7 @@ export function tensorflowStatus(): TensorFlowStatus {
     const { binding, isUsingGpuDevice } = loadTensorFlow(Math.max(1, availableParallelism() - 1)).backend();
     return { available: true, version: binding.TF_Version, device: isUsingGpuDevice ? 'GPU' : 'CPU' };
   } catch (error) {
-    return { available: false, reason: error instanceof Error ? error.message : String(error), remedy: REMEDY };
+    if (!(error instanceof TensorFlowMissing)) throw error;
+    return { available: false, reason: error.reason, remedy: REMEDY };
   }
 }
