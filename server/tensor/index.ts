@@ -1,5 +1,6 @@
 // The front door of the tensor room.
 export type { Engine, EngineName, EngineOptions, Model, ModelDefinition, State, StateTensor } from './engine.ts';
+export { defaultThreads, ENGINES, type EngineStatus, listEngines, type PickedEngine, pickEngine } from './engines.ts';
 export { gradients, type OutputGradient } from './graph/gradients.ts';
 export { Graph, type LstmWeights } from './graph/graph.ts';
 export { type AdamOptions, adam, adamInputs } from './graph/optimiser.ts';

@@ -2,6 +2,8 @@
 import type { Engine } from '../engine.ts';
 import { OrtModel, type Provider } from './model.ts';
 
+export type { Provider } from './model.ts';
+
 /** The engine on one execution provider. */
 export function ortEngine(provider: Provider): Engine {
   return {
