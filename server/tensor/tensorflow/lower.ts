@@ -1,6 +1,7 @@
 // The lowering: for every operation of the graph the TensorFlow operations that compute it.
 import type { Node, NodeOf, Op } from '../graph/types.ts';
-import { type LstmPasses, lowerLstm, lowerLstmGradient, sequenceMask } from './lstm.ts';
+import { type LstmPasses, lowerLstm, sequenceMask } from './lstm.ts';
+import { lowerLstmGradient } from './lstm-gradient.ts';
 import type { NodeList, Ref } from './nodes.ts';
 import type { Attribute } from './proto.ts';
 
@@ -17,9 +18,9 @@ const plain =
     list.add(op, inputs, { T: { type: node.dtype } });
 
 const reduction =
-  (op: string): Rule<'sum' | 'max'> =>
+  (op: 'Sum' | 'Max'): Rule<'sum' | 'max'> =>
   (list, { attributes: { axes } }, [x]) =>
-    list.add(op, [x!, list.integers(axes)], { T: FLOAT, Tidx: { type: 'int32' }, keep_dims: { bool: true } });
+    list.reduce(op, x!, axes, true);
 
 const RULES: { readonly [K in Computed]: Rule<K> } = {
   constant: (list, { shape, dtype, attributes: { data } }) => list.constant(dtype, shape, data),

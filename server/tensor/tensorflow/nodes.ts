@@ -83,4 +83,37 @@ export class NodeList {
       Index: { type: 'int32' },
     });
   }
+
+  sum(a: Ref, b: Ref): Ref {
+    return this.add('AddV2', [a, b], { T: { type: 'float32' } });
+  }
+  sub(a: Ref, b: Ref): Ref {
+    return this.add('Sub', [a, b], { T: { type: 'float32' } });
+  }
+  mul(a: Ref, b: Ref): Ref {
+    return this.add('Mul', [a, b], { T: { type: 'float32' } });
+  }
+
+  /** Of two matrices. */
+  matMul(a: Ref, b: Ref, transposed?: 'first' | 'second'): Ref {
+    const attributes: Attributes = {
+      transpose_a: { bool: transposed === 'first' },
+      transpose_b: { bool: transposed === 'second' },
+    };
+    return this.add('MatMul', [a, b], { T: { type: 'float32' }, ...attributes });
+  }
+
+  reduce(op: 'Sum' | 'Max', x: Ref, axes: readonly number[], keepAxes: boolean): Ref {
+    return this.add(op, [x, this.integers(axes)], {
+      T: { type: 'float32' },
+      Tidx: { type: 'int32' },
+      keep_dims: { bool: keepAxes },
+    });
+  }
+
+  /** The slices along the first axis. */
+  unpack(x: Ref, count: number): Ref[] {
+    const unpacked = this.add('Unpack', [x], { T: { type: 'float32' }, num: { int: count }, axis: { int: 0 } });
+    return Array.from({ length: count }, (_, i) => `${unpacked}:${i}`);
+  }
 }
