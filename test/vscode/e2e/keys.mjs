@@ -1,0 +1,67 @@
+// What a person does in the workbench, and what can be read from its screen.
+
+const DECORATED = '.view-overlays [class*="TextEditorDecorationType"]';
+const INPUT = '.quick-input-widget input';
+const ROWS = '.quick-input-list .monaco-list-row';
+
+/** Opens a file by its name and waits for its decorations. */
+export async function open(page, name) {
+  await page.keyboard.press('Control+p');
+  await page.locator(INPUT).fill(name);
+  await page.locator(ROWS, { hasText: name }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+  await page.locator(DECORATED).first().waitFor({ state: 'attached' });
+}
+
+export async function goTo(page, line, column = 1) {
+  await page.keyboard.press('Control+g');
+  await page.locator(INPUT).fill(`:${line}:${column}`);
+  await page.keyboard.press('Enter');
+  await page.locator(INPUT).waitFor({ state: 'hidden' });
+}
+
+/** Runs a command by its title. */
+export async function run(page, title) {
+  await page.keyboard.press('F1');
+  await page.locator(INPUT).fill(`>${title}`);
+  await page
+    .locator(ROWS, { hasText: title.replace(/^.*: /, '') })
+    .first()
+    .waitFor();
+  await page.keyboard.press('Enter');
+}
+
+/** Waits for the list that a command of ours asks in. */
+export async function choices(page) {
+  await page.locator(ROWS).nth(1).waitFor();
+  return page.locator(ROWS).allTextContents();
+}
+
+/** Text of a line on the screen, counted from the first visible one (1). */
+export async function lineText(page, number) {
+  const lines = await page
+    .locator('.view-lines .view-line')
+    .evaluateAll((all) => all.map((line) => [Number.parseInt(line.style.top, 10), line.textContent]));
+  return lines.sort(([a], [b]) => a - b)[number - 1][1].replaceAll('\u00a0', ' ');
+}
+
+/** Names beside the text: the content of pseudo-elements, read from the style. */
+export async function names(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('.view-lines span[class*="TextEditorDecorationType"]')]
+      .map((span) => getComputedStyle(span, '::after').content)
+      .filter((content) => content !== 'none')
+      .map((content) => content.replaceAll(/["\u2066\u2069]/g, '')),
+  );
+}
+
+/** Waits until `probe` gives something true. */
+export async function until(what, probe) {
+  for (let i = 0; i < 400; i++) {
+    const value = await probe();
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited in vain for ${what}`);
+}

@@ -1,0 +1,129 @@
+// The steps of the test with keys, in their order; each leaves the workbench ready for the next.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { choices, goTo, lineText, names, open, run, until } from './keys.mjs';
+
+export const steps = {
+  'labels and suggestions in CoNLL': async ({ page }) => {
+    await open(page, 'portuguese.conll');
+    const [first] = await until('suggestions', async () => {
+      const all = await names(page);
+      return all.length > 0 && all;
+    });
+    assert.match(first, /^(PER|ORG|LOC)\? (\.\d\d|1)$/);
+    await page.locator('.statusbar-item', { hasText: 'demo/1' }).first().waitFor();
+  },
+
+  'a label from the keyboard and undo': async ({ page, folder }) => {
+    const path = join(folder, 'portuguese.conll');
+    const before = await readFile(path);
+    await goTo(page, 9);
+    await page.keyboard.press('Alt+l');
+    await choices(page);
+    await page.keyboard.type('PER');
+    await page.keyboard.press('Enter');
+    await until('the label in the text', async () => /^presidente B-PER/.test(await lineText(page, 9)));
+    await page.keyboard.press('Control+s');
+    await until('the label on disk', async () => /presidente B-PER\n/.test(await readFile(path, 'utf8')));
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+s');
+    await until('the bytes of before', async () => before.equals(await readFile(path)));
+  },
+
+  'a digit picks a label': async ({ page }) => {
+    await goTo(page, 23);
+    await page.keyboard.press('Alt+l');
+    const [first] = await choices(page);
+    const [, label] = /^1 (\w+)/.exec(first);
+    await page.keyboard.type('1');
+    await until('the label in the text', async () => (await lineText(page, 23)).startsWith(`Petrobras B-${label}`));
+    await page.keyboard.press('Control+z');
+    await until('undo', async () => /^Petrobras _/.test(await lineText(page, 23)));
+  },
+
+  'all suggestions of a sentence': async ({ page }) => {
+    await goTo(page, 10);
+    await page.keyboard.press('Alt+Shift+Enter');
+    await until('labels', async () => /^Soares I-PER/.test(await lineText(page, 11)));
+    await page.keyboard.press('Control+z');
+    await until('undo', async () => /^Soares _/.test(await lineText(page, 11)));
+  },
+
+  'the list of labels': async ({ page }) => {
+    await goTo(page, 23);
+    await page.keyboard.press('Alt+l');
+    await choices(page);
+  },
+
+  'probabilities in the hover': async ({ page }) => {
+    await page.keyboard.press('Escape');
+    await goTo(page, 11, 2);
+    await run(page, 'Show or Focus Hover');
+    const hover = page.locator('.monaco-hover:not(.hidden) .hover-contents').first();
+    await hover.waitFor();
+    assert.match(await hover.textContent(), /PER/);
+  },
+
+  diagnostics: async ({ page }) => {
+    await page.keyboard.press('Escape');
+    await open(page, 'broken.conll');
+    await page.locator('.cdr.squiggly-error, .cdr.squiggly-warning').first().waitFor({ state: 'attached' });
+    await run(page, 'View: Focus Problems');
+    await page.locator('.markers-panel .monaco-list-row').nth(1).waitFor();
+  },
+
+  'parts of speech in CoNLL-U': async ({ page, server }) => {
+    await run(page, 'View: Hide Panel');
+    await writeFile(
+      join(server.data, 'data', 'User', 'settings.json'),
+      JSON.stringify({ ...server.settings, 'workbench.colorTheme': 'Default Dark Modern' }),
+    );
+    await page.locator('.monaco-workbench.vs-dark').waitFor();
+    await open(page, 'amharic.conllu');
+  },
+
+  'raw text from right to left': async ({ page }) => {
+    await open(page, 'arabic.txt');
+    await until('names beside the text', async () => (await names(page)).filter((name) => name === 'LOC').length === 3);
+  },
+
+  'raw text with suggestions': async ({ page }) => {
+    await open(page, 'news.txt');
+    await until('suggestions', async () => (await names(page)).some((name) => /^PER\? /.test(name)));
+  },
+
+  'the walkthrough': async ({ page }) => {
+    await run(page, 'Welcome: Open Walkthrough...');
+    await page.locator('.quick-input-widget input').fill('Label text while');
+    await page.keyboard.press('Enter');
+    await page.locator('.getting-started-step').nth(4).waitFor();
+  },
+
+  'activation time': async ({ page, measured }) => {
+    await run(page, 'Developer: Show Running Extensions');
+    const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Crosstag' }).first();
+    await row.waitFor();
+    const text = await row.textContent();
+    const [, time] = /Activation: (\d+ms)/.exec(text) ?? [];
+    assert(time, `no activation time in: ${text}`);
+    measured.push(`Activation: ${time.replace('ms', ' ms')}`);
+  },
+
+  'a crash of the server': async ({ page, server }) => {
+    await open(page, 'hindi.conll');
+    const [pid] = execFileSync('pgrep', ['-f', `${server.data}.*dist/server.cjs`], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    process.kill(Number(pid), 'SIGKILL');
+    await page.locator('.notification-toast', { hasText: 'stopped unexpectedly and was started again' }).waitFor();
+    await goTo(page, 1);
+    await page.keyboard.type('पुणे B-LOC\n');
+    await until('labels again', async () => {
+      const marked = page.locator('.view-overlays > div').first().locator('[class*="TextEditorDecorationType"]');
+      return (await marked.count()) > 0;
+    });
+    await page.keyboard.press('Control+z');
+  },
+};

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { bytes, closeAll, labels, select, show, until } from './support.ts';
+
+/** Lines of `after` that are not those of `before`. */
+function changedLines(before: string, after: string): string[] {
+  const lines = before.split('\n');
+  return after.split('\n').filter((line, index) => line !== lines[index]);
+}
+
+describe('relabelling', () => {
+  afterEach(closeAll);
+
+  it('asks in a quick pick, most probable label first; undo restores every byte', async () => {
+    const before = await bytes('portuguese.conll');
+    const editor = await show('portuguese.conll');
+    const { document } = editor;
+    const original = document.getText();
+    await labels(editor, (all) => all.some(({ origin }) => origin === 'model'));
+    select(editor, 'Petrobras');
+    const done = vscode.commands.executeCommand('crosstag.relabel');
+    // The list comes when the server has answered: its first item is accepted as soon as it is there.
+    await until('the label', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return document.getText() !== original;
+    });
+    await done;
+    assert.deepEqual(
+      changedLines(original, document.getText()).map((line) => line.replace(/-\w+$/, '-?')),
+      ['Petrobras B-?'],
+    );
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), original);
+    await document.save();
+    assert.equal(await bytes('portuguese.conll'), before);
+  });
+
+  it('clears an entity of two tokens in right-to-left text in one step', async () => {
+    const editor = await show('arabic.conll');
+    const original = editor.document.getText();
+    await labels(editor);
+    select(editor, 'محمد B-PER\nالسادس');
+    await vscode.commands.executeCommand('crosstag.clearLabel');
+    assert.deepEqual(changedLines(original, editor.document.getText()), ['محمد O', 'السادس O']);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(editor.document.getText(), original);
+  });
+
+  it('writes an undecided part of speech as _', async () => {
+    const editor = await show('amharic.conllu');
+    const original = editor.document.getText();
+    await labels(editor);
+    select(editor, 'በሶ\tበሶ');
+    editor.selection = new vscode.Selection(editor.selection.start, editor.selection.start);
+    await vscode.commands.executeCommand('crosstag.undecide');
+    assert.deepEqual(changedLines(original, editor.document.getText()), ['2\tበሶ\tበሶ\t_\t_\t_\t3\tobj\t_\t_']);
+  });
+
+  it('writes labels of raw text into the file beside it', async () => {
+    const before = await bytes('chinese.ann');
+    const editor = await show('chinese.txt');
+    await labels(editor, (all) => all.length >= 4);
+    select(editor, '無錫');
+    await vscode.commands.executeCommand('crosstag.clearLabel');
+    await until(
+      'three labels',
+      async () =>
+        Buffer.from(await bytes('chinese.ann'), 'latin1')
+          .toString()
+          .split('\n').length === 4,
+    );
+    assert.equal(editor.document.isDirty, false);
+    await labels(editor, (all) => all.filter(({ origin }) => origin === 'file').length === 3);
+    await vscode.workspace.fs.writeFile(
+      vscode.Uri.joinPath(editor.document.uri, '..', 'chinese.ann'),
+      Buffer.from(before, 'latin1'),
+    );
+    await labels(editor, (all) => all.filter(({ origin }) => origin === 'file').length === 4);
+  });
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { api, bytes, closeAll, describeLabel, labels, select, show, until } from './support.ts';
+
+const isSuggestion = ({ origin }: { origin: string }) => origin === 'model';
+
+describe('suggestions of a trained model', () => {
+  afterEach(closeAll);
+
+  it('come with probabilities for undecided tokens, and only for them', async () => {
+    const editor = await show('portuguese.conll');
+    const all = await labels(editor, (found) => found.some(isSuggestion));
+    assert(all.filter(isSuggestion).every(({ probability }) => probability! > 0 && probability! <= 1));
+    assert(all.filter(isSuggestion).every(({ range }) => range.start.line >= 7));
+    assert(all.some((label) => /^PER\? .*Soares/s.test(describeLabel(editor, label))));
+  });
+
+  it('come for raw text', async () => {
+    const editor = await show('news.txt');
+    const all = await labels(editor, (found) => found.some(isSuggestion));
+    assert(all.map((label) => describeLabel(editor, label)).includes('PER? Mário Soares'));
+  });
+
+  it('are hidden below the least probability and when they are off', async () => {
+    const settings = vscode.workspace.getConfiguration('crosstag');
+    const editor = await show('portuguese.conll');
+    await labels(editor, (found) => found.some(isSuggestion));
+    for (const [name, value] of [
+      ['suggestions.minimumProbability', 1],
+      ['suggestions.enabled', false],
+    ] as const) {
+      try {
+        await settings.update(name, value, vscode.ConfigurationTarget.Workspace);
+        await labels(editor, (all) => !all.some(isSuggestion));
+      } finally {
+        await settings.update(name, undefined, vscode.ConfigurationTarget.Workspace);
+      }
+      await labels(editor, (all) => all.some(isSuggestion));
+    }
+  });
+
+  it('are found from the keyboard', async () => {
+    const editor = await show('portuguese.conll');
+    const first = (await labels(editor, (found) => found.some(isSuggestion))).find(isSuggestion)!;
+    editor.selection = new vscode.Selection(0, 0, 0, 0);
+    await vscode.commands.executeCommand('crosstag.nextSuggestion');
+    assert.equal(editor.selection.start.line, first.range.start.line);
+    await vscode.commands.executeCommand('crosstag.nextSuggestion');
+    const second = editor.selection.start.line;
+    assert(second > first.range.start.line);
+    await vscode.commands.executeCommand('crosstag.previousSuggestion');
+    assert(editor.selection.start.line < second);
+  });
+
+  it('become labels of the file when accepted, in one step that undo takes back', async () => {
+    const before = await bytes('portuguese.conll');
+    const editor = await show('portuguese.conll');
+    await labels(editor, (found) => found.some(isSuggestion));
+    select(editor, 'Soares');
+    await vscode.commands.executeCommand('crosstag.acceptSentence');
+    assert.match(editor.document.getText(), /Mário B-PER\nSoares I-PER\n/);
+    const accepted = (await labels(editor, (all) => all.filter(({ origin }) => origin === 'file').length > 3)).filter(
+      ({ origin }) => origin === 'file',
+    );
+    assert(accepted.some(({ range }) => range.start.line >= 7));
+    await vscode.commands.executeCommand('undo');
+    assert.equal(Buffer.from(editor.document.getText()).toString('latin1'), before);
+  });
+
+  it('leave the state of the model in the status', async () => {
+    const crosstag = await api();
+    await show('portuguese.conll');
+    const status = await until(
+      'a ready model',
+      () => crosstag.modelStatus().state === 'ready' && crosstag.modelStatus(),
+    );
+    assert.equal(status.model, 'demo/1');
+  });
+});

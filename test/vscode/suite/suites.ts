@@ -1,0 +1,7 @@
+import './activation.ts';
+import './decorations.ts';
+import './diagnostics.ts';
+import './hover.ts';
+import './suggestions.ts';
+import './relabel.ts';
+import './manifest.ts';
