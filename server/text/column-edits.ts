@@ -1,9 +1,9 @@
 // Edits that write labels into the cells of a column format.
 import type { Layout } from './columns.ts';
-import type { Piece, PieceDocument } from './document.ts';
+import type { PieceDocument } from './document.ts';
 import { Fields } from './fields.ts';
 import { lineEnd, trimmed } from './lines.ts';
-import { type TextEdit, type Token, UNDECIDED } from './types.ts';
+import { type Sentence, type TextEdit, type Token, UNDECIDED } from './types.ts';
 
 /**
  * See TextDocument.setLabels. The first label of a file without a label column writes the whole column.
@@ -62,7 +62,7 @@ function columnEdits(
 /** The edit of one cell, or of the end of the line where the cell is missing; undefined where nothing changes. */
 function cellEdit(
   layout: Layout,
-  piece: Piece,
+  piece: Sentence,
   token: Token,
   base: number,
   label: string | undefined,

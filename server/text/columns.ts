@@ -1,11 +1,11 @@
 // Formats with one token a line and its label in a column: CoNLL-2002, CoNLL-2003, two-column CoNLL, UNER, CoNLL-U.
 import { characterFinding } from './characters.ts';
 import { labelEdits } from './column-edits.ts';
-import type { Piece, PieceDocument, Reader } from './document.ts';
+import type { PieceDocument, Reader } from './document.ts';
 import { Fields } from './fields.ts';
 import { Ids } from './ids.ts';
 import { BYTE_ORDER_MARK, detached, isBlank, isSpace, Labels, lineEnd, nextLine, trimmed } from './lines.ts';
-import { type Finding, type Format, type TextEdit, type Token, UNDECIDED } from './types.ts';
+import { type Finding, type Format, type Sentence, type TextEdit, type Token, UNDECIDED } from './types.ts';
 
 export type ColumnFormat = Extract<Format, 'conll2003' | 'conll2002' | 'conll' | 'uner' | 'conllu'>;
 
@@ -60,8 +60,8 @@ class ColumnReader implements Reader {
     return this.layout.format;
   }
 
-  read(text: string, atStart: boolean): Piece[] {
-    const pieces: Piece[] = [];
+  read(text: string, atStart: boolean): Sentence[] {
+    const pieces: Sentence[] = [];
     const skip = atStart && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
     let start = 0;
     let lines = 0;
@@ -83,7 +83,7 @@ class ColumnReader implements Reader {
     return pieces;
   }
 
-  adapted(pieces: readonly Piece[]): Reader {
+  adapted(pieces: readonly Sentence[]): Reader {
     if (this.layout.ids) return this;
     const layout = { ...this.layout, ...firstLayout(pieces, this.layout.format) };
     if (layout.separator === this.layout.separator && layout.columns === this.layout.columns) return this;
@@ -100,7 +100,7 @@ class ColumnReader implements Reader {
   }
 
   /** Parses one sentence with its comments and blank lines; `skip` is 1 where a byte order mark comes first. */
-  private parse(source: string, lines: number, skip: number): Piece {
+  private parse(source: string, lines: number, skip: number): Sentence {
     const tokens: Token[] = [];
     const comments: string[] = [];
     const findings: Finding[] = [];
@@ -247,7 +247,7 @@ function startsDocument(text: string, start: number, end: number): boolean {
  * Separator and number of columns are those of the first token line with a label, among the first lines; only `conll`
  * leaves their number open.
  */
-function firstLayout(pieces: readonly Piece[], format: ColumnFormat): Pick<Layout, 'separator' | 'columns'> {
+function firstLayout(pieces: readonly Sentence[], format: ColumnFormat): Pick<Layout, 'separator' | 'columns'> {
   const fields = new Fields();
   let lines = 0;
   let separator: Layout['separator'] = ' ';

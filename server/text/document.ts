@@ -2,11 +2,6 @@
 import { endsWithLineEnd } from './lines.ts';
 import type { Finding, Format, Sentence, Task, TextDocument, TextEdit } from './types.ts';
 
-/** A sentence together with its own text. */
-export interface Piece extends Sentence {
-  readonly source: string;
-}
-
 /** What a format gives the document. */
 export interface Reader {
   readonly format: Format;
@@ -15,9 +10,9 @@ export interface Reader {
    * its sides, or on the line that it cuts.
    * @param atStart `text` starts the document, where a byte order mark may stand.
    */
-  read(text: string, atStart: boolean): Piece[];
+  read(text: string, atStart: boolean): Sentence[];
   /** The reader for a document that consists of these pieces: itself, or another one where the layout has changed. */
-  adapted(pieces: readonly Piece[]): Reader;
+  adapted(pieces: readonly Sentence[]): Reader;
   /** See TextDocument.setLabels. */
   setLabels(
     document: PieceDocument,
@@ -37,7 +32,7 @@ interface Region {
 export class PieceDocument implements TextDocument {
   readonly task: Task;
   private reader: Reader;
-  private pieces: Piece[];
+  protected pieces: Sentence[];
   private joined: string | undefined;
   /** offsets[i] and lineStarts[i] hold for i < valid; the rest is summed up when it is asked for. */
   private readonly offsets: number[] = [0];
@@ -55,7 +50,7 @@ export class PieceDocument implements TextDocument {
     return this.reader.format;
   }
 
-  get sentences(): readonly Piece[] {
+  get sentences(): readonly Sentence[] {
     return this.pieces;
   }
 
@@ -205,14 +200,14 @@ export function moved(finding: Finding, offset: number): Finding {
   };
 }
 
-function joinSources(pieces: readonly Piece[], first: number, end: number): string {
+function joinSources(pieces: readonly Sentence[], first: number, end: number): string {
   const sources: string[] = [];
   for (let index = first; index < end; index++) sources.push(pieces[index]!.source);
   return sources.join('');
 }
 
 /** Replaces in place where few pieces come in; a splice with a hundred thousand arguments overflows the stack. */
-function replaced(pieces: Piece[], first: number, count: number, inserted: Piece[]): Piece[] {
+function replaced(pieces: Sentence[], first: number, count: number, inserted: Sentence[]): Sentence[] {
   if (inserted.length > 10_000) return pieces.slice(0, first).concat(inserted, pieces.slice(first + count));
   pieces.splice(first, count, ...inserted);
   return pieces;

@@ -1,6 +1,8 @@
 // The door of the room: text, its formats, and nothing else.
 
+export { decodeText } from './decode.ts';
 export { detectFormat, formatOfExtension } from './detect.ts';
 export { applyEdits } from './document.ts';
+export { fileError, readTextFile, requireTokens, writeFileAtomic } from './files.ts';
 export { type ParseOptions, parseDocument } from './parse.ts';
 export * from './types.ts';

@@ -86,9 +86,28 @@ export interface TextDocument {
   edit(edits: readonly TextEdit[]): { first: number; removed: number; inserted: number };
   /**
    * Edits that set the labels of tokens [start, end) of a sentence: those cells change and nothing else.
-   * `undefined` writes `_`. A file without a label column gets one, full of `_`.
+   * `undefined` writes `_`. A file without a label column gets one, full of `_`. For an `AnnotatedDocument` they are
+   * edits of its annotations.
    */
   setLabels(sentence: number, start: number, labels: readonly (string | undefined)[]): TextEdit[];
+}
+
+/**
+ * Raw text (`txt`, `standoff`) with its labels in a brat annotation file beside it. `setLabels` gives edits of the
+ * annotations there, not of the text.
+ */
+export interface AnnotatedDocument extends TextDocument {
+  /** The annotation file. Edits of the text move its offsets along, so it is to be saved whenever the text is. */
+  readonly annotations: string;
+  /** Applies edits to the annotations (those of `setLabels`, or others) and gives the tokens their labels anew. */
+  editAnnotations(edits: readonly TextEdit[]): void;
+  /** Findings of the annotation file, offsets in `annotations`. */
+  annotationFindings(): Finding[];
+}
+
+/** True where `setLabels` of this document gives edits of its annotations. */
+export function isAnnotated(document: TextDocument): document is AnnotatedDocument {
+  return 'annotations' in document;
 }
 
 /** Bad input: one clear message with its place and remedy. Never shown as a stack trace. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { applyEdits, detectFormat, FORMATS } from '../../../server/text/index.ts';
 import { anyEdits, anyText, content, hasShared, open, shared } from './helpers.ts';
 
-describe.each(FORMATS.slice(0, 5))('%s', (format) => {
+describe.each(FORMATS)('%s', (format) => {
   it('keeps every character of any text', () => {
     fc.assert(
       fc.property(anyText(), (text) => {

@@ -1,0 +1,151 @@
+// The annotation file of brat (`.ann`): text-bound annotations are read, everything else is kept as it stands.
+import { byStart, type CharacterSpan } from './alignment.ts';
+import { CodePoints } from './code-points.ts';
+import { applyEdits } from './document.ts';
+import { isBlank, lineEnd, nextLine } from './lines.ts';
+import type { Finding, TextEdit } from './types.ts';
+
+/** A text-bound annotation with one stretch of text, in UTF-16 units of the text file. */
+export interface Entity extends CharacterSpan {
+  readonly id: string;
+  /** Its line in the annotation file, the line end included. */
+  readonly lineStart: number;
+  readonly lineEnd: number;
+  /** Its offsets, or its text, are no longer those of the line. */
+  readonly moved: boolean;
+}
+
+/** An annotation file as it was read. */
+export interface Annotations {
+  readonly source: string;
+  /** Sorted by start, the longer first. */
+  readonly entities: readonly Entity[];
+  /** Offsets in `source`. */
+  readonly findings: readonly Finding[];
+}
+
+/** Reads an annotation file; mistakes in it become findings. Offsets in the file count code points of `text`. */
+export function readAnnotations(source: string, text: string): Annotations {
+  const entities: Entity[] = [];
+  const findings: Finding[] = [];
+  const points = new CodePoints(text);
+  const ids = new Set<string>();
+  for (let at = source.charCodeAt(0) === 0xfeff ? 1 : 0; at < source.length; ) {
+    const end = lineEnd(source, at);
+    const next = nextLine(source, end);
+    const line = source.slice(at, end);
+    const problem = (severity: Finding['severity'], message: string) =>
+      findings.push({ code: 'format.annotation', severity, message, start: at, end });
+    const parts = /^(T\S*)\t(\S+) (\d+) (\d+)(?:\t(.*))?$/s.exec(line);
+    if (parts !== null) {
+      const [, id, type, from, to, covered] = parts;
+      const start = points.toUnits(Number(from));
+      const stop = points.toUnits(Number(to));
+      if (start >= stop || stop > text.length) {
+        problem('error', `${id} covers ${from} to ${to}, which is not in the text; correct its offsets`);
+      } else {
+        if (ids.has(id!)) problem('error', `${id} occurs twice; give each annotation its own id`);
+        ids.add(id!);
+        if (covered !== undefined && covered !== coveredText(text, start, stop)) {
+          problem(
+            'warning',
+            `${id} says "${covered}" where the text has "${coveredText(text, start, stop)}"; correct its offsets`,
+          );
+        }
+        entities.push({ id: id!, type: type!, start, end: stop, lineStart: at, lineEnd: next, moved: false });
+      }
+    } else if (/^T\S*\t\S+ \d+ \d+(;\d+ \d+)+(\t|$)/.test(line)) {
+      problem('information', 'an annotation in several pieces; it is kept but cannot be shown as labels');
+    } else if (/^T/.test(line) || (!isBlank(line, 0, line.length) && !/^([REAMN*#]\S*)\t/.test(line))) {
+      problem('error', 'no line of a brat annotation file; write T1, a tab, TYPE START END, a tab and the text');
+    }
+    at = next;
+  }
+  return { source, entities: entities.sort(byStart), findings };
+}
+
+/** The text of a span as brat writes it: on one line. */
+function coveredText(text: string, start: number, end: number): string {
+  return text.slice(start, end).replace(/[\r\n]/g, ' ');
+}
+
+/** Moves entities along with edits of the text; those whose text is deleted go. */
+export function movedEntities(entities: readonly Entity[], edits: readonly TextEdit[]): Entity[] {
+  let moved = [...entities];
+  // From the last edit to the first, so that the offsets of the others still hold.
+  for (const edit of [...edits].sort((a, b) => b.start - a.start || b.end - a.end)) {
+    moved = moved.flatMap((entity) => movedEntity(entity, edit) ?? []);
+  }
+  return moved.sort(byStart);
+}
+
+function movedEntity(entity: Entity, { start: from, end: to, text }: TextEdit): Entity | undefined {
+  const { start, end } = entity;
+  const delta = text.length - (to - from);
+  if (end <= from) return entity;
+  // Even where no unit is added, the number of code points may differ.
+  if (start >= to) return { ...entity, start: start + delta, end: end + delta, moved: true };
+  if (from < start && to >= end) return undefined;
+  if (from === start && to > end) return undefined;
+  const newStart = from < start ? from + text.length : start;
+  const newEnd = to >= end ? (to === end ? from + text.length : from) : end + delta;
+  return newStart < newEnd ? { ...entity, start: newStart, end: newEnd, moved: true } : undefined;
+}
+
+/** The annotation file after its text has changed: lines of moved entities anew, lines of lost ones gone, others verbatim. */
+export function writeMoved(source: string, before: readonly Entity[], now: readonly Entity[], text: string): string {
+  const points = new CodePoints(text);
+  const kept = new Map(now.map((entity) => [entity.lineStart, entity]));
+  const edits: TextEdit[] = [];
+  for (const { lineStart, lineEnd: end } of before) {
+    const entity = kept.get(lineStart);
+    if (entity === undefined) edits.push({ start: lineStart, end, text: '' });
+    else if (entity.moved)
+      edits.push({
+        start: lineStart,
+        end: lineEnd(source, lineStart),
+        text: entityLine(entity.id, entity, text, points),
+      });
+  }
+  return applyEdits(source, edits);
+}
+
+function entityLine(id: string, { start, end, type }: CharacterSpan, text: string, points: CodePoints): string {
+  return `${id}\t${type} ${points.fromUnits(start)} ${points.fromUnits(end)}\t${coveredText(text, start, end)}`;
+}
+
+/** Edits of an annotation file that delete entities and add spans, with fresh ids. */
+export function entityEdits(
+  annotations: Annotations,
+  text: string,
+  removed: readonly Entity[],
+  added: readonly CharacterSpan[],
+): TextEdit[] {
+  const { source } = annotations;
+  const points = new CodePoints(text);
+  const edits: TextEdit[] = [];
+  const left = [...added];
+  for (const entity of removed) {
+    const same = left.findIndex((span) => span.start === entity.start && span.end === entity.end);
+    if (same < 0) {
+      edits.push({ start: entity.lineStart, end: entity.lineEnd, text: '' });
+      continue;
+    }
+    // Another type for the same words keeps the id, to which other lines may refer.
+    const start = entity.lineStart + entity.id.length + 1;
+    edits.push({ start, end: start + entity.type.length, text: left.splice(same, 1)[0]!.type });
+  }
+  if (left.length === 0) return edits;
+  const eol = /\r\n|\n|\r/.exec(source)?.[0] ?? '\n';
+  let id = highestId(source);
+  const lines = left.map((span) => `${entityLine(`T${++id}`, span, text, points)}${eol}`).join('');
+  const open = source !== '' && !/[\r\n\ufeff]$/.test(source);
+  return [...edits, { start: source.length, end: source.length, text: `${open ? eol : ''}${lines}` }];
+}
+
+/** The highest number of a `T` id; those of lines that could not be read count too. */
+function highestId(source: string): number {
+  let highest = 0;
+  for (const match of source.matchAll(/^\ufeff?T(\d{1,15})/gm)) highest = Math.max(highest, Number(match[1]));
+  return highest;
+}

@@ -1,0 +1,76 @@
+// Edits that write labels into JSON lines.
+import { runsOf, type TokenRun } from './alignment.ts';
+import type { PieceDocument } from './document.ts';
+import type { JsonRecord, JsonSentence } from './jsonl.ts';
+import { type TextEdit, UNDECIDED } from './types.ts';
+
+/** See TextDocument.setLabels. A line without tags or spans gets them with its first label. */
+export function jsonLabelEdits(
+  document: PieceDocument,
+  sentence: number,
+  start: number,
+  labels: readonly (string | undefined)[],
+): TextEdit[] {
+  const piece: (Partial<JsonSentence> & PieceDocument['sentences'][number]) | undefined = document.sentences[sentence];
+  if (piece?.record === undefined || start < 0 || start + labels.length > piece.tokens.length) {
+    throw new RangeError(`no tokens ${start} to ${start + labels.length} in sentence ${sentence}`);
+  }
+  const { record } = piece;
+  const now = piece.tokens.map((token) => token.label);
+  const wanted = now.map((label, at) => (at < start || at >= start + labels.length ? label : labels[at - start]));
+  if (wanted.every((label, index) => label === now[index])) return [];
+  const edits =
+    record.spans === undefined
+      ? tagEdits(record, piece.tokens, wanted)
+      : spanEdits(record, record.spans, piece.source, wanted, { start, end: start + labels.length });
+  const base = document.offsetOf(sentence);
+  return edits.map((edit) => ({ start: base + edit.start, end: base + edit.end, text: edit.text }));
+}
+
+function tagEdits(
+  record: JsonRecord,
+  tokens: JsonSentence['tokens'],
+  wanted: readonly (string | undefined)[],
+): TextEdit[] {
+  const tag = (label: string | undefined) => JSON.stringify(label ?? UNDECIDED);
+  const all = `[${wanted.map(tag).join(', ')}]`;
+  if (record.labels === undefined) return [{ start: record.close, end: record.close, text: `, "tags": ${all}` }];
+  if (tokens.some((token) => token.labelStart < 0)) return [{ ...record.labels, text: all }];
+  return tokens.flatMap(({ label, labelStart, labelEnd }, index) => {
+    if (label === wanted[index]) return [];
+    const text = tag(wanted[index]);
+    // A null has no quotes to keep.
+    return [{ start: labelStart, end: labelEnd, text: record.nulls.has(index) ? text : text.slice(1, -1) }];
+  });
+}
+
+function spanEdits(
+  record: JsonRecord,
+  spans: NonNullable<JsonRecord['spans']>,
+  source: string,
+  wanted: readonly (string | undefined)[],
+  changed: { readonly start: number; readonly end: number },
+): TextEdit[] {
+  const runs = runsOf(wanted);
+  const same = (a: TokenRun, b: TokenRun) => a.start === b.start && a.end === b.end && a.type === b.type;
+  const kept = spans.filter(({ run, touched }) => {
+    if (run !== undefined) return runs.some((other) => same(run, other));
+    // A span that could not be shown would come to light once the one above it goes.
+    return touched.end <= changed.start || touched.start >= changed.end;
+  });
+  const added = runs.filter((run) => !spans.some((span) => span.run !== undefined && same(span.run, run)));
+  const elements = kept.map(({ place }) => source.slice(place.start, place.end));
+  for (const { start, end, type } of added) {
+    elements.push(element(record, record.codePoints[start]!.start, record.codePoints[end - 1]!.end, type));
+  }
+  const text = `[${elements.join(', ')}]`;
+  if (record.labels === undefined) return [{ start: record.close, end: record.close, text: `, "entities": ${text}` }];
+  return [{ ...record.labels, text }];
+}
+
+/** A span in the style of the others of its line. */
+function element(record: JsonRecord, start: number, end: number, label: string): string {
+  if (record.style === 'offsets') return JSON.stringify({ start_offset: start, end_offset: end, label });
+  if (record.style === 'object') return JSON.stringify({ start, end, label });
+  return JSON.stringify([start, end, label]);
+}

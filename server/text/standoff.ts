@@ -1,0 +1,175 @@
+// Raw text with its labels beside it, in a brat annotation file (`x.txt` + `x.ann`).
+import { align, byStart, type CharacterSpan, runsOf, type TokenRun } from './alignment.ts';
+import {
+  type Annotations,
+  type Entity,
+  entityEdits,
+  movedEntities,
+  readAnnotations,
+  writeMoved,
+} from './annotations.ts';
+import { applyEdits, PieceDocument } from './document.ts';
+import { RawReader } from './raw.ts';
+import { Segments } from './segments.ts';
+import type { AnnotatedDocument, Finding, Sentence, TextEdit } from './types.ts';
+
+/** A sentence whose tokens carry labels from the annotations. */
+interface LabelledSentence extends Sentence {
+  readonly raw: Sentence;
+}
+
+export class StandoffDocument extends PieceDocument implements AnnotatedDocument {
+  private readonly outside: string | undefined;
+  private read: Annotations;
+  /** Entities of `read`, moved by edits of the text since. */
+  private entities: readonly Entity[];
+
+  /** @param outside label of tokens in no entity; default: `O` where the annotations hold one, else undefined. */
+  constructor(
+    format: 'txt' | 'standoff',
+    language: string,
+    text: string,
+    annotations: string,
+    outside: string | undefined,
+  ) {
+    super(new RawReader(format, new Segments(language)), () => 'ner', text);
+    this.outside = outside;
+    this.read = readAnnotations(annotations, text);
+    this.entities = this.read.entities;
+    this.label(0, this.pieces.length);
+  }
+
+  get annotations(): string {
+    return this.upToDate().source;
+  }
+
+  annotationFindings(): Finding[] {
+    return [...this.upToDate().findings];
+  }
+
+  override edit(edits: readonly TextEdit[]): { first: number; removed: number; inserted: number } {
+    const change = super.edit(edits);
+    this.entities = movedEntities(this.entities, edits);
+    this.label(change.first, change.first + change.inserted);
+    return change;
+  }
+
+  editAnnotations(edits: readonly TextEdit[]): void {
+    this.read = readAnnotations(applyEdits(this.annotations, edits), this.text);
+    this.entities = this.read.entities;
+    this.label(0, this.pieces.length);
+  }
+
+  override setLabels(sentence: number, start: number, labels: readonly (string | undefined)[]): TextEdit[] {
+    const piece = this.sentences[sentence];
+    if (piece === undefined || start < 0 || start + labels.length > piece.tokens.length) {
+      throw new RangeError(`no tokens ${start} to ${start + labels.length} in sentence ${sentence}`);
+    }
+    const annotations = this.upToDate();
+    const base = this.offsetOf(sentence);
+    const spans = this.entitiesIn(base, base + piece.length);
+    const { runs } = align(piece.tokens, relative(spans, base), this.outside);
+    const wanted = runsOf(
+      piece.tokens.map((token, at) => (at < start || at >= start + labels.length ? token.label : labels[at - start])),
+    );
+    const end = start + labels.length;
+    const removed = spans.filter((span, index) => {
+      const run = runs[index];
+      if (run !== undefined) return !wanted.some((other) => sameRun(run, other));
+      // A span that could not be shown would come to light once the one above it goes.
+      return piece.tokens
+        .slice(start, end)
+        .some((token) => span.start < base + token.end && base + token.start < span.end);
+    });
+    const added = wanted.filter((run) => !runs.some((other) => other !== undefined && sameRun(run, other)));
+    const toSpan = ({ start: from, end: to, type }: TokenRun): CharacterSpan => {
+      return { type, start: base + piece.tokens[from]!.start, end: base + piece.tokens[to - 1]!.end };
+    };
+    return entityEdits(annotations, this.text, removed, added.map(toSpan));
+  }
+
+  /** The annotation file with the offsets of the text as it is now. */
+  private upToDate(): Annotations {
+    if (this.entities !== this.read.entities) {
+      this.read = readAnnotations(
+        writeMoved(this.read.source, this.read.entities, this.entities, this.text),
+        this.text,
+      );
+      this.entities = this.read.entities;
+    }
+    return this.read;
+  }
+
+  /** Gives the sentences [first, end) the labels of the entities. */
+  private label(first: number, end: number): void {
+    for (let index = first; index < end; index++) {
+      const piece: Sentence & Partial<LabelledSentence> = this.pieces[index]!;
+      const raw = piece.raw ?? piece;
+      const base = this.offsetOf(index);
+      const spans = this.entitiesIn(base, base + raw.length);
+      this.pieces[index] =
+        spans.length === 0 && this.outside === undefined ? raw : labelled(raw, relative(spans, base), this.outside);
+    }
+  }
+
+  /** The entities that touch [start, end), in order. */
+  private entitiesIn(start: number, end: number): Entity[] {
+    const { entities } = this;
+    let low = 0;
+    let high = entities.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (entities[middle]!.start < end) low = middle + 1;
+      else high = middle;
+    }
+    const found: Entity[] = [];
+    // Sorted by start, an earlier entity may still reach in here; none is longer than the longest.
+    for (let at = low - 1; at >= 0 && entities[at]!.start > start - this.longest(); at--) {
+      if (entities[at]!.end > start) found.push(entities[at]!);
+    }
+    return found.reverse();
+  }
+
+  private longestOf: readonly Entity[] | undefined;
+  private longestLength = 0;
+
+  private longest(): number {
+    if (this.longestOf !== this.entities) {
+      this.longestOf = this.entities;
+      this.longestLength = this.entities.reduce((most, { start, end }) => Math.max(most, end - start), 0);
+    }
+    return this.longestLength;
+  }
+}
+
+function relative(spans: readonly CharacterSpan[], base: number): CharacterSpan[] {
+  return spans.map(({ start, end, type }) => ({ start: start - base, end: end - base, type })).sort(byStart);
+}
+
+function sameRun(a: TokenRun, b: TokenRun): boolean {
+  return a.start === b.start && a.end === b.end && a.type === b.type;
+}
+
+function labelled(raw: Sentence, spans: readonly CharacterSpan[], outside: string | undefined): LabelledSentence {
+  const { labels, findings } = align(raw.tokens, spans, outside);
+  const across = spans.filter(({ start, end }) => start >= 0 && end > raw.length);
+  const more = across.map(
+    ({ start, type }): Finding => ({
+      code: 'format.span-across-sentences',
+      severity: 'warning',
+      message: `the span ${type} goes over the end of a sentence; it is shown as two, so end it where the sentence ends`,
+      start,
+      end: raw.length,
+    }),
+  );
+  return {
+    ...raw,
+    tokens: raw.tokens.map((token, index) => ({ ...token, label: labels[index] })),
+    findings: [
+      ...raw.findings,
+      ...findings.map((finding) => ({ ...finding, end: Math.min(finding.end, raw.length) })),
+      ...more,
+    ],
+    raw,
+  };
+}
