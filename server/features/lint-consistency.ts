@@ -118,23 +118,23 @@ export class ConsistencyIndex {
 
   /** What is inconsistent in a sentence by what the index knows now. */
   findings(sentence: Sentence, { labelled, outside }: IndexedSentence): readonly SentenceFinding[] {
-    let found: SentenceFinding[] | undefined;
+    const found: SentenceFinding[] = [];
     for (const occurrence of labelled) {
       // Most strings have one label, and this runs over the whole file in every pause.
       if (occurrence.string.labels.size < 2) continue;
       const [label, count] = mostFrequent(occurrence.string);
       const factor = this.#scheme === 'pos' ? OUTNUMBERED.token : OUTNUMBERED.span;
       const own = occurrence.string.labels.get(occurrence.label!)!;
-      if (count >= factor * own) (found ??= []).push(this.#conflict(sentence, occurrence, label, count, own));
+      if (count >= factor * own) found.push(this.#conflict(sentence, occurrence, label, count, own));
     }
     let end = 0;
     for (const occurrence of outside) {
       const { string } = occurrence;
       if (occurrence.start < end || string.labelled < KNOWN || string.labelled <= string.outside) continue;
       end = occurrence.end;
-      (found ??= []).push(this.#missed(sentence, occurrence));
+      found.push(this.#missed(sentence, occurrence));
     }
-    return found ?? NONE;
+    return found.length > 0 ? found : NONE;
   }
 
   #spans(sentence: Sentence): Iterable<{ start: number; end: number; label: string }> {

@@ -1,6 +1,6 @@
 // What is wrong in a document: malformed lines, illegal tags, inconsistent labels. Pure: no editor, no files.
 import { convertTags, type DetectedScheme, detectScheme, type Scheme } from '../tags/index.ts';
-import type { Finding, Fix, TextDocument, TextEdit } from '../text/types.ts';
+import { type Finding, type Fix, isAnnotated, type Sentence, type TextDocument } from '../text/types.ts';
 import { ConsistencyIndex, type IndexedSentence } from './lint-consistency.ts';
 import { lintTags, type SentenceFinding, tagsOfSentence } from './lint-tags.ts';
 
@@ -14,10 +14,17 @@ export interface LintOptions {
   readonly scheme?: Scheme;
 }
 
-/** A finding that makes its repair when somebody wants it. */
-export interface LazyFinding extends Omit<Finding, 'fix' | 'severity'> {
+/** New tags for sentences of a document. */
+export interface Repair {
+  readonly title: string;
+  /** Sentence -> all its tags; made when somebody wants it. */
+  readonly tags: () => ReadonlyMap<number, readonly (string | undefined)[]>;
+}
+
+/** A finding of the linter: repairs of the text are edits, repairs of labels are tags, wherever the labels stand. */
+export interface LintFinding extends Omit<Finding, 'severity'> {
   readonly severity: Severity;
-  readonly fix?: () => Fix;
+  readonly repair?: Repair;
 }
 
 /**
@@ -28,11 +35,17 @@ export function lintDocument(document: TextDocument, options: LintOptions = {}):
   const linter = new Linter(document, options);
   linter.work(Number.POSITIVE_INFINITY);
   const findings = linter.findings().sort((a, b) => a.start - b.start);
-  return findings.map(({ fix, severity, ...finding }) => ({
-    ...finding,
-    severity: severity === 'hint' ? ('information' as const) : severity,
-    ...(fix && { fix: fix() }),
-  }));
+  return findings.map(({ repair, severity, fix, ...finding }) => {
+    const repaired = fix ?? (repair && repairOf(document, repair));
+    const rated = severity === 'hint' ? ('information' as const) : severity;
+    return { ...finding, severity: rated, ...(repaired && { fix: repaired }) };
+  });
+}
+
+/** Repaired tags as edits of the text; undefined where the labels stand in another file. */
+function repairOf(document: TextDocument, { title, tags }: Repair): Fix | undefined {
+  if (isAnnotated(document)) return undefined;
+  return { title, edits: [...tags()].flatMap(([sentence, labels]) => document.setLabels(sentence, 0, labels)) };
 }
 
 /** Sentences of an edit that are linted with it; the others of a big one wait for `work`. */
@@ -40,6 +53,7 @@ const SOON = 100;
 
 /** What is known of one sentence. */
 interface LintedSentence {
+  readonly sentence: Sentence;
   readonly tags: readonly SentenceFinding[];
   readonly index: IndexedSentence;
   /** By what the index knew when it was last asked. */
@@ -51,6 +65,7 @@ export class Linter {
   readonly #document: TextDocument;
   readonly #options: LintOptions;
   #scheme: DetectedScheme;
+  #schemeIsStale = false;
   #index: ConsistencyIndex;
   /** Parallel to the sentences; undefined where a sentence has not been linted yet. */
   #linted: (LintedSentence | undefined)[];
@@ -75,17 +90,22 @@ export class Linter {
   /** Takes over an edit of the document: what `TextDocument.edit` gave back. */
   edited({ first, removed, inserted }: { first: number; removed: number; inserted: number }): void {
     const old = this.#linted;
-    for (let i = first; i < first + removed; i++) if (old[i] !== undefined) this.#index.remove(old[i]!.index);
+    const before = old.slice(first, first + removed);
+    for (const linted of before) if (linted !== undefined) this.#index.remove(linted.index);
     if (inserted === removed) old.fill(undefined, first, first + inserted);
     else this.#linted = old.slice(0, first).concat(new Array(inserted), old.slice(first + removed));
     this.#indexed = Math.min(this.#indexed, first);
     // What these sentences say may make others inconsistent.
     this.#judged = 0;
     for (let i = first; i < first + Math.min(inserted, SOON); i++) this.#lint(i);
+    const after = this.#document.sentences.slice(first, first + inserted);
+    this.#schemeIsStale ||= joinTags(before.map((linted) => linted?.sentence)) !== joinTags(after);
   }
 
-  /** Detects the scheme again, which edits may have changed. For pauses: it looks at the whole file. */
+  /** Detects the scheme again if edits may have changed it. For pauses: it looks at the whole file. */
   refreshScheme(): void {
+    if (!this.#schemeIsStale) return;
+    this.#schemeIsStale = false;
     const before = this.scheme;
     this.#scheme = this.#detect();
     if (this.scheme === before) return;
@@ -122,18 +142,21 @@ export class Linter {
     return true;
   }
 
-  /** The findings so far, in the order of the text; those of sentences [first, end) alone where they are given. */
-  findings(first = 0, end = this.#linted.length): LazyFinding[] {
-    const found = this.#mixed().filter(({ sentence }) => sentence >= first && sentence < end) as LazyFinding[];
-    for (let i = first; i < Math.min(end, this.#linted.length); i++) {
-      const { findings } = this.#document.sentences[i]!;
-      const linted = this.#linted[i];
-      for (const finding of findings) found.push(this.#placed(finding, i));
-      if (linted === undefined) continue;
-      for (const finding of linted.tags) found.push(this.#placed(finding, i));
-      for (const finding of linted.consistency) found.push(this.#placed(finding, i));
+  /**
+   * The findings so far, those of sentences [first, end) alone where they are given.
+   * @param most no more than about so many; malformed lines and illegal tags come before inconsistent labels
+   */
+  findings(first = 0, end = this.#linted.length, most = Number.POSITIVE_INFINITY): LintFinding[] {
+    const stop = Math.min(end, this.#linted.length);
+    const found: LintFinding[] = this.#mixed(first, stop);
+    for (let i = first; i < stop && found.length < most; i++) {
+      for (const finding of this.#document.sentences[i]!.findings) this.#report(finding, i, found);
+      for (const finding of this.#linted[i]?.tags ?? []) this.#report(finding, i, found);
     }
-    return found.flatMap((finding) => this.#rated(finding));
+    for (let i = first; i < stop && found.length < most; i++) {
+      for (const finding of this.#linted[i]?.consistency ?? []) this.#report(finding, i, found);
+    }
+    return found;
   }
 
   #detect(): DetectedScheme {
@@ -146,48 +169,54 @@ export class Linter {
     const sentence = this.#document.sentences[index]!;
     const indexed = this.#index.add(sentence);
     const tags = lintTags(sentence, this.scheme, this.#document.format);
-    const linted = { tags, index: indexed, consistency: this.#index.findings(sentence, indexed) };
+    const linted = { sentence, tags, index: indexed, consistency: this.#index.findings(sentence, indexed) };
     this.#linted[index] = linted;
     return linted;
   }
 
-  /** A finding of a sentence as one of the document. */
-  #placed(finding: SentenceFinding | Finding, sentence: number): LazyFinding {
-    const offset = this.#document.offsetOf(sentence);
-    const { code, severity, message } = finding;
+  /** Adds a finding of a sentence as one of the document, unless its severity is off. */
+  #report(finding: SentenceFinding | Finding, index: number, found: LintFinding[]): void {
+    const severity = this.#severityOf(finding);
+    if (severity === 'off') return;
+    const offset = this.#document.offsetOf(index);
+    const { code, message } = finding;
     const placed = { code, severity, message, start: finding.start + offset, end: finding.end + offset };
     if ('repair' in finding && finding.repair !== undefined) {
       const { title, token, labels } = finding.repair;
-      return { ...placed, fix: () => ({ title, edits: this.#document.setLabels(sentence, token, labels) }) };
-    }
-    if (!('fix' in finding) || finding.fix === undefined) return placed;
-    const { title, edits } = finding.fix;
-    const moved = edits.map((edit) => ({ ...edit, start: edit.start + offset, end: edit.end + offset }));
-    return { ...placed, fix: () => ({ title, edits: moved }) };
+      const tags = () => {
+        const before = tagsOfSentence(this.#document.sentences[index]!);
+        return new Map([[index, before.toSpliced(token, labels.length, ...labels)]]);
+      };
+      found.push({ ...placed, repair: { title, tags } });
+    } else if ('fix' in finding && finding.fix !== undefined) {
+      const { title, edits } = finding.fix;
+      const moved = edits.map((edit) => ({ ...edit, start: edit.start + offset, end: edit.end + offset }));
+      found.push({ ...placed, fix: { title, edits: moved } });
+    } else found.push(placed);
   }
 
-  #rated(finding: LazyFinding): LazyFinding[] {
+  #severityOf({ code, severity }: { readonly code: string; readonly severity: Severity }): Severity | 'off' {
     const wanted = this.#options.severity;
-    const severity = wanted?.[finding.code] ?? wanted?.[`${finding.code.split('.')[0]}.*`] ?? finding.severity;
-    return severity === 'off' ? [] : [{ ...finding, severity }];
+    return wanted?.[code] ?? wanted?.[`${code.split('.')[0]}.*`] ?? severity;
   }
 
   /** One finding for each scheme beside the main one, at its first tag. */
-  #mixed(): (LazyFinding & { readonly sentence: number })[] {
+  #mixed(first: number, end: number): LintFinding[] {
+    const severity = this.#severityOf({ code: 'tags.mixed-schemes', severity: 'warning' });
+    if (severity === 'off') return [];
     const main = nameOf(this.scheme);
     return this.#scheme.mixed.flatMap(({ scheme, sentence, token, votes }) => {
       const { labelStart, labelEnd, label } = this.#document.sentences[sentence]?.tokens[token] ?? {};
-      if (label === undefined) return [];
+      if (label === undefined || sentence < first || sentence >= end) return [];
       const offset = this.#document.offsetOf(sentence);
       const what = `the file is written in ${main}, but ${votes} tags from here on are in ${nameOf(scheme)}`;
       return {
         code: 'tags.mixed-schemes',
-        severity: 'warning' as const,
+        severity,
         message: `${what}; convert it to one scheme`,
         start: offset + labelStart!,
         end: offset + labelEnd!,
-        sentence,
-        fix: () => ({ title: `Convert the file to ${main}`, edits: convertDocument(this.#document, this.scheme) }),
+        repair: { title: `Convert the file to ${main}`, tags: () => convertedTags(this.#document, this.scheme) },
       };
     });
   }
@@ -197,11 +226,17 @@ function nameOf(scheme: Scheme): string {
   return scheme === 'bio' ? 'BIO' : scheme.toUpperCase();
 }
 
-/** Edits that rewrite all tags in one scheme; the spans stay. */
-function convertDocument(document: TextDocument, scheme: Scheme): TextEdit[] {
-  return document.sentences.flatMap((sentence, i) => {
+function joinTags(sentences: readonly (Sentence | undefined)[]): string {
+  return sentences.map((sentence) => sentence?.tokens.map((token) => token.label ?? '_').join(' ')).join('\n');
+}
+
+/** The tags of all sentences that are written otherwise in this scheme; the spans stay. */
+function convertedTags(document: TextDocument, scheme: Scheme): Map<number, (string | undefined)[]> {
+  const changed = new Map<number, (string | undefined)[]>();
+  for (const [i, sentence] of document.sentences.entries()) {
     const tags = tagsOfSentence(sentence);
     const converted = convertTags(tags, scheme);
-    return converted.some((tag, t) => tag !== tags[t]) ? document.setLabels(i, 0, converted) : [];
-  });
+    if (converted.some((tag, t) => tag !== tags[t])) changed.set(i, converted);
+  }
+  return changed;
 }

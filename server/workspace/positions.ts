@@ -53,17 +53,25 @@ function lineStart(document: TextDocument, line: number): number {
   return within <= starts.length ? document.offsetOf(index) + starts[within - 1]! : document.offsetOf(count);
 }
 
+/** Positions of offsets in a sentence, for many of them: the lines of the sentence are looked for once. */
+export function positionsIn(document: TextDocument, index: number): (offset: number) => Position {
+  const starts = lineStartsOf(document.sentences[index]!);
+  const line = document.lineOf(index);
+  // Where the sentence starts in the middle of a line.
+  const column = document.offsetOf(index) - lineStart(document, line);
+  return (offset) => {
+    const lines = countUpTo(starts, offset);
+    return { line: line + lines, character: lines > 0 ? offset - starts[lines - 1]! : column + offset };
+  };
+}
+
 /** @param offset is moved into the text */
 export function positionAt(document: TextDocument, offset: number): Position {
   const count = document.sentences.length;
   if (count === 0) return { line: 0, character: 0 };
   const at = Math.max(0, Math.min(offset, document.offsetOf(count)));
   const index = Math.min(document.sentenceAt(at), count - 1);
-  const from = document.offsetOf(index);
-  const starts = lineStartsOf(document.sentences[index]!);
-  const lines = countUpTo(starts, at - from);
-  const line = document.lineOf(index) + lines;
-  return { line, character: at - (lines > 0 ? from + starts[lines - 1]! : lineStart(document, line)) };
+  return positionsIn(document, index)(at - document.offsetOf(index));
 }
 
 /** @param position a column behind the end of its line means the end of the line, a line behind the last the end */

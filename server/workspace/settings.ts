@@ -4,11 +4,19 @@ import { FORMATS } from '../text/types.ts';
 
 const severity = z.enum(['error', 'warning', 'information', 'hint', 'off']);
 
+function isLanguage(tag: string): boolean {
+  try {
+    return tag === '' || Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
 const schema = z.object({
   /** `auto`: by extension and content. */
   format: z.enum(['auto', ...FORMATS]).catch('auto'),
   /** BCP 47 tag of the language of raw text, for its words and sentences; empty: the platform's rules for any text. */
-  language: z.string().catch(''),
+  language: z.string().refine(isLanguage).catch(''),
   /** Folder of the model; empty: the newest of the workspace. */
   model: z.string().catch(''),
   engine: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'tensorflow']).catch('auto'),

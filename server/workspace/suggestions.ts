@@ -2,7 +2,7 @@
 // changes. Bounded: the least recently used go first.
 
 import type { Sentence } from '../text/types.ts';
-import type { LoadedModel } from './models.ts';
+import type { ActiveModel } from './models.ts';
 import { Suggestion } from './suggestion.ts';
 
 /** Bytes of packed answers that are kept. */
@@ -36,13 +36,13 @@ export function sentenceKey(sentence: Sentence): number {
 
 /** The answers of one model. */
 export class Suggestions {
-  readonly model: LoadedModel;
+  readonly model: ActiveModel;
   readonly #entries = new Map<number, Uint16Array>();
   readonly #capacity: number;
   #bytes = 0;
 
   /** @param capacity bytes of answers to keep */
-  constructor(model: LoadedModel, capacity = CAPACITY) {
+  constructor(model: ActiveModel, capacity = CAPACITY) {
     this.model = model;
     this.#capacity = capacity;
   }

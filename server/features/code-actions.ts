@@ -1,0 +1,66 @@
+// Quick fixes of findings, and suggestions to accept.
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  type Range,
+  type WorkspaceEdit,
+} from 'vscode-languageserver-protocol';
+import type { OpenDocument } from '../workspace/documents.ts';
+import { offsetAt, sentencesIn } from '../workspace/positions.ts';
+import { toDiagnostic } from './diagnostics.ts';
+import { type Labelling, labelEdit, tagEdit, textEdit } from './edits.ts';
+import type { Linter, LintFinding } from './lint.ts';
+import { acceptable } from './relabel.ts';
+
+/** A selection of a whole file asks for nothing in particular. */
+const MOST_ACTIONS = 50;
+
+export function codeActions(
+  document: OpenDocument,
+  linter: Linter,
+  { range, context }: CodeActionParams,
+): CodeAction[] {
+  const wants = (kind: string) =>
+    context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
+  return [
+    ...(wants(CodeActionKind.QuickFix) ? quickFixes(document, linter, range) : []),
+    ...(wants(CodeActionKind.RefactorRewrite) ? acceptances(document, linter, range) : []),
+  ].slice(0, MOST_ACTIONS);
+}
+
+function quickFixes(document: OpenDocument, linter: Linter, range: Range): CodeAction[] {
+  const from = offsetAt(document.text, range.start);
+  const to = offsetAt(document.text, range.end);
+  const { first, end } = sentencesIn(document.text, range);
+  return linter
+    .findings(first, end, MOST_ACTIONS)
+    .filter((finding) => finding.start <= to && finding.end >= from)
+    .flatMap((finding) => {
+      const fixed = fixOf(document, finding);
+      if (fixed === undefined) return [];
+      const diagnostics = [toDiagnostic(document, finding)];
+      return [{ ...fixed, kind: CodeActionKind.QuickFix, diagnostics, isPreferred: finding.severity === 'error' }];
+    });
+}
+
+function fixOf(
+  document: OpenDocument,
+  { fix, repair }: LintFinding,
+): { title: string; edit: WorkspaceEdit } | undefined {
+  if (fix !== undefined) return { title: fix.title, edit: textEdit(document, fix.edits) };
+  return repair && { title: repair.title, edit: tagEdit(document, repair.tags()) };
+}
+
+function acceptances(document: OpenDocument, linter: Linter, range: Range): CodeAction[] {
+  const accept = (title: string, labellings: readonly Labelling[]): CodeAction => {
+    return { title, kind: CodeActionKind.RefactorRewrite, edit: labelEdit(document, labellings, linter.scheme) };
+  };
+  const touched = acceptable(document, { range, what: 'touched', minimumProbability: 0 });
+  const all = acceptable(document, { range, what: 'sentence', minimumProbability: 0 });
+  const sentences = new Set(all.map(({ sentence }) => sentence));
+  return [
+    ...touched.map((one) => accept(`Accept suggestion ${one.label} (${one.probability.toFixed(2)})`, [one])),
+    ...(all.length > 1 && sentences.size === 1 ? [accept('Accept all suggestions in this sentence', all)] : []),
+  ];
+}

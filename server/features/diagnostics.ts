@@ -1,0 +1,99 @@
+// Findings as diagnostics, kept up to date while a person types: those of the changed sentences at once, what depends on
+// the whole file in the next pause.
+import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-protocol';
+import type { OpenDocument, SentenceEdit } from '../workspace/documents.ts';
+import { type Clock, Debounce } from '../workspace/host.ts';
+import { rangeOf } from '../workspace/positions.ts';
+import { Linter, type LintFinding } from './lint.ts';
+
+/** Milliseconds without a keystroke before the whole file is looked at. */
+const PAUSE = 150;
+
+/** Milliseconds of work at a time, so that requests do not wait. */
+const SLICE = 10;
+
+/** An editor shows no more, and each keystroke sends all of them. */
+const MOST_DIAGNOSTICS = 1000;
+
+const SEVERITIES = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+export function toDiagnostic(document: OpenDocument, finding: LintFinding): Diagnostic {
+  const { code, message, severity, start, end } = finding;
+  const range = rangeOf(document.text, start, end);
+  return { range, severity: SEVERITIES[severity], code, source: 'crosstag', message };
+}
+
+interface Linted {
+  linter: Linter;
+  readonly soon: Debounce;
+  readonly pause: Debounce;
+}
+
+export class Diagnostics {
+  readonly #clock: Clock;
+  readonly #publish: (document: OpenDocument, diagnostics: Diagnostic[]) => void;
+  readonly #documents = new Map<OpenDocument, Linted>();
+
+  constructor(clock: Clock, publish: (document: OpenDocument, diagnostics: Diagnostic[]) => void) {
+    this.#clock = clock;
+    this.#publish = publish;
+  }
+
+  /** Lints a document that was opened, or whose text or settings were replaced as a whole. */
+  open(document: OpenDocument): void {
+    this.#stop(document);
+    const publish = () => this.#send(document);
+    this.#documents.set(document, {
+      linter: new Linter(document.text, document.settings.diagnostics),
+      soon: new Debounce(this.#clock, 0, publish),
+      pause: new Debounce(this.#clock, PAUSE, () => this.#work(document)),
+    });
+    publish();
+    this.#clock.after(0, () => this.#work(document));
+  }
+
+  edited(document: OpenDocument, edit: SentenceEdit): void {
+    const linted = this.#documents.get(document);
+    linted?.linter.edited(edit);
+    linted?.soon.call();
+    linted?.pause.call();
+  }
+
+  close(document: OpenDocument): void {
+    this.#stop(document);
+    this.#publish(document, []);
+  }
+
+  /** What is known of a document. */
+  linterOf(document: OpenDocument): Linter {
+    return this.#documents.get(document)!.linter;
+  }
+
+  #stop(document: OpenDocument): void {
+    const linted = this.#documents.get(document);
+    linted?.soon.cancel();
+    linted?.pause.cancel();
+    this.#documents.delete(document);
+  }
+
+  #work(document: OpenDocument): void {
+    const linted = this.#documents.get(document);
+    if (linted === undefined) return;
+    linted.linter.refreshScheme();
+    if (linted.linter.work(SLICE)) this.#send(document);
+    else this.#clock.after(0, () => this.#work(document));
+  }
+
+  #send(document: OpenDocument): void {
+    const findings = this.linterOf(document).findings(0, undefined, MOST_DIAGNOSTICS);
+    this.#publish(
+      document,
+      findings.slice(0, MOST_DIAGNOSTICS).map((finding) => toDiagnostic(document, finding)),
+    );
+  }
+}

@@ -1,0 +1,55 @@
+// A person gives the tokens of a selection a label, or takes over what the model suggests.
+import type { Range, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import type { AcceptParams } from '../protocol.ts';
+import type { Scheme } from '../tags/index.ts';
+import { UNDECIDED } from '../text/index.ts';
+import type { OpenDocument } from '../workspace/documents.ts';
+import { offsetAt, sentencesIn } from '../workspace/positions.ts';
+import { type Labelling, labelEdit } from './edits.ts';
+import { labelsOfSentence, tokensTouched } from './sentence-labels.ts';
+
+/** Tokens [start, end) of a sentence. */
+export interface TouchedTokens {
+  readonly sentence: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The tokens that a range touches, sentence by sentence. */
+export function tokensIn(document: OpenDocument, range: Range): TouchedTokens[] {
+  const from = offsetAt(document.text, range.start);
+  const to = offsetAt(document.text, range.end);
+  const { first, end } = sentencesIn(document.text, range);
+  const touched: TouchedTokens[] = [];
+  for (let sentence = first; sentence < end; sentence++) {
+    const tokens = tokensTouched(document, sentence, from, to);
+    if (tokens.start < tokens.end) touched.push({ sentence, ...tokens });
+  }
+  return touched;
+}
+
+/** The edit that gives the tokens in `range` a label; null writes `O`, `_` "undecided". */
+export function relabelEdit(document: OpenDocument, range: Range, label: string | null, scheme: Scheme): WorkspaceEdit {
+  const wanted = label === UNDECIDED ? undefined : label;
+  const labellings = tokensIn(document, range).map((tokens) => ({ ...tokens, label: wanted }));
+  return labelEdit(document, labellings, scheme);
+}
+
+/** A suggestion as a label to write. */
+export interface AcceptableSuggestion extends Labelling {
+  readonly label: string;
+  readonly probability: number;
+}
+
+/** The suggestions that a range touches, or all of the sentences that it touches. */
+export function acceptable(document: OpenDocument, params: Omit<AcceptParams, 'uri'>): AcceptableSuggestion[] {
+  const { range, what, minimumProbability } = params;
+  return tokensIn(document, range).flatMap(({ sentence, start, end }) =>
+    labelsOfSentence(document, sentence).flatMap(({ origin, probability = 0, ...label }) => {
+      const wanted = what === 'sentence' || (label.start < end && label.end > start);
+      return origin === 'model' && wanted && probability >= minimumProbability
+        ? [{ sentence, ...label, probability }]
+        : [];
+    }),
+  );
+}

@@ -1,0 +1,68 @@
+// The labels of one sentence, those of the file and the model's suggestions in one list.
+import { labelOf, spansOf } from '../tags/index.ts';
+import type { OpenDocument } from '../workspace/documents.ts';
+import type { Suggestion } from '../workspace/suggestion.ts';
+
+/** A label of tokens [start, end): a span (NER) or a single token (POS). */
+export interface SentenceLabel {
+  readonly start: number;
+  readonly end: number;
+  readonly label: string;
+  readonly origin: 'file' | 'model';
+  /** Probability of a suggestion, 0 to 1. */
+  readonly probability?: number;
+}
+
+/** In the order of the text. A suggestion is left out where it touches a token that somebody has decided. */
+export function labelsOfSentence(document: OpenDocument, index: number): SentenceLabel[] {
+  const tags = document.tagsOf(index);
+  const decided = document.task === 'pos' ? tokenLabels(tags) : spansOf(tags);
+  const suggestion = document.suggestions?.get(document.text.sentences[index]!);
+  const labels: SentenceLabel[] = decided.map(({ start, end, label }) => ({ start, end, label, origin: 'file' }));
+  if (suggestion !== undefined) {
+    for (const suggested of suggestedLabels(document, suggestion)) {
+      if (tags.slice(suggested.start, suggested.end).every((tag) => tag === undefined)) labels.push(suggested);
+    }
+  }
+  return labels.sort((a, b) => a.start - b.start);
+}
+
+function tokenLabels(tags: readonly (string | undefined)[]) {
+  return tags.flatMap((label, i) => (label === undefined ? [] : [{ start: i, end: i + 1, label }]));
+}
+
+/** Everything that the model says of a sentence, shown or not. */
+export function suggestedLabels(document: OpenDocument, suggestion: Suggestion): SentenceLabel[] {
+  const { tags, task } = document.suggestions!.model;
+  if (task === 'ner') {
+    return Array.from(suggestion.spans(), ({ start, end, tag, score }) => {
+      return { start, end, label: labelOf(tags[tag]) ?? '', origin: 'model', probability: score };
+    });
+  }
+  return Array.from({ length: suggestion.length }, (_, token) => {
+    const tag = suggestion.tag(token);
+    const probability = suggestion.probability(token, tag);
+    return { start: token, end: token + 1, label: tags[tag]!, origin: 'model', probability };
+  });
+}
+
+/** Tokens [start, end) of sentence `index` that the offsets [from, to] of the document touch; the nearest if none. */
+export function tokensTouched(
+  document: OpenDocument,
+  index: number,
+  from: number,
+  to: number,
+): { start: number; end: number } {
+  const { tokens } = document.text.sentences[index]!;
+  const base = document.text.offsetOf(index);
+  const rowEnd = (i: number) => Math.max(tokens[i]!.end, tokens[i]!.labelEnd);
+  let start = tokens.findIndex((_, i) => base + rowEnd(i) >= from);
+  if (start < 0) return { start: 0, end: 0 };
+  // A caret between two tokens belongs to the one before it unless it stands at the start of the next.
+  if (from === base + rowEnd(start) && tokens[start + 1] !== undefined && base + tokens[start + 1]!.start === from)
+    start++;
+  let end = start;
+  while (end < tokens.length && (base + tokens[end]!.start < to || (from === to && base + tokens[end]!.start <= to)))
+    end++;
+  return { start, end };
+}

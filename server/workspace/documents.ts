@@ -1,0 +1,193 @@
+// The documents that are open in the editor, kept up to date edit by edit.
+import { fileURLToPath } from 'node:url';
+import type { TextDocumentContentChangeEvent, TextDocumentItem } from 'vscode-languageserver-protocol';
+import {
+  applyEdits,
+  detectFormat,
+  type Format,
+  isAnnotated,
+  parseDocument,
+  type Task,
+  type TextDocument,
+  type TextEdit,
+} from '../text/index.ts';
+import { offsetAt } from './positions.ts';
+import type { Settings } from './settings.ts';
+import type { Suggestions } from './suggestions.ts';
+
+/** What an edit did to the sentences: `removed` of them from `first` on became `inserted` others. */
+export interface SentenceEdit {
+  readonly first: number;
+  readonly removed: number;
+  readonly inserted: number;
+}
+
+/** The annotation file of a raw text, as the editor or the disk has it. */
+export interface AnnotationFile {
+  readonly uri: string;
+  /** Version in the editor; null where it is not open there. */
+  readonly version: number | null;
+  /** Undefined while there is no such file. */
+  readonly text: string | undefined;
+}
+
+/** Path of a `file:` URI; other URIs as they are. */
+export function pathOf(uri: string): string {
+  try {
+    return uri.startsWith('file:') ? fileURLToPath(uri) : uri;
+  } catch {
+    return uri;
+  }
+}
+
+export class OpenDocument {
+  readonly uri: string;
+  readonly languageId: string;
+  version: number;
+  text: TextDocument;
+  /** The answers of the model that fits it; undefined while there is none. */
+  suggestions: Suggestions | undefined;
+  #settings: Settings;
+  #annotationFile: AnnotationFile;
+
+  constructor({ uri, languageId, version, text }: TextDocumentItem, settings: Settings) {
+    this.uri = uri;
+    this.languageId = languageId;
+    this.version = version;
+    this.#settings = settings;
+    this.#annotationFile = { uri: uri.replace(/(\.[^./]*)?$/, '.ann'), version: null, text: undefined };
+    this.text = this.#parse(text, '');
+  }
+
+  get path(): string {
+    return pathOf(this.uri);
+  }
+
+  get task(): Task {
+    return this.text.task;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Where the labels of a raw text stand. */
+  get annotationFile(): AnnotationFile {
+    return this.#annotationFile;
+  }
+
+  /** The tags of a sentence as the file has them; undefined where nobody has decided. */
+  tagsOf(index: number): (string | undefined)[] {
+    return this.text.sentences[index]!.tokens.map((token) => token.label);
+  }
+
+  /** @returns whether the text had to be parsed anew */
+  configure(settings: Settings): boolean {
+    const before = this.#settings;
+    this.#settings = settings;
+    if (before.format === settings.format && before.language === settings.language) return false;
+    this.#parseAgain(this.text.text);
+    return true;
+  }
+
+  /** Applies what the editor reports. @returns what happened to the sentences; undefined: the whole text was replaced */
+  change(change: TextDocumentContentChangeEvent): SentenceEdit | undefined {
+    if (!('range' in change)) {
+      this.#parseAgain(change.text);
+      return undefined;
+    }
+    const start = offsetAt(this.text, change.range.start);
+    const end = offsetAt(this.text, change.range.end);
+    return this.text.edit([{ start, end, text: change.text }]);
+  }
+
+  /** The annotation file was read, edited or deleted. @returns whether labels may have changed */
+  annotate(file: Omit<AnnotationFile, 'uri'>): boolean {
+    this.#annotationFile = { ...file, uri: this.#annotationFile.uri };
+    const text = file.text ?? '';
+    if (!isAnnotated(this.text) || this.text.annotations === text) return false;
+    this.text.editAnnotations([{ start: 0, end: this.text.annotations.length, text }]);
+    return true;
+  }
+
+  /**
+   * Edits that give sentences these tags: of the text itself, or of its annotations where it has such.
+   * @param tags sentence -> all its tags
+   */
+  tagEdits(tags: ReadonlyMap<number, readonly (string | undefined)[]>): TextEdit[] {
+    const changes = [...tags].flatMap(([sentence, wanted]) => changedTags(sentence, this.tagsOf(sentence), wanted));
+    // New annotations count on, and a new label column is one for the whole file: then each edit sees the one before.
+    const depend = isAnnotated(this.text) || changes.some(({ sentence }) => !this.#hasLabelCells(sentence));
+    if (changes.length < 2 || !depend) {
+      return changes.flatMap(({ sentence, start, labels }) => this.text.setLabels(sentence, start, labels));
+    }
+    const before = labelsIn(this.text);
+    const scratch = this.#parse(this.text.text, isAnnotated(this.text) ? this.text.annotations : '');
+    for (const { sentence, start, labels } of changes) {
+      const edits = scratch.setLabels(sentence, start, labels);
+      if (isAnnotated(scratch)) scratch.editAnnotations(edits);
+      else scratch.edit(edits);
+    }
+    return [difference(before, labelsIn(scratch))];
+  }
+
+  #hasLabelCells(sentence: number): boolean {
+    return this.text.sentences[sentence]!.tokens.every((token) => token.labelStart >= 0);
+  }
+
+  #parseAgain(text: string): void {
+    const annotations = isAnnotated(this.text) ? this.text.annotations : (this.#annotationFile.text ?? '');
+    this.text = this.#parse(text, annotations);
+  }
+
+  #parse(text: string, annotations: string): TextDocument {
+    const { language } = this.#settings;
+    // What no annotation covers has not been decided: brat has no way to say `O`.
+    const raw = { annotations, outside: null, ...(language !== '' && { language }) };
+    return parseDocument(text, { format: this.#format(text), ...raw });
+  }
+
+  #format(text: string): Format {
+    if (this.#settings.format !== 'auto') return this.#settings.format;
+    if (this.languageId === 'conllu' || this.languageId === 'jsonl') return this.languageId;
+    const format = detectFormat(this.path, text);
+    return this.languageId === 'conll' && format === 'txt' ? 'conll' : format;
+  }
+}
+
+/** The text that holds the labels. */
+function labelsIn(document: TextDocument): string {
+  return isAnnotated(document) ? document.annotations : document.text;
+}
+
+interface ChangedTags {
+  readonly sentence: number;
+  readonly start: number;
+  readonly labels: readonly (string | undefined)[];
+}
+
+/** From the first to the last tag that differs; none where nothing does. */
+function changedTags(
+  sentence: number,
+  before: readonly (string | undefined)[],
+  after: readonly (string | undefined)[],
+): ChangedTags[] {
+  const differs = (_: unknown, i: number) => before[i] !== after[i];
+  const start = after.findIndex(differs);
+  return start < 0 ? [] : [{ sentence, start, labels: after.slice(start, after.findLastIndex(differs) + 1) }];
+}
+
+/** One edit from one text to another, without what they have in common at both ends. */
+function difference(before: string, after: string): TextEdit {
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
+  return { start, end: before.length - end, text: after.slice(start, after.length - end) };
+}
+
+/** The annotation file of a raw text after edits of its annotations as the document has them. */
+export function editedAnnotations(document: OpenDocument, edits: readonly TextEdit[]): string {
+  return applyEdits(isAnnotated(document.text) ? document.text.annotations : '', edits);
+}
