@@ -130,10 +130,10 @@ export class PathFinder {
     const before = (t - 1) * tags * n;
     const row = k * n;
     for (let from = 0; from < tags; from++) {
-      const step = (this.#transitions[to * tags + from] as number) + emission;
+      const step = this.#transitions[to * tags + from] as number;
       for (let rank = 0; rank < n; rank++) {
         const entry = from * n + rank;
-        const score = (scores[before + entry] as number) + step;
+        const score = (scores[before + entry] as number) + step + emission;
         if (!(score > (scores[row + n - 1] as number))) break;
         let place = n - 1;
         while (place > 0 && score > (scores[row + place - 1] as number)) {
