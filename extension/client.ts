@@ -1,13 +1,6 @@
 // The connection to the language server: standard LSP by vscode-languageclient, and the custom messages of protocol.ts.
 import * as vscode from 'vscode';
-import {
-  CloseAction,
-  ErrorAction,
-  type ErrorHandler,
-  LanguageClient,
-  State,
-  TransportKind,
-} from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, type ErrorHandler, LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import {
   AcceptRequest,
   type InitializationOptions,
@@ -27,13 +20,6 @@ import {
 import { SECTION } from './config.ts';
 import { trackProgress } from './progress.ts';
 
-/** A server that stopped this often within `CRASH_WINDOW` stays off. */
-const CRASHES = 4;
-/** Milliseconds. */
-const CRASH_WINDOW = 3 * 60_000;
-/** Milliseconds to wait before the first restart; doubles with every crash inside the window. */
-const BACK_OFF = 250;
-
 let channel: vscode.LogOutputChannel | undefined;
 
 /** The one log channel, made when first used. */
@@ -45,14 +31,14 @@ export function log(): vscode.LogOutputChannel {
 export interface Listener {
   labelsChanged(uri: string): void;
   statusChanged(status: ModelStatus): void;
-  /** The server runs again after a crash: all that it had said is void. */
-  restarted(): void;
+  /** The server ended by itself: this connection is dead. */
+  crashed(): void;
 }
 
 export class Connection {
   private constructor(
     private readonly client: LanguageClient,
-    private readonly crashes: CrashHandler,
+    private readonly errors: ErrorReporter,
   ) {}
 
   /** @throws Error when the server cannot be started or refuses to initialise. */
@@ -62,7 +48,7 @@ export class Connection {
     listener: Listener,
   ): Promise<Connection> {
     const initializationOptions: InitializationOptions = { trusted: vscode.workspace.isTrusted };
-    const crashes = new CrashHandler(listener);
+    const errors = new ErrorReporter(listener);
     const client = new LanguageClient(
       SECTION,
       'Crosstag',
@@ -78,7 +64,7 @@ export class Connection {
         initializationOptions,
         // Keeps the library's own notification back: the caller shows the failure with its remedy.
         initializationFailedHandler: () => false,
-        errorHandler: crashes,
+        errorHandler: errors,
       },
     );
     client.onNotification(LabelsChanged, ({ uri }) =>
@@ -86,11 +72,8 @@ export class Connection {
     );
     client.onNotification(ModelStatusChanged, (status) => listener.statusChanged(status));
     await client.start();
-    crashes.started = true;
-    client.onDidChangeState(({ newState }) => {
-      if (newState === State.Running) listener.restarted();
-    });
-    return new Connection(client, crashes);
+    errors.started = true;
+    return new Connection(client, errors);
   }
 
   labels(document: vscode.TextDocument, range: vscode.Range, token: vscode.CancellationToken): Promise<LabelsResult> {
@@ -143,7 +126,7 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    this.crashes.started = false;
+    this.errors.started = false;
     await this.client.dispose();
   }
 
@@ -153,11 +136,10 @@ export class Connection {
   }
 }
 
-/** Restarts a server that died, says so once, and gives up when it dies again and again. */
-class CrashHandler implements ErrorHandler {
-  /** A server that never came up is the caller's to report. */
+/** Tells the owner of a connection that its server died. The library's own restart would complain of every key meanwhile. */
+class ErrorReporter implements ErrorHandler {
+  /** A server that never came up, or is being closed, is the caller's to report. */
   started = false;
-  private readonly times: number[] = [];
 
   constructor(private readonly listener: Listener) {}
 
@@ -165,28 +147,8 @@ class CrashHandler implements ErrorHandler {
     return { action: ErrorAction.Continue, handled: true };
   }
 
-  async closed() {
-    if (!this.started) return { action: CloseAction.DoNotRestart, handled: true };
-    const now = Date.now();
-    this.times.push(now);
-    const recent = this.times.filter((time) => now - time < CRASH_WINDOW).length;
-    if (recent >= CRASHES) {
-      const message = vscode.l10n.t('The Crosstag language server stopped {0} times in three minutes.', recent);
-      this.listener.statusChanged({ state: 'failed', message });
-      void this.report(message, vscode.l10n.t('It stays off until you restart it.'), vscode.l10n.t('Restart'));
-      return { action: CloseAction.DoNotRestart, handled: true };
-    }
-    const message = vscode.l10n.t('The Crosstag language server stopped unexpectedly and was started again.');
-    if (recent === 1) void this.report(message, vscode.l10n.t('Your files are as they were.'));
-    await new Promise((resolve) => setTimeout(resolve, BACK_OFF * 2 ** (recent - 1)));
-    return { action: CloseAction.Restart, handled: true };
-  }
-
-  private async report(what: string, then: string, restart?: string): Promise<void> {
-    const showLog = vscode.l10n.t('Show Log');
-    const actions = restart === undefined ? [showLog] : [restart, showLog];
-    const answer = await vscode.window.showWarningMessage(`${what} ${then}`, ...actions);
-    if (answer === showLog) log().show();
-    if (restart !== undefined && answer === restart) await vscode.commands.executeCommand('crosstag.restartServer');
+  closed() {
+    if (this.started) this.listener.crashed();
+    return { action: CloseAction.DoNotRestart, handled: true };
   }
 }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { LabelsResult, ModelStatus, TrainParams, TrainResult } from '../server/protocol.ts';
 import type { Connection } from './client.ts';
+import { Crashes } from './crashes.ts';
 import { Disposable } from './disposable.ts';
 import { documentSelector, isOurs } from './documents.ts';
 
@@ -9,7 +10,10 @@ export class Server extends Disposable {
   private readonly labelsChanged = this._register(new vscode.EventEmitter<string>());
   private readonly statusChanged = this._register(new vscode.EventEmitter<ModelStatus>());
   private connection: Promise<Connection> | undefined;
-  private closing: Promise<void> = Promise.resolve();
+  /** The next start waits for this: an old server that ends, a pause after a crash. */
+  private settled: Promise<unknown> = Promise.resolve();
+  private isOff = false;
+  private readonly crashes = new Crashes(this);
   private lastStatus: ModelStatus = { state: 'none', message: '' };
 
   /** Labels of the document with this URI (as a string) have changed: ask again. */
@@ -79,6 +83,7 @@ export class Server extends Disposable {
   /** Stops the server and starts it again with the present settings. */
   async restart(): Promise<void> {
     await this.close();
+    this.isOff = false;
     this.setStatus({ state: 'none', message: '' });
     await this.connect();
     this.renew();
@@ -88,8 +93,8 @@ export class Server extends Disposable {
   async close(): Promise<void> {
     const { connection } = this;
     this.connection = undefined;
-    this.closing = Promise.all([this.closing, connection?.then((c) => c.close()).catch(() => {})]).then(() => {});
-    await this.closing;
+    this.settled = Promise.all([this.settled, connection?.then((open) => open.close()).catch(() => {})]);
+    await this.settled;
   }
 
   private renew(): void {
@@ -98,23 +103,25 @@ export class Server extends Disposable {
 
   private wake(document: vscode.TextDocument): void {
     // A failed start has been shown already; the next command or document tries again.
-    if (this.connection === undefined && isOurs(document)) this.connect().catch(() => {});
+    if (this.connection === undefined && !this.isOff && isOurs(document)) this.connect().catch(() => {});
   }
 
-  private connect(): Promise<Connection> {
+  private async connect(): Promise<Connection> {
+    if (this.isOff)
+      throw new Error(vscode.l10n.t('The language server is off; run “Crosstag: Restart Language Server”.'));
     this.connection ??= this.start();
     return this.connection;
   }
 
   private async start(): Promise<Connection> {
     try {
-      await this.closing;
+      await this.settled;
       // The protocol library costs more than the rest of the activation: it is loaded when a document needs it.
       const { Connection } = await import('./client.ts');
       return await Connection.open(this.context.asAbsolutePath('dist/server.cjs'), documentSelector(), {
         labelsChanged: (uri) => this.labelsChanged.fire(uri),
         statusChanged: (status) => this.setStatus(status),
-        restarted: () => this.renew(),
+        crashed: () => void this.recover(),
       });
     } catch (error) {
       this.connection = undefined;
@@ -123,6 +130,23 @@ export class Server extends Disposable {
       void this.offerRemedy(reason);
       throw error;
     }
+  }
+
+  private async recover(): Promise<void> {
+    this.connection = undefined;
+    const pause = this.crashes.note();
+    this.isOff = pause === undefined;
+    if (pause === undefined) {
+      this.setStatus({ state: 'failed', message: vscode.l10n.t('The language server stopped too often.') });
+      return;
+    }
+    this.settled = new Promise((resolve) => setTimeout(resolve, pause));
+    this.setStatus({ state: 'none', message: '' });
+    await this.connect().then(
+      () => this.renew(),
+      // Shown by `start`.
+      () => {},
+    );
   }
 
   private async offerRemedy(reason: string): Promise<void> {

@@ -70,7 +70,7 @@ export async function startServer({ main, vsix, log, settings }) {
     output.end();
     rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
-  return { authority: `127.0.0.1:${port}`, data, settings: { ...SETTINGS, ...settings }, stop };
+  return { authority: `127.0.0.1:${port}`, data, stop };
 }
 
 /**

@@ -1,7 +1,7 @@
 // What a person does in the workbench, and what can be read from its screen.
 
 const DECORATED = '.view-overlays [class*="TextEditorDecorationType"]';
-const INPUT = '.quick-input-widget input';
+const INPUT = '.quick-input-widget input.input';
 const ROWS = '.quick-input-list .monaco-list-row';
 
 /** Opens a file by its name and waits for its decorations. */
