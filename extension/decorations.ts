@@ -111,7 +111,8 @@ export class Decorations extends Disposable {
     };
     for (const label of labels) {
       const range = toRange(label.range);
-      add(this.styles.of(label.label, label.origin), { range });
+      const style = this.styles.of(label.label, label.origin);
+      for (const part of label.parts ?? [label.range]) add(style, { range: toRange(part) });
       // A column already names the labels of the file, and a name in the middle of a line would push columns aside.
       if (!columns) add(this.styles.names, name(label, range, '0.2em'));
       else if (label.origin === 'model') {

@@ -18,7 +18,7 @@ interface Choice extends vscode.QuickPickItem {
 export async function relabel(server: Server, editor: vscode.TextEditor): Promise<void> {
   const { document, selection } = editor;
   const { task, tokens, choices } = await server.labelChoices(document, selection);
-  const picked = await pick(vscode.l10n.t('Label of “{0}”', tokens), items(task, choices));
+  const picked = await pick(vscode.l10n.t('Label of {0}', tokens), items(task, choices));
   if (picked !== undefined) await setLabel(server, editor, picked.choice);
 }
 

@@ -19,6 +19,8 @@ export const TrustGranted = new NotificationType<void>('crosstag/trusted');
 /** One label to show. `range` covers a token (POS) or a whole span (NER) in the document. */
 export interface ShownLabel {
   readonly range: Range;
+  /** The tokens of a span in columns, each on a line of its own; other columns stand between them. */
+  readonly parts?: readonly Range[];
   /** Without its BIO prefix: `PER`, `NOUN`. */
   readonly label: string;
   /** `file`: it stands in the file. `model`: a suggestion. */

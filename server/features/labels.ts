@@ -1,6 +1,7 @@
 // What the client decorates in the visible lines.
 import type { Range } from 'vscode-languageserver-protocol';
 import type { ShownLabel } from '../protocol.ts';
+import { isAnnotated } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { positionsIn, sentencesIn } from '../workspace/positions.ts';
 import { labelsOfSentence } from './sentence-labels.ts';
@@ -11,13 +12,22 @@ const MOST_LABELS = 5000;
 export function shownLabels(document: OpenDocument, range: Range): ShownLabel[] {
   const { text } = document;
   const { first, end } = sentencesIn(text, range);
+  const columns = !isAnnotated(text);
   const shown: ShownLabel[] = [];
   for (let i = first; i < end && shown.length < MOST_LABELS; i++) {
     const { tokens } = text.sentences[i]!;
     const positionOf = positionsIn(text, i);
     for (const { start, end, label, origin, probability } of labelsOfSentence(document, i)) {
-      const place = { start: positionOf(tokens[start]!.start), end: positionOf(tokens[end - 1]!.end) };
-      shown.push({ range: place, label, origin, ...(probability !== undefined && { probability }) });
+      const parts = tokens
+        .slice(start, end)
+        .map((token) => ({ start: positionOf(token.start), end: positionOf(token.end) }));
+      shown.push({
+        range: { start: parts[0]!.start, end: parts.at(-1)!.end },
+        ...(columns && parts.length > 1 && { parts }),
+        label,
+        origin,
+        ...(probability !== undefined && { probability }),
+      });
     }
   }
   return shown;
