@@ -35,6 +35,13 @@ export interface TagOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface LoadOptions {
+  /** Name of the tensor engine for the deep part (`auto`, `cpu`, ...); default `auto`. */
+  readonly engine?: string;
+  /** Default: cores - 1. */
+  readonly threads?: number;
+}
+
 /** A trained model, loaded. */
 export interface Tagger {
   readonly task: Task;
@@ -72,6 +79,8 @@ export interface TrainOptions {
   };
   /** Sizes and rates of the deep part that differ from the defaults. */
   readonly deep?: Partial<DeepConfig>;
+  /** Seconds between two checkpoints of the deep part; default 30. */
+  readonly checkpointSeconds?: number;
   /** Called often; must be quick. */
   readonly progress?: (progress: TrainProgress) => void;
   /** Ends training between two steps; what was learnt so far stays in `<out>.training` and is resumed next time. */

@@ -29,6 +29,11 @@ export class Vocabulary {
     );
   }
 
+  /** What the sizes of the deep part depend on. */
+  counts(tags: number): { words: number; characters: number; tags: number } {
+    return { words: this.words.length, characters: this.characters.length, tags };
+  }
+
   /** Row of the embedding table; `UNKNOWN` for a word that was not trained. */
   word(form: string): number {
     return this.#words.get(form) ?? UNKNOWN;

@@ -1,0 +1,156 @@
+// From words to the deep part's emissions, without dropout: what tagging and the scoring on dev do.
+import type { Model } from '../../tensor/index.ts';
+import type { DeepConfig } from './config.ts';
+import { bucketOf, SENTENCE_LENGTHS, spellingProgram, TAGGING_BATCHES, taggingProgram } from './programs.ts';
+import { LONGEST_WORD, planChunks } from './spelling.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** Words whose character states are remembered (twice as many at most). */
+const REMEMBERED = 50_000;
+
+const LONGEST = SENTENCE_LENGTHS.at(-1)!;
+/** A long sentence is read in overlapping windows; this many words at a window's edge serve as context only. */
+const CONTEXT = 16;
+
+/** A window of a sentence: words [start, start + length), of which [from, to) get their emissions from it. */
+interface Window {
+  readonly sentence: number;
+  readonly start: number;
+  readonly length: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A cache of two generations: what is not used while the young one fills up is forgotten. */
+class Recent<V> {
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
+
+  get(key: string): V | undefined {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
+  }
+
+  set(key: string, value: V): void {
+    if (this.#young.size >= REMEMBERED) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
+  }
+}
+
+/** What the emissions are computed from, besides the weights in the engine. */
+export interface EmissionSource {
+  readonly config: DeepConfig;
+  readonly vocabulary: Vocabulary;
+  readonly tags: number;
+  /** [words + 1, config.words], row 0 for unknown words. */
+  readonly wordTable: Float32Array;
+}
+
+export class DeepEmissions {
+  readonly #model: Model;
+  readonly #source: EmissionSource;
+  readonly #spelled: Recent<Float32Array> | undefined;
+
+  /** @param remember keeps the character states of words between calls: right only while no weight changes */
+  constructor(model: Model, source: EmissionSource, remember: boolean) {
+    this.#model = model;
+    this.#source = source;
+    this.#spelled = remember ? new Recent() : undefined;
+  }
+
+  /**
+   * Emissions of each sentence: [time, tags].
+   * @param pause called between runs of the engine: gives the event loop its turn and throws when it is time to stop
+   */
+  async of(sentences: readonly (readonly string[])[], pause: () => Promise<void>): Promise<Float32Array[]> {
+    const { tags } = this.#source;
+    const states = await this.#spell(new Set(sentences.flat()), pause);
+    const results = sentences.map((words) => new Float32Array(words.length * tags));
+    const windows = sentences.flatMap((words, i) => windowsOf(i, words.length));
+    windows.sort((a, b) => b.length - a.length || a.sentence - b.sentence || a.start - b.start);
+    const [few, many] = TAGGING_BATCHES;
+    for (let next = 0; next < windows.length; ) {
+      const batch = windows.length - next <= few ? few : many;
+      await this.#run(windows.slice(next, next + batch), batch, sentences, states, results);
+      next += batch;
+      await pause();
+    }
+    return results;
+  }
+
+  async #run(
+    windows: readonly Window[],
+    batch: number,
+    sentences: readonly (readonly string[])[],
+    states: ReadonlyMap<string, Float32Array>,
+    results: readonly Float32Array[],
+  ): Promise<void> {
+    const { config, vocabulary, tags, wordTable } = this.#source;
+    const time = bucketOf(windows[0]!.length, SENTENCE_LENGTHS);
+    const width = config.words + 2 * config.charHidden;
+    const features = new Float32Array(time * batch * width);
+    const lengths = new Int32Array(batch);
+    windows.forEach(({ sentence, start, length }, b) => {
+      lengths[b] = length;
+      for (let t = 0; t < length; t++) {
+        const form = sentences[sentence]![start + t]!;
+        const at = (t * batch + b) * width;
+        const row = vocabulary.word(form) * config.words;
+        features.set(wordTable.subarray(row, row + config.words), at);
+        const spelled = states.get(form);
+        if (spelled) features.set(spelled, at + config.words);
+      }
+    });
+    const { emissions } = await this.#model.run(taggingProgram(time, batch), 'forward', { features, lengths });
+    windows.forEach(({ sentence, start, from, to }, b) => {
+      for (let i = from; i < to; i++) {
+        const at = ((i - start) * batch + b) * tags;
+        results[sentence]!.set(emissions!.subarray(at, at + tags), i * tags);
+      }
+    });
+  }
+
+  /** Character states of words: [2 * charHidden] each; words without a known character have none. */
+  async #spell(forms: ReadonlySet<string>, pause: () => Promise<void>): Promise<ReadonlyMap<string, Float32Array>> {
+    const { config, vocabulary } = this.#source;
+    const width = 2 * config.charHidden;
+    const states = new Map<string, Float32Array>();
+    const missing: string[] = [];
+    for (const form of forms) {
+      const known = this.#spelled?.get(form);
+      if (known) states.set(form, known);
+      else missing.push(form);
+    }
+    const spelled = missing.map((form) => vocabulary.spell(form, LONGEST_WORD));
+    for (const { time, words, characters, lengths } of planChunks(spelled)) {
+      const outputs = await this.#model.run(spellingProgram(time), 'forward', { characters, lengths });
+      words.forEach((word, row) => {
+        const form = missing[word]!;
+        const state = outputs.states!.slice(row * width, (row + 1) * width);
+        states.set(form, state);
+        this.#spelled?.set(form, state);
+      });
+      await pause();
+    }
+    return states;
+  }
+}
+
+function windowsOf(sentence: number, length: number): Window[] {
+  if (length === 0) return [];
+  if (length <= LONGEST) return [{ sentence, start: 0, length, from: 0, to: length }];
+  const windows: Window[] = [];
+  for (let from = 0; from < length; ) {
+    const start = Math.min(Math.max(0, from - CONTEXT), length - LONGEST);
+    const to = start + LONGEST >= length ? length : start + LONGEST - CONTEXT;
+    windows.push({ sentence, start, length: LONGEST, from, to });
+    from = to;
+  }
+  return windows;
+}

@@ -1,0 +1,30 @@
+// The deep part of a trained model, at work.
+import type { Engine, State } from '../../tensor/index.ts';
+import type { Pause, TaggerPart } from '../tagger.ts';
+import type { DeepConfig } from './config.ts';
+import { DeepEmissions } from './emissions.ts';
+import { taggingPrograms } from './programs.ts';
+import type { Vocabulary } from './vocabulary.ts';
+import { deepSizes, graphShapes, pick, TRANSITIONS, WORDS } from './weights.ts';
+
+/** @param weights those of `deepShapes` */
+export async function openDeepPart(
+  engine: Engine,
+  threads: number,
+  { config, vocabulary, tags }: { config: DeepConfig; vocabulary: Vocabulary; tags: number },
+  weights: State,
+): Promise<TaggerPart> {
+  const sizes = deepSizes(config, vocabulary.counts(tags));
+  const definition = {
+    weights: pick(weights, Object.keys(graphShapes(sizes))),
+    programs: taggingPrograms(sizes.network, sizes.characters),
+  };
+  const model = await engine.createModel(definition, { threads });
+  const source = { config, vocabulary, tags, wordTable: weights[WORDS]!.data };
+  const emissions = new DeepEmissions(model, source, true);
+  return {
+    transitions: weights[TRANSITIONS]!.data,
+    emissions: (sentences: readonly (readonly string[])[], pause: Pause) => emissions.of(sentences, pause),
+    dispose: () => model.dispose(),
+  };
+}

@@ -1,0 +1,235 @@
+// Training of the deep part: epochs, the learning rate, scores on dev, early stopping, checkpoints.
+import { setImmediate } from 'node:timers/promises';
+import { type Engine, type Model, Random, type State, type StateTensor } from '../../tensor/index.ts';
+import { pauseFor } from '../tagger.ts';
+import type { LabelledSentence, TrainProgress } from '../types.ts';
+import { epochBatches, passesFor } from './batches.ts';
+import { type Checkpoint, type Position, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { DeepConfig } from './config.ts';
+import { DeepEmissions } from './emissions.ts';
+import { type Example, examplesOf } from './examples.ts';
+import { SENTENCE_LENGTHS, taggingPrograms, trainingPrograms } from './programs.ts';
+import { slotsFor } from './spelling.ts';
+import { exhausted, note, START } from './stopping.ts';
+import { DeepTrainer } from './trainer.ts';
+import { seenOnce, type Vocabulary } from './vocabulary.ts';
+import {
+  type DeepSizes,
+  deepShapes,
+  deepSizes,
+  firstWeights,
+  graphShapes,
+  pick,
+  TRANSITIONS,
+  WORDS,
+} from './weights.ts';
+
+export interface DeepTraining {
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly config: DeepConfig;
+  readonly seed: number;
+  readonly tags: readonly string[];
+  readonly vocabulary: Vocabulary;
+  readonly train: readonly LabelledSentence[];
+  readonly dev: readonly LabelledSentence[];
+  /** Score (0 to 100) of dev's emissions, each [time, tags], under these transitions [tags, tags]. */
+  readonly score: (emissions: readonly Float32Array[], transitions: Float32Array) => number;
+  /** Longest training, in minutes, interrupted runs included. */
+  readonly minutes: number;
+  readonly checkpoint: { readonly folder: string; readonly fingerprint: string; readonly seconds: number };
+  readonly progress?: ((progress: TrainProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface DeepResult {
+  /** The weights of the best epoch (`deepShapes`). */
+  readonly weights: State;
+  readonly score: number;
+  readonly bestEpoch: number;
+  readonly steps: number;
+  /** Words that this process has passed over. */
+  readonly words: number;
+  readonly stopped: 'patience' | 'epochs' | 'minutes';
+  readonly resumed: boolean;
+}
+
+/** What changes in the course of a training. */
+class DeepRun {
+  readonly #training: DeepTraining;
+  readonly #sizes: DeepSizes;
+  readonly #examples: readonly Example[];
+  readonly #model: Model;
+  readonly #trainer: DeepTrainer;
+  readonly #position: Position;
+  readonly #resumed: boolean;
+  #best: State;
+  #started = performance.now();
+  #saved = performance.now();
+  /** Words learnt since this process took the training up, for the rate. */
+  #words = 0;
+
+  private constructor(
+    training: DeepTraining,
+    sizes: DeepSizes,
+    model: Model,
+    checkpoint: Checkpoint,
+    resumed: boolean,
+  ) {
+    const { config, vocabulary, train, tags } = training;
+    this.#training = training;
+    this.#sizes = sizes;
+    this.#examples = examplesOf(train, vocabulary, tags);
+    this.#model = model;
+    this.#trainer = new DeepTrainer(
+      model,
+      { config, sizes, vocabulary, rare: seenOnce(train, vocabulary) },
+      checkpoint.state,
+    );
+    this.#position = checkpoint.position;
+    this.#best = checkpoint.best;
+    this.#resumed = resumed;
+  }
+
+  static async start(training: DeepTraining): Promise<DeepRun> {
+    const { config, vocabulary, tags, engine, threads, seed, checkpoint: place } = training;
+    const sizes = deepSizes(config, vocabulary.counts(tags.length));
+    const stored = await readCheckpoint(place.folder, place.fingerprint);
+    const first = (): Checkpoint => ({
+      position: { step: 0, epoch: 1, batch: 0, progress: { ...START }, seconds: 0 },
+      state: firstWeights(sizes, new Random(seed, 'weights')),
+      best: {},
+    });
+    const checkpoint = stored ?? first();
+    const inGraph = Object.keys(checkpoint.state).filter(
+      (name) => !name.startsWith(WORDS) && !name.startsWith(TRANSITIONS),
+    );
+    const slots = slotsFor(config.batch * SENTENCE_LENGTHS.at(-1)!);
+    const definition = {
+      weights: pick(checkpoint.state, inGraph),
+      programs: {
+        ...trainingPrograms(sizes.network, sizes.characters, { batch: config.batch, slots, clipNorm: config.clip }),
+        ...taggingPrograms(sizes.network, sizes.characters),
+      },
+    };
+    const model = await engine.createModel(definition, { threads });
+    return new DeepRun(training, sizes, model, checkpoint, stored !== undefined);
+  }
+
+  async run(): Promise<DeepResult> {
+    const { config } = this.#training;
+    const at = this.#position;
+    try {
+      for (;;) {
+        const batches = this.#batches(at.epoch);
+        const inTime = await this.#epoch(batches);
+        await this.#evaluate();
+        if (!inTime) return this.#result('minutes');
+        if (exhausted(at.progress, at.step, Math.max(config.patience, 3 * batches.length)))
+          return this.#result('patience');
+        if (at.epoch >= config.epochs) return this.#result('epochs');
+        at.epoch++;
+        at.batch = 0;
+      }
+    } finally {
+      await this.#model.dispose();
+    }
+  }
+
+  #batches(epoch: number): number[][] {
+    const { config, seed } = this.#training;
+    const lengths = this.#examples.map((example) => example.words.length);
+    const passes = passesFor(lengths.length, config.batch, config.epochSteps);
+    return epochBatches(lengths, config.batch, passes, new Random(seed, `order ${epoch}`));
+  }
+
+  /** Learns from the batches of this epoch that are not done yet. @returns false when the time is up */
+  async #epoch(batches: readonly number[][]): Promise<boolean> {
+    const { config, seed, signal, minutes, checkpoint } = this.#training;
+    const at = this.#position;
+    const rate = config.learningRate * config.decay ** (at.epoch - 1);
+    while (at.batch < batches.length) {
+      if (this.#seconds() >= minutes * 60) return false;
+      if (signal?.aborted || performance.now() - this.#saved > checkpoint.seconds * 1000) await this.#save();
+      signal?.throwIfAborted();
+      const batch = batches[at.batch]!.map((i) => this.#examples[i]!);
+      at.step++;
+      await this.#trainer.step(batch, at.step, rate, new Random(seed, `step ${at.step}`));
+      at.batch++;
+      for (const { words } of batch) this.#words += words.length;
+      this.#report(batches.length);
+      await setImmediate();
+    }
+    return true;
+  }
+
+  async #evaluate(): Promise<void> {
+    const { config, vocabulary, tags, dev, score, signal } = this.#training;
+    const { wordTable, transitions } = this.#trainer;
+    const emissions = new DeepEmissions(this.#model, { config, vocabulary, tags: tags.length, wordTable }, false);
+    const ofDev = await emissions.of(
+      dev.map((sentence) => sentence.words),
+      pauseFor(signal),
+    );
+    const { progress, step, epoch } = this.#position;
+    if (note(progress, score(ofDev, transitions), step, epoch)) this.#best = await this.#weights();
+  }
+
+  /** Copies of all weights, without moments. */
+  async #weights(): Promise<State> {
+    const inside = await this.#model.read(Object.keys(graphShapes(this.#sizes)));
+    const all = { ...inside, ...this.#trainer.outside() };
+    const copies: [string, StateTensor][] = Object.keys(deepShapes(this.#sizes)).map((name) => {
+      const { shape, data } = all[name]!;
+      return [name, { shape, data: data.slice() }];
+    });
+    return Object.fromEntries(copies);
+  }
+
+  async #save(): Promise<void> {
+    const { folder, fingerprint } = this.#training.checkpoint;
+    const state = { ...(await this.#model.read()), ...this.#trainer.outside() };
+    const position = { ...this.#position, seconds: this.#seconds() };
+    await writeCheckpoint(folder, fingerprint, { position, state, best: this.#best });
+    this.#saved = performance.now();
+  }
+
+  #seconds(): number {
+    return this.#position.seconds + (performance.now() - this.#started) / 1000;
+  }
+
+  #report(batches: number): void {
+    const { progress, config, minutes } = this.#training;
+    const at = this.#position;
+    const steps = config.epochs * batches;
+    const spent = (performance.now() - this.#started) / 1000;
+    const words = this.#examples.reduce((sum, example) => sum + example.words.length, 0);
+    const wordsLeft = ((steps - at.step) * config.batch * words) / this.#examples.length;
+    const rate = this.#words / spent;
+    const eta = Math.min(wordsLeft / rate, minutes * 60 - this.#seconds());
+    const dev = at.progress.best < 0 ? undefined : at.progress.best;
+    progress?.({ phase: 'deep', epoch: at.epoch, step: at.step, steps, rate, dev, eta });
+  }
+
+  #result(stopped: DeepResult['stopped']): DeepResult {
+    const { progress, step } = this.#position;
+    const { best, bestEpoch } = progress;
+    return {
+      weights: this.#best,
+      score: best,
+      bestEpoch,
+      steps: step,
+      words: this.#words,
+      stopped,
+      resumed: this.#resumed,
+    };
+  }
+}
+
+/**
+ * Trains the deep part, or goes on with a training that was interrupted: the result is the same, bit for bit.
+ * @throws the signal's reason when it is aborted; the checkpoint is on disk then
+ */
+export async function trainDeep(training: DeepTraining): Promise<DeepResult> {
+  return (await DeepRun.start(training)).run();
+}

@@ -1,0 +1,59 @@
+// All weights of the deep part: their names, shapes and first values.
+import { type Random, type Shape, type State, type StateTensor, sizeOf } from '../../tensor/index.ts';
+import { type CharacterSizes, characterShapes } from './characters.ts';
+import type { DeepConfig } from './config.ts';
+import { type NetworkSizes, networkShapes } from './network.ts';
+
+/** These live outside of the graph. */
+export const WORDS = 'words.embedding.weight';
+export const TRANSITIONS = 'tagger.crf.transitions';
+
+export interface DeepSizes {
+  readonly network: NetworkSizes;
+  readonly characters: CharacterSizes;
+  readonly words: Shape;
+}
+
+/** @param counts words and characters of the vocabulary, and tags */
+export function deepSizes(config: DeepConfig, counts: { words: number; characters: number; tags: number }): DeepSizes {
+  return {
+    network: { gathered: config.words + 2 * config.charHidden, hidden: config.hidden, tags: counts.tags },
+    // A table needs a row, even where the training text has no character at all.
+    characters: { characters: Math.max(1, counts.characters), width: config.chars, hidden: config.charHidden },
+    words: [counts.words + 1, config.words],
+  };
+}
+
+/** Weights inside the graphs, by name. */
+export function graphShapes(sizes: DeepSizes): Record<string, Shape> {
+  return { ...characterShapes(sizes.characters), ...networkShapes(sizes.network) };
+}
+
+/** All weights, by name. */
+export function deepShapes(sizes: DeepSizes): Record<string, Shape> {
+  const { tags } = sizes.network;
+  return { [WORDS]: sizes.words, ...graphShapes(sizes), [TRANSITIONS]: [tags, tags] };
+}
+
+/** First values: Glorot uniform (spec section 7), embeddings of unit variance a row, biases and transitions 0. */
+export function firstWeights(sizes: DeepSizes, random: Random): Record<string, StateTensor> {
+  const weights: Record<string, StateTensor> = {};
+  for (const [name, shape] of Object.entries(deepShapes(sizes))) {
+    const data = new Float32Array(sizeOf(shape));
+    const limit = limitOf(name, shape);
+    if (limit > 0) for (let i = 0; i < data.length; i++) data[i] = (2 * random.uniform() - 1) * limit;
+    weights[name] = { shape, data };
+  }
+  return weights;
+}
+
+function limitOf(name: string, shape: Shape): number {
+  if (name.endsWith('.bias') || name === TRANSITIONS) return 0;
+  const [rows, columns] = shape as [number, number];
+  return name.endsWith('embedding.weight') ? Math.sqrt(3 / columns) : Math.sqrt(6 / (rows + columns));
+}
+
+/** The named tensors of a state. */
+export function pick(state: State, names: Iterable<string>): Record<string, StateTensor> {
+  return Object.fromEntries([...names].map((name) => [name, state[name]!]));
+}

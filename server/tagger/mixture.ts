@@ -1,0 +1,106 @@
+// How the parts of a tagger are added up: score = wide * a + deep * b, emissions and transitions alike.
+import { evaluate, type Scheme } from '../tags/index.ts';
+import { ANY_TAG } from './crf.ts';
+import { Decoder } from './decoder.ts';
+import type { LabelledSentence } from './types.ts';
+
+/** The factors of the parts' scores. */
+export interface Mixture {
+  readonly wide: number;
+  readonly deep: number;
+}
+
+/** What a part says about some sentences: emissions of each, [time, tags], and transitions [tags, tags]. */
+export interface Scores {
+  readonly emissions: readonly Float32Array[];
+  readonly transitions: Float32Array;
+}
+
+/** Adds up arrays of one length, each multiplied by its factor. */
+export function weightedSum(
+  parts: readonly { readonly values: Float32Array; readonly factor: number }[],
+): Float32Array {
+  const sum = new Float32Array(parts[0]!.values.length);
+  for (const { values, factor } of parts) {
+    if (factor === 0) continue;
+    for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + factor * values[i]!;
+  }
+  return sum;
+}
+
+/** Scores on labelled sentences: exact-span F1 (NER) or accuracy (POS), and the mean log-likelihood of a token. */
+export class DevScorer {
+  readonly #dev: readonly LabelledSentence[];
+  readonly #tags: readonly string[];
+  readonly #scheme: Scheme;
+  readonly #ids: readonly Int32Array[];
+
+  constructor(dev: readonly LabelledSentence[], tags: readonly string[], scheme: Scheme) {
+    this.#dev = dev;
+    this.#tags = tags;
+    this.#scheme = scheme;
+    const id = new Map(tags.map((tag, i) => [tag, i]));
+    // A tag that training has not seen cannot be predicted: its likelihood would be 0, whatever the model.
+    this.#ids = dev.map((sentence) => Int32Array.from(sentence.tags, (tag) => id.get(tag ?? '') ?? ANY_TAG));
+  }
+
+  /** F1 or accuracy, 0 to 100. */
+  score({ emissions, transitions }: Scores): number {
+    const decoder = new Decoder(this.#tags, this.#scheme, transitions);
+    const predicted = emissions.map((scores, i) => decoder.decode(scores, this.#dev[i]!.words.length, {}).tags);
+    const gold = this.#dev.map((sentence) => sentence.tags);
+    const result = evaluate(gold, predicted, this.#scheme === 'pos' ? 'pos' : 'ner');
+    return this.#scheme === 'pos' ? result.accuracy : result.f1;
+  }
+
+  logLikelihood({ emissions, transitions }: Scores): number {
+    const decoder = new Decoder(this.#tags, this.#scheme, transitions);
+    let sum = 0;
+    let tokens = 0;
+    emissions.forEach((scores, i) => {
+      const ids = this.#ids[i]!;
+      if (ids.length === 0) return;
+      sum += decoder.logLikelihood(scores, ids);
+      tokens += ids.length;
+    });
+    return sum / Math.max(1, tokens);
+  }
+}
+
+function mix(wide: Scores, deep: Scores, mixture: Mixture): Scores {
+  const add = (a: Float32Array, b: Float32Array) =>
+    weightedSum([
+      { values: a, factor: mixture.wide },
+      { values: b, factor: mixture.deep },
+    ]);
+  return {
+    emissions: wide.emissions.map((scores, i) => add(scores, deep.emissions[i]!)),
+    transitions: add(wide.transitions, deep.transitions),
+  };
+}
+
+/** The deep part's share in the sum, in steps that dev sets of real size can tell apart. */
+const SHARES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1] as const;
+/** What the sum is multiplied by. It moves no best path, but makes the probabilities mean what they say. */
+const SCALES = [0.8, 1, 1.25, 1.5, 2] as const;
+
+/**
+ * Chooses the mixture on dev: the share by score (equal scores: by likelihood), then the scale by likelihood. The parts
+ * alone are among the candidates, so that the mixture is nowhere below the better part.
+ */
+export function chooseMixture(wide: Scores, deep: Scores, dev: DevScorer): { mixture: Mixture; score: number } {
+  const candidates = SHARES.map((share) => {
+    const mixed = mix(wide, deep, { wide: 1 - share, deep: share });
+    return { share, score: dev.score(mixed), likelihood: dev.logLikelihood(mixed) };
+  });
+  const best = candidates.reduce((a, b) => {
+    if (b.score !== a.score) return b.score > a.score ? b : a;
+    return b.likelihood > a.likelihood ? b : a;
+  });
+  const scaled = SCALES.map((scale) => {
+    const mixture = { wide: (1 - best.share) * scale, deep: best.share * scale };
+    return { mixture, likelihood: dev.logLikelihood(mix(wide, deep, mixture)) };
+  });
+  const { mixture } = scaled.reduce((a, b) => (b.likelihood > a.likelihood ? b : a));
+  return { mixture, score: best.score };
+}

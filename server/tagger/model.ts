@@ -1,0 +1,243 @@
+// Model folders: model.json (what the model is), weights.safetensors, and vocabulary.json where there is a deep part.
+// They are data: nothing in them is ever executed.
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
+import { InputError } from '../text/types.ts';
+import { deepConfigSchema } from './deep/config.ts';
+import { readableFolder, writeFolder } from './folder.ts';
+import type { LabelledSentence } from './types.ts';
+
+const FORMAT = 'crosstag-tagger';
+/** Version of the folder's layout; raised when an older Crosstag could not read it. */
+const VERSION = 1;
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.number().int().nonnegative();
+const dataset = z.strictObject({ sha256: hash, sentences: count, tokens: count });
+const fileHash = z.strictObject({ file: z.string().regex(/^[\w.-]+$/), sha256: hash });
+const factor = z.number().min(0).max(1000);
+
+const fields = z.strictObject({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  task: z.enum(['ner', 'pos']),
+  scheme: z.enum(['bio', 'pos']),
+  /** In the order of the columns of emissions and transitions. */
+  tags: z.array(z.string().min(1)).min(1),
+  language: z.string().optional(),
+  parts: z.enum(['wide', 'deep', 'both']),
+  /** What the scores of each part are multiplied by before they are added. */
+  mixture: z.strictObject({ wide: factor, deep: factor }),
+  configuration: z.strictObject({ deep: deepConfigSchema.optional() }),
+  vocabulary: fileHash.extend({ words: count, characters: count }).optional(),
+  weights: fileHash,
+  data: z.strictObject({ train: dataset, dev: dataset }),
+  metrics: z.strictObject({
+    dev: z.number(),
+    wide: z.number().optional(),
+    deep: z.number().optional(),
+    best_epoch: count,
+    steps: count,
+    seconds: z.number(),
+  }),
+  seed: count,
+  engine: z.string(),
+  crosstag: z.string(),
+  created: z.iso.datetime(),
+});
+
+const descriptionSchema = fields
+  .refine(({ task, scheme }) => (task === 'pos') === (scheme === 'pos'), {
+    path: ['scheme'],
+    error: 'it does not fit the task',
+  })
+  .refine(({ tags }) => new Set(tags).size === tags.length, { path: ['tags'], error: 'a tag stands there twice' })
+  .refine(
+    ({ parts, configuration, vocabulary }) =>
+      (parts !== 'wide') === (configuration.deep !== undefined) && (parts !== 'wide') === (vocabulary !== undefined),
+    { path: ['parts'], error: 'configuration and vocabulary do not fit the parts' },
+  )
+  .refine(
+    ({ parts, mixture: { wide, deep } }) =>
+      wide + deep > 0 && (wide === 0 || parts !== 'deep') && (deep === 0 || parts !== 'wide'),
+    { path: ['mixture'], error: 'it does not fit the parts' },
+  );
+
+/** Everything in model.json. */
+export type ModelDescription = z.infer<typeof descriptionSchema>;
+/** What the writer of a model says; the rest follows from the files. */
+export type ModelFacts = Omit<ModelDescription, 'format' | 'version' | 'weights' | 'vocabulary'>;
+
+const vocabularySchema = z.strictObject({ words: z.array(z.string()), characters: z.array(z.string()) });
+export type StoredVocabulary = z.infer<typeof vocabularySchema>;
+
+/** A model folder in memory. */
+export interface StoredModel {
+  readonly folder: string;
+  readonly description: ModelDescription;
+  readonly vocabulary: StoredVocabulary | undefined;
+  readonly tensors: State;
+}
+
+/** SHA-256 of a labelled data set, for the record: words, tags and sentence ends. */
+export function hashSentences(sentences: readonly LabelledSentence[]): string {
+  const digest = createHash('sha256');
+  for (const { words, tags } of sentences) digest.update(JSON.stringify([words, tags.map((tag) => tag ?? null)]));
+  return digest.digest('hex');
+}
+
+const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
+
+/**
+ * Whether a model may be written to `folder`: nothing is there, or an empty folder, or an older model.
+ * @throws InputError before anything of somebody else's is replaced
+ */
+export async function checkReplaceable(folder: string): Promise<void> {
+  const remedy = 'name another folder for the model, or empty this one';
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    if (code === 'ENOTDIR') throw new InputError('this is a file, not a folder', remedy, { path: folder });
+    throw error;
+  }
+  if (names.length === 0) return;
+  const isModel = await readFile(join(folder, 'model.json'), 'utf8').then(
+    (text) => (parseJson(text) as { format?: unknown } | undefined)?.format === FORMAT,
+    () => false,
+  );
+  if (!isModel) throw new InputError('the folder holds something else than a model', remedy, { path: folder });
+}
+
+/**
+ * Writes a model folder; an older model there is replaced when the new one is whole on the disk.
+ * @throws InputError where the folder holds something else
+ */
+export async function writeModel(
+  folder: string,
+  facts: ModelFacts,
+  tensors: State,
+  vocabulary: StoredVocabulary | undefined,
+): Promise<void> {
+  await checkReplaceable(folder);
+  const weights = writeSafetensors(tensors);
+  const files = new Map<string, Uint8Array | string>([['weights.safetensors', weights]]);
+  const description: ModelDescription = {
+    format: FORMAT,
+    version: VERSION,
+    ...facts,
+    weights: { file: 'weights.safetensors', sha256: sha256(weights) },
+  };
+  if (vocabulary) {
+    const text = `${JSON.stringify(vocabulary)}\n`;
+    files.set('vocabulary.json', text);
+    const { words, characters } = vocabulary;
+    const counts = { words: words.length, characters: characters.length };
+    description.vocabulary = { file: 'vocabulary.json', sha256: sha256(text), ...counts };
+  }
+  files.set('model.json', `${JSON.stringify(descriptionSchema.parse(description), undefined, 2)}\n`);
+  await writeFolder(folder, files);
+}
+
+const AGAIN = 'train the model again, or copy its folder again';
+
+/**
+ * Reads and checks a model folder: every field of model.json, the hashes of the other files, their form.
+ * Shapes of tensors are the business of the parts that own them (`expectShapes`).
+ * @throws InputError naming the file and the remedy
+ */
+export async function readModel(folder: string): Promise<StoredModel> {
+  const place = await readableFolder(folder);
+  const description = await readDescription(place);
+  const weights = await readHashed(place, description.weights);
+  const tensors = readSafetensors(weights, join(place, description.weights.file));
+  let vocabulary: StoredVocabulary | undefined;
+  if (description.vocabulary) {
+    const path = join(place, description.vocabulary.file);
+    const bytes = await readHashed(place, description.vocabulary);
+    const parsed = vocabularySchema.safeParse(parseJson(new TextDecoder().decode(bytes)));
+    if (!parsed.success) throw new InputError(firstIssue(parsed.error), AGAIN, { path });
+    vocabulary = parsed.data;
+    const { words, characters } = description.vocabulary;
+    if (vocabulary.words.length !== words || vocabulary.characters.length !== characters) {
+      throw new InputError('the numbers of words or characters are not those of model.json', AGAIN, { path });
+    }
+  }
+  return { folder: place, description, vocabulary, tensors };
+}
+
+/** Reads and checks model.json alone: enough to show what a model is. @throws InputError as `readModel` does */
+export async function readDescription(folder: string): Promise<ModelDescription> {
+  const path = join(await readableFolder(folder), 'model.json');
+  const value = parseJson(new TextDecoder().decode(await readPart(path)));
+  const head = z.object({ format: z.literal(FORMAT), version: z.number() }).safeParse(value);
+  if (!head.success) {
+    const what =
+      value === undefined ? 'this is no JSON; the file is damaged' : 'this is not the model.json of a Crosstag tagger';
+    throw new InputError(what, `name the folder of a model, or ${AGAIN}`, { path });
+  }
+  if (head.data.version > VERSION) {
+    const what = `the model has format version ${head.data.version}; this Crosstag reads versions up to ${VERSION}`;
+    throw new InputError(what, 'update Crosstag, or train the model again with this one', { path });
+  }
+  const parsed = descriptionSchema.safeParse(value);
+  if (!parsed.success) throw new InputError(firstIssue(parsed.error), AGAIN, { path });
+  return parsed.data;
+}
+
+/**
+ * Checks that the tensors are exactly these.
+ * @throws InputError naming the first tensor that is missing, unknown or of another shape
+ */
+export function expectShapes(model: StoredModel, shapes: Readonly<Record<string, readonly number[]>>): void {
+  const path = join(model.folder, model.description.weights.file);
+  const fail = (what: string) => new InputError(what, AGAIN, { path });
+  for (const [name, shape] of Object.entries(shapes)) {
+    const tensor = model.tensors[name];
+    if (!tensor) throw fail(`the tensor ${name} is missing`);
+    if (tensor.shape.join() !== shape.join()) {
+      throw fail(`the tensor ${name} has shape [${tensor.shape}]; model.json asks for [${shape}]`);
+    }
+  }
+  const unknown = Object.keys(model.tensors).find((name) => !(name in shapes));
+  if (unknown !== undefined) throw fail(`the tensor ${unknown} is unknown`);
+}
+
+async function readHashed(folder: string, { file, sha256: expected }: { file: string; sha256: string }) {
+  const path = join(folder, file);
+  const bytes = await readPart(path);
+  if (sha256(bytes) !== expected) {
+    throw new InputError('the file is not the one that model.json describes (its SHA-256 differs)', AGAIN, { path });
+  }
+  return bytes;
+}
+
+async function readPart(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EISDIR') throw error;
+    throw new InputError('the file is missing', `name the folder of a model, or ${AGAIN}`, { path });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first thing that is wrong, with the field's name. */
+function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  const field = issue?.path.join('.') ?? '';
+  return field === '' ? `the content is not as expected: ${issue?.message}` : `${field}: ${issue?.message}`;
+}
