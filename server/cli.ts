@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// The command line: the same code as the extension, without an editor. One command a file in cli/.
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { version } from '../package.json';
+import { type Command, type ExitStatus, Interrupted, toModule, toYargs } from './cli/command.ts';
+import { convert } from './cli/convert.ts';
+import { doctor } from './cli/doctor.ts';
+import { evaluate } from './cli/eval.ts';
+import { interruptSignal } from './cli/interrupt.ts';
+import { lint } from './cli/lint.ts';
+import { isClosedPipe, say } from './cli/output.ts';
+import { tag } from './cli/tag.ts';
+import { train } from './cli/train.ts';
+import { fileError, InputError } from './text/index.ts';
+
+/** Runs one command line to its end. */
+async function main(): Promise<ExitStatus> {
+  const context = { signal: interruptSignal() };
+  const outcome: { end: ExitStatus | Error } = { end: 0 };
+  const add = <T>(command: Command<T>) =>
+    toModule(command, context, (result) => {
+      outcome.end = result;
+    });
+  const parser = yargs()
+    .scriptName('crosstag')
+    .usage('Labels text in CoNLL, CoNLL-U and plain files, with a tagger that was trained on this machine.')
+    .command(add(doctor))
+    .command(add(convert))
+    .command(add(lint))
+    .command(add(evaluate))
+    .command(add(train))
+    .command(add(tag))
+    .completion('completion', 'Print a completion script: crosstag completion >> ~/.bashrc (or ~/.zshrc)')
+    .demandCommand(1, 'no command given')
+    .strict()
+    .locale('en')
+    .version(version)
+    .help()
+    .alias('h', 'help')
+    .wrap(Math.min(120, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new Error(message);
+    });
+  try {
+    await parser.parseAsync(toYargs(hideBin(process.argv)));
+  } catch (error) {
+    say(`crosstag: ${firstLine(error)}; see crosstag --help`);
+    return 2;
+  }
+  return typeof outcome.end === 'number' ? outcome.end : report(outcome.end);
+}
+
+/** One message for people, never a stack trace; the trace of a mistake of ours is shown on request. */
+function report(error: Error): ExitStatus {
+  if (isClosedPipe(error)) return 0;
+  if (error instanceof Interrupted) {
+    say(`crosstag: ${error.message}`);
+    return 130;
+  }
+  const known = fileError(error, (error as NodeJS.ErrnoException).path ?? 'crosstag');
+  if (known instanceof InputError) {
+    say(known.message);
+    return 2;
+  }
+  say(`crosstag: an error of ours: ${firstLine(error)}; please report it with the output under CROSSTAG_DEBUG=1`);
+  if (process.env.CROSSTAG_DEBUG !== undefined) say(error.stack ?? error.message);
+  return 2;
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}
+
+// Errors of stdout reach whoever printed (print in output.ts); without a listener Node would end with a stack trace.
+process.stdout.on('error', () => undefined);
+main().then((status) => {
+  process.exitCode = status;
+});

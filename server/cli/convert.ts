@@ -1,0 +1,101 @@
+// `crosstag convert`: one format or tag scheme into another.
+import { resolve } from 'node:path';
+import type { Argv } from 'yargs';
+import { convertTags, detectScheme, SCHEMES, spansOf } from '../tags/index.ts';
+import {
+  type Converted,
+  convertDocument,
+  FORMATS,
+  type Format,
+  formatOfExtension,
+  InputError,
+  type TextDocument,
+} from '../text/index.ts';
+import { type ArgumentsOf, defineCommand, withJson } from './command.ts';
+import { ANNOTATION, nameOf, readFile, requireWellFormed, TEXT } from './data.ts';
+import { print, say, writeOutput } from './output.ts';
+
+const SPAN_SCHEMES = SCHEMES.filter((scheme) => scheme !== 'pos');
+
+function options(yargs: Argv) {
+  return withJson(yargs)
+    .positional('in', { type: 'string', demandOption: true, describe: 'File to convert, `-` for stdin' })
+    .positional('out', { type: 'string', demandOption: true, describe: 'File to write, `-` for stdout' })
+    .option('from', { choices: FORMATS, describe: 'Format of IN (default: by name and content)' })
+    .option('to', { choices: FORMATS, describe: 'Format of OUT (default: by its name, or that of IN)' })
+    .option('scheme', { choices: SPAN_SCHEMES, describe: 'Tag scheme of OUT (default: that of IN)' })
+    .option('task', { choices: ['ner', 'pos'] as const, describe: 'Default: what the file holds' })
+    .option('language', { type: 'string', describe: 'Language of raw text (BCP 47)' })
+    .option('lenient', {
+      type: 'boolean',
+      default: false,
+      describe: 'Warn of malformed lines instead of refusing them',
+    });
+}
+
+type Arguments = ArgumentsOf<typeof options>;
+
+export const convert = defineCommand({
+  usage: 'convert <in> <out>',
+  summary: 'Convert a file to another format or tag scheme, and say what the target cannot hold',
+  example: ['$0 convert samples/portuguese/dev.iob2 dev.conll --scheme bioes', 'word and tag, two columns'],
+  options,
+  async run(args) {
+    const { in: input, out } = args;
+    const { document } = await readFile(input, { ...args, format: args.from });
+    const to = args.to ?? formatOfExtension(out) ?? document.format;
+    // A copy keeps malformed lines as they are; anything else would have to guess at them.
+    if (to !== document.format || args.scheme !== undefined) requireWellFormed(document, nameOf(input), args.lenient);
+    const summary = summaryOf(document);
+    const converted = convertDocument(document, to, { spansOf, ...schemeOptions(document, args.scheme) });
+    const lost = await write(converted, to, args);
+    const report = args.json && out !== '-' ? print : async (line: string) => say(line.trimEnd());
+    if (args.json) await report(`${JSON.stringify({ ...summary, lost })}\n`);
+    else {
+      say(
+        `${summary.sentences} sentences, ${summary.tokens} tokens, ${summary.spans} spans; ${document.format} to ${to}`,
+      );
+      for (const line of lost) say(`${to} cannot hold ${line}`);
+    }
+    return 0;
+  },
+});
+
+function summaryOf({ sentences, task }: TextDocument) {
+  const filled = sentences.filter(({ tokens }) => tokens.length > 0);
+  const tags = filled.map(({ tokens }) => tokens.map(({ label }) => label));
+  return {
+    sentences: filled.length,
+    tokens: filled.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    spans: task === 'ner' ? tags.reduce((sum, sentence) => sum + spansOf(sentence).length, 0) : 0,
+  };
+}
+
+/** In a file of several schemes every sentence is read by its own prefixes. */
+function schemeOptions(document: TextDocument, scheme: Arguments['scheme']) {
+  if (scheme === undefined || document.task !== 'ner') return {};
+  const detected = detectScheme(document.sentences.map(({ tokens }) => tokens.map(({ label }) => label)));
+  const from = detected.mixed.length > 0 ? undefined : detected.scheme;
+  return { convertTags: (tags: readonly (string | undefined)[]) => convertTags(tags, scheme, from) };
+}
+
+/** Writes the result; raw text and its annotations are two files. @returns what could not be kept */
+async function write({ text, annotations, lost }: Converted, to: Format, { in: input, out }: Arguments) {
+  if (annotations === undefined) {
+    await writeOutput(out, text);
+    return lost;
+  }
+  if (out === '-') {
+    await print(to === 'txt' ? text : annotations);
+    return to === 'txt' ? [...lost, 'labels (they stand in the annotations: --to standoff)'] : lost;
+  }
+  const [textPath, annotationPath] = ANNOTATION.test(out)
+    ? [out.replace(ANNOTATION, '.txt$1'), out]
+    : [out, TEXT.test(out) ? out.replace(TEXT, '.ann$1') : `${out}.ann`];
+  if (textPath !== out && resolve(textPath) === resolve(input)) {
+    throw new InputError('the text would be written over this file', 'name another file', { path: input });
+  }
+  await writeOutput(textPath, text);
+  await writeOutput(annotationPath, annotations);
+  return lost;
+}

@@ -1,0 +1,13 @@
+// Ctrl+C and SIGTERM as an AbortSignal: the first asks, the second ends the process at once.
+
+/** A signal that the first SIGINT or SIGTERM aborts; a second one ends the process with status 130. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return controller.signal;
+}

@@ -1,0 +1,108 @@
+// `crosstag tag`: tags files in any readable format.
+import { basename, join, resolve } from 'node:path';
+import type { Argv } from 'yargs';
+import type { Tagger } from '../tagger/index.ts';
+import { InputError } from '../text/index.ts';
+import { type ArgumentsOf, defineCommand, wholeNumber, withEngine, withReading } from './command.ts';
+import { readDocument } from './data.ts';
+import { makeFolder, print, say, writeOutput } from './output.ts';
+import { coloured, inFormat, jsonLines, type TaggedDocument, wordsOf } from './tagged.ts';
+import { tagAll, withTagger } from './tagging.ts';
+
+function options(yargs: Argv) {
+  return withReading(withEngine(yargs))
+    .positional('model', { type: 'string', demandOption: true, describe: 'Folder of the model' })
+    .positional('path', { type: 'string', array: true, demandOption: true, describe: 'Files, `-` for stdin' })
+    .option('out', { type: 'string', default: '-', describe: 'Folder for the results, `-` for stdout' })
+    .option('language', { type: 'string', describe: 'Language of raw text (BCP 47): where words and sentences end' })
+    .option('json', {
+      type: 'boolean',
+      default: false,
+      describe: 'JSON lines, a sentence each, instead of the format of the file',
+    })
+    .option('marginals', { type: 'boolean', default: false, describe: 'With --json: the probability of every tag' })
+    .option('nbest', { type: 'number', describe: 'With --json: the N best sequences of tags' })
+    .option('color', {
+      type: 'boolean',
+      describe: 'Show raw text with its entities in colour (default: on a terminal)',
+    })
+    .check(({ nbest, json, marginals }) => {
+      if (!json && (marginals || nbest !== undefined)) throw new Error('--marginals and --nbest need --json');
+      return wholeNumber('--nbest', nbest, 1);
+    });
+}
+
+type Arguments = ArgumentsOf<typeof options>;
+
+export const tag = defineCommand({
+  usage: 'tag <model> <path..>',
+  summary: 'Tag files with a model',
+  example: ['$0 tag samples/.crosstag/models/ner/1 samples/portuguese/news.txt', 'needs the model of npm run demo'],
+  options,
+  resume: ({ out }) => (out === '-' ? 'nothing was written' : `the files in ${out} are whole; tag the others again`),
+  async run(args, { signal }) {
+    const targets = targetsOf(args);
+    const total = { sentences: 0, words: 0, seconds: 0 };
+    await withTagger(args.model, { ...args, signal }, async (tagger) => {
+      if (args.out !== '-') await makeFolder(args.out);
+      for (const [index, path] of args.path.entries()) {
+        const { tagged, seconds } = await tagFile(tagger, path, args, signal);
+        total.sentences += tagged.answers.length;
+        total.words += wordsOf(tagged.document).reduce((sum, words) => sum + words.length, 0);
+        total.seconds += seconds;
+        await write(tagged, targets[index], args);
+      }
+    });
+    const speed = total.seconds > 0 ? Math.round(total.words / total.seconds) : 0;
+    const { sentences, words } = total;
+    const summary = { sentences, words, words_per_second: speed };
+    if (!args.json) say(`${sentences} sentences, ${words} words, ${speed.toLocaleString('en')} words/s`);
+    else if (args.out === '-') say(JSON.stringify(summary));
+    else await print(`${JSON.stringify(summary)}\n`);
+    return 0;
+  },
+});
+
+async function tagFile(tagger: Tagger, path: string, args: Arguments, signal: AbortSignal) {
+  const { format, language, lenient, nbest } = args;
+  const document = await readDocument(path, { format, language, lenient });
+  const start = performance.now();
+  const answers = await tagAll(tagger, wordsOf(document), `tagging ${path}`, {
+    marginals: args.json,
+    ...(nbest === undefined ? {} : { nbest }),
+    signal,
+  });
+  const tagged: TaggedDocument = { path, document, answers, tagger };
+  return { tagged, seconds: (performance.now() - start) / 1000 };
+}
+
+async function write(tagged: TaggedDocument, target: string | undefined, args: Arguments): Promise<void> {
+  if (args.json) return writeOutput(target ?? '-', jsonLines(tagged, args.marginals));
+  const raw = tagged.document.format === 'txt';
+  if (raw && target === undefined && (args.color ?? process.stdout.isTTY)) return print(coloured(tagged));
+  await writeOutput(target ?? '-', inFormat(tagged));
+  if (raw && target !== undefined) await writeOutput(join(args.out, basename(tagged.path)), tagged.document.text);
+}
+
+/**
+ * Where the result of each file goes; undefined: stdout. Raw text gets `x.ann`, and a copy of `x.txt` beside it.
+ * @throws InputError where a result would replace an input or another result
+ */
+function targetsOf({ path: paths, out, json }: Arguments): (string | undefined)[] {
+  if (out === '-') return paths.map(() => undefined);
+  const inputs = new Set(paths.map((path) => resolve(path)));
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const name = path === '-' ? 'stdin' : basename(path);
+    const target = join(out, json ? `${name}.jsonl` : name);
+    const place = resolve(target);
+    if (inputs.has(place)) {
+      throw new InputError('the result would replace this file', 'name another folder with --out', { path });
+    }
+    if (taken.has(place)) {
+      throw new InputError(`two results would be ${target}`, 'tag the files of each folder on their own', { path });
+    }
+    taken.add(place);
+    return !json && /\.txt(\.gz)?$/.test(name) ? target.replace(/\.txt(\.gz)?$/, '.ann') : target;
+  });
+}

@@ -1,0 +1,86 @@
+// Models at work on many sentences, with progress.
+
+import { loadTagger, type TaggedSentence, type Tagger, type TagOptions } from '../tagger/index.ts';
+import { type Evaluation, evaluate } from '../tags/index.ts';
+import { forModel, type LabelledFile } from './data.ts';
+import { startProgress } from './progress.ts';
+
+/** Sentences that are tagged between two looks at the progress. */
+const CHUNK = 500;
+
+export interface ModelOptions {
+  readonly engine: string;
+  readonly threads?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Loads a model for the time of `work`. @throws InputError where the folder holds no whole model. */
+export async function withTagger<T>(
+  folder: string,
+  { engine, threads }: ModelOptions,
+  work: (tagger: Tagger) => Promise<T>,
+): Promise<T> {
+  const tagger = await loadTagger(folder, { engine, ...(threads === undefined ? {} : { threads }) });
+  try {
+    return await work(tagger);
+  } finally {
+    await tagger.dispose();
+  }
+}
+
+/** Tags sentences chunk by chunk, with a bar. */
+export async function tagAll(
+  tagger: Tagger,
+  sentences: readonly (readonly string[])[],
+  note: string,
+  options: TagOptions,
+): Promise<TaggedSentence[]> {
+  const progress = startProgress();
+  const start = performance.now();
+  const tagged: TaggedSentence[] = [];
+  let words = 0;
+  try {
+    for (let at = 0; at < sentences.length; at += CHUNK) {
+      options.signal?.throwIfAborted();
+      const chunk = sentences.slice(at, at + CHUNK);
+      for (const sentence of await tagger.tag(chunk, options)) tagged.push(sentence);
+      words += chunk.reduce((sum, sentence) => sum + sentence.length, 0);
+      const seconds = (performance.now() - start) / 1000;
+      progress.show({
+        done: tagged.length,
+        total: sentences.length,
+        note,
+        rate: `${Math.round(words / seconds).toLocaleString('en')} words/s`,
+        left: (seconds / tagged.length) * (sentences.length - tagged.length),
+      });
+    }
+  } finally {
+    progress.stop();
+  }
+  return tagged;
+}
+
+/** Scores a model on labelled files. */
+export async function scoreModel(
+  folder: string,
+  files: readonly LabelledFile[],
+  options: ModelOptions,
+): Promise<Evaluation[]> {
+  if (files.length === 0) return [];
+  return withTagger(folder, options, async (tagger) => {
+    const scores: Evaluation[] = [];
+    for (const file of files) {
+      const gold = forModel(file);
+      const words = gold.map((sentence) => sentence.words);
+      const tagged = await tagAll(tagger, words, `tagging ${file.path}`, { signal: options.signal });
+      scores.push(
+        evaluate(
+          gold.map(({ tags }) => tags),
+          tagged.map(({ tags }) => tags),
+          file.task,
+        ),
+      );
+    }
+    return scores;
+  });
+}

@@ -1,0 +1,36 @@
+// What training says of itself, as a bar and as lines that stay.
+import type { TrainProgress } from '../tagger/index.ts';
+import type { Task } from '../text/index.ts';
+import type { Progress } from './progress.ts';
+
+const PHASES: Readonly<Record<TrainProgress['phase'], string>> = {
+  wide: 'wide part',
+  deep: 'deep part',
+  mix: 'mixing the parts',
+  save: 'saving',
+};
+
+/** A listener for `trainTagger`: the bar of the phase, and a line for every epoch of the deep part that has a new best score. */
+export function showTraining(progress: Progress, task: Task): (now: TrainProgress) => void {
+  const measure = task === 'ner' ? 'F1' : 'accuracy';
+  let phase = '';
+  let best: number | undefined;
+  return (now) => {
+    if (now.phase !== phase) {
+      phase = now.phase;
+      progress.log(PHASES[now.phase]);
+    }
+    if (now.phase === 'deep' && now.dev !== undefined && (best === undefined || now.dev > best)) {
+      best = now.dev;
+      progress.log(`  epoch ${now.epoch}: ${measure} ${now.dev.toFixed(2)} on dev, the best so far`);
+    }
+    const epoch = now.epoch > 0 ? `, epoch ${now.epoch}` : '';
+    progress.show({
+      done: now.step,
+      total: now.steps,
+      note: `${PHASES[now.phase]}${epoch}`,
+      rate: now.rate > 0 ? `${Math.round(now.rate).toLocaleString('en')} words/s` : '',
+      left: now.eta,
+    });
+  };
+}

@@ -1,0 +1,63 @@
+// The benchmark: ours and the peers alternately in one go, ratios at the end of each part.
+//   npm run bench -- [--only NAME,...] [--rounds N] [--threads N] [--no-peers]
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { deepStep } from './deep.ts';
+import { peersPython } from './peers.ts';
+import { taggingSpeed } from './tagging.ts';
+import { wideQuality } from './wide.ts';
+
+export interface BenchOptions {
+  /** Python of the peers; undefined: ours alone. */
+  readonly python: string | undefined;
+  readonly rounds: number;
+  readonly threads: number;
+}
+
+/** One part of the benchmark; it prints its own tables. */
+export interface Bench {
+  readonly name: string;
+  readonly about: string;
+  run(options: BenchOptions): Promise<void>;
+}
+
+const PARTS: readonly Bench[] = [deepStep, wideQuality, taggingSpeed];
+
+const usage = `npm run bench -- [--only NAME,...] [--rounds N] [--threads N] [--no-peers]
+
+${PARTS.map(({ name, about }) => `  ${name.padEnd(14)}${about}`).join('\n')}
+
+The peers (PyTorch, CRFsuite) need Python 3 with venv, and the network when they are installed into .cache/peers, or
+CROSSTAG_PEERS_PYTHON with them. The corpora of ../shared are used where they are; without them, samples/.`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      threads: { type: 'string', default: '2' },
+      'no-peers': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const names = values.only?.split(',') ?? PARTS.map(({ name }) => name);
+  const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
+  if (unknown.length > 0) throw new Error(`no part of the benchmark is called ${unknown.join(', ')}\n\n${usage}`);
+  const options: BenchOptions = {
+    python: values['no-peers'] ? undefined : peersPython(),
+    rounds: Number(values.rounds),
+    threads: Number(values.threads),
+  };
+  const date = new Date().toISOString().slice(0, 10);
+  console.log(`${date}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}`);
+  for (const part of PARTS) if (names.includes(part.name)) await part.run(options);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
