@@ -6,14 +6,14 @@ import type { Finding, Token } from './types.ts';
 export interface CharacterSpan {
   readonly start: number;
   readonly end: number;
-  readonly type: string;
+  readonly label: string;
 }
 
-/** A run of tokens [start, end) with one type. */
+/** A run of tokens [start, end) with one label. */
 export interface TokenRun {
   readonly start: number;
   readonly end: number;
-  readonly type: string;
+  readonly label: string;
 }
 
 export interface Alignment {
@@ -43,30 +43,30 @@ export function align(
   const runs: (TokenRun | undefined)[] = [];
   let taken = 0;
   let first = 0;
-  for (const { start, end, type } of spans) {
+  for (const { start, end, label } of spans) {
     while (first < tokens.length && tokens[first]!.end <= start) first++;
     let last = first;
     while (last < tokens.length && tokens[last]!.start < end) last++;
     const problem = (code: string, message: string) =>
       findings.push({ code, severity: 'warning', message, start: Math.max(start, 0), end });
     if (first === last) {
-      problem('format.span-without-token', `the span ${type} covers no token; delete it or move it to a word`);
+      problem('format.span-without-token', `the span ${label} covers no token; delete it or move it to a word`);
       runs.push(undefined);
     } else if (first < taken) {
       problem(
         'format.span-overlap',
-        `the span ${type} overlaps another; it is kept in the file but not shown as a label`,
+        `the span ${label} overlaps another; it is kept in the file but not shown as a label`,
       );
       runs.push(undefined);
     } else {
       if (tokens[first]!.start < start || tokens[last - 1]!.end > end) {
         problem(
           'format.span-inside-token',
-          `the span ${type} cuts through a token; move its ends to the ends of words`,
+          `the span ${label} cuts through a token; move its ends to the ends of words`,
         );
       }
-      for (let at = first; at < last; at++) labels[at] = `${at === first ? 'B' : 'I'}-${type}`;
-      runs.push({ start: first, end: last, type });
+      for (let at = first; at < last; at++) labels[at] = `${at === first ? 'B' : 'I'}-${label}`;
+      runs.push({ start: first, end: last, label });
       taken = last;
     }
   }
@@ -76,14 +76,14 @@ export function align(
 /** The runs of BIO labels; an `I-` that continues nothing starts a run. */
 export function runsOf(labels: readonly (string | undefined)[]): TokenRun[] {
   const runs: TokenRun[] = [];
-  for (const [index, label] of labels.entries()) {
-    if (label === undefined || !/^[BI]-./s.test(label)) continue;
-    const type = label.slice(2);
+  for (const [index, tag] of labels.entries()) {
+    if (tag === undefined || !/^[BI]-./s.test(tag)) continue;
+    const label = tag.slice(2);
     const previous = runs.at(-1);
-    if (label[0] === 'I' && previous?.end === index && previous.type === type) {
+    if (tag[0] === 'I' && previous?.end === index && previous.label === label) {
       runs[runs.length - 1] = { ...previous, end: index + 1 };
     } else {
-      runs.push({ start: index, end: index + 1, type });
+      runs.push({ start: index, end: index + 1, label });
     }
   }
   return runs;

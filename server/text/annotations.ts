@@ -38,7 +38,7 @@ export function readAnnotations(source: string, text: string): Annotations {
       findings.push({ code: 'format.annotation', severity, message, start: at, end });
     const parts = /^(T\S*)\t(\S+) (\d+) (\d+)(?:\t(.*))?$/s.exec(line);
     if (parts !== null) {
-      const [, id, type, from, to, covered] = parts;
+      const [, id, label, from, to, covered] = parts;
       const start = points.toUnits(Number(from));
       const stop = points.toUnits(Number(to));
       if (start >= stop || stop > text.length) {
@@ -52,7 +52,7 @@ export function readAnnotations(source: string, text: string): Annotations {
             `${id} says "${covered}" where the text has "${coveredText(text, start, stop)}"; correct its offsets`,
           );
         }
-        entities.push({ id: id!, type: type!, start, end: stop, lineStart: at, lineEnd: next, moved: false });
+        entities.push({ id: id!, label: label!, start, end: stop, lineStart: at, lineEnd: next, moved: false });
       }
     } else if (/^T\S*\t\S+ \d+ \d+(;\d+ \d+)+(\t|$)/.test(line)) {
       problem('information', 'an annotation in several pieces; it is kept but cannot be shown as labels');
@@ -110,8 +110,8 @@ export function writeMoved(source: string, before: readonly Entity[], now: reado
   return applyEdits(source, edits);
 }
 
-function entityLine(id: string, { start, end, type }: CharacterSpan, text: string, points: CodePoints): string {
-  return `${id}\t${type} ${points.fromUnits(start)} ${points.fromUnits(end)}\t${coveredText(text, start, end)}`;
+function entityLine(id: string, { start, end, label }: CharacterSpan, text: string, points: CodePoints): string {
+  return `${id}\t${label} ${points.fromUnits(start)} ${points.fromUnits(end)}\t${coveredText(text, start, end)}`;
 }
 
 /** Edits of an annotation file that delete entities and add spans, with fresh ids. */
@@ -131,9 +131,9 @@ export function entityEdits(
       edits.push({ start: entity.lineStart, end: entity.lineEnd, text: '' });
       continue;
     }
-    // Another type for the same words keeps the id, to which other lines may refer.
+    // Another label for the same words keeps the id, to which other lines may refer.
     const start = entity.lineStart + entity.id.length + 1;
-    edits.push({ start, end: start + entity.type.length, text: left.splice(same, 1)[0]!.type });
+    edits.push({ start, end: start + entity.label.length, text: left.splice(same, 1)[0]!.label });
   }
   if (left.length === 0) return edits;
   const eol = /\r\n|\n|\r/.exec(source)?.[0] ?? '\n';
@@ -141,6 +141,11 @@ export function entityEdits(
   const lines = left.map((span) => `${entityLine(`T${++id}`, span, text, points)}${eol}`).join('');
   const open = source !== '' && !/[\r\n\ufeff]$/.test(source);
   return [...edits, { start: source.length, end: source.length, text: `${open ? eol : ''}${lines}` }];
+}
+
+/** A new annotation file for a text. */
+export function annotate(text: string, spans: readonly CharacterSpan[]): string {
+  return applyEdits('', entityEdits({ source: '', entities: [], findings: [] }, text, [], spans));
 }
 
 /** The highest number of a `T` id; those of lines that could not be read count too. */

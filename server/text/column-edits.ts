@@ -17,10 +17,7 @@ export function labelEdits(
   start: number,
   labels: readonly (string | undefined)[],
 ): TextEdit[] {
-  const piece = document.sentences[sentence];
-  if (piece === undefined || start < 0 || start + labels.length > piece.tokens.length) {
-    throw new RangeError(`no tokens ${start} to ${start + labels.length} in sentence ${sentence}`);
-  }
+  const piece = document.sentences[sentence]!;
   if (layout.columns === 1) return columnEdits(layout, columns, document, sentence, start, labels);
   const base = document.offsetOf(sentence);
   const edits: TextEdit[] = [];

@@ -109,7 +109,18 @@ export class PieceDocument implements TextDocument {
   }
 
   setLabels(sentence: number, start: number, labels: readonly (string | undefined)[]): TextEdit[] {
+    this.check(sentence, start, labels);
     return this.reader.setLabels(this, sentence, start, labels);
+  }
+
+  /** @throws RangeError for tokens that are not there, and for labels that no format could hold. */
+  protected check(sentence: number, start: number, labels: readonly (string | undefined)[]): void {
+    const tokens = this.pieces[sentence]?.tokens.length ?? 0;
+    if (start < 0 || start + labels.length > tokens) {
+      throw new RangeError(`no tokens ${start} to ${start + labels.length} in sentence ${sentence}`);
+    }
+    const bad = labels.find((label) => label !== undefined && (label === '' || /\s/.test(label)));
+    if (bad !== undefined) throw new RangeError(`"${bad}" is no label: it is empty or holds a blank`);
   }
 
   /** Extends the prefix sums so that they hold up to and including `index` (at most the number of pieces). */

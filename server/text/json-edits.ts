@@ -11,11 +11,10 @@ export function jsonLabelEdits(
   start: number,
   labels: readonly (string | undefined)[],
 ): TextEdit[] {
-  const piece: (Partial<JsonSentence> & PieceDocument['sentences'][number]) | undefined = document.sentences[sentence];
-  if (piece?.record === undefined || start < 0 || start + labels.length > piece.tokens.length) {
-    throw new RangeError(`no tokens ${start} to ${start + labels.length} in sentence ${sentence}`);
-  }
+  // A sentence with tokens has its record.
+  const piece = document.sentences[sentence]! as JsonSentence;
   const { record } = piece;
+  if (record === undefined) return [];
   const now = piece.tokens.map((token) => token.label);
   const wanted = now.map((label, at) => (at < start || at >= start + labels.length ? label : labels[at - start]));
   if (wanted.every((label, index) => label === now[index])) return [];
@@ -52,7 +51,7 @@ function spanEdits(
   changed: { readonly start: number; readonly end: number },
 ): TextEdit[] {
   const runs = runsOf(wanted);
-  const same = (a: TokenRun, b: TokenRun) => a.start === b.start && a.end === b.end && a.type === b.type;
+  const same = (a: TokenRun, b: TokenRun) => a.start === b.start && a.end === b.end && a.label === b.label;
   const kept = spans.filter(({ run, touched }) => {
     if (run !== undefined) return runs.some((other) => same(run, other));
     // A span that could not be shown would come to light once the one above it goes.
@@ -60,8 +59,8 @@ function spanEdits(
   });
   const added = runs.filter((run) => !spans.some((span) => span.run !== undefined && same(span.run, run)));
   const elements = kept.map(({ place }) => source.slice(place.start, place.end));
-  for (const { start, end, type } of added) {
-    elements.push(element(record, record.codePoints[start]!.start, record.codePoints[end - 1]!.end, type));
+  for (const { start, end, label } of added) {
+    elements.push(element(record, record.codePoints[start]!.start, record.codePoints[end - 1]!.end, label));
   }
   const text = `[${elements.join(', ')}]`;
   if (record.labels === undefined) return [{ start: record.close, end: record.close, text: `, "entities": ${text}` }];

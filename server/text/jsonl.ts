@@ -23,10 +23,10 @@ const SPAN_KEYS = ['entities', 'label', 'labels', 'spans'];
 const tagsShape = z.array(z.string().nullable());
 const wordsShape = z.array(z.string());
 const spanShape = z.union([
-  z.tuple([z.int(), z.int(), z.string()]).transform(([start, end, type]) => ({ start, end, type })),
-  z.object({ start: z.int(), end: z.int(), label: z.string() }).transform((s) => ({ ...s, type: s.label })),
+  z.tuple([z.int(), z.int(), z.string()]).transform(([start, end, label]) => ({ start, end, label })),
+  z.object({ start: z.int(), end: z.int(), label: z.string() }),
   z.object({ start_offset: z.int(), end_offset: z.int(), label: z.string() }).transform((s) => {
-    return { start: s.start_offset, end: s.end_offset, type: s.label };
+    return { start: s.start_offset, end: s.end_offset, label: s.label };
   }),
 ]);
 const spansShape = z.array(spanShape);
@@ -213,8 +213,8 @@ export class JsonReader implements Reader {
       return NOTHING;
     }
     const cells = list === undefined ? [] : elementsOf(source, list.start);
-    const found = (spans?.data ?? []).map(({ start, end, type }, index) => {
-      return { start: points.toUnits(start), end: points.toUnits(end), type, place: cells[index]! };
+    const found = (spans?.data ?? []).map(({ start, end, label }, index) => {
+      return { start: points.toUnits(start), end: points.toUnits(end), label, place: cells[index]! };
     });
     if (found.some((span) => span.start < 0 || span.start >= span.end || span.end > text.length)) {
       problem('format.annotation', 'a span lies outside the text; offsets count characters (code points) from 0', list);

@@ -1,7 +1,7 @@
 import { columnReader, isColumnFormat } from './columns.ts';
 import { PieceDocument } from './document.ts';
 import { JsonReader } from './jsonl.ts';
-import { Segments } from './segments.ts';
+import { segmentsOf } from './segments.ts';
 import { StandoffDocument } from './standoff.ts';
 import type { Format, Sentence, Task, TextDocument } from './types.ts';
 
@@ -25,9 +25,7 @@ export function parseDocument(text: string, options: ParseOptions): TextDocument
     const outside = options.outside === undefined ? (/^\ufeff?T/m.test(annotations) ? 'O' : null) : options.outside;
     return new StandoffDocument(format, language, text, annotations, outside ?? undefined);
   }
-  const reader = isColumnFormat(format)
-    ? columnReader(format)
-    : new JsonReader(new Segments(options.language ?? 'und'));
+  const reader = isColumnFormat(format) ? columnReader(format) : new JsonReader(segmentsOf(options.language ?? 'und'));
   return new PieceDocument(reader, (sentences) => options.task ?? taskOf(format, sentences), text);
 }
 

@@ -10,11 +10,23 @@ export const LONGEST_SENTENCE = 4096;
 /** White space and invisible format characters alone are no token. */
 const INVISIBLE = /^[\s\p{Cf}\p{Cc}]*$/u;
 
-export class Segments {
+const known = new Map<string, Segments>();
+
+/**
+ * The rules of a language, loaded once.
+ * @throws InputError where `language` is no language tag.
+ */
+export function segmentsOf(language: string): Segments {
+  const found = known.get(language) ?? new Segments(language);
+  known.set(language, found);
+  return found;
+}
+
+/** Cuts text of one language. */
+class Segments {
   private readonly sentences: Intl.Segmenter;
   private readonly words: Intl.Segmenter;
 
-  /** @throws InputError where `language` is no language tag. */
   constructor(language: string) {
     try {
       this.sentences = new Intl.Segmenter(language, { granularity: 'sentence' });
@@ -82,3 +94,5 @@ function lastWordEnd(words: Intl.Segmenter, chunk: string): number {
   const last = chunk.charCodeAt(chunk.length - 1);
   return last >= 0xd800 && last <= 0xdbff ? chunk.length - 1 : chunk.length;
 }
+
+export type { Segments };

@@ -10,7 +10,7 @@ import {
 } from './annotations.ts';
 import { applyEdits, PieceDocument } from './document.ts';
 import { RawReader } from './raw.ts';
-import { Segments } from './segments.ts';
+import { segmentsOf } from './segments.ts';
 import type { AnnotatedDocument, Finding, Sentence, TextEdit } from './types.ts';
 
 /** A sentence whose tokens carry labels from the annotations. */
@@ -32,7 +32,7 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     annotations: string,
     outside: string | undefined,
   ) {
-    super(new RawReader(format, new Segments(language)), () => 'ner', text);
+    super(new RawReader(format, segmentsOf(language)), () => 'ner', text);
     this.outside = outside;
     this.read = readAnnotations(annotations, text);
     this.entities = this.read.entities;
@@ -61,10 +61,8 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
   }
 
   override setLabels(sentence: number, start: number, labels: readonly (string | undefined)[]): TextEdit[] {
-    const piece = this.sentences[sentence];
-    if (piece === undefined || start < 0 || start + labels.length > piece.tokens.length) {
-      throw new RangeError(`no tokens ${start} to ${start + labels.length} in sentence ${sentence}`);
-    }
+    this.check(sentence, start, labels);
+    const piece = this.sentences[sentence]!;
     const annotations = this.upToDate();
     const base = this.offsetOf(sentence);
     const spans = this.entitiesIn(base, base + piece.length);
@@ -82,8 +80,8 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
         .some((token) => span.start < base + token.end && base + token.start < span.end);
     });
     const added = wanted.filter((run) => !runs.some((other) => other !== undefined && sameRun(run, other)));
-    const toSpan = ({ start: from, end: to, type }: TokenRun): CharacterSpan => {
-      return { type, start: base + piece.tokens[from]!.start, end: base + piece.tokens[to - 1]!.end };
+    const toSpan = ({ start: from, end: to, label }: TokenRun): CharacterSpan => {
+      return { label, start: base + piece.tokens[from]!.start, end: base + piece.tokens[to - 1]!.end };
     };
     return entityEdits(annotations, this.text, removed, added.map(toSpan));
   }
@@ -143,21 +141,21 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
 }
 
 function relative(spans: readonly CharacterSpan[], base: number): CharacterSpan[] {
-  return spans.map(({ start, end, type }) => ({ start: start - base, end: end - base, type })).sort(byStart);
+  return spans.map(({ start, end, label }) => ({ start: start - base, end: end - base, label })).sort(byStart);
 }
 
 function sameRun(a: TokenRun, b: TokenRun): boolean {
-  return a.start === b.start && a.end === b.end && a.type === b.type;
+  return a.start === b.start && a.end === b.end && a.label === b.label;
 }
 
 function labelled(raw: Sentence, spans: readonly CharacterSpan[], outside: string | undefined): LabelledSentence {
   const { labels, findings } = align(raw.tokens, spans, outside);
   const across = spans.filter(({ start, end }) => start >= 0 && end > raw.length);
   const more = across.map(
-    ({ start, type }): Finding => ({
+    ({ start, label }): Finding => ({
       code: 'format.span-across-sentences',
       severity: 'warning',
-      message: `the span ${type} goes over the end of a sentence; it is shown as two, so end it where the sentence ends`,
+      message: `the span ${label} goes over the end of a sentence; it is shown as two, so end it where the sentence ends`,
       start,
       end: raw.length,
     }),

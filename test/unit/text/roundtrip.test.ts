@@ -13,7 +13,7 @@ describe.each(FORMATS)('%s', (format) => {
         expect(document.text).toBe(text);
         expect(document.sentences.reduce((sum, sentence) => sum + sentence.length, 0)).toBe(text.length);
       }),
-      { numRuns: 500, seed: 1 },
+      { numRuns: 300, seed: 1 },
     );
   });
 
@@ -34,7 +34,7 @@ describe.each(FORMATS)('%s', (format) => {
           }
         }
       }),
-      { numRuns: 500, seed: 2 },
+      { numRuns: 300, seed: 2 },
     );
   });
 
@@ -53,7 +53,7 @@ describe.each(FORMATS)('%s', (format) => {
         document.edit([{ start: edited.length, end: edited.length, text: more }]);
         expect(content(document)).toEqual(content(open(edited + more, format, { task: 'ner' })));
       }),
-      { numRuns: 1000, seed: 3 },
+      { numRuns: 500, seed: 3 },
     );
   });
 

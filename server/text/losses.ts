@@ -1,0 +1,137 @@
+// What gets lost on the way from one format to another.
+import { Fields } from './fields.ts';
+import { lineEnd, nextLine, trimmed } from './lines.ts';
+import { type Format, isAnnotated, type Sentence, type TextDocument } from './types.ts';
+
+/** Columns beside word and label that the other formats cannot hold. */
+const OTHER_COLUMNS: Partial<Record<Format, string>> = {
+  conll2003: 'parts of speech and chunks (columns 2 and 3)',
+  conll2002: 'parts of speech (column 2)',
+  conll: 'the columns between word and label',
+  uner: 'second annotation and annotator (columns 4 and 5)',
+  conllu: 'lemmas, XPOS, features, heads, relations, DEPS and MISC',
+};
+
+export class Losses {
+  private readonly document: TextDocument;
+  private readonly to: Format;
+
+  constructor(document: TextDocument, to: Format) {
+    this.document = document;
+    this.to = to;
+  }
+
+  /** One line for each kind of thing that `to` cannot hold and that the document has. */
+  list(): string[] {
+    const { document, to } = this;
+    const raw = to === 'txt' || to === 'standoff';
+    const ids = to === 'conllu' || to === 'uner';
+    const fromIds = document.format === 'conllu' || document.format === 'uner';
+    const lost: string[] = [];
+    const note = (count: number, what: string) => {
+      if (count > 0) lost.push(`${what}: ${count}`);
+    };
+    const count = (of: (sentence: Sentence) => number) =>
+      document.sentences.reduce((sum, sentence) => sum + of(sentence), 0);
+    const tokens = (holds: (label: string | undefined) => boolean) =>
+      count((sentence) => sentence.tokens.filter((token) => holds(token.label)).length);
+
+    if (!ids)
+      note(
+        count((sentence) => sentence.comments.length),
+        'comments',
+      );
+    if (fromIds) {
+      note(
+        count((sentence) => nonTokenLines(sentence, true).length),
+        'multiword tokens, empty nodes and other lines without a token',
+      );
+    } else if (document.format.startsWith('conll') && (ids || raw || to === 'jsonl')) {
+      note(
+        count((sentence) => nonTokenLines(sentence, false).length),
+        '-DOCSTART- lines',
+      );
+    }
+    note(
+      count((sentence) => this.cellsLost(sentence)),
+      `cells of other columns (${OTHER_COLUMNS[document.format]})`,
+    );
+    if (document.task === 'ner' && to === 'conllu') {
+      note(
+        tokens((label) => label !== undefined),
+        'entity labels (the UPOS column is for parts of speech)',
+      );
+    }
+    if (document.task === 'pos' && raw)
+      note(
+        tokens((label) => label !== undefined),
+        'part-of-speech labels',
+      );
+    if (document.task === 'ner' && raw && tokens((label) => label !== undefined) > 0) {
+      note(
+        tokens((label) => label === undefined),
+        'undecided labels (what no span covers counts as O)',
+      );
+    }
+    if (raw)
+      note(
+        count((sentence) => (sentence.tokens.length > 0 ? 1 : 0)),
+        'token and sentence boundaries (raw text is cut anew), in sentences',
+      );
+    if (isAnnotated(document)) {
+      note(
+        document.annotations.split(/\r\n|\n|\r/).filter((line) => /^(?:[^T\s]|T\S*\t\S+ [\d ]+;)/.test(line)).length,
+        'annotation lines other than spans',
+      );
+    }
+    if (document.format === 'txt' || document.format === 'standoff') {
+      lost.push('blanks and line breaks between the words');
+    }
+    if (document.format === 'jsonl') lost.push('members of the objects other than words and labels');
+    return lost;
+  }
+
+  /** Filled cells of a sentence that have no place in the other format. */
+  private cellsLost({ tokens, source }: Sentence): number {
+    const { format } = this.document;
+    if (OTHER_COLUMNS[format] === undefined) return 0;
+    const ids = format === 'conllu' || format === 'uner';
+    // CoNLL-2002 and 2003 share the part of speech.
+    const kept =
+      format === 'conll2002' && this.to === 'conll2003'
+        ? [1]
+        : format === 'conll2003' && this.to === 'conll2002'
+          ? [1]
+          : [];
+    let cells = 0;
+    for (const token of tokens) {
+      const start = ids ? source.lastIndexOf('\n', token.start) + 1 : token.start;
+      const end = lineEnd(source, token.start);
+      if (ids || source.slice(start, end).includes('\t')) fields.splitAtTabs(source, start, end);
+      else fields.splitAtBlanks(source, start, end);
+      const [form, label] = format === 'conllu' ? [1, 3] : format === 'uner' ? [1, 2] : [0, fields.count - 1];
+      for (let at = ids ? 1 : 0; at < Math.min(fields.count, 10); at++) {
+        if (at === form || at === label || kept.includes(at)) continue;
+        const cell = source.slice(fields.starts[at], fields.ends[at]);
+        if (cell !== '' && cell !== '_' && cell !== '-') cells++;
+      }
+    }
+    return cells;
+  }
+}
+
+const fields = new Fields();
+
+/** Lines that hold something but no token: multiword tokens, empty nodes, `-DOCSTART-`, malformed lines. */
+export function nonTokenLines({ source, tokens }: Sentence, comments: boolean): string[] {
+  const lines: string[] = [];
+  let next = 0;
+  for (let at = 0; at < source.length; ) {
+    const end = lineEnd(source, at);
+    const [from, to] = trimmed(source, at, end);
+    if (next < tokens.length && tokens[next]!.start < end) next++;
+    else if (from < to && !(comments && source[at] === '#')) lines.push(source.slice(from, to).replace(/^\ufeff/, ''));
+    at = nextLine(source, end);
+  }
+  return lines.filter((line) => line !== '');
+}

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type AnnotatedDocument,
+  annotate,
+  applyEdits,
+  isAnnotated,
+  type ParseOptions,
+} from '../../../server/text/index.ts';
+import { anyEdits, anyText, codes, content, labels, open, words } from './helpers.ts';
+
+/** Half a surrogate pair. */
+const HALF = /\p{Cs}/u;
+
+function annotated(
+  text: string,
+  annotations: string,
+  options: Omit<ParseOptions, 'format' | 'annotations'> = {},
+): AnnotatedDocument {
+  const document = open(text, 'txt', { ...options, annotations });
+  if (!isAnnotated(document)) throw new Error('raw text has annotations');
+  return document;
+}
+
+function set(document: AnnotatedDocument, sentence: number, start: number, tags: (string | undefined)[]): string {
+  document.editAnnotations(document.setLabels(sentence, start, tags));
+  return document.annotations;
+}
+
+describe('raw text', () => {
+  it('is cut into sentences and words by the rules of its language', () => {
+    const all = (text: string, language: string) => open(text, 'txt', { language }).sentences.map(words);
+    expect(all('አበበ ወደ አዲስ አበባ ሄደ። ሰላም ነው?', 'am')).toEqual([
+      ['አበበ', 'ወደ', 'አዲስ', 'አበባ', 'ሄደ', '።'],
+      ['ሰላም', 'ነው', '?'],
+    ]);
+    expect(all('ذهب أحمد إلى القاهرة؟ نعم.', 'ar')).toEqual([
+      ['ذهب', 'أحمد', 'إلى', 'القاهرة', '؟'],
+      ['نعم', '.'],
+    ]);
+    expect(all('राम दिल्ली गया। वह खुश है।', 'hi')).toEqual([
+      ['राम', 'दिल्ली', 'गया', '।'],
+      ['वह', 'खुश', 'है', '।'],
+    ]);
+    expect(all('北京很大。', 'zh')).toEqual([['北京', '很大', '。']]);
+    expect(all('Juma alienda Nairobi... Cafe\u0301 👩🏽‍🚀!', 'sw')).toEqual([
+      ['Juma', 'alienda', 'Nairobi', '...'],
+      ['Cafe\u0301', '👩🏽‍🚀', '!'],
+    ]);
+  });
+
+  it('ends a sentence at the end of a line, with the blank lines after it', () => {
+    const document = open('\ufeff\n\nOne\r\n\r\ntwo. Three\n', 'txt', { language: 'en' });
+    expect(document.sentences.map(({ source }) => source)).toEqual(['\ufeff\n\n', 'One\r\n\r\n', 'two. ', 'Three\n']);
+    expect(document.sentences.map((_, index) => document.lineOf(index))).toEqual([0, 2, 4, 4]);
+    expect(document.sentences.map(words)).toEqual([[], ['One'], ['two', '.'], ['Three']]);
+  });
+
+  it('cuts a line without an end of a sentence between words', () => {
+    const document = open('word 👍 '.repeat(20_000), 'txt', { language: 'en' });
+    expect(document.sentences.length).toBeGreaterThan(30);
+    expect(new Set(document.sentences.flatMap(words))).toEqual(new Set(['word', '👍']));
+    expect(open('𠀀'.repeat(5000), 'txt').findings()).toEqual([]);
+  });
+
+  it('says which language tag is none', () => {
+    expect(() => open('a', 'txt', { language: 'no_such tag' })).toThrow('no_such tag: no such language tag; give one');
+  });
+});
+
+describe('brat annotations', () => {
+  // The astronaut is four code points and seven UTF-16 units.
+  const text = '👩🏽‍🚀 Abebe Bikila ran. ሰላም በኢትዮጵያ\n';
+  const file =
+    '\ufeffT1\tPER 5 17\tAbebe Bikila\r\nR1\tWorksAt Arg1:T1 Arg2:T7\r\nT7\tLOC 27 33\tበኢትዮጵያ\r\n#1\tAnnotatorNotes T1\tsure?\r\n';
+
+  it('count code points', () => {
+    const document = annotated(text, file, { language: 'am' });
+    expect(document.sentences.map(labels)).toEqual([
+      ['O', 'B-PER', 'I-PER', 'O', 'O'],
+      ['O', 'B-LOC'],
+    ]);
+    expect(document.annotationFindings()).toEqual([]);
+    expect(document.findings()).toEqual([]);
+    expect(document.annotations).toBe(file);
+  });
+
+  it('leave tokens undecided where there are none, or where it is asked for', () => {
+    expect(annotated('a b', '').sentences.map(labels)).toEqual([[undefined, undefined]]);
+    expect(annotated('a b', 'T1\tX 0 1\ta\n', { outside: null }).sentences.map(labels)).toEqual([['B-X', undefined]]);
+  });
+
+  it('keep all other lines when a label is set', () => {
+    const document = annotated(text, file, { language: 'am' });
+    expect(set(document, 0, 3, ['B-EVENT'])).toBe(`${file}T8\tEVENT 18 21\tran\r\n`);
+    expect(set(document, 0, 1, ['B-ORG', 'I-ORG'])).toBe(`${file.replace('PER', 'ORG')}T8\tEVENT 18 21\tran\r\n`);
+    expect(set(document, 1, 1, ['O'])).toBe(
+      `${file.replace('PER', 'ORG').replace(/T7\tL.*\r\n/, '')}T8\tEVENT 18 21\tran\r\n`,
+    );
+    expect(set(document, 0, 2, ['O'])).toContain('T9\tORG 5 10\tAbebe\r\n');
+    expect(document.sentences.map(labels)[0]).toEqual(['O', 'B-ORG', 'O', 'B-EVENT', 'O']);
+  });
+
+  it('move with their text', () => {
+    const document = annotated(text, file, { language: 'am' });
+    document.edit([{ start: 0, end: 7, text: '👍' }]);
+    expect(document.annotations).toBe(file.replace('5 17', '2 14').replace('27 33', '24 30'));
+    document.edit([{ start: 3, end: 8, text: 'Kebede' }]);
+    expect(document.annotations).toContain('T1\tPER 2 15\tKebede Bikila\r\n');
+    document.edit([{ start: 0, end: 17, text: '' }]);
+    expect(document.annotations).not.toContain('PER');
+    expect(document.annotationFindings()).toEqual([]);
+  });
+
+  it.each([
+    ['T1\tX 0 1;3 4\ta c\n', ['format.annotation'], []],
+    ['T1\tX 0 99\ta\n', ['format.annotation'], []],
+    ['T1\tX 0 3\twrong\n', ['format.annotation'], []],
+    ['T1 X 0 3\n', ['format.annotation'], []],
+    ['rubbish\n', ['format.annotation'], []],
+    ['T1\tX 0 3\tabc\nT1\tX 4 7\tdef\n', ['format.annotation'], []],
+    ['T1\tX 1 3\tbc\n', [], ['format.span-inside-token']],
+    ['T1\tX 0 7\tabc def\nT2\tY 4 7\tdef\n', [], ['format.span-overlap']],
+    ['T1\tX 3 4\t \n', [], ['format.span-without-token']],
+    ['T1\tX 4 12\tdef. ghi\n', [], ['format.span-across-sentences']],
+  ])('say what is wrong: %j', (annotations, ofFile, ofText) => {
+    const document = annotated('abc def. Ghi.\n', annotations.replace('ghi', 'Ghi'), { language: 'en' });
+    expect(codes(document.annotationFindings())).toEqual(ofFile);
+    expect(codes(document.findings())).toEqual(ofText);
+    expect(document.annotations).toBe(annotations.replace('ghi', 'Ghi'));
+  });
+
+  it('are the same after edits as when they are read anew', () => {
+    const cases = fc.tuple(
+      anyText(),
+      fc.array(fc.tuple(fc.nat(200), fc.nat(20), fc.constantFrom('PER', 'LOC')), { maxLength: 8 }),
+    );
+    fc.assert(
+      fc.property(
+        cases.chain(([any, spans]) => fc.tuple(fc.constant(any), fc.constant(spans), anyEdits(any.length))),
+        ([any, spans, edits]) => {
+          const whole = spans
+            .map(([start, length, label]) => ({ start, end: start + length + 1, label }))
+            .filter(
+              ({ start, end }) =>
+                end <= any.length && !HALF.test(any.slice(0, start)) && !HALF.test(any.slice(start, end)),
+            );
+          const document = annotated(any, annotate(any, whole), { outside: 'O' });
+          expect(document.annotationFindings()).toEqual([]);
+          document.edit(edits);
+          const edited = applyEdits(any, edits);
+          if (HALF.test(edited)) return;
+          expect(content(document)).toEqual(content(annotated(edited, document.annotations, { outside: 'O' })));
+          expect(document.annotationFindings()).toEqual([]);
+        },
+      ),
+      { numRuns: 500, seed: 6 },
+    );
+  });
+
+  it('give the labels that were set', () => {
+    const tags = fc.constantFrom('B-PER', 'I-PER', 'O', 'B-LOC');
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(tags, { minLength: 6, maxLength: 6 }), { minLength: 1, maxLength: 5 }),
+        (rounds) => {
+          const document = annotated('👍 Abebe ወደ 北京 e\u0301a हिन्दी\n', '');
+          for (const wanted of rounds) {
+            set(document, 0, 0, wanted);
+            // An I- that continues nothing starts a span.
+            const starts = wanted.map((tag, at) =>
+              tag[0] === 'I' && !/-PER$/.test(wanted[at - 1] ?? '') ? 'B-PER' : tag,
+            );
+            expect(labels(document.sentences[0]!).map((label) => label ?? 'O')).toEqual(starts);
+          }
+        },
+      ),
+      { numRuns: 200, seed: 7 },
+    );
+  });
+});
