@@ -65,6 +65,11 @@ export class Connection {
         // Keeps the library's own notification back: the caller shows the failure with its remedy.
         initializationFailedHandler: () => false,
         errorHandler: errors,
+        // For editors without our decorations, which mean the same.
+        middleware: {
+          provideDocumentSemanticTokens: () => undefined,
+          provideDocumentRangeSemanticTokens: () => undefined,
+        },
       },
     );
     client.onNotification(LabelsChanged, ({ uri }) =>

@@ -2,25 +2,28 @@
 import * as vscode from 'vscode';
 import { isOurs } from './documents.ts';
 import { useModel } from './model.ts';
-import { relabel, setLabel, undecide } from './relabel.ts';
+import { relabel, setLabel, UNDECIDED } from './relabel.ts';
 import type { Server } from './server.ts';
+import type { Standoff } from './standoff.ts';
 import { accept, goToSuggestion } from './suggestions.ts';
 import { train } from './train.ts';
 
-type EditorCommand = (server: Server, editor: vscode.TextEditor) => Promise<void>;
+type EditorCommand = (server: Server, standoff: Standoff, editor: vscode.TextEditor) => Promise<void>;
 
 /** Commands that work on the tokens at the cursor or in the selection. */
 const EDITOR_COMMANDS: Readonly<Record<string, EditorCommand>> = {
   'crosstag.relabel': relabel,
-  'crosstag.clearLabel': (server, editor) => setLabel(server, editor, null),
-  'crosstag.undecide': undecide,
-  'crosstag.acceptSuggestion': (server, editor) => accept(server, editor, 'touched'),
-  'crosstag.acceptSentence': (server, editor) => accept(server, editor, 'sentence'),
-  'crosstag.nextSuggestion': (server, editor) => goToSuggestion(server, editor, 1),
-  'crosstag.previousSuggestion': (server, editor) => goToSuggestion(server, editor, -1),
+  'crosstag.clearLabel': (server, standoff, editor) => setLabel(server, standoff, editor, null),
+  'crosstag.undecide': (server, standoff, editor) => setLabel(server, standoff, editor, UNDECIDED),
+  'crosstag.acceptSuggestion': (server, standoff, editor) => accept(server, standoff, editor, 'touched'),
+  'crosstag.acceptSentence': (server, standoff, editor) => accept(server, standoff, editor, 'sentence'),
+  'crosstag.nextSuggestion': (server, _standoff, editor) => goToSuggestion(server, editor, 1),
+  'crosstag.previousSuggestion': (server, _standoff, editor) => goToSuggestion(server, editor, -1),
+  'crosstag.undoLabel': (_server, standoff, editor) => standoff.undo(editor),
+  'crosstag.redoLabel': (_server, standoff, editor) => standoff.redo(editor),
 };
 
-export function registerCommands(server: Server): vscode.Disposable {
+export function registerCommands(server: Server, standoff: Standoff): vscode.Disposable {
   const inEditor = Object.entries(EDITOR_COMMANDS).map(([id, command]) =>
     vscode.commands.registerCommand(id, () =>
       shown(async () => {
@@ -28,7 +31,7 @@ export function registerCommands(server: Server): vscode.Disposable {
         if (editor === undefined || !isOurs(editor.document)) {
           throw new Error(vscode.l10n.t('Open a CoNLL, CoNLL-U or text file first.'));
         }
-        await command(server, editor);
+        await command(server, standoff, editor);
       }),
     ),
   );

@@ -5,6 +5,7 @@ import { registerCommands } from './commands.ts';
 import { needsRestart } from './config.ts';
 import { Decorations } from './decorations.ts';
 import { Server } from './server.ts';
+import { Standoff } from './standoff.ts';
 import { Status } from './status.ts';
 
 /** What other extensions (and our tests) can ask. */
@@ -20,10 +21,12 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
   const started = new Server(context);
   server = started;
   const decorations = new Decorations(started);
+  const standoff = new Standoff();
   context.subscriptions.push(
     decorations,
+    standoff,
     new Status(started),
-    registerCommands(started),
+    registerCommands(started, standoff),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (needsRestart(change)) void offerRestart(started);
     }),

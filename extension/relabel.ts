@@ -3,10 +3,11 @@ import * as vscode from 'vscode';
 import type { LabelChoice } from '../server/protocol.ts';
 import { applyLabels } from './edits.ts';
 import type { Server } from './server.ts';
+import type { Standoff } from './standoff.ts';
 import { shortProbability } from './styles.ts';
 
 /** The label that means "nobody has decided". */
-const UNDECIDED = '_';
+export const UNDECIDED = '_';
 /** The first nine choices have a digit that picks them at once. */
 const DIGITS = 9;
 
@@ -15,21 +16,22 @@ interface Choice extends vscode.QuickPickItem {
 }
 
 /** Asks for a label and sets it. */
-export async function relabel(server: Server, editor: vscode.TextEditor): Promise<void> {
+export async function relabel(server: Server, standoff: Standoff, editor: vscode.TextEditor): Promise<void> {
   const { document, selection } = editor;
   const { task, tokens, choices } = await server.labelChoices(document, selection);
-  const picked = await pick(vscode.l10n.t('Label of {0}', tokens), items(task, choices));
-  if (picked !== undefined) await setLabel(server, editor, picked.choice);
+  const picked = await pick(vscode.l10n.t('Label of “{0}”', tokens), items(task, choices));
+  if (picked !== undefined) await setLabel(server, standoff, editor, picked.choice);
 }
 
 /** Sets a label: null is no entity (`O`), `_` is undecided. */
-export async function setLabel(server: Server, editor: vscode.TextEditor, label: string | null): Promise<void> {
+export async function setLabel(
+  server: Server,
+  standoff: Standoff,
+  editor: vscode.TextEditor,
+  label: string | null,
+): Promise<void> {
   const { document, selection } = editor;
-  await applyLabels(document, () => server.relabel(document, selection, label));
-}
-
-export function undecide(server: Server, editor: vscode.TextEditor): Promise<void> {
-  return setLabel(server, editor, UNDECIDED);
+  await applyLabels(document, standoff, () => server.relabel(document, selection, label));
 }
 
 function items(task: 'ner' | 'pos', choices: readonly LabelChoice[]): Choice[] {

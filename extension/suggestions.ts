@@ -5,6 +5,7 @@ import { minimumProbability } from './config.ts';
 import { applyLabels } from './edits.ts';
 import { toRange } from './ranges.ts';
 import type { Server } from './server.ts';
+import type { Standoff } from './standoff.ts';
 
 /** Lines that one question covers when the next suggestion is looked for outside the window. */
 const STEP = 200;
@@ -13,11 +14,12 @@ const REACH = 5000;
 
 export async function accept(
   server: Server,
+  standoff: Standoff,
   { document, selection }: vscode.TextEditor,
   what: 'touched' | 'sentence',
 ): Promise<void> {
   const least = minimumProbability(document.uri);
-  await applyLabels(document, () => server.accept(document, selection, what, least));
+  await applyLabels(document, standoff, () => server.accept(document, selection, what, least));
 }
 
 /** Selects the next suggestion after the cursor (`direction` 1) or the one before it (-1). */

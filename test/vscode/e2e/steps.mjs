@@ -86,6 +86,22 @@ export const steps = {
     await until('names beside the text', async () => (await names(page)).filter((name) => name === 'LOC').length === 3);
   },
 
+  'a label of raw text, undo and redo': async ({ page, folder }) => {
+    const path = join(folder, 'arabic.ann');
+    const before = await readFile(path);
+    const column = (await lineText(page, 1)).indexOf('مراكش') + 1;
+    await goTo(page, 1, column + 2);
+    await page.keyboard.press('Alt+o');
+    const isCleared = async () => !/LOC.*مراكش/.test(await readFile(path, 'utf8'));
+    await until('the label to go', isCleared);
+    await page.keyboard.press('Control+z');
+    await until('the bytes of before', async () => before.equals(await readFile(path)));
+    await page.keyboard.press('Control+y');
+    await until('the label to go again', isCleared);
+    await page.keyboard.press('Control+z');
+    await until('the bytes of before', async () => before.equals(await readFile(path)));
+  },
+
   'raw text with suggestions': async ({ page }) => {
     await open(page, 'news.txt');
     await until('suggestions', async () => (await names(page)).some((name) => /^PER\? /.test(name)));

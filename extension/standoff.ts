@@ -1,0 +1,115 @@
+// Labels of raw text stand in a file beside it that nobody looks at: it is saved with the text, and undo and redo in the
+// text's editor reach it.
+import * as vscode from 'vscode';
+import { Disposable } from './disposable.ts';
+
+/** One label edit of an annotation file, as its whole text before and after. */
+interface Step {
+  readonly file: vscode.Uri;
+  readonly before: string;
+  readonly after: string;
+}
+
+interface History {
+  /** Version of the text that the steps belong to: typing ends them, as their offsets are no longer those of the text. */
+  readonly version: number;
+  readonly steps: Step[];
+  /** Steps that are not undone. */
+  done: number;
+}
+
+/** What the key bindings of undo and redo look at. */
+const CAN_UNDO = 'crosstag.canUndoLabel';
+const CAN_REDO = 'crosstag.canRedoLabel';
+
+export class Standoff extends Disposable {
+  private readonly histories = new Map<string, History>();
+
+  constructor() {
+    super();
+    this._register(vscode.window.onDidChangeActiveTextEditor(() => this.update()));
+    this._register(
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (this.histories.has(document.uri.toString())) this.update();
+      }),
+    );
+    this._register(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.histories.delete(uri.toString())));
+  }
+
+  /** Applies an edit of labels. @returns false where the editor refuses it */
+  async apply(text: vscode.TextDocument, edit: vscode.WorkspaceEdit): Promise<boolean> {
+    const file = edit.entries().find(([uri]) => uri.toString() !== text.uri.toString())?.[0];
+    if (file === undefined) return vscode.workspace.applyEdit(edit);
+    const before = await contents(file);
+    if (!(await vscode.workspace.applyEdit(edit))) return false;
+    const after = await contents(file);
+    await save(text, file);
+    const history = this.current(text) ?? { version: text.version, steps: [], done: 0 };
+    history.steps.splice(history.done, Number.POSITIVE_INFINITY, { file, before, after });
+    history.done = history.steps.length;
+    this.histories.set(text.uri.toString(), history);
+    this.update();
+    return true;
+  }
+
+  async undo({ document }: vscode.TextEditor): Promise<void> {
+    const history = this.current(document);
+    const step = history?.steps[history.done - 1];
+    if (history === undefined || step === undefined) return;
+    await this.replace(document, step.file, step.after, step.before);
+    history.done--;
+    this.update();
+  }
+
+  async redo({ document }: vscode.TextEditor): Promise<void> {
+    const history = this.current(document);
+    const step = history?.steps[history.done];
+    if (history === undefined || step === undefined) return;
+    await this.replace(document, step.file, step.before, step.after);
+    history.done++;
+    this.update();
+  }
+
+  private current(text: vscode.TextDocument): History | undefined {
+    const history = this.histories.get(text.uri.toString());
+    return history?.version === text.version ? history : undefined;
+  }
+
+  private async replace(text: vscode.TextDocument, file: vscode.Uri, from: string, to: string): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(file);
+    if (document.getText() !== from) {
+      this.histories.delete(text.uri.toString());
+      this.update();
+      throw new Error(vscode.l10n.t('{0} was changed by something else; open it to undo there.', file.fsPath));
+    }
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(file, new vscode.Range(document.positionAt(0), document.positionAt(from.length)), to);
+    await vscode.workspace.applyEdit(edit);
+    await save(text, file);
+  }
+
+  private update(): void {
+    const editor = vscode.window.activeTextEditor;
+    const history = editor && this.current(editor.document);
+    void vscode.commands.executeCommand('setContext', CAN_UNDO, history !== undefined && history.done > 0);
+    void vscode.commands.executeCommand(
+      'setContext',
+      CAN_REDO,
+      history !== undefined && history.done < history.steps.length,
+    );
+  }
+}
+
+/** The text of a file, unsaved changes included; empty where there is none. */
+async function contents(file: vscode.Uri): Promise<string> {
+  try {
+    return (await vscode.workspace.openTextDocument(file)).getText();
+  } catch {
+    return '';
+  }
+}
+
+/** Where the text itself waits to be saved, its labels wait too. */
+async function save(text: vscode.TextDocument, file: vscode.Uri): Promise<void> {
+  if (!text.isDirty) await (await vscode.workspace.openTextDocument(file)).save();
+}
