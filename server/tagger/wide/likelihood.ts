@@ -1,0 +1,124 @@
+// The objective of wide training: how likely the labels of all sentences are, and its gradient.
+import { Crf } from '../crf.ts';
+import { BUNDLES_PER_TOKEN, NO_BUNDLE, type Problem } from './problem.ts';
+
+/**
+ * The negative log-likelihood of a problem plus c2 times the squared length of the weights. Weights: one a feature, then
+ * the transitions [tags, tags].
+ */
+export class Likelihood {
+  readonly #problem: Problem;
+  readonly #c2: number;
+  readonly #crf: Crf;
+  readonly #scores: Float64Array; // [bundles, tags]: sums of weights
+  readonly #slopes: Float64Array; // [bundles, tags]: their gradient
+  readonly #emissions: Float64Array; // [time, tags]
+  readonly #gradients: { emissions: Float64Array; transitions: Float64Array };
+
+  constructor(problem: Problem, c2: number) {
+    const { tags, bundles, longest } = problem;
+    this.#problem = problem;
+    this.#c2 = c2;
+    this.#crf = new Crf(tags);
+    this.#scores = new Float64Array((bundles.length - 1) * tags);
+    this.#slopes = new Float64Array((bundles.length - 1) * tags);
+    this.#emissions = new Float64Array(longest * tags);
+    this.#gradients = { emissions: new Float64Array(longest * tags), transitions: new Float64Array(tags * tags) };
+  }
+
+  /** Number of weights. */
+  get size(): number {
+    return this.#problem.featureTags.length + this.#problem.tags ** 2;
+  }
+
+  /** The value at `weights`; writes the gradient to `gradient`. Allocates nothing. */
+  evaluate(weights: Float64Array, gradient: Float64Array): number {
+    const { tags, sentences, featureTags, gold } = this.#problem;
+    this.#crf.setTransitions(weights.subarray(featureTags.length));
+    this.#gradients.transitions.fill(0);
+    this.#addWeights(weights);
+    this.#slopes.fill(0);
+    let value = 0;
+    for (let s = 0; s + 1 < sentences.length; s++) {
+      const start = sentences[s] as number;
+      const time = (sentences[s + 1] as number) - start;
+      this.#gather(start, time);
+      this.#gradients.emissions.fill(0, 0, time * tags);
+      const path = gold.subarray(start, start + time);
+      value -= this.#crf.logLikelihood(this.#emissions, time, path, this.#gradients, -1);
+      this.#scatter(start, time);
+    }
+    this.#addSlopes(gradient);
+    gradient.set(this.#gradients.transitions, featureTags.length);
+    const c2 = this.#c2;
+    let squares = 0;
+    for (let i = 0; i < weights.length; i++) {
+      const weight = weights[i] as number;
+      squares += weight * weight;
+      (gradient[i] as number) += 2 * c2 * weight;
+    }
+    return value + c2 * squares;
+  }
+
+  /** Scores of each bundle from the weights of its features. */
+  #addWeights(weights: Float64Array): void {
+    const { tags, features, featureTags, bundles, bundleAttributes } = this.#problem;
+    const scores = this.#scores.fill(0);
+    for (let bundle = 0, k = 0; bundle + 1 < bundles.length; bundle++) {
+      const row = bundle * tags;
+      for (const end = bundles[bundle + 1] as number; k < end; k++) {
+        const attribute = bundleAttributes[k] as number;
+        for (let f = features[attribute] as number; f < (features[attribute + 1] as number); f++) {
+          (scores[row + (featureTags[f] as number)] as number) += weights[f] as number;
+        }
+      }
+    }
+  }
+
+  /** Gradient of each feature's weight from those of the bundles that hold it. */
+  #addSlopes(gradient: Float64Array): void {
+    const { tags, features, featureTags, bundles, bundleAttributes } = this.#problem;
+    const slopes = this.#slopes;
+    gradient.fill(0);
+    for (let bundle = 0, k = 0; bundle + 1 < bundles.length; bundle++) {
+      const row = bundle * tags;
+      for (const end = bundles[bundle + 1] as number; k < end; k++) {
+        const attribute = bundleAttributes[k] as number;
+        for (let f = features[attribute] as number; f < (features[attribute + 1] as number); f++) {
+          (gradient[f] as number) += slopes[row + (featureTags[f] as number)] as number;
+        }
+      }
+    }
+  }
+
+  /** Emissions of a sentence: the sums of its tokens' bundles. */
+  #gather(start: number, time: number): void {
+    const { tags, tokens } = this.#problem;
+    const scores = this.#scores;
+    const emissions = this.#emissions.fill(0, 0, time * tags);
+    for (let t = 0, k = start * BUNDLES_PER_TOKEN; t < time; t++) {
+      for (const end = k + BUNDLES_PER_TOKEN; k < end; k++) {
+        const bundle = tokens[k] as number;
+        if (bundle === NO_BUNDLE) continue;
+        for (let i = t * tags, j = bundle * tags; i < (t + 1) * tags; i++, j++) {
+          (emissions[i] as number) += scores[j] as number;
+        }
+      }
+    }
+  }
+
+  #scatter(start: number, time: number): void {
+    const { tags, tokens } = this.#problem;
+    const slopes = this.#slopes;
+    const { emissions } = this.#gradients;
+    for (let t = 0, k = start * BUNDLES_PER_TOKEN; t < time; t++) {
+      for (const end = k + BUNDLES_PER_TOKEN; k < end; k++) {
+        const bundle = tokens[k] as number;
+        if (bundle === NO_BUNDLE) continue;
+        for (let i = t * tags, j = bundle * tags; i < (t + 1) * tags; i++, j++) {
+          (slopes[j] as number) += emissions[i] as number;
+        }
+      }
+    }
+  }
+}

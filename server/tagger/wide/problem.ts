@@ -1,0 +1,160 @@
+// What the wide tagger learns from, as flat arrays: sentences of tokens, tokens of bundles, bundles of attributes, attributes
+// of features. An attribute is a template's value ("the word before is `rio`"); a feature is an attribute with a tag. A
+// bundle holds attributes that always come together (all that a word says at one place), so that their weights are
+// added up once for a distinct word and not once for a token.
+import { ANY_TAG } from '../crf.ts';
+import type { LabelledSentence } from '../types.ts';
+import { HashIndex } from './hash.ts';
+import { BEYOND_FEATURES, BIGRAM_COUNT, featuresOf, hashBigram, PLACES, type WordFeatures } from './templates.ts';
+
+/** Bundles of a token: one a place of the window, one a bigram. */
+export const BUNDLES_PER_TOKEN = PLACES.length + BIGRAM_COUNT;
+
+/** No bundle (a bigram at the sentence's end). */
+export const NO_BUNDLE = -1;
+
+export interface Problem {
+  readonly tags: number;
+  /** Hashes of the attributes: [attributes, 2]. */
+  readonly keys: Int32Array;
+  /** First feature of each attribute: [attributes + 1]. */
+  readonly features: Int32Array;
+  /** Tag of each feature: [features]. */
+  readonly featureTags: Int32Array;
+  /** First place in `bundleAttributes` of each bundle: [bundles + 1]. */
+  readonly bundles: Int32Array;
+  readonly bundleAttributes: Int32Array;
+  /** [tokens, BUNDLES_PER_TOKEN] */
+  readonly tokens: Int32Array;
+  /** Tag ids or ANY_TAG: [tokens]. */
+  readonly gold: Int32Array;
+  /** First token of each sentence: [sentences + 1]. */
+  readonly sentences: Int32Array;
+  readonly longest: number;
+}
+
+/** Collects bundles: lists of attribute ids, one after another. */
+class Bundles {
+  readonly index = new HashIndex();
+  readonly attributes: number[] = [];
+  readonly starts: number[] = [0];
+
+  /** @param hashes [attributes, 2] */
+  add(hashes: Int32Array): number {
+    for (let i = 0; i < hashes.length; i += 2) {
+      this.attributes.push(this.index.add(hashes[i] as number, hashes[i + 1] as number));
+    }
+    return this.starts.push(this.attributes.length) - 2;
+  }
+}
+
+/** What is remembered of a distinct word: its features and its bundles at each place, made when first needed. */
+interface KnownWord {
+  readonly features: WordFeatures;
+  readonly bundles: Int32Array;
+}
+
+/**
+ * Extracts the features of all sentences. As in CRFsuite, an attribute gets a feature for each tag that it was seen with;
+ * undecided tokens show nothing.
+ * @throws RangeError for a tag that is not among `tags`, or a sentence with more or fewer tags than words.
+ */
+export function problemOf(sentences: readonly LabelledSentence[], tags: readonly string[]): Problem {
+  const ids = new Map(tags.map((tag, id) => [tag, id]));
+  const starts = new Int32Array(sentences.length + 1);
+  sentences.forEach((sentence, s) => {
+    starts[s + 1] = (starts[s] as number) + sentence.words.length;
+  });
+  const count = starts[sentences.length] as number;
+  const tokens = new Int32Array(count * BUNDLES_PER_TOKEN);
+  const gold = new Int32Array(count);
+  const bundles = new Bundles();
+  const beyond = BEYOND_FEATURES.map((hashes) => bundles.add(hashes));
+  const words = new Map<string, KnownWord>();
+  const know = (text: string): KnownWord => {
+    let word = words.get(text);
+    if (word === undefined) {
+      word = { features: featuresOf(text), bundles: new Int32Array(PLACES.length).fill(NO_BUNDLE) };
+      words.set(text, word);
+    }
+    return word;
+  };
+  const bigrams = new Map<number, number>();
+  const hash = { low: 0, high: 0 };
+  const bigram = (which: number, left: KnownWord | undefined, right: KnownWord | undefined): number => {
+    if (left === undefined || right === undefined) return NO_BUNDLE;
+    hashBigram(which, left.features, right.features, hash);
+    const attribute = bundles.index.add(hash.low, hash.high);
+    let bundle = bigrams.get(attribute);
+    if (bundle === undefined) {
+      bundle = bundles.add(Int32Array.of(hash.low, hash.high));
+      bigrams.set(attribute, bundle);
+    }
+    return bundle;
+  };
+  sentences.forEach((sentence, s) => {
+    const known = sentence.words.map(know);
+    if (sentence.tags.length !== known.length) {
+      throw new RangeError(`sentence ${s} has ${known.length} words, but ${sentence.tags.length} tags`);
+    }
+    known.forEach((word, t) => {
+      const token = (starts[s] as number) + t;
+      let at = token * BUNDLES_PER_TOKEN;
+      for (let place = 0; place < PLACES.length; place++) {
+        const neighbour = known[t + (PLACES[place] as number)];
+        let bundle = beyond[place] as number;
+        if (neighbour !== undefined) {
+          bundle = neighbour.bundles[place] as number;
+          if (bundle === NO_BUNDLE) bundle = bundles.add(neighbour.features.at[place] as Int32Array);
+          neighbour.bundles[place] = bundle;
+        }
+        tokens[at++] = bundle;
+      }
+      tokens[at++] = bigram(0, known[t - 1], word);
+      tokens[at] = bigram(1, word, known[t + 1]);
+      const tag = sentence.tags[t];
+      const id = tag === undefined ? ANY_TAG : ids.get(tag);
+      if (id === undefined) throw new RangeError(`${tag} is not among the tags ${tags.join(' ')}`);
+      gold[token] = id;
+    });
+  });
+  return {
+    tags: tags.length,
+    keys: bundles.index.keys,
+    ...observe(bundles, tokens, gold, tags.length),
+    tokens,
+    gold,
+    sentences: starts,
+    longest: sentences.reduce((most, { words: { length } }) => Math.max(most, length), 0),
+  };
+}
+
+/** The features: every attribute with every tag that it stands with somewhere. */
+function observe(bundles: Bundles, tokens: Int32Array, gold: Int32Array, tags: number) {
+  const starts = Int32Array.from(bundles.starts);
+  const bundleAttributes = Int32Array.from(bundles.attributes);
+  const withBundle = new Uint8Array((starts.length - 1) * tags);
+  for (let k = 0; k < tokens.length; k++) {
+    const bundle = tokens[k] as number;
+    const tag = gold[Math.floor(k / BUNDLES_PER_TOKEN)] as number;
+    if (bundle !== NO_BUNDLE && tag !== ANY_TAG) withBundle[bundle * tags + tag] = 1;
+  }
+  const attributes = bundles.index.size;
+  const withAttribute = new Uint8Array(attributes * tags);
+  for (let bundle = 0; bundle + 1 < starts.length; bundle++) {
+    for (let k = starts[bundle] as number; k < (starts[bundle + 1] as number); k++) {
+      const row = (bundleAttributes[k] as number) * tags;
+      for (let tag = 0; tag < tags; tag++) {
+        if (withBundle[bundle * tags + tag] === 1) withAttribute[row + tag] = 1;
+      }
+    }
+  }
+  const features = new Int32Array(attributes + 1);
+  const featureTags = new Int32Array(withAttribute.reduce((sum, seen) => sum + seen, 0));
+  let feature = 0;
+  for (let attribute = 0; attribute < attributes; attribute++) {
+    for (let tag = 0; tag < tags; tag++) if (withAttribute[attribute * tags + tag] === 1) featureTags[feature++] = tag;
+    features[attribute + 1] = feature;
+  }
+  return { features, featureTags, bundles: starts, bundleAttributes };
+}

@@ -1,0 +1,148 @@
+// The features of the wide tagger, as one table: what is looked at in which words around the token.
+import { type Hash, hashPair, hashText } from './hash.ts';
+
+/** A word taken apart, in Unicode code points. */
+interface Word {
+  readonly text: string;
+  readonly lower: string;
+  /** Code points of the lower-cased word. */
+  readonly letters: readonly string[];
+  readonly shape: string;
+}
+
+interface Template {
+  readonly name: string;
+  /** Places relative to the token where it looks. */
+  readonly at: readonly number[];
+  /** The values that it finds in the word there; often one. */
+  readonly values: (word: Word) => readonly string[];
+}
+
+const HERE = [0];
+const WINDOW = [-2, -1, 0, 1, 2];
+const AFFIXES = [1, 2, 3, 4];
+const YES = [''];
+const NO: readonly string[] = [];
+
+/**
+ * The table. Values become hashes; the model holds no strings. Changing it makes older models foreign (`TEMPLATES_VERSION`).
+ */
+const TEMPLATES: readonly Template[] = [
+  { name: 'bias', at: HERE, values: () => YES },
+  { name: 'word', at: WINDOW, values: (word) => [word.lower] },
+  { name: 'shape', at: WINDOW, values: (word) => [word.shape] },
+  { name: 'length', at: HERE, values: (word) => [String(Math.min(word.letters.length, 8))] },
+  { name: 'title', at: HERE, values: (word) => (isTitle(word.text) ? YES : NO) },
+  { name: 'upper', at: HERE, values: (word) => (isUpper(word.text) ? YES : NO) },
+  { name: 'digit', at: HERE, values: (word) => (/\p{Nd}/u.test(word.text) ? YES : NO) },
+  { name: 'punctuation', at: HERE, values: (word) => (/[\p{L}\p{N}]/u.test(word.text) ? NO : [word.text]) },
+  ...AFFIXES.map((size) => ({ name: `prefix ${size}`, at: HERE, values: (word: Word) => affix(word, 0, size) })),
+  ...AFFIXES.map((size) => ({
+    name: `suffix ${size}`,
+    at: HERE,
+    values: (word: Word) => affix(word, -size, undefined),
+  })),
+];
+
+/** Pairs of neighbouring words, lower-cased: with the word before, with the word after. */
+const BIGRAMS = ['word before and word', 'word and word after'];
+
+/** What stands beyond the sentence's ends, at each place of the window. */
+const BEYOND = 'beyond';
+
+/** Counts the changes of what a feature means; a model that was trained with other features cannot be used. */
+export const TEMPLATES_VERSION = 1;
+
+function affix({ letters }: Word, start: number, end: number | undefined): readonly string[] {
+  return letters.length > Math.abs(end ?? start) ? [letters.slice(start, end).join('')] : NO;
+}
+
+/** Starts with a capital and has no capital after a letter: `Rio`, `Jean-Luc`, but not `McKay`. */
+function isTitle(text: string): boolean {
+  return (
+    /\p{Lu}|\p{Lt}/u.test(text) &&
+    !/\p{Lowercase}\p{M}*[\p{Lu}\p{Lt}]|[\p{Lu}\p{Lt}]\p{M}*\p{Lu}|(?<![\p{Lu}\p{Lt}\p{Lowercase}]\p{M}*)\p{Lowercase}/u.test(
+      text,
+    )
+  );
+}
+
+function isUpper(text: string): boolean {
+  return /\p{Uppercase}/u.test(text) && !/\p{Lowercase}/u.test(text);
+}
+
+/**
+ * The word's outline: capitals X, small letters x, letters without case c, digits d, other characters as they stand, marks
+ * left out; of three or more alike two are kept. `Rio-92` is `Xxx-dd`, `ሰላም` is `cc`.
+ */
+export function shapeOf(text: string): string {
+  let shape = '';
+  for (const character of text) {
+    if (/\p{Uppercase}/u.test(character)) shape += 'X';
+    else if (/\p{Lowercase}/u.test(character)) shape += 'x';
+    else if (/\p{L}/u.test(character)) shape += 'c';
+    else if (/\p{Nd}/u.test(character)) shape += 'd';
+    else if (!/\p{M}/u.test(character)) shape += character;
+  }
+  return shape.replace(/(.)\1+/gsu, '$1$1');
+}
+
+/** Places around a token, in the order of a word's attributes. */
+export const PLACES = WINDOW;
+
+const START: Hash = { low: 0x2545f491, high: 0x1b873593 };
+
+function hashOf(text: string, from: Hash = START): Hash {
+  const out = { low: 0, high: 0 };
+  hashText(text, from, out);
+  return out;
+}
+
+/** What to compute for a word that stands at each place of the window: templates with the hash that their values go on from. */
+const PLANS = PLACES.map((place) =>
+  TEMPLATES.filter(({ at }) => at.includes(place)).map((template) => ({
+    template,
+    from: hashOf(`${template.name}@${place}`),
+  })),
+);
+
+const BIGRAM_STARTS = BIGRAMS.map((name) => hashOf(name));
+
+/** The features that a word brings to the tokens around it; computed once for each distinct word. */
+export interface WordFeatures {
+  /** Of the lower-cased word, for the bigrams: one hash for each of them. */
+  readonly bigrams: readonly Hash[];
+  /** For each of `PLACES` where the word may stand from the token: hashes [features, 2]. */
+  readonly at: readonly Int32Array[];
+}
+
+export function featuresOf(text: string): WordFeatures {
+  const lower = text.toLowerCase();
+  const word: Word = { text, lower, letters: [...lower], shape: shapeOf(text) };
+  const hash = { low: 0, high: 0 };
+  const at = PLANS.map((plan) => {
+    const hashes: number[] = [];
+    for (const { template, from } of plan) {
+      for (const value of template.values(word)) {
+        hashText(value, from, hash);
+        hashes.push(hash.low, hash.high);
+      }
+    }
+    return Int32Array.from(hashes);
+  });
+  return { at, bigrams: BIGRAM_STARTS.map((from) => hashOf(lower, from)) };
+}
+
+/** For each of `PLACES`: the one feature of a place beyond the sentence, as hashes [1, 2]. */
+export const BEYOND_FEATURES: readonly Int32Array[] = PLACES.map((place) => {
+  const { low, high } = hashOf(`${BEYOND}@${place}`);
+  return Int32Array.of(low, high);
+});
+
+/** Number of bigram features a token has at most: 0 = with the word before, 1 = with the word after. */
+export const BIGRAM_COUNT = BIGRAMS.length;
+
+/** The bigram feature `which` of two neighbours. */
+export function hashBigram(which: number, left: WordFeatures, right: WordFeatures, out: Hash): void {
+  hashPair(left.bigrams[which] as Hash, right.bigrams[which] as Hash, out);
+}

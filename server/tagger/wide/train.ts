@@ -1,0 +1,98 @@
+// Training of the wide tagger: maximum likelihood with L1 and L2 penalties, as CRFsuite trains.
+import { setImmediate } from 'node:timers/promises';
+import type { LabelledSentence } from '../types.ts';
+import { Likelihood } from './likelihood.ts';
+import { WideModel } from './model.ts';
+import { minimise } from './owlqn.ts';
+import { type Problem, problemOf } from './problem.ts';
+
+export interface WideProgress {
+  /** From 1. */
+  readonly iteration: number;
+  readonly iterations: number;
+  /** Value of the objective, to compare with the one before. */
+  readonly loss: number;
+  readonly seconds: number;
+}
+
+export interface WideOptions {
+  /** All tags, in the order of the emissions' columns. */
+  readonly tags: readonly string[];
+  /** At most so many iterations; default 100. */
+  readonly iterations?: number;
+  /** L1 penalty, which makes most weights 0; default 0.1. */
+  readonly c1?: number;
+  /** L2 penalty; default 0.01. */
+  readonly c2?: number;
+  /** Ends training after so many seconds with what it has. The result then depends on the machine's speed. */
+  readonly seconds?: number;
+  /** A model to start from: its weights are taken over where feature and tag are the same. */
+  readonly start?: WideModel;
+  readonly signal?: AbortSignal;
+  /** Called after each iteration. */
+  readonly onProgress?: (progress: WideProgress) => void;
+}
+
+/**
+ * Trains on sentences whose tags may be undecided in part (the likelihood then sums over all paths that fit). There is no
+ * randomness in it: the same sentences give the same model, bit for bit. Other work gets its turn between iterations.
+ * @throws RangeError for tags that are not among `tags`; the signal's reason when it is aborted.
+ */
+export async function trainWide(sentences: readonly LabelledSentence[], options: WideOptions): Promise<WideModel> {
+  const { tags, iterations = 100, c1 = 0.1, c2 = 0.01, seconds = Infinity, start, signal, onProgress } = options;
+  signal?.throwIfAborted();
+  const began = performance.now();
+  const problem = problemOf(sentences, tags);
+  const likelihood = new Likelihood(problem, c2);
+  const weights = new Float64Array(likelihood.size);
+  if (start !== undefined) takeOver(problem, tags, start, weights);
+  const evaluate = (at: Float64Array, gradient: Float64Array) => likelihood.evaluate(at, gradient);
+  await minimise(evaluate, weights, {
+    c1,
+    iterations,
+    onIteration: async (iteration, loss) => {
+      const passed = (performance.now() - began) / 1000;
+      onProgress?.({ iteration, iterations, loss, seconds: passed });
+      await setImmediate();
+      signal?.throwIfAborted();
+      return passed < seconds;
+    },
+  });
+  return prune(problem, tags, weights);
+}
+
+/** Starts from an older model's weights, tags matched by name. */
+function takeOver(problem: Problem, tags: readonly string[], start: WideModel, weights: Float64Array): void {
+  const { keys, features, featureTags } = problem;
+  const old = tags.map((tag) => start.tags.indexOf(tag));
+  for (let attribute = 0; attribute + 1 < features.length; attribute++) {
+    for (let f = features[attribute] as number; f < (features[attribute + 1] as number); f++) {
+      const tag = old[featureTags[f] as number] as number;
+      weights[f] = tag < 0 ? 0 : start.weightOf(keys[2 * attribute] as number, keys[2 * attribute + 1] as number, tag);
+    }
+  }
+  let pair = featureTags.length;
+  for (const from of old) {
+    for (const to of old) {
+      weights[pair++] = from < 0 || to < 0 ? 0 : (start.transitions[from * start.tags.length + to] as number);
+    }
+  }
+}
+
+/** The model without the features that training left at 0. */
+function prune({ keys, features, featureTags }: Problem, tags: readonly string[], weights: Float64Array): WideModel {
+  const kept = { keys: [] as number[], counts: [] as number[], featureTags: [] as number[], weights: [] as number[] };
+  for (let attribute = 0; attribute + 1 < features.length; attribute++) {
+    const before = kept.weights.length;
+    for (let f = features[attribute] as number; f < (features[attribute + 1] as number); f++) {
+      if (Math.fround(weights[f] as number) === 0) continue;
+      kept.featureTags.push(featureTags[f] as number);
+      kept.weights.push(weights[f] as number);
+    }
+    if (kept.weights.length === before) continue;
+    kept.keys.push(keys[2 * attribute] as number, keys[2 * attribute + 1] as number);
+    kept.counts.push(kept.weights.length - before);
+  }
+  const transitions = weights.subarray(featureTags.length);
+  return new WideModel(tags, { ...kept, keys: Int32Array.from(kept.keys), transitions });
+}
