@@ -46,7 +46,7 @@ async function main(): Promise<ExitStatus> {
   try {
     await parser.parseAsync(toYargs(hideBin(process.argv)));
   } catch (error) {
-    say(`crosstag: ${firstLine(error)}; see crosstag --help`);
+    say(`crosstag: ${oneLine(error)}; see crosstag --help`);
     return 2;
   }
   return typeof outcome.end === 'number' ? outcome.end : report(outcome.end);
@@ -64,13 +64,13 @@ function report(error: Error): ExitStatus {
     say(known.message);
     return 2;
   }
-  say(`crosstag: an error of ours: ${firstLine(error)}; please report it with the output under CROSSTAG_DEBUG=1`);
+  say(`crosstag: an error of ours: ${oneLine(error)}; please report it with the output under CROSSTAG_DEBUG=1`);
   if (process.env.CROSSTAG_DEBUG !== undefined) say(error.stack ?? error.message);
   return 2;
 }
 
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).trim().replace(/\s*\n\s*/g, ' ');
 }
 
 // Errors of stdout reach whoever printed (print in output.ts); without a listener Node would end with a stack trace.

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll } from 'vitest';
 
-const CLI = resolve('dist/cli.cjs');
+export const CLI = resolve('dist/cli.cjs');
 
 export interface Ran {
   readonly status: number | null;

@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { crosstag, temporaryFolder } from './run.ts';
+
+const folder = temporaryFolder();
+const samples = ['portuguese/dev.iob2', 'portuguese/news.txt', 'wolof/test.conllu', 'chinese/dev.iob2'];
+
+describe('convert', () => {
+  it.each(samples)('gives %s back byte for byte', async (sample) => {
+    const path = join('samples', sample);
+    const out = join(folder, sample.replace('/', '-'));
+    expect((await crosstag(['convert', path, out])).status).toBe(0);
+    expect(readFileSync(out)).toEqual(readFileSync(path));
+  });
+
+  it('reads stdin and writes stdout', async () => {
+    const text = '\ufeff# नमस्ते\r\n1\tअदिति\tB-PER\t-\tx\r\n2\t🙂\tO\t-\tx  \r\n';
+    const { status, stdout } = await crosstag(['convert', '-', '-', '--from', 'uner'], text);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: text });
+  });
+
+  it('rewrites the tags in another scheme, and them alone', async () => {
+    const text = 'አዲስ B-LOC\nአበባ I-LOC\nነው O\n\nمحمد B-PER\n';
+    const { stdout } = await crosstag(['convert', '-', '-', '--scheme', 'bioes'], text);
+    expect(stdout).toBe('አዲስ B-LOC\nአበባ E-LOC\nነው O\n\nمحمد S-PER\n');
+    const back = await crosstag(['convert', '-', '-', '--scheme', 'bio'], stdout);
+    expect(back.stdout).toBe(text);
+  });
+
+  it('says what the target cannot hold', async () => {
+    const out = join(folder, 'wolof.conll');
+    const { status, stdout } = await crosstag(['convert', 'samples/wolof/test.conllu', out, '--json']);
+    const { sentences, tokens, lost } = JSON.parse(stdout) as { sentences: number; tokens: number; lost: string[] };
+    expect({ status, sentences, tokens }).toEqual({ status: 0, sentences: 100, tokens: 2094 });
+    expect(lost.join('\n')).toMatch(/multiword tokens/);
+    expect(readFileSync(out, 'utf8')).toMatch(/^Jimbulang\s+NOUN\n/);
+  });
+
+  it('writes spans of Chinese text as brat annotations in code points, and reads them again', async () => {
+    const text = '𠮷 B-PER\n田 I-PER\n在 O\n日本 B-LOC\n';
+    const annotations = join(folder, 'zh.ann');
+    expect((await crosstag(['convert', '-', annotations], text)).status).toBe(0);
+    expect(readFileSync(join(folder, 'zh.txt'), 'utf8')).toBe('𠮷 田 在 日本\n');
+    expect(readFileSync(annotations, 'utf8')).toBe('T1\tPER 0 3\t𠮷 田\nT2\tLOC 6 8\t日本\n');
+    const back = await crosstag(['convert', annotations, '-', '--to', 'conll']);
+    expect(back.stdout).toMatch(/^𠮷[ \t]B-PER\n田[ \t]I-PER\n在[ \t]O\n日本[ \t]B-LOC\n/);
+  });
+
+  it('unpacks and packs gzip', async () => {
+    const input = join(folder, 'in.conll.gz');
+    const out = join(folder, 'out.conll.gz');
+    writeFileSync(input, gzipSync('a B-X\n'));
+    expect((await crosstag(['convert', input, out, '--scheme', 'bioes'])).status).toBe(0);
+    expect(gunzipSync(readFileSync(out)).toString()).toBe('a S-X\n');
+  });
+
+  it('leaves no half of a file where it cannot write', async () => {
+    const full = await crosstag(['convert', 'samples/wolof/test.conllu', '/dev/full']);
+    expect(full.status).toBe(2);
+    expect(full.stderr).toMatch(/^\/dev\/full: the disk is full/);
+    mkdirSync(join(folder, 'taken.conll'));
+    const taken = await crosstag(['convert', 'samples/wolof/test.conllu', join(folder, 'taken.conll')]);
+    expect(taken.status).toBe(2);
+    expect(existsSync(join(folder, 'taken.conll', 'x'))).toBe(false);
+    const absent = await crosstag(['convert', 'samples/wolof/test.conllu', join(folder, 'absent', 'x.conll')]);
+    expect(absent.status).toBe(2);
+    expect(absent.stderr).toMatch(/absent\/x\.conll: no such file or folder; check the path\n$/);
+  });
+});

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { CLI, crosstag } from './run.ts';
+
+const COMMANDS = ['doctor', 'convert', 'lint', 'eval', 'train', 'tag'];
+
+describe('usage', () => {
+  it('lists every command, and only what exists', async () => {
+    const { status, stdout } = await crosstag(['--help']);
+    expect(status).toBe(0);
+    const listed = [...stdout.matchAll(/^ {2}crosstag (\S+)/gm)].map(([, name]) => name);
+    expect(listed).toEqual([...COMMANDS, 'completion']);
+  });
+
+  it.each(COMMANDS)('%s --help shows an example', async (command) => {
+    const { status, stdout, stderr } = await crosstag([command, '--help']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`Examples:\\n  crosstag ${command} `));
+  });
+
+  it('prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect((await crosstag(['--version'])).stdout.trim()).toBe(version);
+  });
+
+  it('prints a completion script', async () => {
+    const { status, stdout } = await crosstag(['completion']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('crosstag');
+  });
+
+  it.each([
+    [[], 'no command given'],
+    [['frobnicate'], 'frobnicate'],
+    [['lint'], 'Not enough'],
+    [['lint', 'x', '--frobnicate'], 'frobnicate'],
+    [['lint', 'x', '--report', 'pdf'], 'pdf'],
+    [['train', '--train', 'x'], 'out'],
+    [['train', '--train', 'x', '--out', 'y', '--epochs', '0'], '--epochs'],
+    [['train', '--train', 'x', '--out', 'y', '--seed', '1.5'], '--seed'],
+    [['tag', 'm', 'x', '--nbest', '2'], '--json'],
+    [['doctor', '--threads', 'many'], '--threads'],
+  ])('%j is bad usage: one line, status 2', async (args, part) => {
+    const { status, stdout, stderr } = await crosstag(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^crosstag: [^\n]+; see crosstag --help\n$/);
+    expect(stderr).toContain(part);
+  });
+
+  it('ends quietly where nobody reads on', () => {
+    const run = spawnSync('sh', [
+      '-c',
+      `"${process.execPath}" "${CLI}" convert samples/portuguese/train.iob2 - | head -1`,
+    ]);
+    expect(run.stdout.toString()).toBe('# newdoc id = batch-0000\n');
+    expect(run.stderr.toString()).not.toContain('EPIPE');
+    expect(run.stderr.toString()).not.toContain('at ');
+  });
+});
