@@ -26,8 +26,8 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   /** Called with each new process's connection before it listens: register notifications here. */
   readonly connected?: (connection: MessageConnection) => void;
-  /** Called once for every death that nobody asked for. */
-  readonly died: (message: string, startsAgain: boolean) => void;
+  /** Called once for every death that nobody asked for. `inARow`: how many there were since the last answer. */
+  readonly died: (message: string, inARow: number, startsAgain: boolean) => void;
 }
 
 interface Running {
@@ -147,7 +147,7 @@ export class Supervisor {
     const startsAgain = this.#deaths < MOST_DEATHS;
     const message = `The ${name} process died (${reason})`;
     log.error(message);
-    died(message, startsAgain);
+    died(message, this.#deaths, startsAgain);
     return new ProcessDied(message);
   }
 }

@@ -19,19 +19,21 @@ export const TagSentences = new RequestType<TagParams, readonly Uint16Array[], v
 export interface TrainModelParams {
   readonly train: readonly string[];
   readonly dev?: string;
-  readonly out: string;
+  /** Workspace folder; the model becomes the next version under its `.crosstag/models`. */
+  readonly workspace: string;
   readonly parts: Parts;
   readonly engine: string;
   readonly threads: number;
 }
 
 export interface TrainedModel {
+  readonly folder: string;
   /** F1 (NER) or accuracy (POS) on dev, 0 to 100. */
   readonly dev: number;
   readonly seconds: number;
 }
 
-/** Server -> model process: trains a tagger into the folder `out`. Cancellable. */
+/** Server -> model process: trains a tagger. Cancellable. */
 export const TrainModel = new RequestType<TrainModelParams, TrainedModel, void>('train');
 
 /** Model process -> server: how far training is, `done` from 0 to 1, and one line for people. */

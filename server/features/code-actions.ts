@@ -7,8 +7,8 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver-protocol';
 import type { OpenDocument } from '../workspace/documents.ts';
-import { offsetAt, sentencesIn } from '../workspace/positions.ts';
-import { toDiagnostic } from './diagnostics.ts';
+import { offsetAt, positionAt, sentencesIn } from '../workspace/positions.ts';
+import { toDiagnostics } from './diagnostics.ts';
 import { type Labelling, labelEdit, tagEdit, textEdit } from './edits.ts';
 import type { Linter, LintFinding } from './lint.ts';
 import { acceptable } from './relabel.ts';
@@ -39,7 +39,7 @@ function quickFixes(document: OpenDocument, linter: Linter, range: Range): CodeA
     .flatMap((finding) => {
       const fixed = fixOf(document, finding);
       if (fixed === undefined) return [];
-      const diagnostics = [toDiagnostic(document, finding)];
+      const diagnostics = toDiagnostics([finding], (offset) => positionAt(document.text, offset));
       return [{ ...fixed, kind: CodeActionKind.QuickFix, diagnostics, isPreferred: finding.severity === 'error' }];
     });
 }

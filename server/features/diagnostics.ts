@@ -1,9 +1,9 @@
 // Findings as diagnostics, kept up to date while a person types: those of the changed sentences at once, what depends on
 // the whole file in the next pause.
-import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-protocol';
+import { type Diagnostic, DiagnosticSeverity, type Position } from 'vscode-languageserver-protocol';
 import type { OpenDocument, SentenceEdit } from '../workspace/documents.ts';
 import { type Clock, Debounce } from '../workspace/host.ts';
-import { rangeOf } from '../workspace/positions.ts';
+import { positionAt } from '../workspace/positions.ts';
 import { Linter, type LintFinding } from './lint.ts';
 
 /** Milliseconds without a keystroke before the whole file is looked at. */
@@ -22,10 +22,14 @@ const SEVERITIES = {
   hint: DiagnosticSeverity.Hint,
 };
 
-export function toDiagnostic(document: OpenDocument, finding: LintFinding): Diagnostic {
-  const { code, message, severity, start, end } = finding;
-  const range = rangeOf(document.text, start, end);
-  return { range, severity: SEVERITIES[severity], code, source: 'crosstag', message };
+export function toDiagnostics(
+  findings: readonly LintFinding[],
+  positionOf: (offset: number) => Position,
+): Diagnostic[] {
+  return findings.map(({ code, message, severity, start, end }) => {
+    const range = { start: positionOf(start), end: positionOf(end) };
+    return { range, severity: SEVERITIES[severity], code, source: 'crosstag', message };
+  });
 }
 
 interface Linted {
@@ -93,7 +97,7 @@ export class Diagnostics {
     const findings = this.linterOf(document).findings(0, undefined, MOST_DIAGNOSTICS);
     this.#publish(
       document,
-      findings.slice(0, MOST_DIAGNOSTICS).map((finding) => toDiagnostic(document, finding)),
+      toDiagnostics(findings.slice(0, MOST_DIAGNOSTICS), (offset) => positionAt(document.text, offset)),
     );
   }
 }

@@ -191,3 +191,27 @@ function difference(before: string, after: string): TextEdit {
 export function editedAnnotations(document: OpenDocument, edits: readonly TextEdit[]): string {
   return applyEdits(isAnnotated(document.text) ? document.text.annotations : '', edits);
 }
+
+/** Documents by their URI. */
+export class Documents {
+  readonly #open = new Map<string, OpenDocument>();
+
+  add(document: OpenDocument): void {
+    this.#open.set(document.uri, document);
+  }
+
+  /** @returns the document that was closed */
+  remove(uri: string): OpenDocument | undefined {
+    const document = this.#open.get(uri);
+    this.#open.delete(uri);
+    return document;
+  }
+
+  get(uri: string): OpenDocument | undefined {
+    return this.#open.get(uri);
+  }
+
+  all(): Iterable<OpenDocument> {
+    return this.#open.values();
+  }
+}

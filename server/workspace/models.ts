@@ -78,9 +78,9 @@ export async function findModels(files: Files, workspace: string): Promise<Known
   return models.sort((a, b) => b.created.localeCompare(a.created) || numeric.compare(b.folder, a.folder));
 }
 
-/** The folder for the next model of this name: versions count from 1. */
+/** The folder for the next model of this name: versions count from 1, and an unfinished one is taken up again. */
 export async function nextVersion(files: Files, workspace: string, name: string): Promise<string> {
   const folder = join(modelsFolder(workspace), name);
-  const taken = (await files.list(folder)).map((version) => Number.parseInt(version, 10)).filter(Number.isFinite);
+  const taken = (await files.list(folder)).filter((version) => /^\d+$/.test(version)).map(Number);
   return join(folder, String(Math.max(0, ...taken) + 1));
 }

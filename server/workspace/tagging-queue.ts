@@ -28,16 +28,16 @@ export type Tag = (
   token: CancellationToken,
 ) => Promise<readonly Uint16Array[]>;
 
-interface Batch {
-  readonly document: Taggable;
+interface Batch<D> {
+  readonly document: D;
   readonly suggestions: Suggestions;
   readonly sentences: readonly Sentence[];
   readonly visible: boolean;
 }
 
 /** What a person looks at in a document, and how far the search around it has come. */
-interface Shown {
-  readonly document: Taggable;
+interface Shown<D> {
+  readonly document: D;
   first: number;
   end: number;
   /** Everything between the two has been tagged or skipped. */
@@ -45,34 +45,36 @@ interface Shown {
   after: number;
 }
 
-export class TaggingQueue {
-  readonly #tag: Tag;
-  readonly #tagged: (document: Taggable, visible: boolean) => void;
-  readonly #failed: (error: unknown) => void;
+export interface TaggingEvents<D> {
+  readonly tag: Tag;
+  /** Sentences of a document have got suggestions; `visible`: some of those that a person looks at. */
+  readonly tagged: (document: D, visible: boolean) => void;
+  /** There is something to tag, or nothing any more. */
+  readonly busy: (busy: boolean) => void;
+  /** What the model process answers as an error; the queue then rests until something changes. */
+  readonly failed: (error: unknown) => void;
+}
+
+export class TaggingQueue<D extends Taggable> {
+  readonly #events: TaggingEvents<D>;
   /** Most recently shown first. */
-  #documents: Shown[] = [];
-  #inFlight: { readonly batch: Batch; readonly source: CancellationTokenSource } | undefined;
+  #documents: Shown<D>[] = [];
+  #inFlight: { readonly batch: Batch<D>; readonly source: CancellationTokenSource } | undefined;
   #running = false;
 
-  /**
-   * @param tagged called when sentences of a document have got suggestions, with whether they were visible
-   * @param failed called with what the model process answers as an error; the queue then rests until something changes
-   */
-  constructor(tag: Tag, tagged: (document: Taggable, visible: boolean) => void, failed: (error: unknown) => void) {
-    this.#tag = tag;
-    this.#tagged = tagged;
-    this.#failed = failed;
+  constructor(events: TaggingEvents<D>) {
+    this.#events = events;
   }
 
   /** Sentences [first, end) of a document are what a person looks at now. */
-  show(document: Taggable, first: number, end: number): void {
+  show(document: D, first: number, end: number): void {
     this.#documents = this.#documents.filter((shown) => shown.document !== document);
     this.#documents.unshift({ document, first, end, before: first, after: end });
     this.wake();
   }
 
   /** A document was edited: `removed` sentences from `first` on became `inserted` ones. */
-  edited(document: Taggable, edit: { first: number; removed: number; inserted: number }): void {
+  edited(document: D, edit: { first: number; removed: number; inserted: number }): void {
     const shown = this.#documents.find((other) => other.document === document);
     if (shown === undefined) return;
     const shift = edit.inserted - edit.removed;
@@ -81,7 +83,7 @@ export class TaggingQueue {
     this.wake();
   }
 
-  forget(document: Taggable): void {
+  forget(document: D): void {
     this.#documents = this.#documents.filter((shown) => shown.document !== document);
   }
 
@@ -97,25 +99,29 @@ export class TaggingQueue {
   }
 
   async #run(): Promise<void> {
+    let next = this.#next();
+    if (next === undefined) return;
     this.#running = true;
+    this.#events.busy(true);
     try {
-      for (let next = this.#next(); next !== undefined; next = this.#next()) await this.#send(next);
+      for (; next !== undefined; next = this.#next()) await this.#send(next);
+      this.#events.busy(false);
     } catch (error) {
-      this.#failed(error);
+      this.#events.failed(error);
     } finally {
       this.#running = false;
     }
   }
 
-  async #send(batch: Batch): Promise<void> {
+  async #send(batch: Batch<D>): Promise<void> {
     const source = new CancellationTokenSource();
     this.#inFlight = { batch, source };
     const { document, suggestions, sentences } = batch;
     try {
       const words = sentences.map((sentence) => sentence.tokens.map((token) => token.form));
-      const answers = await this.#tag(suggestions, words, source.token);
+      const answers = await this.#events.tag(suggestions, words, source.token);
       for (const [i, sentence] of sentences.entries()) suggestions.put(sentence, answers[i]!);
-      this.#tagged(document, batch.visible);
+      this.#events.tagged(document, batch.visible);
     } catch (error) {
       if (!source.token.isCancellationRequested) throw error;
     } finally {
@@ -124,12 +130,12 @@ export class TaggingQueue {
     }
   }
 
-  #next(): Batch | undefined {
+  #next(): Batch<D> | undefined {
     return this.#visibleBatch() ?? this.#backgroundBatch();
   }
 
   /** Visible sentences are tagged even where everything is decided: hovering shows what the model thinks of them. */
-  #visibleBatch(): Batch | undefined {
+  #visibleBatch(): Batch<D> | undefined {
     for (const { document, first, end } of this.#documents) {
       const batch = new BatchBuilder(document);
       for (let i = first; i < Math.min(end, document.text.sentences.length) && !batch.full; i++) batch.add(i);
@@ -138,7 +144,7 @@ export class TaggingQueue {
     return undefined;
   }
 
-  #backgroundBatch(): Batch | undefined {
+  #backgroundBatch(): Batch<D> | undefined {
     for (const shown of this.#documents) {
       const batch = new BatchBuilder(shown.document);
       const { sentences } = shown.document.text;
@@ -157,12 +163,12 @@ export class TaggingQueue {
 }
 
 /** Collects the sentences of a document that still want an answer. */
-class BatchBuilder {
-  readonly #document: Taggable;
+class BatchBuilder<D extends Taggable> {
+  readonly #document: D;
   readonly #sentences: Sentence[] = [];
   #tokens = 0;
 
-  constructor(document: Taggable) {
+  constructor(document: D) {
     this.#document = document;
   }
 
@@ -182,7 +188,7 @@ class BatchBuilder {
     this.#tokens += length;
   }
 
-  build(visible: boolean): Batch {
+  build(visible: boolean): Batch<D> {
     const suggestions = this.#document.suggestions!;
     return { document: this.#document, suggestions, sentences: this.#sentences, visible };
   }
@@ -193,7 +199,7 @@ function isUndecided(sentence: Sentence): boolean {
 }
 
 /** Sentences [first, end) of a document that are tagged unasked: all of a small one, else those near the visible lines. */
-function reachOf({ document, first, end }: Shown): { first: number; end: number } {
+function reachOf({ document, first, end }: Shown<Taggable>): { first: number; end: number } {
   const { sentences } = document.text;
   const reach = { first, end: Math.min(end, sentences.length) };
   const most = document.text.offsetOf(sentences.length) <= SMALL_DOCUMENT ? Number.POSITIVE_INFINITY : NEIGHBOURHOOD;

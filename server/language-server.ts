@@ -1,0 +1,228 @@
+// The life of the documents: opened, edited, configured, closed, and who must hear of it. main.ts answers the questions.
+import { dirname, join, sep } from 'node:path';
+import {
+  type ClientCapabilities,
+  type Connection,
+  type DidChangeTextDocumentParams,
+  type DidChangeWatchedFilesParams,
+  ErrorCodes,
+  ResponseError,
+  type TextDocumentItem,
+} from 'vscode-languageserver/node';
+import { TextDocument as PlainText } from 'vscode-languageserver-textdocument';
+import { notify } from './custom-messages.ts';
+import { Diagnostics, toDiagnostics } from './features/diagnostics.ts';
+import { annotationEdit } from './features/edits.ts';
+import { ModelService } from './model-service.ts';
+import { type InitializationOptions, LabelsChanged, ModelStatusChanged } from './protocol.ts';
+import { isAnnotated, writeFileAtomic } from './text/index.ts';
+import { AnnotationFiles, isAnnotationFile } from './workspace/annotation-files.ts';
+import { disk } from './workspace/disk.ts';
+import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
+import { Debounce, type Logger, systemClock } from './workspace/host.ts';
+import { parseSettings, type Settings } from './workspace/settings.ts';
+
+/** Milliseconds between suggestions that came and asking the client to colour anew. */
+const REFRESH = 500;
+
+/** Sentences at the start of a document that count as visible until the client says what is. */
+const FIRST_SENTENCES = 50;
+
+export class LanguageServer {
+  readonly documents = new Documents();
+  readonly diagnostics: Diagnostics;
+  readonly models: ModelService;
+  /** Paths of the workspace folders. */
+  folders: readonly string[];
+  readonly #connection: Connection;
+  readonly #capabilities: ClientCapabilities;
+  readonly #options: InitializationOptions;
+  readonly #annotations = new AnnotationFiles(disk);
+  /** What must be known before a document can be asked about. */
+  readonly #opening = new Map<OpenDocument, Promise<void>>();
+  readonly #refresh: Debounce;
+  readonly #log: Logger;
+
+  /** @param program the program of the model processes */
+  constructor(
+    connection: Connection,
+    program: string,
+    folders: readonly string[],
+    capabilities: ClientCapabilities,
+    options: InitializationOptions,
+  ) {
+    this.#connection = connection;
+    this.#capabilities = capabilities;
+    this.#options = options;
+    this.folders = folders;
+    this.#log = connection.console;
+    this.diagnostics = new Diagnostics(systemClock, ({ uri, version }, diagnostics) => {
+      void connection.sendDiagnostics({ uri, version, diagnostics });
+    });
+    this.#refresh = new Debounce(systemClock, REFRESH, () => connection.languages.semanticTokens.refresh());
+    this.models = new ModelService(options.trusted !== false, {
+      program,
+      documents: this.documents,
+      files: disk,
+      clock: systemClock,
+      log: this.#log,
+      folders: () => this.folders,
+      changed: (document, visible) => this.#changed(document, visible),
+      status: (status) => notify(connection, ModelStatusChanged, status),
+      report: (message) => connection.window.showWarningMessage(message),
+    });
+  }
+
+  /**
+   * The document, as soon as its settings are known.
+   * @throws ResponseError where it is not open
+   */
+  async document(uri: string): Promise<OpenDocument> {
+    const document = this.documents.get(uri);
+    if (document === undefined) throw new ResponseError(ErrorCodes.InvalidParams, `${uri} is not open`);
+    await this.#opening.get(document);
+    return document;
+  }
+
+  /** @param uri a resource, or undefined for what holds everywhere */
+  async settings(uri: string | undefined): Promise<Settings> {
+    if (!this.#capabilities.workspace?.configuration) return parseSettings(this.#options.settings);
+    const scope = { section: 'crosstag', ...(uri !== undefined && { scopeUri: uri }) };
+    return parseSettings(await this.#connection.workspace.getConfiguration(scope));
+  }
+
+  /** The workspace folder that a file belongs to: the one it lies in, else the first, else its own folder. */
+  folderOf(path = ''): string {
+    return this.folders.find((folder) => path.startsWith(join(folder, sep))) ?? this.folders[0] ?? dirname(path);
+  }
+
+  opened(item: TextDocumentItem): void {
+    if (isAnnotationFile(item.uri)) {
+      this.#annotations.open(item);
+      this.#annotationsChanged(item.uri);
+      return;
+    }
+    const document = new OpenDocument(item, parseSettings(undefined));
+    this.documents.add(document);
+    this.#opening.set(
+      document,
+      this.#open(document).catch((error) => this.#log.error(String(error))),
+    );
+  }
+
+  changed({ textDocument: { uri, version }, contentChanges }: DidChangeTextDocumentParams): void {
+    if (isAnnotationFile(uri)) {
+      this.#annotations.change(uri, version, contentChanges);
+      this.#annotationsChanged(uri);
+      return;
+    }
+    const document = this.documents.get(uri);
+    if (document === undefined) return;
+    document.version = version;
+    for (const change of contentChanges) {
+      const edit = document.change(change);
+      if (edit === undefined) this.#replaced(document);
+      else {
+        this.diagnostics.edited(document, edit);
+        this.models.edited(document, edit);
+      }
+    }
+  }
+
+  /** The offsets of annotations moved with the text: they are saved with it. */
+  async saved(uri: string): Promise<void> {
+    const document = this.documents.get(uri);
+    if (document === undefined || !isAnnotated(document.text)) return;
+    const { annotations } = document.text;
+    const { uri: file, text } = document.annotationFile;
+    if (text === undefined || text === annotations) return;
+    if (this.#annotations.isOpen(file)) {
+      await this.#connection.workspace.applyEdit({ label: 'Move annotations', edit: annotationEdit(document, []) });
+      return;
+    }
+    const onDisk = await this.#annotations.read(file);
+    if (onDisk.text === text) {
+      await writeFileAtomic(pathOf(file), annotations);
+      document.annotate({ version: null, text: annotations });
+    } else this.#annotated(document, onDisk);
+  }
+
+  closed(uri: string): void {
+    if (isAnnotationFile(uri)) {
+      this.#annotations.close(uri);
+      this.#annotationsChanged(uri);
+      return;
+    }
+    const document = this.documents.remove(uri);
+    if (document === undefined) return;
+    this.#opening.delete(document);
+    this.diagnostics.close(document);
+    this.models.close(document);
+  }
+
+  /** Settings have changed: each document asks for its own. */
+  async configured(): Promise<void> {
+    for (const document of this.documents.all()) await this.#configure(document);
+    await this.models.refresh();
+  }
+
+  async filesChanged({ changes }: DidChangeWatchedFilesParams): Promise<void> {
+    for (const { uri } of changes) if (isAnnotationFile(uri)) this.#annotationsChanged(uri);
+    if (changes.some(({ uri }) => !isAnnotationFile(uri))) await this.models.refresh();
+  }
+
+  dispose(): void {
+    this.#refresh.cancel();
+    for (const document of this.documents.all()) this.diagnostics.close(document);
+    this.models.dispose();
+  }
+
+  async #open(document: OpenDocument): Promise<void> {
+    document.configure(await this.settings(document.uri));
+    if (this.documents.get(document.uri) !== document) return;
+    this.diagnostics.open(document);
+    this.models.show(document, 0, FIRST_SENTENCES);
+    void this.models.assign(document);
+    if (isAnnotated(document.text)) this.#annotationsChanged(document.annotationFile.uri);
+  }
+
+  async #configure(document: OpenDocument): Promise<void> {
+    document.configure(await this.settings(document.uri));
+    if (this.documents.get(document.uri) === document) this.#replaced(document);
+  }
+
+  /** Everything about a document may be different now. */
+  #replaced(document: OpenDocument): void {
+    this.diagnostics.open(document);
+    this.models.show(document, 0, FIRST_SENTENCES);
+    this.#changed(document, true);
+  }
+
+  #annotationsChanged(file: string): void {
+    for (const document of this.documents.all()) {
+      if (document.annotationFile.uri !== file || !isAnnotated(document.text)) continue;
+      this.#annotations.read(file).then(
+        (content) => this.#annotated(document, content),
+        (error) => this.#log.error(error instanceof Error ? error.message : String(error)),
+      );
+    }
+  }
+
+  #annotated(document: OpenDocument, content: { version: number | null; text: string | undefined }): void {
+    if (this.documents.get(document.uri) !== document || !isAnnotated(document.text)) return;
+    if (document.annotate(content)) {
+      this.diagnostics.open(document);
+      this.#changed(document, true);
+    }
+    const { uri, text } = document.annotationFile;
+    if (text === undefined) return;
+    const plain = PlainText.create(uri, 'brat', 0, document.text.annotations);
+    const diagnostics = toDiagnostics(document.text.annotationFindings(), (offset) => plain.positionAt(offset));
+    void this.#connection.sendDiagnostics({ uri, diagnostics });
+  }
+
+  #changed({ uri }: OpenDocument, visible: boolean): void {
+    if (this.#capabilities.workspace?.semanticTokens?.refreshSupport) this.#refresh.call();
+    if (visible) notify(this.#connection, LabelsChanged, { uri });
+  }
+}

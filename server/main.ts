@@ -1,0 +1,194 @@
+// The language server: standard LSP over stdio or Node's IPC (`--stdio`, `--node-ipc`), and the messages of protocol.ts.
+import { fileURLToPath } from 'node:url';
+import {
+  type CancellationToken,
+  type ClientCapabilities,
+  CodeActionKind,
+  createConnection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  LSPErrorCodes,
+  ProposedFeatures,
+  ResponseError,
+  SemanticTokensRangeRequest,
+  SemanticTokensRequest,
+  TextDocumentSyncKind,
+} from 'vscode-languageserver/node';
+import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import { version } from '../package.json';
+import { answer } from './custom-messages.ts';
+import { codeActions } from './features/code-actions.ts';
+import { labelEdit } from './features/edits.ts';
+import { hover } from './features/hover.ts';
+import { labelChoices } from './features/label-choices.ts';
+import { shownLabels } from './features/labels.ts';
+import { acceptable, relabelEdit } from './features/relabel.ts';
+import { legend, semanticTokens } from './features/semantic-tokens.ts';
+import { documentSymbols } from './features/symbols.ts';
+import { LanguageServer } from './language-server.ts';
+import {
+  AcceptRequest,
+  type InitializationOptions,
+  LabelChoicesRequest,
+  LabelsRequest,
+  RelabelRequest,
+  type TrainParams,
+  TrainRequest,
+  type TrainResult,
+  TrustGranted,
+  UseModelRequest,
+} from './protocol.ts';
+import { type OpenDocument, pathOf } from './workspace/documents.ts';
+import { sentencesIn } from './workspace/positions.ts';
+
+/** The program of the model processes lies beside this one. */
+const PROGRAM = fileURLToPath(new URL('trainer.cjs', import.meta.url));
+
+const connection = createConnection(ProposedFeatures.all);
+
+connection.onInitialize((params) => {
+  const options: InitializationOptions = params.initializationOptions ?? {};
+  const server = new LanguageServer(connection, PROGRAM, foldersOf(params), params.capabilities, options);
+  listen(server, params.capabilities);
+  return capabilities;
+});
+
+const capabilities: InitializeResult = {
+  serverInfo: { name: 'crosstag', version },
+  capabilities: {
+    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+    hoverProvider: true,
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite] },
+    documentSymbolProvider: true,
+    semanticTokensProvider: { legend, full: true, range: true },
+    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+  },
+};
+
+function foldersOf({ workspaceFolders, rootUri, rootPath }: InitializeParams): string[] {
+  if (workspaceFolders) return workspaceFolders.map(({ uri }) => pathOf(uri));
+  if (rootUri) return [pathOf(rootUri)];
+  return rootPath ? [rootPath] : [];
+}
+
+/** Routes messages to whoever handles them. */
+function listen(server: LanguageServer, client: ClientCapabilities): void {
+  connection.onInitialized(() => {
+    watch(client);
+    if (client.workspace?.workspaceFolders) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = new Set(removed.map(({ uri }) => pathOf(uri)));
+        server.folders = [
+          ...server.folders.filter((folder) => !gone.has(folder)),
+          ...added.map(({ uri }) => pathOf(uri)),
+        ];
+        void server.models.refresh();
+      });
+    }
+  });
+  connection.onDidOpenTextDocument(({ textDocument }) => server.opened(textDocument));
+  connection.onDidChangeTextDocument((params) => server.changed(params));
+  connection.onDidSaveTextDocument(({ textDocument }) => server.saved(textDocument.uri));
+  connection.onDidCloseTextDocument(({ textDocument }) => server.closed(textDocument.uri));
+  connection.onDidChangeConfiguration(() => server.configured());
+  connection.onDidChangeWatchedFiles((params) => server.filesChanged(params));
+  connection.onNotification(TrustGranted.method, () => server.models.trust());
+  connection.onShutdown(() => server.dispose());
+  listenToStandardRequests(server);
+  listenToCustomRequests(server, client);
+}
+
+/** Asks the client to tell of changes that no open document brings. */
+function watch({ workspace }: ClientCapabilities): void {
+  if (workspace?.didChangeConfiguration?.dynamicRegistration) {
+    void connection.client.register(DidChangeConfigurationNotification.type, { section: 'crosstag' });
+  }
+  if (workspace?.didChangeWatchedFiles?.dynamicRegistration) {
+    const watchers = ['**/.crosstag/models/*/*/model.json', '**/*.ann'].map((globPattern) => ({ globPattern }));
+    void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  }
+}
+
+function listenToStandardRequests(server: LanguageServer): void {
+  connection.onHover(async ({ textDocument, position }) => hover(await server.document(textDocument.uri), position));
+  connection.onCodeAction(async (params) => {
+    const document = await server.document(params.textDocument.uri);
+    return codeActions(document, server.diagnostics.linterOf(document), params);
+  });
+  connection.onDocumentSymbol(async ({ textDocument }) => documentSymbols(await server.document(textDocument.uri)));
+  connection.onRequest(SemanticTokensRequest.type, async ({ textDocument }) => {
+    return semanticTokens(await server.document(textDocument.uri)) ?? null;
+  });
+  connection.onRequest(SemanticTokensRangeRequest.type, async ({ textDocument, range }) => {
+    return semanticTokens(await server.document(textDocument.uri), range) ?? null;
+  });
+}
+
+function listenToCustomRequests(server: LanguageServer, client: ClientCapabilities): void {
+  const schemeOf = (document: OpenDocument) => server.diagnostics.linterOf(document).scheme;
+  const asClientLikes = (edit: WorkspaceEdit) =>
+    client.workspace?.workspaceEdit?.documentChanges ? edit : plain(edit);
+
+  answer(connection, LabelsRequest, async ({ uri, range }) => {
+    const document = await server.document(uri);
+    const { first, end } = sentencesIn(document.text, range);
+    server.models.show(document, first, end);
+    return { version: document.version, labels: shownLabels(document, range) };
+  });
+  answer(connection, LabelChoicesRequest, async ({ uri, range }) => labelChoices(await server.document(uri), range));
+  answer(connection, RelabelRequest, async ({ uri, range, label }) => {
+    const document = await server.document(uri);
+    return asClientLikes(relabelEdit(document, range, label, schemeOf(document)));
+  });
+  answer(connection, AcceptRequest, async ({ uri, ...params }) => {
+    const document = await server.document(uri);
+    return asClientLikes(labelEdit(document, acceptable(document, params), schemeOf(document)));
+  });
+  answer(connection, UseModelRequest, async ({ folder }) => {
+    const settings = await server.settings(undefined);
+    return failing(() => server.models.use(folder, settings));
+  });
+  answer(connection, TrainRequest, (params, token) => failing(() => train(server, params, token)));
+}
+
+/** Trains with progress under the token that the client made. */
+async function train(server: LanguageServer, params: TrainParams, token: CancellationToken): Promise<TrainResult> {
+  const { workDoneToken, ...data } = params;
+  const report = (value: object) => {
+    if (workDoneToken !== undefined) void connection.sendNotification('$/progress', { token: workDoneToken, value });
+  };
+  report({ kind: 'begin', title: 'Training a tagger', cancellable: true, percentage: 0 });
+  try {
+    const { folder, ...result } = await server.models.train(
+      { ...data, workspace: server.folderOf(params.train[0]) },
+      await server.settings(undefined),
+      (done, message) => report({ kind: 'report', percentage: Math.round(done * 100), message }),
+      token,
+    );
+    return { model: folder, ...result };
+  } finally {
+    report({ kind: 'end' });
+  }
+}
+
+/** Errors for people: the message alone, without the name of the request. */
+async function failing<R>(work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new ResponseError(LSPErrorCodes.RequestFailed, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** For clients that know no versions and cannot create files: text edits by document. */
+function plain({ documentChanges = [] }: WorkspaceEdit): WorkspaceEdit {
+  const changes: Record<string, TextEdit[]> = {};
+  for (const change of documentChanges) {
+    if ('edits' in change) changes[change.textDocument.uri] = change.edits.filter((edit) => 'newText' in edit);
+  }
+  return { changes };
+}
+
+connection.listen();
