@@ -15,14 +15,19 @@ function isOutside(prefix: string): boolean {
   return prefix === OUTSIDE || prefix === '.';
 }
 
-/** Whether nothing follows a token with this prefix in its span. L and U are BILOU's names for E and S. */
-function closes(prefix: string): boolean {
-  return prefix === 'E' || prefix === 'L' || prefix === 'S' || prefix === 'U' || prefix === '[' || prefix === ']';
+/** Chunks of one token in the oldest corpora. */
+function isBracket(prefix: string): boolean {
+  return prefix === '[' || prefix === ']';
 }
 
-/** Whether a token with this prefix starts a span whatever stands before it. */
+/** Whether nothing follows a token with this prefix in its span. L and U are BILOU's names for E and S. */
+function closes(prefix: string): boolean {
+  return prefix === 'E' || prefix === 'L' || prefix === 'S' || prefix === 'U' || isBracket(prefix);
+}
+
+/** Whether a token with this prefix ends the span before it, whatever that is. */
 function opens(prefix: string): boolean {
-  return prefix === 'B' || prefix === 'S' || prefix === 'U' || prefix === '[' || prefix === ']';
+  return prefix === 'B' || prefix === 'S' || prefix === 'U' || isBracket(prefix);
 }
 
 /**
@@ -46,7 +51,9 @@ export function spansOf(tags: readonly (string | undefined)[]): Span[] {
       before.label !== parts.label;
     if (boundary) {
       if (start >= 0) spans.push({ start, end: i, label: before.label });
-      start = outside ? -1 : i;
+      // conlleval's startOfChunk does not know a B- or I- after a bracket of its own type, and counts no span there.
+      const lost = isBracket(before.prefix) && before.label === parts.label && !isBracket(parts.prefix);
+      start = outside || lost ? -1 : i;
     }
     before = parts;
   }
