@@ -50,8 +50,8 @@ class Lowering {
   readonly #computed: ReadonlySet<Node>;
   readonly #users = new Map<Node, Node[]>();
   readonly #outputs: ReadonlySet<Node>;
-  /** Slices that together are a split of their source, by source and axis. */
-  readonly #splits = new Map<string, NodeOf<'slice'>[]>();
+  /** Slices of one source along one axis that do not overlap: one split. By source and axis. */
+  readonly #splits = new Map<string, Piece[]>();
   readonly #done = new Set<Node>();
   #temporaries = 0;
 
@@ -114,7 +114,7 @@ class Lowering {
     if (node.op === 'slice') {
       const split = this.#splits.get(splitKey(node));
       if (split) {
-        this.#split(split);
+        this.#split(node, split);
         return;
       }
     }
@@ -155,24 +155,33 @@ class Lowering {
       groups.set(key, [...(groups.get(key) ?? []), node]);
     }
     for (const [key, group] of groups) {
-      group.sort((a, b) => a.attributes.start - b.attributes.start);
-      let end = 0;
-      const tiles = group.every((slice) => {
-        const { axis, start } = slice.attributes;
-        const fits = start === end;
-        end = start + slice.shape[axis]!;
-        return fits;
-      });
-      const [first] = group as [NodeOf<'slice'>];
-      if (tiles && group.length > 1 && end === first.inputs[0]!.shape[first.attributes.axis])
-        this.#splits.set(key, group);
+      const pieces = group.length > 1 ? this.#pieces(group) : undefined;
+      if (pieces) this.#splits.set(key, pieces);
     }
   }
 
-  #split(parts: readonly NodeOf<'slice'>[]): void {
-    const [{ inputs, attributes }] = parts as [NodeOf<'slice'>];
-    const { axis } = attributes;
-    const cut = (source: string, pieces: readonly { name: string; size: number }[]): void => {
+  /** Slices and the gaps between them; undefined where they overlap. */
+  #pieces(group: readonly NodeOf<'slice'>[]): Piece[] | undefined {
+    const pieces: Piece[] = [];
+    let end = 0;
+    const gap = (until: number) => {
+      if (until > end) pieces.push({ name: this.temporary(), size: until - end });
+    };
+    for (const slice of group.toSorted((x, y) => x.attributes.start - y.attributes.start)) {
+      const { axis, start } = slice.attributes;
+      if (start < end) return undefined;
+      gap(start);
+      pieces.push({ name: valueName(slice), size: slice.shape[axis]!, slice });
+      end = start + slice.shape[axis]!;
+    }
+    const [{ inputs, attributes }] = group as [NodeOf<'slice'>];
+    gap(inputs[0]!.shape[attributes.axis]!);
+    return pieces;
+  }
+
+  #split(node: NodeOf<'slice'>, parts: readonly Piece[]): void {
+    const { axis } = node.attributes;
+    const cut = (source: string, pieces: readonly Piece[]): void => {
       if (this.#narrowSplits && pieces.length > MOST_SPLIT_OUTPUTS) {
         const chunk = Math.ceil(pieces.length / MOST_SPLIT_OUTPUTS);
         const chunks = Array.from({ length: Math.ceil(pieces.length / chunk) }, (_, i) =>
@@ -188,19 +197,20 @@ class Lowering {
         });
         return;
       }
-      this.#nodes.push({
-        op: 'Split',
-        inputs: [source, this.integers(pieces.map((p) => p.size))],
-        outputs: pieces.map((p) => p.name),
-        attributes: { axis },
-      });
+      const outputs = pieces.map((p) => p.name);
+      const sizes = this.integers(pieces.map((p) => p.size));
+      this.#nodes.push({ op: 'Split', inputs: [source, sizes], outputs, attributes: { axis } });
     };
-    cut(
-      valueName(inputs[0]!),
-      parts.map((part) => ({ name: valueName(part), size: part.shape[axis]! })),
-    );
-    for (const part of parts) this.#done.add(part);
+    cut(valueName(node.inputs[0]!), parts);
+    for (const { slice } of parts) if (slice) this.#done.add(slice);
   }
+}
+
+/** A part of a split: one of our slices, or what no slice takes. */
+interface Piece {
+  readonly name: string;
+  readonly size: number;
+  readonly slice?: Node;
 }
 
 function splitKey(node: NodeOf<'slice'>): string {
