@@ -7,6 +7,7 @@ export const REMEDY = 'run `npm run setup:tensorflow`';
 
 export interface TfTensor {
   dataSync(): Float32Array;
+  dispose(): void;
 }
 
 /** One signature of a SavedModel; those of one folder share a session, and so its variables. */
@@ -18,8 +19,6 @@ export interface TfSignature {
 /** What we use of the package. */
 export interface TensorFlow {
   tensor(data: TypedArray, shape: Shape, dtype: DType): TfTensor;
-  /** Frees the tensors made in `run`. */
-  tidy<T>(run: () => T): T;
   getBackend(): string;
   setBackend(name: string): unknown;
   backend(): { readonly binding: { readonly TF_Version: string }; readonly isUsingGpuDevice: boolean };

@@ -3,12 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Model, ModelDefinition, State, StateTensor } from '../engine.ts';
-import type { StagePlan } from '../graph/program.ts';
 import type { NodeOf, TypedArray } from '../graph/types.ts';
 import { sameShape, sizeOf } from '../graph/types.ts';
 import type { TensorFlow, TfSignature, TfTensor } from './binding.ts';
 import { encodeSavedModel } from './proto.ts';
-import { buildSavedModel, DONE, READ, type SavedModel, signatureOf, WRITE } from './savedmodel.ts';
+import { buildSavedModel, DONE, isCarried, READ, type SavedModel, signatureOf, WRITE } from './savedmodel.ts';
 
 /** Writes all programs into one SavedModel, loads it, and gives its variables their first values. */
 export async function createTensorFlowModel(tf: TensorFlow, definition: ModelDefinition): Promise<Model> {
@@ -19,14 +18,18 @@ export async function createTensorFlowModel(tf: TensorFlow, definition: ModelDef
   return model;
 }
 
-/** The signatures by name. Their folder is needed only while they are loaded. */
+/**
+ * The signatures by name. tfjs reads the file again for each of them, but takes the session that it has for the folder: so
+ * after the first the file holds no more than the next signature. The folder is needed only while they are loaded.
+ */
 async function load(tf: TensorFlow, { list, signatures }: SavedModel): Promise<Map<string, TfSignature>> {
   useTensorFlow(tf);
   const folder = mkdtempSync(join(tmpdir(), 'crosstag-tensorflow-'));
   const loaded = new Map<string, TfSignature>();
   try {
-    writeFileSync(join(folder, 'saved_model.pb'), encodeSavedModel(list.nodes, signatures));
-    for (const name of Object.keys(signatures)) {
+    for (const [name, signature] of Object.entries(signatures)) {
+      const nodes = loaded.size === 0 ? list.nodes : [];
+      writeFileSync(join(folder, 'saved_model.pb'), encodeSavedModel(nodes, { [name]: signature }));
       loaded.set(name, await tf.node.loadSavedModel(folder, ['serve'], name));
     }
     return loaded;
@@ -49,8 +52,8 @@ class TensorFlowModel implements Model {
   readonly #signatures: Map<string, TfSignature>;
   /** Written states that no program has: they stay on the host. */
   readonly #unused = new Map<string, StateTensor>();
-  /** By program: what its stages were fed with in this round, and how many of them have run. */
-  readonly #rounds = new Map<string, { readonly fed: Map<string, TypedArray>; finished: number }>();
+  /** Rounds that have begun, by program. */
+  readonly #rounds = new Map<string, Round>();
 
   constructor(tf: TensorFlow, saved: SavedModel, signatures: Map<string, TfSignature>) {
     this.#tf = tf;
@@ -67,22 +70,32 @@ class TensorFlowModel implements Model {
     const index = plans?.findIndex((plan) => plan.stage.name === stage) ?? -1;
     const plan = plans?.[index];
     if (!plan) throw new Error(`the model has no stage ${stage} of a program ${program}`);
+    const fed = plan.fed.map((node) => ({ node, data: fitting(node, inputs) }));
+    useTensorFlow(this.#tf);
     const round = this.#round(program, index);
-    for (const node of plan.fed) round.fed.set(node.attributes.name, checked(node, inputs));
-    const outputs = this.#predict(signatureOf(program, stage), feeds(plan, round.fed));
-    round.finished = index + 1;
+    for (const { node, data } of fed) {
+      round.set(node.attributes.name, this.#tf.tensor(data, node.shape, node.dtype));
+    }
+    const outputs: Record<string, Float32Array> = {};
+    for (const [name, tensor] of Object.entries(this.#predict(signatureOf(program, stage), round))) {
+      if (isCarried(name)) round.set(name, tensor);
+      else outputs[name] = taken(tensor);
+    }
+    if (index === plans!.length - 1) this.#end(program);
+    else round.finished = index + 1;
     return outputs;
   }
 
   async read(names?: readonly string[]): Promise<State> {
     const { states } = this.#saved;
-    const values = this.#predict(READ, []);
+    const values = this.#predict(READ, new Map());
+    const data = Object.fromEntries(Object.entries(values).map(([name, tensor]) => [name, taken(tensor)]));
     return Object.fromEntries(
       (names ?? [...states.keys(), ...this.#unused.keys()]).map((name): [string, StateTensor] => {
         const shape = states.get(name);
         const unused = this.#unused.get(name);
         if (!shape && !unused) throw new Error(`the model has no state ${name}`);
-        return [name, shape ? { shape, data: values[name]! } : { ...unused!, data: unused!.data.slice() }];
+        return [name, shape ? { shape, data: data[name]! } : { ...unused!, data: unused!.data.slice() }];
       }),
     );
   }
@@ -102,60 +115,75 @@ class TensorFlowModel implements Model {
 
   /** Writes all states. */
   assign(state: State): void {
-    const all = Object.entries(state).map(([name, { data, shape }]) => ({
-      name,
-      data,
-      shape,
-      dtype: 'float32' as const,
-    }));
-    this.#predict(WRITE, all);
+    useTensorFlow(this.#tf);
+    const values = new Round();
+    for (const [name, { data, shape }] of Object.entries(state)) {
+      values.set(name, this.#tf.tensor(data, shape, 'float32'));
+    }
+    this.#predict(WRITE, values);
+    values.dispose();
   }
 
   async dispose(): Promise<void> {
+    for (const program of [...this.#rounds.keys()]) this.#end(program);
     for (const signature of this.#signatures.values()) signature.dispose();
     this.#signatures.clear();
   }
 
-  #round(program: string, index: number) {
+  /** The round that a stage belongs to: a new one for the first stage. */
+  #round(program: string, index: number): Round {
     const running = this.#rounds.get(program);
-    if (index > (running?.finished ?? 0))
+    if (index > (running?.finished ?? 0)) {
       throw new Error(`the stages of program ${program} have to run in their order`);
+    }
     if (running && index > 0) return running;
-    const round = { fed: new Map<string, TypedArray>(), finished: 0 };
+    this.#end(program);
+    const round = new Round();
     this.#rounds.set(program, round);
     return round;
   }
 
-  #predict(signature: string, inputs: readonly Feed[]): Record<string, Float32Array> {
-    const loaded = this.#signatures.get(signature);
-    if (!loaded) throw new Error('the model was disposed of');
-    useTensorFlow(this.#tf);
-    return this.#tf.tidy(() => {
-      const tensors: [string, TfTensor][] = inputs.map((input) => [
-        input.name,
-        this.#tf.tensor(input.data, input.shape, input.dtype),
-      ]);
-      const { [DONE]: _, ...outputs } = loaded.predict(Object.fromEntries(tensors));
-      return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, tensor.dataSync()]));
-    });
+  #end(program: string): void {
+    this.#rounds.get(program)?.dispose();
+    this.#rounds.delete(program);
+  }
+
+  /** Runs a signature with those of the tensors that are its inputs. The caller owns what it gives. */
+  #predict(name: string, tensors: ReadonlyMap<string, TfTensor>): Record<string, TfTensor> {
+    const signature = this.#signatures.get(name);
+    if (!signature) throw new Error('the model was disposed of');
+    const inputs = Object.keys(this.#saved.signatures[name]!.inputs).map((input) => [input, tensors.get(input)!]);
+    const { [DONE]: done, ...outputs } = signature.predict(Object.fromEntries(inputs));
+    done!.dispose();
+    return outputs;
   }
 }
 
-interface Feed extends Pick<NodeOf<'input'>, 'shape' | 'dtype'> {
-  readonly name: string;
-  readonly data: TypedArray;
+/** What the stages of a program were fed with and what they hand over, by name: TensorFlow's tensors, until its last stage. */
+class Round extends Map<string, TfTensor> {
+  /** Stages that have run. */
+  finished = 0;
+
+  override set(name: string, tensor: TfTensor): this {
+    this.get(name)?.dispose();
+    return super.set(name, tensor);
+  }
+
+  dispose(): void {
+    for (const tensor of this.values()) tensor.dispose();
+    this.clear();
+  }
 }
 
-function feeds({ fed, kept }: StagePlan, values: ReadonlyMap<string, TypedArray>): Feed[] {
-  return [...fed, ...kept].map(({ attributes: { name }, shape, dtype }) => ({
-    name,
-    shape,
-    dtype,
-    data: values.get(name)!,
-  }));
+/** The values of a tensor, which is freed. */
+function taken(tensor: TfTensor): Float32Array {
+  const data = tensor.dataSync();
+  tensor.dispose();
+  return data;
 }
 
-function checked(
+/** @throws Error where the input is missing, or of another type or size */
+function fitting(
   { attributes: { name }, shape, dtype }: NodeOf<'input'>,
   inputs: Readonly<Record<string, TypedArray>>,
 ) {

@@ -1,4 +1,5 @@
-// Collects the nodes of a TensorFlow graph under unique names.
+// Collects the nodes of a TensorFlow graph under unique names, equal ones once: programs that differ in name only (for
+// instance for several chunks of one batch) come to the same nodes, and TensorFlow prepares them once.
 import type { Shape, TypedArray } from '../graph/types.ts';
 import type { Attribute, NodeDef, TensorFlowType } from './proto.ts';
 
@@ -18,27 +19,23 @@ export class NodeList {
     return this.#nodes;
   }
 
-  /** A pure operation: equal ones are made once. Returns its first output; the others are `ref:1`, `ref:2`, ... */
+  /** Adds a node, or finds an equal one. Returns its first output; the others are `ref:1`, `ref:2`, ... */
   add(op: string, inputs: readonly Ref[], attributes: Attributes = {}): Ref {
-    return this.#once(JSON.stringify([op, inputs, attributes]), () => this.addNew(op, inputs, attributes));
-  }
-
-  /** An operation that is not pure, or an input: a node of its own. */
-  addNew(op: string, inputs: readonly Ref[], attributes: Attributes = {}): Ref {
-    const name = `${op}_${this.#nodes.length}`;
-    this.#nodes.push({ name, op, inputs, attributes });
-    return name;
+    return this.#once(JSON.stringify([op, inputs, attributes]), op, inputs, attributes);
   }
 
   constant(type: TensorFlowType, shape: Shape, data: TypedArray | BigInt64Array): Ref {
-    const make = () => this.addNew('Const', [], { dtype: { type }, value: { tensor: { type, shape, data } } });
-    return data.length > 4096 ? make() : this.#once(`${type} [${shape}] ${data.join()}`, make);
+    const key = data.length > 4096 ? `Const ${this.#nodes.length}` : `${type} [${shape}] ${data.join()}`;
+    return this.#once(key, 'Const', [], { dtype: { type }, value: { tensor: { type, shape, data } } });
   }
 
-  #once(key: string, make: () => Ref): Ref {
-    const ref = this.#known.get(key) ?? make();
-    this.#known.set(key, ref);
-    return ref;
+  #once(key: string, op: string, inputs: readonly Ref[], attributes: Attributes): Ref {
+    const known = this.#known.get(key);
+    if (known) return known;
+    const name = `${op}_${this.#nodes.length}`;
+    this.#nodes.push({ name, op, inputs, attributes });
+    this.#known.set(key, name);
+    return name;
   }
 
   /** A list of axes, or a shape. */
@@ -71,6 +68,7 @@ export class NodeList {
   }
 
   concat(parts: readonly Ref[], axis: number, type: TensorFlowType = 'float32'): Ref {
+    if (parts.length === 1) return parts[0]!; // TensorFlow wants two
     const attributes: Attributes = { N: { int: parts.length }, T: { type }, Tidx: { type: 'int32' } };
     return this.add('ConcatV2', [...parts, this.integer(axis)], attributes);
   }

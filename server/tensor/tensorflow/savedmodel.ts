@@ -13,19 +13,25 @@ export const READ = 'read';
 export const WRITE = 'write';
 export const signatureOf = (program: string, stage: string) => `run ${program} ${stage}`;
 
-/** An output that every signature has beside its own, so that all its assignments are done when it returns. */
+/** An output that every signature has beside its own: when it is there, all assignments are done. */
 export const DONE = '^done';
 
-export interface StageSignature {
-  readonly plan: StagePlan;
-  readonly signature: string;
-}
+/**
+ * Whether an input or output of a stage's signature is a value that a stage hands over to later ones. They stay TensorFlow's
+ * tensors meanwhile; on the CPU nothing is copied.
+ */
+export const isCarried = (name: string) => name.startsWith('^');
+
+const FLOAT: Attribute = { type: 'float32' };
+
+type States = ReadonlyMap<string, Shape>;
+type Variables = ReadonlyMap<string, Ref>;
 
 export interface SavedModel {
   readonly list: NodeList;
   readonly signatures: Readonly<Record<string, Signature>>;
   /** Shapes of all weights and moments by name. */
-  readonly states: ReadonlyMap<string, Shape>;
+  readonly states: States;
   /** The stages of each program, in order. */
   readonly programs: ReadonlyMap<string, readonly StagePlan[]>;
 }
@@ -35,15 +41,14 @@ export function buildSavedModel(definition: ModelDefinition): SavedModel {
   const programs = new Map(Object.entries(definition.programs).map(([name, make]) => [name, planStages(make())]));
   const states = statesOf(definition, programs);
   const list = new NodeList();
-  const variables = new Map([...states].map(([name, shape]) => [name, variable(list, `state ${name}`, shape)]));
+  const variables = new Map([...states].map(([name, shape]) => [name, variable(list, name, shape)]));
   const signatures: Record<string, Signature> = {
     [READ]: readSignature(list, states, variables),
     [WRITE]: writeSignature(list, states, variables),
   };
   for (const [program, plans] of programs) {
-    const carried = new CarriedValues(list, program, plans);
     for (const plan of plans) {
-      signatures[signatureOf(program, plan.stage.name)] = stageSignature(list, plan, variables, carried);
+      signatures[signatureOf(program, plan.stage.name)] = stageSignature(list, plan, plans, variables);
     }
   }
   return { list, signatures, states, programs };
@@ -64,147 +69,128 @@ function statesOf({ weights }: ModelDefinition, programs: ReadonlyMap<string, re
   return states;
 }
 
-/** What stages of a program hand over to later ones stays in variables too: on the device, and without copying. */
-class CarriedValues {
-  readonly #list: NodeList;
-  readonly #program: string;
-  readonly #variables = new Map<string, Ref>();
-  /** LSTMs whose gradient is in a later stage: their whole forward pass is carried. */
-  readonly #lstms = new Set<Node>();
+/** The names of what stages hand over, as inputs and outputs of signatures. */
+const carriedName = (node: Node) => `^${node.id}`;
+const passName = (lstm: Node, tensor: number) => `^${lstm.id}.${tensor}`;
 
-  constructor(list: NodeList, program: string, plans: readonly StagePlan[]) {
-    this.#list = list;
-    this.#program = program;
-    for (const { nodes } of plans) {
-      for (const { op, inputs } of nodes) {
-        if (op === 'lstmGradient' && !nodes.includes(inputs[6]!)) this.#lstms.add(inputs[6]!);
-      }
-    }
-  }
-
-  /** What a stage takes over: values of nodes, and forward passes of LSTMs. */
-  read(plan: StagePlan, values: Map<Node, Ref>, passes: LstmPasses): void {
-    for (const node of plan.carriedIn) {
-      values.set(node, readVariable(this.#list, this.#variable(node, 'value', node.shape), node.dtype));
-    }
-    const gradients = plan.nodes.filter((node) => node.op === 'lstmGradient');
-    for (const y of new Set(gradients.map(({ inputs }) => inputs[6]!))) {
-      if (!this.#lstms.has(y)) continue;
-      const tensors = Array.from({ length: 2 * PASS_TENSORS }, (_, i) => this.#passTensor(y, i));
-      passes.set(
-        y,
-        tensors.map((tensor) => readVariable(this.#list, tensor, 'float32')),
-      );
-    }
-  }
-
-  /** What a stage hands over; returns the assignments. */
-  write(plan: StagePlan, values: ReadonlyMap<Node, Ref>, passes: LstmPasses): Ref[] {
-    return [
-      ...plan.carriedOut.map((node) =>
-        assign(this.#list, this.#variable(node, 'value', node.shape), values.get(node)!, node.dtype),
-      ),
-      ...plan.nodes
-        .filter((node) => this.#lstms.has(node))
-        .flatMap((node) => passes.get(node)!.map((tensor, i) => assign(this.#list, this.#passTensor(node, i), tensor))),
-    ];
-  }
-
-  #passTensor(y: Node, i: number): Ref {
-    const [time, batch, twice] = y.shape as [number, number, number];
-    return this.#variable(y, `pass ${i}`, [time, batch, twice / 2]);
-  }
-
-  #variable(node: Node, part: string, shape: Shape): Ref {
-    const name = `carried ${this.#program} ${node.id} ${part}`;
-    const ref = this.#variables.get(name) ?? variable(this.#list, name, shape, node.dtype);
-    this.#variables.set(name, ref);
-    return ref;
-  }
+/** The `lstm`s whose gradients a stage computes, but not themselves: their whole forward pass is handed over. */
+function foreignLstms({ nodes }: StagePlan): Node[] {
+  const lstms = nodes.flatMap(({ op, inputs }) => (op === 'lstmGradient' ? [inputs[6]!] : []));
+  return [...new Set(lstms)].filter((lstm) => !nodes.includes(lstm));
 }
 
-function stageSignature(
-  list: NodeList,
-  plan: StagePlan,
-  variables: ReadonlyMap<string, Ref>,
-  carried: CarriedValues,
-): Signature {
+function passShape({ shape: [time, batch, twice] }: Node): Shape {
+  return [time!, batch!, twice! / 2];
+}
+
+function stageSignature(list: NodeList, plan: StagePlan, plans: readonly StagePlan[], variables: Variables): Signature {
   const values = new Map<Node, Ref>();
   const passes: LstmPasses = new Map();
   const inputs: Record<string, TensorInfo> = {};
   const outputs: Record<string, TensorInfo> = {};
+  const take = (name: string, shape: Shape, dtype: DType): Ref => {
+    const ref = placeholder(list, name, shape, dtype);
+    inputs[name] = info(ref, shape, dtype);
+    return ref;
+  };
+  const give = (name: string, value: Ref, shape: Shape, dtype: DType) => {
+    outputs[name] = info(identity(list, value, dtype), shape, dtype);
+  };
+
   for (const node of [...plan.fed, ...plan.kept]) {
-    const ref = placeholder(list, node.shape, node.dtype);
-    values.set(node, ref);
-    inputs[node.attributes.name] = info(ref, node.shape, node.dtype);
+    const ref = take(node.attributes.name, node.shape, node.dtype);
+    values.set(node, plan.stage.updates ? deepCopy(list, ref, node.dtype) : ref);
   }
-  const reads = new Map<string, Ref>();
-  for (const node of plan.states) {
-    const ref = readVariable(list, variables.get(node.attributes.name)!, 'float32');
-    values.set(node, ref);
-    reads.set(node.attributes.name, ref);
+  for (const node of plan.carriedIn) values.set(node, take(carriedName(node), node.shape, node.dtype));
+  for (const lstm of foreignLstms(plan)) {
+    const tensors = Array.from({ length: 2 * PASS_TENSORS }, (_, i) => passName(lstm, i));
+    passes.set(
+      lstm,
+      tensors.map((name) => take(name, passShape(lstm), 'float32')),
+    );
   }
-  carried.read(plan, values, passes);
+  for (const node of plan.states) values.set(node, readVariable(list, variables.get(node.attributes.name)!));
+
   for (const node of plan.nodes) {
     const operands = node.inputs.map((input) => values.get(input)!);
     values.set(node, lower(list, node, operands, passes));
   }
-  for (const [name, node] of Object.entries(plan.stage.outputs)) {
-    outputs[name] = info(identity(list, values.get(node)!, node.dtype), node.shape, node.dtype);
+
+  for (const [name, node] of Object.entries(plan.stage.outputs)) give(name, values.get(node)!, node.shape, node.dtype);
+  for (const node of plan.carriedOut) give(carriedName(node), values.get(node)!, node.shape, node.dtype);
+  for (const lstm of new Set(plans.flatMap(foreignLstms))) {
+    if (!plan.nodes.includes(lstm)) continue;
+    passes.get(lstm)!.forEach((tensor, i) => {
+      give(passName(lstm, i), tensor, passShape(lstm), 'float32');
+    });
   }
-  const effects = carried.write(plan, values, passes);
-  for (const [name, node] of Object.entries(plan.stage.updates ?? {})) {
-    const read = reads.get(name);
-    effects.push(assign(list, variables.get(name)!, values.get(node)!, 'float32', read ? [after(read)] : []));
-  }
+  const effects = Object.entries(plan.stage.updates ?? {}).map(([name, node]) => {
+    const variable = variables.get(name)!;
+    return assign(list, variable, values.get(node)!, [after(readVariable(list, variable))]);
+  });
   return { inputs, outputs: { ...outputs, [DONE]: done(list, effects) } };
 }
 
-function readSignature(list: NodeList, states: ReadonlyMap<string, Shape>, variables: ReadonlyMap<string, Ref>) {
+function readSignature(list: NodeList, states: States, variables: Variables): Signature {
   const outputs: Record<string, TensorInfo> = { [DONE]: done(list, []) };
   for (const [name, shape] of states) {
-    outputs[name] = info(identity(list, readVariable(list, variables.get(name)!, 'float32'), 'float32'), shape);
+    const value = identity(list, readVariable(list, variables.get(name)!), 'float32');
+    outputs[name] = info(value, shape, 'float32');
   }
   return { inputs: {}, outputs };
 }
 
-function writeSignature(list: NodeList, states: ReadonlyMap<string, Shape>, variables: ReadonlyMap<string, Ref>) {
+function writeSignature(list: NodeList, states: States, variables: Variables): Signature {
   const inputs: Record<string, TensorInfo> = {};
   const effects: Ref[] = [];
   for (const [name, shape] of states) {
-    const value = placeholder(list, shape, 'float32');
-    inputs[name] = info(value, shape);
-    effects.push(assign(list, variables.get(name)!, value));
+    const value = placeholder(list, name, shape, 'float32');
+    inputs[name] = info(value, shape, 'float32');
+    effects.push(assign(list, variables.get(name)!, deepCopy(list, value, 'float32')));
   }
   return { inputs, outputs: { [DONE]: done(list, effects) } };
 }
 
-function variable(list: NodeList, name: string, shape: Shape, type: DType = 'float32'): Ref {
-  const attributes: Record<string, Attribute> = { dtype: { type }, shape: { shape }, shared_name: { text: name } };
-  return list.addNew('VarHandleOp', [], { ...attributes, container: { text: '' } });
+function variable(list: NodeList, name: string, shape: Shape): Ref {
+  const attributes: Record<string, Attribute> = {
+    shape: { shape },
+    shared_name: { text: name },
+    container: { text: '' },
+  };
+  return list.add('VarHandleOp', [], { dtype: FLOAT, ...attributes });
 }
 
-function readVariable(list: NodeList, handle: Ref, type: DType): Ref {
-  return list.addNew('ReadVariableOp', [handle], { dtype: { type } });
+function readVariable(list: NodeList, handle: Ref): Ref {
+  return list.add('ReadVariableOp', [handle], { dtype: FLOAT });
 }
 
-function assign(list: NodeList, handle: Ref, value: Ref, type: DType = 'float32', waits: readonly Ref[] = []): Ref {
-  return list.addNew('AssignVariableOp', [handle, value, ...waits], { dtype: { type } });
+/** Replaces a variable's value, when the nodes that it waits for have run: reading it, above all. */
+function assign(list: NodeList, handle: Ref, value: Ref, waits: readonly Ref[] = []): Ref {
+  return list.add('AssignVariableOp', [handle, value, ...waits], { dtype: FLOAT });
 }
 
-function placeholder(list: NodeList, shape: Shape, type: DType): Ref {
-  return list.addNew('Placeholder', [], { dtype: { type }, shape: { shape } });
+/** `_name` is an attribute of ours (TensorFlow skips those with an underscore): two inputs of one shape are two nodes. */
+function placeholder(list: NodeList, name: string, shape: Shape, type: DType): Ref {
+  return list.add('Placeholder', [], { dtype: { type }, shape: { shape }, _name: { text: name } });
+}
+
+/**
+ * tfjs feeds tensors that share their memory with JavaScript's arrays, and no variable may come to hold one: the caller
+ * would change it, and TensorFlow would free it on a thread of its own, where JavaScript's objects must not be touched.
+ */
+function deepCopy(list: NodeList, x: Ref, type: DType): Ref {
+  return list.add('DeepCopy', [x], { T: { type } });
 }
 
 /** Makes an output of any tensor, of one that is fed as well. */
 function identity(list: NodeList, value: Ref, type: DType, waits: readonly Ref[] = []): Ref {
-  return list.addNew('Identity', [value, ...waits], { T: { type } });
+  return list.add('Identity', [value, ...waits], { T: { type } });
 }
 
 function done(list: NodeList, effects: readonly Ref[]): TensorInfo {
-  return info(identity(list, list.number(0), 'float32', effects.map(after)), []);
+  return info(identity(list, list.number(0), 'float32', effects.map(after)), [], 'float32');
 }
 
-function info(ref: Ref, shape: Shape, dtype: DType = 'float32'): TensorInfo {
-  return { tensor: ref.includes(':') ? ref : `${ref}:0`, dtype, shape };
+function info(ref: Ref, shape: Shape, dtype: DType): TensorInfo {
+  return { tensor: `${ref}:0`, dtype, shape };
 }
