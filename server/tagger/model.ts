@@ -191,10 +191,14 @@ export async function readDescription(folder: string): Promise<ModelDescription>
 }
 
 /**
- * Checks that the tensors are exactly these.
+ * Checks that the tensors are exactly these, those aside that `others` knows.
  * @throws InputError naming the first tensor that is missing, unknown or of another shape
  */
-export function expectShapes(model: StoredModel, shapes: Readonly<Record<string, readonly number[]>>): void {
+export function expectShapes(
+  model: StoredModel,
+  shapes: Readonly<Record<string, readonly number[]>>,
+  others: (name: string) => boolean,
+): void {
   const path = join(model.folder, model.description.weights.file);
   const fail = (what: string) => new InputError(what, AGAIN, { path });
   for (const [name, shape] of Object.entries(shapes)) {
@@ -204,7 +208,7 @@ export function expectShapes(model: StoredModel, shapes: Readonly<Record<string,
       throw fail(`the tensor ${name} has shape [${tensor.shape}]; model.json asks for [${shape}]`);
     }
   }
-  const unknown = Object.keys(model.tensors).find((name) => !(name in shapes));
+  const unknown = Object.keys(model.tensors).find((name) => !(name in shapes) && !others(name));
   if (unknown !== undefined) throw fail(`the tensor ${unknown} is unknown`);
 }
 

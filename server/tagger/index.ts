@@ -1,0 +1,16 @@
+// The door of the tagger: train one, load one, look at one.
+export { loadTagger } from './load.ts';
+export { type ModelDescription, readDescription } from './model.ts';
+export { checkpointFolder, trainTagger } from './train.ts';
+export type {
+  LabelledSentence,
+  LoadOptions,
+  Parts,
+  ScoredSpan,
+  TaggedSentence,
+  Tagger,
+  TagOptions,
+  TrainOptions,
+  TrainProgress,
+  TrainReport,
+} from './types.ts';

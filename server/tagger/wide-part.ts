@@ -1,0 +1,61 @@
+// The wide part among the parts of a tagger: its training, its tensors, its emissions.
+import { join } from 'node:path';
+import type { State } from '../tensor/index.ts';
+import { InputError } from '../text/types.ts';
+import type { StoredModel } from './model.ts';
+import type { TaggerPart } from './tagger.ts';
+import type { TrainingData } from './training-data.ts';
+import type { TrainOptions } from './types.ts';
+import { trainWide, WideModel } from './wide/index.ts';
+
+/** Sentences between two pauses. */
+const GROUP = 256;
+
+/** The names of its tensors begin so. */
+const PREFIX = 'wide.';
+
+export const isWideTensor = (name: string) => name.startsWith(PREFIX);
+
+export async function trainWidePart(
+  { train, tags }: TrainingData,
+  { progress, signal }: Pick<TrainOptions, 'progress' | 'signal'>,
+): Promise<{ part: TaggerPart; weights: State }> {
+  const words = train.reduce((sum, sentence) => sum + sentence.words.length, 0);
+  const model = await trainWide(train, {
+    tags,
+    ...(signal && { signal }),
+    onProgress: ({ iteration, iterations, seconds }) =>
+      progress?.({
+        ...{ phase: 'wide', epoch: 0, step: iteration, steps: iterations, dev: undefined },
+        rate: (words * iteration) / seconds,
+        eta: (seconds / iteration) * (iterations - iteration),
+      }),
+  });
+  return { part: partOf(model), weights: model.toState() };
+}
+
+/** @throws InputError where the tensors are not those of a wide part */
+export function openWidePart({ folder, description, tensors }: StoredModel): TaggerPart {
+  try {
+    return partOf(WideModel.fromState(description.tags, tensors));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const path = join(folder, description.weights.file);
+    throw new InputError(error.message, 'train the model again, or copy its folder again', { path });
+  }
+}
+
+function partOf(model: WideModel): TaggerPart {
+  return {
+    transitions: model.transitions,
+    async emissions(sentences, pause) {
+      const all: Float32Array[] = [];
+      for (const words of sentences) {
+        if (all.length > 0 && all.length % GROUP === 0) await pause();
+        all.push(model.emissions(words));
+      }
+      return all;
+    },
+    dispose: async () => undefined,
+  };
+}
