@@ -12,6 +12,9 @@ const OTHER_COLUMNS: Partial<Record<Format, string>> = {
   conllu: 'lemmas, XPOS, features, heads, relations, DEPS and MISC',
 };
 
+/** The formats with the part of speech in their second column; it moves between them. */
+export const HAVE_PARTS: ReadonlySet<Format> = new Set<Format>(['conll2002', 'conll2003']);
+
 export class Losses {
   private readonly document: TextDocument;
   private readonly to: Format;
@@ -52,9 +55,11 @@ export class Losses {
         '-DOCSTART- lines',
       );
     }
+    const columns =
+      document.format === 'conll2003' && this.keepsParts() ? 'chunks (column 3)' : OTHER_COLUMNS[document.format];
     note(
       count((sentence) => this.cellsLost(sentence)),
-      `cells of other columns (${OTHER_COLUMNS[document.format]})`,
+      `cells of other columns (${columns})`,
     );
     if (document.task === 'ner' && to === 'conllu') {
       note(
@@ -91,18 +96,18 @@ export class Losses {
     return lost;
   }
 
+  /** CoNLL-2002 and 2003 share the part of speech, in column 2. */
+  private keepsParts(): boolean {
+    const { format } = this.document;
+    return HAVE_PARTS.has(format) && HAVE_PARTS.has(this.to);
+  }
+
   /** Filled cells of a sentence that have no place in the other format. */
   private cellsLost({ tokens, source }: Sentence): number {
     const { format } = this.document;
     if (OTHER_COLUMNS[format] === undefined) return 0;
     const ids = format === 'conllu' || format === 'uner';
-    // CoNLL-2002 and 2003 share the part of speech.
-    const kept =
-      format === 'conll2002' && this.to === 'conll2003'
-        ? [1]
-        : format === 'conll2003' && this.to === 'conll2002'
-          ? [1]
-          : [];
+    const kept = this.keepsParts() ? 1 : -1;
     let cells = 0;
     for (const token of tokens) {
       const start = ids ? source.lastIndexOf('\n', token.start) + 1 : token.start;
@@ -111,7 +116,7 @@ export class Losses {
       else fields.splitAtBlanks(source, start, end);
       const [form, label] = format === 'conllu' ? [1, 3] : format === 'uner' ? [1, 2] : [0, fields.count - 1];
       for (let at = ids ? 1 : 0; at < Math.min(fields.count, 10); at++) {
-        if (at === form || at === label || kept.includes(at)) continue;
+        if (at === form || at === label || at === kept) continue;
         const cell = source.slice(fields.starts[at], fields.ends[at]);
         if (cell !== '' && cell !== '_' && cell !== '-') cells++;
       }

@@ -2,11 +2,8 @@
 import { type ColumnFormat, isColumnFormat } from './columns.ts';
 import { Fields } from './fields.ts';
 import { lineEnd } from './lines.ts';
-import { nonTokenLines } from './losses.ts';
+import { HAVE_PARTS, nonTokenLines } from './losses.ts';
 import { type Sentence, type TextDocument, UNDECIDED } from './types.ts';
-
-/** CoNLL-2002 and 2003 have the part of speech in their second column; it moves between them. */
-const HAVE_PARTS = ['conll2002', 'conll2003'];
 
 /** The text of `document` in a column format; `tagsOf` gives the tags of a sentence. */
 export function writeColumns(
@@ -17,7 +14,7 @@ export function writeColumns(
   // The label column of CoNLL-U is for parts of speech.
   const labels = format !== 'conllu' || document.task === 'pos';
   const ids = format === 'conllu' || format === 'uner';
-  const parts = HAVE_PARTS.includes(format) && HAVE_PARTS.includes(document.format);
+  const parts = HAVE_PARTS.has(format) && HAVE_PARTS.has(document.format);
   const starts = !ids && isColumnFormat(document.format) && document.format !== 'conllu' && document.format !== 'uner';
   // A word with a blank in it asks for tabs.
   const blanks = document.sentences.some(({ tokens }) => tokens.some(({ form }) => /[\s\x85]/.test(form)));

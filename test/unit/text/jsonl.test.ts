@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyEdits } from '../../../server/text/index.ts';
+import { codes, labels, open, words } from './helpers.ts';
+
+function labelled(text: string, start: number, names: (string | undefined)[]): string {
+  const document = open(text, 'jsonl', { language: 'en' });
+  return applyEdits(text, document.setLabels(0, start, names));
+}
+
+describe('JSON lines', () => {
+  it('hold tokens with tags', () => {
+    const document = open(
+      '{"id": 7, "tokens": ["caf\\u00e9", "\\ud83d\\udc4d", "北京"], "tags": ["B-X", null, "_"]}\r\n\n',
+      'jsonl',
+    );
+    expect(document.sentences.map(words)).toEqual([['café', '👍', '北京']]);
+    expect(document.sentences.map(labels)).toEqual([['B-X', undefined, undefined]]);
+    expect(document.findings()).toEqual([]);
+    expect(document.task).toBe('ner');
+    expect(open('{"words": ["a"], "pos_tags": ["NOUN"]}', 'jsonl').task).toBe('pos');
+  });
+
+  it.each([
+    '"entities": [[2, 4, "LOC"]]',
+    '"spans": [{"start": 2, "end": 4, "label": "LOC"}]',
+    '"label": [{"start_offset": 2, "end_offset": 4, "label": "LOC"}]',
+  ])('hold a text with spans in code points: %s', (spans) => {
+    const document = open(`{"text": "\\ud83d\\udc4d 北京很大。", ${spans}}\n`, 'jsonl', { language: 'zh' });
+    expect(words(document.sentences[0]!)).toEqual(['👍', '北京', '很大', '。']);
+    expect(labels(document.sentences[0]!)).toEqual(['O', 'B-LOC', 'O', 'O']);
+    const token = document.sentences[0]!.tokens[0]!;
+    expect(document.text.slice(token.start, token.end)).toBe('\\ud83d\\udc4d');
+  });
+
+  it('change a tag and nothing else', () => {
+    const line = ' {"tokens" : ["a","b"] ,"tags":["O",null], "note":"\\u00e9"}';
+    expect(labelled(line, 0, ['B-X'])).toBe(line.replace('"O"', '"B-X"'));
+    expect(labelled(line, 1, ['B-X'])).toBe(line.replace('null', '"B-X"'));
+    expect(labelled(line, 0, [undefined])).toBe(line.replace('"O"', '"_"'));
+    expect(labelled('{"tokens": ["a", "b"]}', 1, ['O'])).toBe('{"tokens": ["a", "b"], "tags": ["_", "O"]}');
+  });
+
+  it('change spans and keep the others as they are written', () => {
+    const line = '{"text":"Abebe Bikila ran home","entities":[[0,12,"PER"] , [17, 21, "LOC"]]}';
+    expect(labelled(line, 0, ['B-ORG', 'I-ORG'])).toBe(
+      '{"text":"Abebe Bikila ran home","entities":[[17, 21, "LOC"], [0,12,"ORG"]]}',
+    );
+    expect(labelled(line, 2, ['O'])).toBe(line);
+    const spans = '{"text":"Abebe ran","spans":[{"start":0,"end":5,"label":"PER"}]}';
+    expect(labelled(spans, 1, ['B-X'])).toBe(
+      '{"text":"Abebe ran","spans":[{"start":0,"end":5,"label":"PER"}, {"start":6,"end":9,"label":"X"}]}',
+    );
+    expect(labelled('{"text":"👍 ran"}', 1, ['B-X'])).toBe('{"text":"👍 ran", "entities": [[2,5,"X"]]}');
+  });
+
+  it.each([
+    ['{"tokens": ["a"', 'format.json'],
+    ['[1]', 'format.json'],
+    ['{"a": 1}', 'format.json'],
+    ['{"tokens": "a"}', 'format.json'],
+    ['{"tokens": ["a"], "tags": [3]}', 'format.json'],
+    ['{"tokens": ["a", "b"], "tags": ["O"]}', 'format.columns'],
+    ['{"tokens": ["a", " "], "tags": ["O", "O"]}', 'format.empty-form'],
+    ['{"text": "a", "entities": [[0, 5, "X"]]}', 'format.annotation'],
+    ['{"text": "a", "entities": [{"x": 1}]}', 'format.json'],
+    ['{"text": "abc", "entities": [[1, 2, "X"]]}', 'format.span-inside-token'],
+    [`{"text": "${'a '.repeat(5_000_000)}"}`, 'format.long-line'],
+  ])('say what is wrong in line 2: %.60s', (line, code) => {
+    const document = open(`{"tokens": ["a"]}\n${line}\n{"tokens": ["b"]}\n`, 'jsonl');
+    expect(codes(document.findings())).toEqual([code]);
+    expect(document.lineOf(document.sentenceAt(document.findings()[0]!.start))).toBe(1);
+    expect(document.sentences).toHaveLength(3);
+  });
+
+  it('give back any words and tags', () => {
+    const word = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => /[^\s\p{Cc}]/u.test(text));
+    const tag = fc.constantFrom('O', 'B-PER', 'I-PER', '"\\');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(word, tag, tag), { minLength: 1 }), (rows) => {
+        const line = `${JSON.stringify({ tokens: rows.map(([form]) => form), tags: rows.map(([, old]) => old) }, null, 0)}\n`;
+        const document = open(line, 'jsonl');
+        expect(words(document.sentences[0]!)).toEqual(rows.map(([form]) => form));
+        document.edit(
+          document.setLabels(
+            0,
+            0,
+            rows.map(([, , now]) => now),
+          ),
+        );
+        expect(labels(document.sentences[0]!)).toEqual(rows.map(([, , now]) => now));
+        expect(words(document.sentences[0]!)).toEqual(rows.map(([form]) => form));
+      }),
+      { numRuns: 300, seed: 8 },
+    );
+  });
+});
