@@ -7,7 +7,7 @@ const model = 'samples/.crosstag/models/ner/1';
 const data = 'samples/portuguese';
 
 function run(...command) {
-  console.log(`\n$ ${command.join(' ')}`);
+  console.log(`$ node ${command.join(' ')}`);
   execFileSync(process.execPath, command, { stdio: 'inherit' });
 }
 

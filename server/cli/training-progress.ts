@@ -24,6 +24,7 @@ export function showTraining(progress: Progress, task: Task): (now: TrainProgres
       best = now.dev;
       progress.log(`  epoch ${now.epoch}: ${measure} ${now.dev.toFixed(2)} on dev, the best so far`);
     }
+    if (now.steps <= 1) return;
     const epoch = now.epoch > 0 ? `, epoch ${now.epoch}` : '';
     progress.show({
       done: now.step,
