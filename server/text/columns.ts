@@ -199,10 +199,9 @@ class ColumnReader implements Reader {
       fields.splitAtBlanks(source, from, to);
       return;
     }
-    const tabbed = source.slice(from, to).includes('\t');
     // A leading tab is an empty first cell; trailing blanks mean nothing where the last column is the label.
     fields.splitAtTabs(source, line, layout.ids ? lineEnd(source, line) : to);
-    if (tabbed || fields.count > 1 || layout.columns === 1) return;
+    if (fields.count > 1 || layout.columns === 1) return;
     fields.splitAtBlanks(source, from, to);
     if (fields.count === layout.columns) {
       const cells = Array.from({ length: fields.count }, (_, i) => source.slice(fields.starts[i], fields.ends[i]));

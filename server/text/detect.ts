@@ -65,13 +65,17 @@ function formatOfLines(lines: readonly string[]): Format | undefined {
   const entities = mostly(labels, isSpanTag);
   if (width === 4 && entities) return 'conll2003';
   if (width === 3 && entities) return 'conll2002';
-  if (width >= 2 && (entities || (width === 2 && mostly(labels, isCapitals)))) return 'conll';
+  if (width >= 2 && (entities || (width === 2 && arePartsOfSpeech(labels)))) return 'conll';
   return undefined;
 }
 
 const isSpanTag = (label: string) => /^(O|_|[BIESLUM]-.+)$/.test(label);
-/** Part-of-speech tags are short and hold no small letters: `NOUN`, `NN`, `.`. */
-const isCapitals = (label: string) => /^[^\p{Ll}\p{Lo}\s]{1,12}$/u.test(label);
+
+/** Tags of parts of speech are short and hold no small letters: `NOUN`, `NN`, `.`; most are words, not numbers or signs. */
+function arePartsOfSpeech(labels: readonly string[]): boolean {
+  const named = labels.filter((label) => /^\p{Lu}/u.test(label));
+  return named.length >= 0.5 * labels.length && mostly(labels, (label) => /^[^\p{Ll}\p{Lo}\s]{1,12}$/u.test(label));
+}
 
 function mostly<T>(items: readonly T[], holds: (item: T) => boolean): boolean {
   return items.length > 0 && items.filter(holds).length >= 0.9 * items.length;

@@ -3,7 +3,7 @@ import { characterFinding } from './characters.ts';
 import type { Reader } from './document.ts';
 import { BYTE_ORDER_MARK, countLineEnds, detached, isBlank, lineEnd, nextLine } from './lines.ts';
 import type { Segments } from './segments.ts';
-import type { Finding, Sentence, TextEdit } from './types.ts';
+import type { Finding, Sentence, TextEdit, Token } from './types.ts';
 
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -51,15 +51,35 @@ export class RawReader implements Reader {
   private piece(text: string, atStart: boolean): Sentence {
     const source = detached(text);
     const skip = atStart && source.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-    const end = lineEnd(source, skip);
-    const finding: Finding | undefined = characterFinding(source, skip, end);
-    return {
-      source,
-      tokens: this.segments.tokens(source, skip, end),
-      length: source.length,
-      lines: countLineEnds(source),
-      comments: NONE,
-      findings: finding === undefined ? NONE : [finding],
-    };
+    return new RawSentence(source, skip, this.segments);
+  }
+}
+
+/** A sentence of raw text. Its tokens are cut when they are first asked for: that takes most of the time. */
+class RawSentence implements Sentence {
+  readonly source: string;
+  readonly length: number;
+  readonly lines: number;
+  readonly comments: readonly string[] = NONE;
+  readonly findings: readonly Finding[];
+  private readonly start: number;
+  private readonly end: number;
+  private readonly segments: Segments;
+  private cut: readonly Token[] | undefined;
+
+  constructor(source: string, start: number, segments: Segments) {
+    this.source = source;
+    this.length = source.length;
+    this.lines = countLineEnds(source);
+    this.start = start;
+    this.end = lineEnd(source, start);
+    this.segments = segments;
+    const finding = characterFinding(source, start, this.end);
+    this.findings = finding === undefined ? NONE : [finding];
+  }
+
+  get tokens(): readonly Token[] {
+    this.cut ??= this.segments.tokens(this.source, this.start, this.end);
+    return this.cut;
   }
 }

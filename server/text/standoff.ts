@@ -13,9 +13,47 @@ import { RawReader } from './raw.ts';
 import { segmentsOf } from './segments.ts';
 import type { AnnotatedDocument, Finding, Sentence, TextEdit } from './types.ts';
 
-/** A sentence whose tokens carry labels from the annotations. */
-interface LabelledSentence extends Sentence {
+/** A sentence whose tokens get their labels from spans, when they are first asked for. */
+class LabelledSentence implements Sentence {
   readonly raw: Sentence;
+  private readonly spans: readonly CharacterSpan[];
+  private readonly outside: string | undefined;
+  private known: Pick<Sentence, 'tokens' | 'findings'> | undefined;
+
+  constructor(raw: Sentence, spans: readonly CharacterSpan[], outside: string | undefined) {
+    this.raw = raw;
+    this.spans = spans;
+    this.outside = outside;
+  }
+
+  get source(): string {
+    return this.raw.source;
+  }
+
+  get length(): number {
+    return this.raw.length;
+  }
+
+  get lines(): number {
+    return this.raw.lines;
+  }
+
+  get comments(): readonly string[] {
+    return this.raw.comments;
+  }
+
+  get tokens(): Sentence['tokens'] {
+    return this.aligned().tokens;
+  }
+
+  get findings(): readonly Finding[] {
+    return this.spans.length === 0 ? this.raw.findings : this.aligned().findings;
+  }
+
+  private aligned(): Pick<Sentence, 'tokens' | 'findings'> {
+    this.known ??= labelled(this.raw, this.spans, this.outside);
+    return this.known;
+  }
 }
 
 export class StandoffDocument extends PieceDocument implements AnnotatedDocument {
@@ -101,12 +139,14 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
   /** Gives the sentences [first, end) the labels of the entities. */
   private label(first: number, end: number): void {
     for (let index = first; index < end; index++) {
-      const piece: Sentence & Partial<LabelledSentence> = this.pieces[index]!;
-      const raw = piece.raw ?? piece;
+      const piece = this.pieces[index]!;
+      const raw = piece instanceof LabelledSentence ? piece.raw : piece;
       const base = this.offsetOf(index);
       const spans = this.entitiesIn(base, base + raw.length);
       this.pieces[index] =
-        spans.length === 0 && this.outside === undefined ? raw : labelled(raw, relative(spans, base), this.outside);
+        spans.length === 0 && this.outside === undefined
+          ? raw
+          : new LabelledSentence(raw, relative(spans, base), this.outside);
     }
   }
 
@@ -148,7 +188,11 @@ function sameRun(a: TokenRun, b: TokenRun): boolean {
   return a.start === b.start && a.end === b.end && a.label === b.label;
 }
 
-function labelled(raw: Sentence, spans: readonly CharacterSpan[], outside: string | undefined): LabelledSentence {
+function labelled(
+  raw: Sentence,
+  spans: readonly CharacterSpan[],
+  outside: string | undefined,
+): Pick<Sentence, 'tokens' | 'findings'> {
   const { labels, findings } = align(raw.tokens, spans, outside);
   const across = spans.filter(({ start, end }) => start >= 0 && end > raw.length);
   const more = across.map(
@@ -161,13 +205,11 @@ function labelled(raw: Sentence, spans: readonly CharacterSpan[], outside: strin
     }),
   );
   return {
-    ...raw,
     tokens: raw.tokens.map((token, index) => ({ ...token, label: labels[index] })),
     findings: [
       ...raw.findings,
       ...findings.map((finding) => ({ ...finding, end: Math.min(finding.end, raw.length) })),
       ...more,
     ],
-    raw,
   };
 }

@@ -126,6 +126,7 @@ describe('recognising a format', () => {
     ['x', '# c\n1\ta\t_\tX\t_\t_\t_\t_\t_\t_\n', 'conllu'],
     ['x.txt', 'Two words\nare here\n', 'txt'],
     ['x.txt', '北京\n很大\n', 'txt'],
+    ['x.txt', 'Chapter 1\nChapter 2\n', 'txt'],
     ['x.conll', 'Abebe\nran\n', 'conll'],
     ['x.json.txt', '{"text": "a"}\n{"text": "b"}', 'jsonl'],
     ['x.ann', 'T1\tX 0 1\ta', 'standoff'],
