@@ -33,7 +33,7 @@ export interface Engine {
 export interface Model {
   /**
    * Runs one stage. Later stages of the same program may use what earlier ones computed and were fed with: run them in
-   * order, and leave the fed arrays unchanged until the last stage has run.
+   * order, one call at a time, and leave the fed arrays unchanged until the last stage has run.
    * @param inputs the stage's own inputs by name (not those that an earlier stage already had)
    * @returns the stage's outputs by name. The arrays belong to the model: valid until the stage runs again.
    */

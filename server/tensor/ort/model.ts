@@ -130,14 +130,15 @@ export class OrtModel implements Model {
     if (!plan) throw new Error(`${program} has no stage ${name}`);
     const onGpu = this.#provider === 'webgpu';
     const updated = new Set(Object.values(plan.stage.updates ?? {}));
-    const resident = [...updated, ...plan.carriedOut];
+    // What the caller gets comes to the host, also where a later stage wants it as well
+    const returned = new Set(Object.values(plan.stage.outputs));
     const computed = new Set(plan.nodes);
     const names = new Map(stageOutputs(plan).map((node) => [node, outputName(node, computed)]));
     const model = encodeModel(lowerStage(plan, { narrowSplits: onGpu }));
     const session = await this.#session(model, {
       ...(onGpu && {
         preferredOutputLocation: Object.fromEntries(
-          [...names].map(([node, output]) => [output, resident.includes(node) ? 'gpu-buffer' : 'cpu'] as const),
+          [...names].map(([node, output]) => [output, returned.has(node) ? 'cpu' : 'gpu-buffer'] as const),
         ),
       }),
     });
