@@ -1,8 +1,23 @@
-// Bundles the four programs into dist/: the extension, the language server, the model process and the command line.
+// Bundles the programs into dist/: the extension (in two parts), the language server, the model process and the command
+// line.
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
 const production = process.argv.includes('--production');
+
+/**
+ * The part of the extension that speaks LSP is a bundle of its own, loaded when a document needs it: activation does not
+ * pay for the protocol library.
+ * @type {import('esbuild').Plugin}
+ */
+const lazyClient = {
+  name: 'lazy-client',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/client\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './client.cjs', external: true } : undefined,
+    );
+  },
+};
 
 /** @type {import('esbuild').BuildOptions} */
 export const options = {
@@ -22,8 +37,12 @@ export const options = {
   sourcemap: !production,
   minify: production,
   logLevel: 'warning',
+  plugins: [lazyClient],
+  // `import()` of a bundle becomes `require`: only that reaches the `vscode` module of the extension host.
+  supported: { 'dynamic-import': false },
   entryPoints: {
     extension: 'extension/extension.ts',
+    client: 'extension/client.ts',
     server: 'server/main.ts',
     trainer: 'server/trainer.ts',
     cli: 'server/cli.ts',

@@ -13,6 +13,9 @@ const QUIET = 40;
 /** Lines asked for above and below the visible ones, so that short scrolls find their labels there. */
 const MARGIN = 40;
 
+/** Characters of the scripts that run from right to left. */
+const RIGHT_TO_LEFT = /[\u0591-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
 interface View {
   timer?: NodeJS.Timeout;
   asking?: vscode.CancellationTokenSource;
@@ -113,12 +116,15 @@ export class Decorations extends Disposable {
       const range = toRange(label.range);
       const style = this.styles.of(label.label, label.origin);
       for (const part of label.parts ?? [label.range]) add(style, { range: toRange(part) });
-      // A column already names the labels of the file, and a name in the middle of a line would push columns aside.
-      if (!columns) add(this.styles.names, name(label, range, '0.2em'));
-      else if (label.origin === 'model') {
-        const end = editor.document.lineAt(range.end.line).range.end;
-        add(this.styles.names, name(label, new vscode.Range(end, end), '2em'));
-      }
+      // A column names the labels of the file itself.
+      if (columns && label.origin === 'file') continue;
+      const line = editor.document.lineAt(range.end.line);
+      const behind = new vscode.Range(line.range.end, line.range.end);
+      // A name in the middle of a line would push columns aside, and break the order of right-to-left words: the editor
+      // lays out from left to right what stands before and after it.
+      if (columns) add(this.styles.names, name(label, behind, '2em'));
+      else if (!RIGHT_TO_LEFT.test(line.text)) add(this.styles.names, name(label, range, '0.2em'));
+      else add(this.styles.names, name(label, behind, '2em', editor.document.getText(range)));
     }
     for (const type of view.used) if (!options.has(type)) editor.setDecorations(type, []);
     for (const [type, list] of options) editor.setDecorations(type, list);

@@ -43,12 +43,12 @@ export class Standoff extends Disposable {
     const before = await contents(file);
     if (!(await vscode.workspace.applyEdit(edit))) return false;
     const after = await contents(file);
-    await save(text, file);
     const history = this.current(text) ?? { version: text.version, steps: [], done: 0 };
     history.steps.splice(history.done, Number.POSITIVE_INFINITY, { file, before, after });
     history.done = history.steps.length;
     this.histories.set(text.uri.toString(), history);
     this.update();
+    await save(text, file);
     return true;
   }
 
@@ -59,6 +59,7 @@ export class Standoff extends Disposable {
     await this.replace(document, step.file, step.after, step.before);
     history.done--;
     this.update();
+    await save(document, step.file);
   }
 
   async redo({ document }: vscode.TextEditor): Promise<void> {
@@ -68,6 +69,7 @@ export class Standoff extends Disposable {
     await this.replace(document, step.file, step.before, step.after);
     history.done++;
     this.update();
+    await save(document, step.file);
   }
 
   private current(text: vscode.TextDocument): History | undefined {
@@ -85,7 +87,6 @@ export class Standoff extends Disposable {
     const edit = new vscode.WorkspaceEdit();
     edit.replace(file, new vscode.Range(document.positionAt(0), document.positionAt(from.length)), to);
     await vscode.workspace.applyEdit(edit);
-    await save(text, file);
   }
 
   private update(): void {

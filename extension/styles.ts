@@ -45,19 +45,23 @@ export function nameOf({ label, origin, probability }: ShownLabel): string {
   return probability === undefined ? `${label}?` : `${label}? ${shortProbability(probability)}`;
 }
 
-/** Two digits without the leading zero, never rounded up to certainty: `.93`, `.99` for 0.999, `1` for 1. */
+/** Two digits without the leading zero, never rounded to certainty: `.93`, `.99` for 0.999, `<.01` for 0.004. */
 export function shortProbability(probability: number): string {
   if (probability >= 1) return '1';
+  if (probability < 0.01) return '<.01';
   return (Math.floor(probability * 100) / 100).toFixed(2).slice(1);
 }
 
-/** The name of a label behind `range`, isolated (U+2066, U+2069) so that it keeps its order beside right-to-left text. */
-export function name(shown: ShownLabel, range: vscode.Range, gap: string): vscode.DecorationOptions {
+/**
+ * The name of a label behind `range`, isolated (U+2066 ... U+2069) so that it keeps its order beside right-to-left text.
+ * @param words those that the label stands for, where it does not stand beside them
+ */
+export function name(shown: ShownLabel, range: vscode.Range, gap: string, words = ''): vscode.DecorationOptions {
   return {
     range,
     renderOptions: {
       after: {
-        contentText: `\u2066${nameOf(shown)}\u2069`,
+        contentText: `\u2066${nameOf(shown)}${words === '' ? '' : ` \u2068${words}\u2069`}\u2069`,
         color: new vscode.ThemeColor(`crosstag.label${colourOf(shown.label)}`),
         fontStyle: shown.origin === 'model' ? 'italic' : 'normal',
         margin: `0 0 0 ${gap}`,

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { openWorkbench, startServer } from '../workbench.mjs';
 import { steps } from './steps.mjs';
 
+/** What a person who labels raw text sets. */
+const SETTINGS = { 'editor.wordWrap': 'on', 'editor.minimap.enabled': false };
+
 /**
  * @param {{ main: string, vsix: string, browser: string }} options
  * @param {string} folder a workspace that may be edited
@@ -13,7 +16,7 @@ import { steps } from './steps.mjs';
 export async function runEndToEnd(options, folder, out) {
   const shots = join(out, 'screenshots');
   await mkdir(shots, { recursive: true });
-  const server = await startServer({ ...options, log: join(out, 'e2e-server.log') });
+  const server = await startServer({ ...options, log: join(out, 'e2e-server.log'), settings: SETTINGS });
   const { browser, page } = await openWorkbench(server, { browser: options.browser, folder });
   const results = [];
   try {

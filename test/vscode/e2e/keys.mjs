@@ -38,12 +38,14 @@ export async function choices(page) {
   return page.locator(ROWS).allTextContents();
 }
 
-/** Text of a line on the screen, counted from the first visible one (1). */
-export async function lineText(page, number) {
-  const lines = await page
-    .locator('.view-lines .view-line')
-    .evaluateAll((all) => all.map((line) => [Number.parseInt(line.style.top, 10), line.textContent]));
-  return lines.sort(([a], [b]) => a - b)[number - 1][1].replaceAll('\u00a0', ' ');
+/** Text of a line of the file that is on the screen; empty where it is not. */
+export function lineText(page, number) {
+  return page.evaluate((wanted) => {
+    const numbers = [...document.querySelectorAll('.margin-view-overlays .line-numbers')];
+    const top = numbers.find(({ textContent }) => textContent === String(wanted))?.parentElement.style.top;
+    const line = [...document.querySelectorAll('.view-lines .view-line')].find(({ style }) => style.top === top);
+    return line?.textContent.replaceAll('\u00a0', ' ') ?? '';
+  }, number);
 }
 
 /** Names beside the text: the content of pseudo-elements, read from the style. */

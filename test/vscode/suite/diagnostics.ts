@@ -16,14 +16,14 @@ describe('diagnostics', () => {
       return all.length > 0 && all;
     });
     assert(found.every((diagnostic) => /^(tags|format|consistency)\./.test(codeOf(diagnostic))));
-    assert.deepEqual([...new Set(found.map(({ range }) => range.start.line))], [1, 4]);
+    assert.deepEqual([...new Set(found.map(({ range }) => range.start.line))], [7, 10]);
   });
 
   it('come with a quick fix that repairs the file and can be undone', async () => {
     const before = await bytes('broken.conll');
     const { document } = await show('broken.conll');
     const [diagnostic] = await until('diagnostics', () => {
-      const all = vscode.languages.getDiagnostics(document.uri).filter(({ range }) => range.start.line === 1);
+      const all = vscode.languages.getDiagnostics(document.uri).filter(({ range }) => range.start.line === 7);
       return all.length > 0 && all;
     });
     const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
@@ -36,7 +36,7 @@ describe('diagnostics', () => {
     assert(fix?.edit, `no edit among ${actions.map(({ title }) => title)}`);
     await vscode.workspace.applyEdit(fix.edit);
     await until('the repaired line', () =>
-      vscode.languages.getDiagnostics(document.uri).every(({ range }) => range.start.line !== 1),
+      vscode.languages.getDiagnostics(document.uri).every(({ range }) => range.start.line !== 7),
     );
     await vscode.commands.executeCommand('undo');
     assert.equal(document.isDirty, false);
@@ -52,10 +52,10 @@ describe('diagnostics', () => {
     });
     const off = Object.fromEntries(codes.map((code) => [code, 'off']));
     try {
-      await settings.update('lint.severity', off, vscode.ConfigurationTarget.Workspace);
+      await settings.update('diagnostics.severity', off, vscode.ConfigurationTarget.Workspace);
       await until('silence', () => vscode.languages.getDiagnostics(document.uri).length === 0);
     } finally {
-      await settings.update('lint.severity', undefined, vscode.ConfigurationTarget.Workspace);
+      await settings.update('diagnostics.severity', undefined, vscode.ConfigurationTarget.Workspace);
     }
     await until('diagnostics again', () => vscode.languages.getDiagnostics(document.uri).length === codes.length);
   });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { CrosstagApi } from '../../../extension/extension.ts';
+import { toRange } from '../../../extension/ranges.ts';
 import type { ShownLabel } from '../../../server/protocol.ts';
 
 /** Milliseconds until a state that should come counts as missing. */
@@ -53,10 +54,9 @@ export async function labels(
 }
 
 /** The text under a label with its name and origin, as `PER محمد` (file) or `PER? Soares` (model). */
-export function describeLabel(editor: vscode.TextEditor, { range, label, origin }: ShownLabel): string {
-  const { start, end } = range;
-  const text = editor.document.getText(new vscode.Range(start.line, start.character, end.line, end.character));
-  return `${label}${origin === 'model' ? '?' : ''} ${text}`;
+export function describeLabel(editor: vscode.TextEditor, { range, parts, label, origin }: ShownLabel): string {
+  const texts = (parts ?? [range]).map((part) => editor.document.getText(toRange(part)));
+  return `${label}${origin === 'model' ? '?' : ''} ${texts.join(' ')}`;
 }
 
 /** Selects the first place where `text` stands. */
