@@ -6,7 +6,9 @@ import {
   type DidChangeTextDocumentParams,
   type DidChangeWatchedFilesParams,
   ErrorCodes,
+  MessageType,
   ResponseError,
+  ShowMessageNotification,
   type TextDocumentItem,
 } from 'vscode-languageserver/node';
 import { TextDocument as PlainText } from 'vscode-languageserver-textdocument';
@@ -69,7 +71,9 @@ export class LanguageServer {
       folders: () => this.folders,
       changed: (document, visible) => this.#changed(document, visible),
       status: (status) => notify(connection, ModelStatusChanged, status),
-      report: (message) => connection.window.showWarningMessage(message),
+      report: (message) => {
+        void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
+      },
     });
   }
 

@@ -48,6 +48,11 @@ const PROGRAM = fileURLToPath(new URL('trainer.cjs', import.meta.url));
 
 const connection = createConnection(ProposedFeatures.all);
 
+// A request that a client does not know, or a mistake of ours, must not end the server.
+process.on('unhandledRejection', (reason) => {
+  connection.console.error(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
+});
+
 connection.onInitialize((params) => {
   const options: InitializationOptions = params.initializationOptions ?? {};
   const server = new LanguageServer(connection, PROGRAM, foldersOf(params), params.capabilities, options);

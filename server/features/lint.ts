@@ -48,6 +48,9 @@ function repairOf(document: TextDocument, { title, tags }: Repair): Fix | undefi
   return { title, edits: [...tags()].flatMap(([sentence, labels]) => document.setLabels(sentence, 0, labels)) };
 }
 
+/** Fewer tags of another scheme are slips, and each has its own finding. */
+const MIXED = 3;
+
 /** Sentences of an edit that are linted with it; the others of a big one wait for `work`. */
 const SOON = 100;
 
@@ -162,7 +165,13 @@ export class Linter {
   #detect(): DetectedScheme {
     if (this.#options.scheme !== undefined) return { scheme: this.#options.scheme, mixed: [], evidence: [] };
     if (this.#document.task === 'pos') return { scheme: 'pos', mixed: [], evidence: [] };
-    return detectScheme(this.#document.sentences.map(tagsOfSentence));
+    const detected = detectScheme(this.#document.sentences.map(tagsOfSentence));
+    const most = detected.evidence[0]?.votes;
+    // A tie is a slip in BIO, which most files are written in.
+    const isTie = detected.evidence.some(({ scheme, votes }) => scheme === 'bio' && votes === most);
+    const scheme = isTie ? 'bio' : detected.scheme;
+    const mixed = detected.mixed.filter((other) => other.votes >= MIXED && other.scheme !== scheme);
+    return { ...detected, scheme, mixed };
   }
 
   #lint(index: number): LintedSentence {

@@ -84,9 +84,8 @@ export function offsetAt(document: TextDocument, position: Position): number {
   for (let at = start; index < count; at = document.offsetOf(++index)) {
     const { source } = document.sentences[index]!;
     const from = document.offsetOf(index);
-    LINE_END.lastIndex = at - from;
-    const end = LINE_END.exec(source)?.index;
-    if (end !== undefined) return Math.min(wanted, from + end);
+    const length = source.slice(at - from).search(LINE_END);
+    if (length >= 0) return Math.min(wanted, at + length);
     if (wanted < from + source.length) return wanted;
   }
   return Math.min(wanted, document.offsetOf(count));
