@@ -197,9 +197,16 @@ export class Lattice {
         const from = forward[row - tags + i] as number;
         const pair = i * tags;
         let sum = 0;
-        for (let j = 0; j < tags; j++) sum += (weights[pair + j] as number) * (products[j] as number);
+        if (count) {
+          for (let j = 0; j < tags; j++) {
+            const product = products[j] as number;
+            sum += (weights[pair + j] as number) * product;
+            (pairs[pair + j] as number) += from * product;
+          }
+        } else {
+          for (let j = 0; j < tags; j++) sum += (weights[pair + j] as number) * (products[j] as number);
+        }
         backward[row - tags + i] = sum;
-        if (count) for (let j = 0; j < tags; j++) (pairs[pair + j] as number) += from * (products[j] as number);
       }
     }
   }

@@ -1,6 +1,7 @@
 // The objective of wide training: how likely the labels of all sentences are, and its gradient.
 import { Crf } from '../crf.ts';
-import { BUNDLES_PER_TOKEN, NO_BUNDLE, type Problem } from './problem.ts';
+import { BUNDLES, type Problem } from './problem.ts';
+import { BIGRAM_COUNT } from './templates.ts';
 
 /**
  * The negative log-likelihood of a problem plus c2 times the squared length of the weights. Weights: one a feature, then
@@ -38,15 +39,16 @@ export class Likelihood {
     this.#gradients.transitions.fill(0);
     this.#addWeights(weights);
     this.#slopes.fill(0);
+    gradient.fill(0);
     let value = 0;
     for (let s = 0; s + 1 < sentences.length; s++) {
       const start = sentences[s] as number;
       const time = (sentences[s + 1] as number) - start;
-      this.#gather(start, time);
+      this.#gather(start, time, weights);
       this.#gradients.emissions.fill(0, 0, time * tags);
       const path = gold.subarray(start, start + time);
       value -= this.#crf.logLikelihood(this.#emissions, time, path, this.#gradients, -1);
-      this.#scatter(start, time);
+      this.#scatter(start, time, gradient);
     }
     this.#addSlopes(gradient);
     gradient.set(this.#gradients.transitions, featureTags.length);
@@ -79,7 +81,6 @@ export class Likelihood {
   #addSlopes(gradient: Float64Array): void {
     const { tags, features, featureTags, bundles, bundleAttributes } = this.#problem;
     const slopes = this.#slopes;
-    gradient.fill(0);
     for (let bundle = 0, k = 0; bundle + 1 < bundles.length; bundle++) {
       const row = bundle * tags;
       for (const end = bundles[bundle + 1] as number; k < end; k++) {
@@ -91,32 +92,44 @@ export class Likelihood {
     }
   }
 
-  /** Emissions of a sentence: the sums of its tokens' bundles. */
-  #gather(start: number, time: number): void {
-    const { tags, tokens } = this.#problem;
+  /** Emissions of a sentence: the sums of its tokens' bundles and bigrams. */
+  #gather(start: number, time: number, weights: Float64Array): void {
+    const { tags, tokens, bigrams, features, featureTags } = this.#problem;
     const scores = this.#scores;
-    const emissions = this.#emissions.fill(0, 0, time * tags);
-    for (let t = 0, k = start * BUNDLES_PER_TOKEN; t < time; t++) {
-      for (const end = k + BUNDLES_PER_TOKEN; k < end; k++) {
-        const bundle = tokens[k] as number;
-        if (bundle === NO_BUNDLE) continue;
-        for (let i = t * tags, j = bundle * tags; i < (t + 1) * tags; i++, j++) {
-          (emissions[i] as number) += scores[j] as number;
+    const emissions = this.#emissions;
+    for (let t = 0; t < time; t++) {
+      const row = t * tags;
+      const first = (start + t) * BUNDLES;
+      let from = (tokens[first] as number) * tags;
+      for (let to = row; to < row + tags; to++) emissions[to] = scores[from++] as number;
+      for (let k = first + 1; k < first + BUNDLES; k++) {
+        from = (tokens[k] as number) * tags;
+        for (let to = row; to < row + tags; to++) (emissions[to] as number) += scores[from++] as number;
+      }
+      for (let k = (start + t) * BIGRAM_COUNT; k < (start + t + 1) * BIGRAM_COUNT; k++) {
+        const attribute = bigrams[k] as number;
+        for (let f = features[attribute] as number; f < (features[attribute + 1] as number); f++) {
+          (emissions[row + (featureTags[f] as number)] as number) += weights[f] as number;
         }
       }
     }
   }
 
-  #scatter(start: number, time: number): void {
-    const { tags, tokens } = this.#problem;
+  /** The way back: adds the gradient of a sentence's emissions to its tokens' bundles and bigrams. */
+  #scatter(start: number, time: number, gradient: Float64Array): void {
+    const { tags, tokens, bigrams, features, featureTags } = this.#problem;
     const slopes = this.#slopes;
     const { emissions } = this.#gradients;
-    for (let t = 0, k = start * BUNDLES_PER_TOKEN; t < time; t++) {
-      for (const end = k + BUNDLES_PER_TOKEN; k < end; k++) {
-        const bundle = tokens[k] as number;
-        if (bundle === NO_BUNDLE) continue;
-        for (let i = t * tags, j = bundle * tags; i < (t + 1) * tags; i++, j++) {
-          (slopes[j] as number) += emissions[i] as number;
+    for (let t = 0; t < time; t++) {
+      const row = t * tags;
+      for (let k = (start + t) * BUNDLES; k < (start + t + 1) * BUNDLES; k++) {
+        let to = (tokens[k] as number) * tags;
+        for (let from = row; from < row + tags; from++) (slopes[to++] as number) += emissions[from] as number;
+      }
+      for (let k = (start + t) * BIGRAM_COUNT; k < (start + t + 1) * BIGRAM_COUNT; k++) {
+        const attribute = bigrams[k] as number;
+        for (let f = features[attribute] as number; f < (features[attribute + 1] as number); f++) {
+          (gradient[f] as number) += emissions[row + (featureTags[f] as number)] as number;
         }
       }
     }

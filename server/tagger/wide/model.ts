@@ -193,6 +193,8 @@ export class WideModel {
     for (let i = 0; i < keys.length; i++) {
       keys[i] = (attributes[2 * i] as number) | ((attributes[2 * i + 1] as number) << 16);
     }
-    return new WideModel(tags, { keys, counts, featureTags, weights, transitions });
+    const model = new WideModel(tags, { keys, counts, featureTags, weights, transitions });
+    if (model.#index.size !== counts.length) throw new RangeError('wide.attributes holds one hash twice');
+    return model;
   }
 }

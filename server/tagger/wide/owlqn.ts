@@ -72,8 +72,11 @@ function direction(gradient: Float64Array, pairs: readonly Pair[], out: Float64A
   pairs.forEach(({ step, change, product }, p) => {
     addScaled(out, step, (alphas[p] as number) - dot(change, out) / product);
   });
-  // Keeps to directions that fall in the orthant at hand.
-  for (let i = 0; i < out.length; i++) if ((out[i] as number) * (gradient[i] as number) >= 0) out[i] = 0;
+}
+
+/** Keeps to where the direction falls as the gradient does, so that it stays in the orthant at hand. */
+function constrain(way: Float64Array, gradient: Float64Array): void {
+  for (let i = 0; i < way.length; i++) if ((way[i] as number) * (gradient[i] as number) >= 0) way[i] = 0;
 }
 
 /** Minimises objective + c1 * sum |weights| in place, starting from `weights`. */
@@ -94,6 +97,7 @@ export async function minimise(objective: Objective, weights: Float64Array, opti
   let stride = 1 / length;
   for (let iteration = 1; iteration <= iterations; iteration++) {
     direction(slope, pairs, way);
+    if (c1 > 0) constrain(way, slope);
     before.set(weights);
     gradientBefore.set(gradient);
     const valueBefore = value;
@@ -105,7 +109,7 @@ export async function minimise(objective: Objective, weights: Float64Array, opti
         const orthant = from === 0 ? -(slope[i] as number) : from;
         const to = from + stride * (way[i] as number);
         // A weight that would change its sign stops at zero.
-        weights[i] = to * orthant <= 0 ? 0 : to;
+        weights[i] = c1 > 0 && to * orthant <= 0 ? 0 : to;
         expected += ((weights[i] as number) - from) * (slope[i] as number);
       }
       value = objective(weights, gradient) + c1 * norm1(weights);

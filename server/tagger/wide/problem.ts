@@ -1,17 +1,20 @@
-// What the wide tagger learns from, as flat arrays: sentences of tokens, tokens of bundles, bundles of attributes, attributes
-// of features. An attribute is a template's value ("the word before is `rio`"); a feature is an attribute with a tag. A
-// bundle holds attributes that always come together (all that a word says at one place), so that their weights are
-// added up once for a distinct word and not once for a token.
+// What the wide tagger learns from, as flat arrays. An attribute is a template's value ("the word before is `rio`"); a feature
+// is an attribute with a tag. A bundle holds the attributes that always come together, which is all that a word says at
+// one place of the window: their weights are added up once for a distinct word and not once for a token. A token has
+// one bundle a place, and its bigrams.
 import { ANY_TAG } from '../crf.ts';
 import type { LabelledSentence } from '../types.ts';
 import { HashIndex } from './hash.ts';
 import { BEYOND_FEATURES, BIGRAM_COUNT, featuresOf, hashBigram, PLACES, type WordFeatures } from './templates.ts';
 
-/** Bundles of a token: one a place of the window, one a bigram. */
-export const BUNDLES_PER_TOKEN = PLACES.length + BIGRAM_COUNT;
+/** Bundles of a token. */
+export const BUNDLES = PLACES.length;
 
-/** No bundle (a bigram at the sentence's end). */
-export const NO_BUNDLE = -1;
+/** The attribute that no feature belongs to: a bigram at the sentence's end. */
+const NO_ATTRIBUTE = 0;
+
+/** A bundle that is not made yet. */
+const NO_BUNDLE = -1;
 
 export interface Problem {
   readonly tags: number;
@@ -24,8 +27,10 @@ export interface Problem {
   /** First place in `bundleAttributes` of each bundle: [bundles + 1]. */
   readonly bundles: Int32Array;
   readonly bundleAttributes: Int32Array;
-  /** [tokens, BUNDLES_PER_TOKEN] */
+  /** [tokens, BUNDLES] */
   readonly tokens: Int32Array;
+  /** Attributes of the bigrams: [tokens, BIGRAM_COUNT]. */
+  readonly bigrams: Int32Array;
   /** Tag ids or ANY_TAG: [tokens]. */
   readonly gold: Int32Array;
   /** First token of each sentence: [sentences + 1]. */
@@ -38,6 +43,10 @@ class Bundles {
   readonly index = new HashIndex();
   readonly attributes: number[] = [];
   readonly starts: number[] = [0];
+
+  constructor() {
+    this.index.add(0, 0); // NO_ATTRIBUTE
+  }
 
   /** @param hashes [attributes, 2] */
   add(hashes: Int32Array): number {
@@ -66,7 +75,8 @@ export function problemOf(sentences: readonly LabelledSentence[], tags: readonly
     starts[s + 1] = (starts[s] as number) + sentence.words.length;
   });
   const count = starts[sentences.length] as number;
-  const tokens = new Int32Array(count * BUNDLES_PER_TOKEN);
+  const tokens = new Int32Array(count * BUNDLES);
+  const bigrams = new Int32Array(count * BIGRAM_COUNT);
   const gold = new Int32Array(count);
   const bundles = new Bundles();
   const beyond = BEYOND_FEATURES.map((hashes) => bundles.add(hashes));
@@ -79,28 +89,20 @@ export function problemOf(sentences: readonly LabelledSentence[], tags: readonly
     }
     return word;
   };
-  const bigrams = new Map<number, number>();
   const hash = { low: 0, high: 0 };
   const bigram = (which: number, left: KnownWord | undefined, right: KnownWord | undefined): number => {
-    if (left === undefined || right === undefined) return NO_BUNDLE;
+    if (left === undefined || right === undefined) return NO_ATTRIBUTE;
     hashBigram(which, left.features, right.features, hash);
-    const attribute = bundles.index.add(hash.low, hash.high);
-    let bundle = bigrams.get(attribute);
-    if (bundle === undefined) {
-      bundle = bundles.add(Int32Array.of(hash.low, hash.high));
-      bigrams.set(attribute, bundle);
-    }
-    return bundle;
+    return bundles.index.add(hash.low, hash.high);
   };
   sentences.forEach((sentence, s) => {
     const known = sentence.words.map(know);
     if (sentence.tags.length !== known.length) {
       throw new RangeError(`sentence ${s} has ${known.length} words, but ${sentence.tags.length} tags`);
     }
-    known.forEach((word, t) => {
+    known.forEach((_, t) => {
       const token = (starts[s] as number) + t;
-      let at = token * BUNDLES_PER_TOKEN;
-      for (let place = 0; place < PLACES.length; place++) {
+      for (let place = 0; place < BUNDLES; place++) {
         const neighbour = known[t + (PLACES[place] as number)];
         let bundle = beyond[place] as number;
         if (neighbour !== undefined) {
@@ -108,10 +110,11 @@ export function problemOf(sentences: readonly LabelledSentence[], tags: readonly
           if (bundle === NO_BUNDLE) bundle = bundles.add(neighbour.features.at[place] as Int32Array);
           neighbour.bundles[place] = bundle;
         }
-        tokens[at++] = bundle;
+        tokens[token * BUNDLES + place] = bundle;
       }
-      tokens[at++] = bigram(0, known[t - 1], word);
-      tokens[at] = bigram(1, word, known[t + 1]);
+      for (let which = 0; which < BIGRAM_COUNT; which++) {
+        bigrams[token * BIGRAM_COUNT + which] = bigram(which, known[t - 1 + which], known[t + which]);
+      }
       const tag = sentence.tags[t];
       const id = tag === undefined ? ANY_TAG : ids.get(tag);
       if (id === undefined) throw new RangeError(`${tag} is not among the tags ${tags.join(' ')}`);
@@ -121,8 +124,9 @@ export function problemOf(sentences: readonly LabelledSentence[], tags: readonly
   return {
     tags: tags.length,
     keys: bundles.index.keys,
-    ...observe(bundles, tokens, gold, tags.length),
+    ...observe(bundles, tokens, bigrams, gold, tags.length),
     tokens,
+    bigrams,
     gold,
     sentences: starts,
     longest: sentences.reduce((most, { words: { length } }) => Math.max(most, length), 0),
@@ -130,17 +134,20 @@ export function problemOf(sentences: readonly LabelledSentence[], tags: readonly
 }
 
 /** The features: every attribute with every tag that it stands with somewhere. */
-function observe(bundles: Bundles, tokens: Int32Array, gold: Int32Array, tags: number) {
+function observe(bundles: Bundles, tokens: Int32Array, bigrams: Int32Array, gold: Int32Array, tags: number) {
   const starts = Int32Array.from(bundles.starts);
   const bundleAttributes = Int32Array.from(bundles.attributes);
   const withBundle = new Uint8Array((starts.length - 1) * tags);
-  for (let k = 0; k < tokens.length; k++) {
-    const bundle = tokens[k] as number;
-    const tag = gold[Math.floor(k / BUNDLES_PER_TOKEN)] as number;
-    if (bundle !== NO_BUNDLE && tag !== ANY_TAG) withBundle[bundle * tags + tag] = 1;
+  const withAttribute = new Uint8Array(bundles.index.size * tags);
+  for (let token = 0; token < gold.length; token++) {
+    const tag = gold[token] as number;
+    if (tag === ANY_TAG) continue;
+    for (let k = token * BUNDLES; k < (token + 1) * BUNDLES; k++) withBundle[(tokens[k] as number) * tags + tag] = 1;
+    for (let k = token * BIGRAM_COUNT; k < (token + 1) * BIGRAM_COUNT; k++) {
+      withAttribute[(bigrams[k] as number) * tags + tag] = 1;
+    }
   }
-  const attributes = bundles.index.size;
-  const withAttribute = new Uint8Array(attributes * tags);
+  withAttribute.fill(0, NO_ATTRIBUTE * tags, (NO_ATTRIBUTE + 1) * tags);
   for (let bundle = 0; bundle + 1 < starts.length; bundle++) {
     for (let k = starts[bundle] as number; k < (starts[bundle + 1] as number); k++) {
       const row = (bundleAttributes[k] as number) * tags;
@@ -149,10 +156,10 @@ function observe(bundles: Bundles, tokens: Int32Array, gold: Int32Array, tags: n
       }
     }
   }
-  const features = new Int32Array(attributes + 1);
+  const features = new Int32Array(bundles.index.size + 1);
   const featureTags = new Int32Array(withAttribute.reduce((sum, seen) => sum + seen, 0));
   let feature = 0;
-  for (let attribute = 0; attribute < attributes; attribute++) {
+  for (let attribute = 0; attribute < bundles.index.size; attribute++) {
     for (let tag = 0; tag < tags; tag++) if (withAttribute[attribute * tags + tag] === 1) featureTags[feature++] = tag;
     features[attribute + 1] = feature;
   }
