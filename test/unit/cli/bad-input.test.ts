@@ -91,7 +91,7 @@ describe('train on bad input', () => {
 });
 
 describe('tag with a bad model', () => {
-  it.each([
+  it.each<[string, Record<string, string> | undefined]>([
     ['no folder', undefined],
     ['an empty folder', {}],
     ['model.json of something else', { 'model.json': '{"a": 1}' }],
