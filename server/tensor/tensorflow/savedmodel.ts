@@ -11,7 +11,7 @@ import type { Attribute, Signature, TensorInfo } from './proto.ts';
 
 export const READ = 'read';
 export const WRITE = 'write';
-export const signatureOf = (program: string, stage: string) => `run ${program} ${stage}`;
+export const signatureOf = (program: string, stage: string) => `run ${JSON.stringify([program, stage])}`;
 
 /** An output that every signature has beside its own: when it is there, all assignments are done. */
 export const DONE = '^done';
