@@ -38,7 +38,8 @@ export function positive(shape: Shape): Value {
 /** Small numbers, as weights are. */
 export function weights(shape: Shape, offset = 0): Value {
   const { data } = spread(shape, offset);
-  const largest = Math.max(...data.map(Math.abs));
+  let largest = 0;
+  for (const x of data) largest = Math.max(largest, Math.abs(x));
   return { shape, data: data.map((x) => (0.8 * x) / largest) };
 }
 
