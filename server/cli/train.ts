@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { type TrainOptions, type TrainReport, trainTagger } from '../tagger/index.ts';
+import { fileError } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand, wholeNumber, withEngine, withJson, withReading } from './command.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './data.ts';
 import { print, printJson, say } from './output.ts';
@@ -91,6 +92,8 @@ async function withProgress(options: TrainOptions): Promise<TrainReport> {
   const progress = startProgress();
   try {
     return await trainTagger({ ...options, progress: showTraining(progress, options.task) });
+  } catch (error) {
+    throw fileError(error, options.out);
   } finally {
     progress.stop();
   }

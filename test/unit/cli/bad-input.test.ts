@@ -1,7 +1,8 @@
 // Bad input ends with status 2, one line that says where, what and what to do, and nothing half-written.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { crosstag, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
@@ -87,6 +88,38 @@ describe('train on bad input', () => {
     expect(status).toBe(2);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/thesis: the folder holds something else than a model; /);
     expect(readdirSync(out)).toEqual(['thesis.txt']);
+  });
+});
+
+/** A disk of 64 kB; undefined where this user may not mount one. */
+function tinyDisk(): string | undefined {
+  const place = join(folder, 'tiny');
+  mkdirSync(place);
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place]).status === 0 ? place : undefined;
+}
+
+const disk = tinyDisk();
+afterAll(() => {
+  if (disk !== undefined) spawnSync('umount', [disk]);
+});
+
+describe.skipIf(disk === undefined)('a full disk', () => {
+  it('leaves no part of a model', async () => {
+    const args = ['train', '--train', 'samples/portuguese/dev.iob2', '--parts', 'wide', '--out', join(disk!, 'model')];
+    const { status, stderr } = await crosstag(args);
+    expect(status).toBe(2);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/tiny\/model: the disk is full; .*make room/);
+    expect(readdirSync(disk!)).toEqual([]);
+  });
+
+  it('leaves no part of a converted file, and keeps the old one', async () => {
+    const out = join(disk!, 'out.conll');
+    writeFileSync(out, 'old O\n');
+    const { status, stderr } = await crosstag(['convert', 'samples/portuguese/dev.iob2', out]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/tiny\/out\.conll: the disk is full; .*make room/);
+    expect(readdirSync(disk!)).toEqual(['out.conll']);
+    expect(readFileSync(out, 'utf8')).toBe('old O\n');
   });
 });
 
