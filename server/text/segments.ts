@@ -1,4 +1,5 @@
 // Sentences and words as the Unicode rules of the platform (ICU) cut them for a language.
+import { isSpace } from './lines.ts';
 import { InputError, type Token } from './types.ts';
 
 /**
@@ -87,12 +88,23 @@ function boundaries(segmenter: Intl.Segmenter, text: string): number[] {
   return ends;
 }
 
+/** How far back from the end of a chunk the end of a word is looked for. */
+const TAIL = 256;
+
 /** The end of the last word that certainly is whole; the whole chunk, but for half a character, where there is none. */
 function lastWordEnd(words: Intl.Segmenter, chunk: string): number {
-  const end = boundaries(words, chunk).at(-2);
-  if (end !== undefined) return end;
+  const tail = chunk.length - TAIL;
+  for (let at = chunk.length; at > tail; at--) if (isSpace(chunk.charCodeAt(at - 1))) return at;
+  const from = isLowSurrogate(chunk, tail) ? tail - 1 : tail;
+  const end = boundaries(words, chunk.slice(from)).at(-2);
+  if (end !== undefined) return from + end;
   const last = chunk.charCodeAt(chunk.length - 1);
   return last >= 0xd800 && last <= 0xdbff ? chunk.length - 1 : chunk.length;
+}
+
+function isLowSurrogate(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0xdc00 && code <= 0xdfff;
 }
 
 export type { Segments };

@@ -65,13 +65,16 @@ const PIECES = [
   ],
 ];
 
+// Made once: fast-check takes long to prepare arbitrary characters.
+const PIECE = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom(...PIECES) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+);
+const TEXT = fc.array(PIECE, { maxLength: 40 }).map((pieces) => pieces.join(''));
+
 /** Text that runs into the corners of every format: fragments of all of them, and arbitrary strings. */
 export function anyText(): fc.Arbitrary<string> {
-  const piece = fc.oneof(
-    { weight: 9, arbitrary: fc.constantFrom(...PIECES) },
-    { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
-  );
-  return fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''));
+  return TEXT;
 }
 
 /** Edits of a text of this length that do not overlap. */
