@@ -200,7 +200,7 @@ export class Graph {
 
   /**
    * Bidirectional LSTM over a ragged batch: x [time, batch, in], lengths int32 [batch], 0 to time
-   * -> [time, batch, 2 * hidden], forward then backward, zero beyond the length.
+   * -> [time, batch, 2 * hidden], forward then backward, zero beyond the length (where x may be any finite number).
    * c' = sigmoid(f + 1) c + sigmoid(i) tanh(j); h' = sigmoid(o) tanh(c'); the start is zero (spec section 7).
    */
   lstm(x: Node, lengths: Node, forward: LstmWeights, backward: LstmWeights): Node {

@@ -2,7 +2,7 @@
 // directions walk together as a leading axis of 2 (the backward one over reversed time), whatever does not depend on the
 // step before is done in bulk, and a step takes 12 nodes forward and 7 backward.
 import type { Graph } from './graph.ts';
-import type { Program } from './program.ts';
+import { neededNodes, type Program } from './program.ts';
 import { rewriteProgram } from './rewrite.ts';
 import type { LstmPart, Node } from './types.ts';
 
@@ -148,7 +148,11 @@ function backward(g: Graph, cell: Cell, walk: Walk, dy: Node): Record<LstmPart, 
 
 /** The program with the LSTMs that it trains, and their gradients, written out in plain operations. */
 export function unrollLstm(program: Program): Program {
-  const trained = new Set(program.graph.nodes.filter((n) => n.op === 'lstmGradient').map((n) => n.inputs[6]!));
+  const trained = new Set(
+    neededNodes(program)
+      .filter((n) => n.op === 'lstmGradient')
+      .map((n) => n.inputs[6]!),
+  );
   const walks = new Map<Node, { cell: Cell; walk: Walk }>();
   const gradients = new Map<string, Record<LstmPart, () => Node>>();
   return rewriteProgram(program, (g, node, inputs) => {

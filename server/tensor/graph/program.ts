@@ -37,6 +37,19 @@ export interface StagePlan {
   readonly carriedOut: readonly Node[];
 }
 
+/** The nodes that the stages of a program need; its graph may hold more. */
+export function neededNodes({ stages }: Program): Node[] {
+  const needed = new Set<Node>();
+  const visit = (node: Node): void => {
+    if (needed.has(node)) return;
+    needed.add(node);
+    node.inputs.forEach(visit);
+  };
+  for (const { outputs, updates } of stages)
+    [...Object.values(outputs), ...Object.values(updates ?? {})].forEach(visit);
+  return [...needed];
+}
+
 /** Cheaper to do again than to carry over: no arithmetic. */
 const VIEWS: ReadonlySet<Op> = new Set(['reshape', 'transpose', 'broadcast', 'slice', 'sequenceMask']);
 

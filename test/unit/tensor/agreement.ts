@@ -45,6 +45,20 @@ export async function runCase(engine: Omit<Engine, 'name'>, opCase: OpCase): Pro
   }
 }
 
+/** Value of a case by a program without gradients. */
+export async function runForward(engine: Omit<Engine, 'name'>, opCase: OpCase): Promise<Float32Array> {
+  const build = () => {
+    const { graph, stages } = caseProgram(opCase);
+    return { graph, stages: stages.slice(0, 1) };
+  };
+  const model = await engine.createModel({ weights: {}, programs: { main: build } }, { threads: 1 });
+  const inputs = Object.fromEntries(Object.entries(opCase.inputs).map(([name, { data }]) => [name, data]));
+  const { y } = await model.run('main', 'forward', inputs);
+  const value = y!.slice();
+  await model.dispose();
+  return value;
+}
+
 function outputGradient(length: number): Float32Array {
   return spread([length]).data.map((x) => Math.sin(x) + 0.2) as Float32Array;
 }
