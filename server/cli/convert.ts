@@ -13,7 +13,7 @@ import {
 } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand, withJson } from './command.ts';
 import { ANNOTATION, nameOf, readFile, requireWellFormed, TEXT } from './data.ts';
-import { print, say, writeOutput } from './output.ts';
+import { plural, print, say, writeOutput } from './output.ts';
 
 const SPAN_SCHEMES = SCHEMES.filter((scheme) => scheme !== 'pos');
 
@@ -52,9 +52,12 @@ export const convert = defineCommand({
     const report = args.json && out !== '-' ? print : async (line: string) => say(line.trimEnd());
     if (args.json) await report(`${JSON.stringify({ ...summary, lost })}\n`);
     else {
-      say(
-        `${summary.sentences} sentences, ${summary.tokens} tokens, ${summary.spans} spans; ${document.format} to ${to}`,
-      );
+      const counts = [
+        plural(summary.sentences, 'sentence'),
+        plural(summary.tokens, 'token'),
+        plural(summary.spans, 'span'),
+      ];
+      say(`${counts.join(', ')}; ${document.format} to ${to}`);
       for (const line of lost) say(`${to} cannot hold ${line}`);
     }
     return 0;

@@ -5,7 +5,7 @@ import { FORMATS, isAnnotated, parseDocument } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand } from './command.ts';
 import { nameOf, readFile } from './data.ts';
 import { asLine, asSarif, type PlacedFinding, placed } from './findings.ts';
-import { print, printJson, say } from './output.ts';
+import { plural, print, printJson, say } from './output.ts';
 
 function options(yargs: Argv) {
   return yargs
@@ -57,8 +57,4 @@ function summary(found: readonly PlacedFinding[], files: number): string {
     plural(found.filter((finding) => finding.severity === severity).length, name);
   const parts = [count('error', 'error'), count('warning', 'warning'), count('information', 'note')];
   return `${parts.join(', ')} in ${plural(files, 'file')}`;
-}
-
-function plural(count: number, name: string): string {
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }

@@ -55,3 +55,8 @@ export async function makeFolder(path: string): Promise<void> {
 export function isClosedPipe(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'EPIPE';
 }
+
+/** `1 file`, `2 files`, `12,345 files`. */
+export function plural(count: number, name: string): string {
+  return `${count.toLocaleString('en')} ${name}${count === 1 ? '' : 's'}`;
+}

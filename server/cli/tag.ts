@@ -5,7 +5,7 @@ import type { Tagger } from '../tagger/index.ts';
 import { InputError } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand, wholeNumber, withEngine, withReading } from './command.ts';
 import { readDocument } from './data.ts';
-import { makeFolder, print, say, writeOutput } from './output.ts';
+import { makeFolder, plural, print, say, writeOutput } from './output.ts';
 import { coloured, inFormat, jsonLines, type TaggedDocument, wordsOf } from './tagged.ts';
 import { tagAll, withTagger } from './tagging.ts';
 
@@ -56,7 +56,7 @@ export const tag = defineCommand({
     const speed = total.seconds > 0 ? Math.round(total.words / total.seconds) : 0;
     const { sentences, words } = total;
     const summary = { sentences, words, words_per_second: speed };
-    if (!args.json) say(`${sentences} sentences, ${words} words, ${speed.toLocaleString('en')} words/s`);
+    if (!args.json) say(`${plural(sentences, 'sentence')}, ${plural(words, 'word')}, ${plural(speed, 'word')}/s`);
     else if (args.out === '-') say(JSON.stringify(summary));
     else await print(`${JSON.stringify(summary)}\n`);
     return 0;

@@ -151,7 +151,7 @@ describe('tag', () => {
     expect(status, stderr).toBe(0);
     expect(stdout.replace(/ \S+$/gm, '')).toBe(text);
     expect(stdout).toMatch(/^Ana (O|[BI]-\w+)\n/);
-    expect(stderr).toMatch(/1 sentences, 6 words, [\d,]+ words\/s\n$/);
+    expect(stderr).toMatch(/1 sentence, 6 words, [\d,]+ words\/s\n$/);
   });
 
   it('gives raw text its annotations, and shows it in colour', async () => {
