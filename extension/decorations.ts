@@ -6,26 +6,28 @@ import { Disposable } from './disposable.ts';
 import { hasColumns, isOurs } from './documents.ts';
 import { toRange } from './ranges.ts';
 import type { Server } from './server.ts';
-import { name, Styles } from './styles.ts';
+import { nameBehind, Styles } from './styles.ts';
 
 /** Milliseconds that an editor must be quiet (typing, scrolling) before it is asked for again. */
 const QUIET = 40;
 /** Lines asked for above and below the visible ones, so that short scrolls find their labels there. */
 const MARGIN = 40;
 
-/** Characters of the scripts that run from right to left. */
-const RIGHT_TO_LEFT = /[\u0591-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
-
 interface View {
   timer?: NodeJS.Timeout;
   asking?: vscode.CancellationTokenSource;
   labels: readonly ShownLabel[];
+  /** Of the document that the labels belong to; -1 before there are any. */
+  version: number;
   /** Types that now have ranges in the editor. */
   used: ReadonlySet<vscode.TextEditorDecorationType>;
 }
 
 export class Decorations extends Disposable {
   private readonly styles = this._register(new Styles());
+  private readonly showed = this._register(new vscode.EventEmitter<vscode.TextDocument>());
+  /** The labels of a document have been shown anew. */
+  readonly onDidShow = this.showed.event;
   private readonly views = new Map<vscode.TextEditor, View>();
 
   constructor(private readonly server: Server) {
@@ -48,6 +50,12 @@ export class Decorations extends Disposable {
   /** What is shown in an editor now. */
   labels(editor: vscode.TextEditor): readonly ShownLabel[] {
     return this.views.get(editor)?.labels ?? [];
+  }
+
+  /** What is shown of a document, in the first of its editors. */
+  shown(document: vscode.TextDocument): { version: number; labels: readonly ShownLabel[] } | undefined {
+    for (const [editor, view] of this.views) if (editor.document === document) return view;
+    return undefined;
   }
 
   private refreshAll(delay: number): void {
@@ -73,7 +81,7 @@ export class Decorations extends Disposable {
       return;
     }
     if (view === undefined) {
-      view = { labels: [], used: new Set() };
+      view = { labels: [], version: -1, used: new Set() };
       this.views.set(editor, view);
     }
     const current = view;
@@ -116,20 +124,18 @@ export class Decorations extends Disposable {
       const range = toRange(label.range);
       const style = this.styles.of(label.label, label.origin);
       for (const part of label.parts ?? [label.range]) add(style, { range: toRange(part) });
-      // A column names the labels of the file itself.
-      if (columns && label.origin === 'file') continue;
-      const line = editor.document.lineAt(range.end.line);
-      const behind = new vscode.Range(line.range.end, line.range.end);
-      // A name in the middle of a line would push columns aside, and break the order of right-to-left words: the editor
-      // lays out from left to right what stands before and after it.
-      if (columns) add(this.styles.names, name(label, behind, '2em'));
-      else if (!RIGHT_TO_LEFT.test(line.text)) add(this.styles.names, name(label, range, '0.2em'));
-      else add(this.styles.names, name(label, behind, '2em', editor.document.getText(range)));
+      // A column names the labels of the file itself; a name in the middle of the line would push columns aside.
+      if (columns && label.origin === 'model') {
+        const { end } = editor.document.lineAt(range.end.line).range;
+        add(this.styles.names, nameBehind(label, end));
+      }
     }
     for (const type of view.used) if (!options.has(type)) editor.setDecorations(type, []);
     for (const [type, list] of options) editor.setDecorations(type, list);
     view.used = new Set(options.keys());
     view.labels = labels;
+    view.version = editor.document.version;
+    this.showed.fire(editor.document);
   }
 }
 

@@ -4,6 +4,7 @@ import type { ModelStatus, ShownLabel } from '../server/protocol.ts';
 import { registerCommands } from './commands.ts';
 import { needsRestart } from './config.ts';
 import { Decorations } from './decorations.ts';
+import { Names } from './names.ts';
 import { Server } from './server.ts';
 import { Standoff } from './standoff.ts';
 import { Status } from './status.ts';
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
   const standoff = new Standoff();
   context.subscriptions.push(
     decorations,
+    new Names(decorations),
     standoff,
     new Status(started),
     registerCommands(started, standoff),

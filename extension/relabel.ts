@@ -4,7 +4,7 @@ import type { LabelChoice } from '../server/protocol.ts';
 import { applyLabels } from './edits.ts';
 import type { Server } from './server.ts';
 import type { Standoff } from './standoff.ts';
-import { shortProbability } from './styles.ts';
+import { percent } from './styles.ts';
 
 /** The label that means "nobody has decided". */
 export const UNDECIDED = '_';
@@ -40,7 +40,7 @@ function items(task: 'ner' | 'pos', choices: readonly LabelChoice[]): Choice[] {
     const label = choice.label ?? 'O';
     const notes = [
       ...(choice.label === null ? [vscode.l10n.t('no entity')] : []),
-      ...(choice.probability === undefined ? [] : [shortProbability(choice.probability)]),
+      ...(choice.probability === undefined ? [] : [percent(choice.probability)]),
       ...(choice.current ? [vscode.l10n.t('$(check) in the file')] : []),
     ];
     return { label: `${digit}${label}`, description: notes.join('  '), choice: choice.label };

@@ -24,7 +24,7 @@ export class Styles extends Disposable {
     });
   }
 
-  /** Type of the names beside the text; the name itself stands in the options that `name` makes. */
+  /** Type of the names beside the text; the name itself stands in the options that `nameBehind` makes. */
   get names(): vscode.TextEditorDecorationType {
     return this.type('names', () => ({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed }));
   }
@@ -39,32 +39,27 @@ export class Styles extends Disposable {
   }
 }
 
-/** `PER` of the file, `PER? .93` of the model. */
+/** `PER` of the file, `PER? 93%` of the model. */
 export function nameOf({ label, origin, probability }: ShownLabel): string {
   if (origin === 'file') return label;
-  return probability === undefined ? `${label}?` : `${label}? ${shortProbability(probability)}`;
+  return probability === undefined ? `${label}?` : `${label}? ${percent(probability)}`;
 }
 
-/** Two digits without the leading zero, never rounded to certainty: `.93`, `.99` for 0.999, `<.01` for 0.004. */
-export function shortProbability(probability: number): string {
-  if (probability >= 1) return '1';
-  if (probability < 0.01) return '<.01';
-  return (Math.floor(probability * 100) / 100).toFixed(2).slice(1);
+/** Whole percent, never rounded to certainty: `93%`, `99%` for 0.999, `<1%` for 0.004. */
+export function percent(probability: number): string {
+  return probability < 0.01 ? '<1%' : `${Math.floor(probability * 100)}%`;
 }
 
-/**
- * The name of a label behind `range`, isolated (U+2066 ... U+2069) so that it keeps its order beside right-to-left text.
- * @param words those that the label stands for, where it does not stand beside them
- */
-export function name(shown: ShownLabel, range: vscode.Range, gap: string, words = ''): vscode.DecorationOptions {
+/** The name of a label behind its line, isolated (U+2066 ... U+2069) so that it keeps its order beside right-to-left text. */
+export function nameBehind(shown: ShownLabel, end: vscode.Position): vscode.DecorationOptions {
   return {
-    range,
+    range: new vscode.Range(end, end),
     renderOptions: {
       after: {
-        contentText: `\u2066${nameOf(shown)}${words === '' ? '' : ` \u2068${words}\u2069`}\u2069`,
+        contentText: `\u2066${nameOf(shown)}\u2069`,
         color: new vscode.ThemeColor(`crosstag.label${colourOf(shown.label)}`),
-        fontStyle: shown.origin === 'model' ? 'italic' : 'normal',
-        margin: `0 0 0 ${gap}`,
+        fontStyle: 'italic',
+        margin: '0 0 0 2em',
         textDecoration: SMALL,
       },
     },

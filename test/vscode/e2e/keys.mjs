@@ -48,7 +48,17 @@ export function lineText(page, number) {
   }, number);
 }
 
-/** Names beside the text: the content of pseudo-elements, read from the style. */
+/** All text on the screen of the editor, from top to bottom, names between the words included. */
+export function screenText(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('.view-lines .view-line')]
+      .sort((a, b) => Number.parseInt(a.style.top, 10) - Number.parseInt(b.style.top, 10))
+      .map(({ textContent }) => textContent.replaceAll('\u00a0', ' '))
+      .join(''),
+  );
+}
+
+/** Names behind the lines: the content of pseudo-elements, read from the style. */
 export async function names(page) {
   return page.evaluate(() =>
     [...document.querySelectorAll('.view-lines span[class*="TextEditorDecorationType"]')]
