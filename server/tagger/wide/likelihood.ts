@@ -62,7 +62,7 @@ export class Likelihood {
     return value + c2 * squares;
   }
 
-  /** Scores of each bundle from the weights of its features. */
+  /** Scores of each bundle from the weights of its features, most of which are 0. */
   #addWeights(weights: Float64Array): void {
     const { tags, features, featureTags, bundles, bundleAttributes } = this.#problem;
     const scores = this.#scores.fill(0);
@@ -71,7 +71,8 @@ export class Likelihood {
       for (const end = bundles[bundle + 1] as number; k < end; k++) {
         const attribute = bundleAttributes[k] as number;
         for (let f = features[attribute] as number; f < (features[attribute + 1] as number); f++) {
-          (scores[row + (featureTags[f] as number)] as number) += weights[f] as number;
+          const weight = weights[f] as number;
+          if (weight !== 0) (scores[row + (featureTags[f] as number)] as number) += weight;
         }
       }
     }

@@ -7,7 +7,8 @@ interface Word {
   readonly lower: string;
   /** Code points of the lower-cased word. */
   readonly letters: readonly string[];
-  readonly shape: string;
+  /** One sign a code point, see `signOf`; marks left out. */
+  readonly outline: string;
 }
 
 interface Template {
@@ -30,12 +31,12 @@ const NO: readonly string[] = [];
 const TEMPLATES: readonly Template[] = [
   { name: 'bias', at: HERE, values: () => YES },
   { name: 'word', at: WINDOW, values: (word) => [word.lower] },
-  { name: 'shape', at: WINDOW, values: (word) => [word.shape] },
+  { name: 'shape', at: WINDOW, values: (word) => [squeeze(word.outline)] },
   { name: 'length', at: HERE, values: (word) => [String(Math.min(word.letters.length, 8))] },
-  { name: 'title', at: HERE, values: (word) => (isTitle(word.text) ? YES : NO) },
-  { name: 'upper', at: HERE, values: (word) => (isUpper(word.text) ? YES : NO) },
-  { name: 'digit', at: HERE, values: (word) => (/\p{Nd}/u.test(word.text) ? YES : NO) },
-  { name: 'punctuation', at: HERE, values: (word) => (/[\p{L}\p{N}]/u.test(word.text) ? NO : [word.text]) },
+  { name: 'title', at: HERE, values: (word) => (isTitle(word.outline) ? YES : NO) },
+  { name: 'upper', at: HERE, values: (word) => (isUpper(word.outline) ? YES : NO) },
+  { name: 'digit', at: HERE, values: (word) => (word.outline.includes('d') ? YES : NO) },
+  { name: 'punctuation', at: HERE, values: (word) => (isPunctuation(word) ? [word.text] : NO) },
   ...AFFIXES.map((size) => ({ name: `prefix ${size}`, at: HERE, values: (word: Word) => affix(word, 0, size) })),
   ...AFFIXES.map((size) => ({
     name: `suffix ${size}`,
@@ -57,34 +58,56 @@ function affix({ letters }: Word, start: number, end: number | undefined): reado
   return letters.length > Math.abs(end ?? start) ? [letters.slice(start, end).join('')] : NO;
 }
 
-/** Starts with a capital and has no capital after a letter: `Rio`, `Jean-Luc`, but not `McKay`. */
-function isTitle(text: string): boolean {
-  return (
-    /\p{Lu}|\p{Lt}/u.test(text) &&
-    !/\p{Lowercase}\p{M}*[\p{Lu}\p{Lt}]|[\p{Lu}\p{Lt}]\p{M}*\p{Lu}|(?<![\p{Lu}\p{Lt}\p{Lowercase}]\p{M}*)\p{Lowercase}/u.test(
-      text,
-    )
-  );
-}
-
-function isUpper(text: string): boolean {
-  return /\p{Uppercase}/u.test(text) && !/\p{Lowercase}/u.test(text);
-}
-
-/**
- * The word's outline: capitals X, small letters x, letters without case c, digits d, other characters as they stand, marks
- * left out; of three or more alike two are kept. `Rio-92` is `Xxx-dd`, `ሰላም` is `cc`.
- */
-export function shapeOf(text: string): string {
-  let shape = '';
-  for (const character of text) {
-    if (/\p{Uppercase}/u.test(character)) shape += 'X';
-    else if (/\p{Lowercase}/u.test(character)) shape += 'x';
-    else if (/\p{L}/u.test(character)) shape += 'c';
-    else if (/\p{Nd}/u.test(character)) shape += 'd';
-    else if (!/\p{M}/u.test(character)) shape += character;
+/** Starts with a capital, as every part does, and has no capital after a letter: `Rio`, `Jean-Luc`, but not `McKay`. */
+function isTitle(outline: string): boolean {
+  let inside = false;
+  for (const sign of outline) {
+    const isCapital = sign === 'X';
+    const isCased = isCapital || sign === 'x';
+    if (isCased && isCapital === inside) return false;
+    inside = isCased;
   }
-  return shape.replace(/(.)\1+/gsu, '$1$1');
+  return outline.includes('X');
+}
+
+function isUpper(outline: string): boolean {
+  return outline.includes('X') && !outline.includes('x');
+}
+
+function isPunctuation({ text, outline }: Word): boolean {
+  return !/[Xxcd]/.test(outline) && !/[\p{L}\p{N}]/u.test(text);
+}
+
+const signs = new Map<string, string>();
+
+/** Capitals X, small letters x, letters without case c, digits d, marks nothing, other characters themselves. */
+function signOf(character: string): string {
+  let sign = signs.get(character);
+  if (sign === undefined) {
+    if (/[\p{Uppercase}\p{Lt}]/u.test(character)) sign = 'X';
+    else if (/\p{Lowercase}/u.test(character)) sign = 'x';
+    else if (/\p{L}/u.test(character)) sign = 'c';
+    else if (/\p{Nd}/u.test(character)) sign = 'd';
+    else sign = /\p{M}/u.test(character) ? '' : character;
+    signs.set(character, sign);
+  }
+  return sign;
+}
+
+function outlineOf(text: string): string {
+  let outline = '';
+  for (const character of text) outline += signOf(character);
+  return outline;
+}
+
+/** Keeps two of three or more signs alike. */
+function squeeze(outline: string): string {
+  return outline.replace(/(.)\1+/gsu, '$1$1');
+}
+
+/** The word's shape: its outline in short. `Rio-92` is `Xxx-dd`, `ሰላም` is `cc`. */
+export function shapeOf(text: string): string {
+  return squeeze(outlineOf(text));
 }
 
 /** Places around a token, in the order of a word's attributes. */
@@ -118,7 +141,7 @@ export interface WordFeatures {
 
 export function featuresOf(text: string): WordFeatures {
   const lower = text.toLowerCase();
-  const word: Word = { text, lower, letters: [...lower], shape: shapeOf(text) };
+  const word: Word = { text, lower, letters: [...lower], outline: outlineOf(text) };
   const hash = { low: 0, high: 0 };
   const at = PLANS.map((plan) => {
     const hashes: number[] = [];
