@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { crosstag, start, temporaryFolder } from './run.ts';
+import { crosstag, type Ran, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
 const dev = 'samples/portuguese/dev.iob2';
@@ -20,28 +20,21 @@ function short(path: string, most: number): string {
   return `${kept.join('\n\n')}\n\n`;
 }
 
-beforeAll(() => {
-  writeFileSync(join(folder, 'short.iob2'), short(dev, 8));
-  writeFileSync(join(folder, 'small.iob2'), head(dev, 120));
-  writeFileSync(join(folder, 'dev.iob2'), head('samples/portuguese/test.iob2', 60));
-});
-
 const small = join(folder, 'small.iob2');
 const smallDev = join(folder, 'dev.iob2');
 const wide = ['train', '--train', small, '--dev', smallDev, '--parts', 'wide', '--threads', '1'];
 
+let trained: Ran;
+beforeAll(async () => {
+  writeFileSync(join(folder, 'short.iob2'), short(dev, 8));
+  writeFileSync(join(folder, 'small.iob2'), head(dev, 120));
+  writeFileSync(join(folder, 'dev.iob2'), head('samples/portuguese/test.iob2', 60));
+  trained = await crosstag([...wide, '--test', dev, '--out', ner, '--language', 'pt', '--json']);
+});
+
 describe('train', () => {
-  it('trains on the samples, scores the test file and tells scripts', async () => {
-    const { status, stdout, stderr } = await crosstag([
-      ...wide,
-      '--test',
-      dev,
-      '--out',
-      ner,
-      '--language',
-      'pt',
-      '--json',
-    ]);
+  it('trains on the samples, scores the test file and tells scripts', () => {
+    const { status, stdout, stderr } = trained;
     expect(status, stderr).toBe(0);
     const report = JSON.parse(stdout) as { dev: number; best_epoch: number; test: { f1: number }[]; seconds: number };
     // What it was trained on is in the test file: anything below would mean that it learns nothing.
