@@ -36,7 +36,7 @@ export const DEEP_DEFAULTS: DeepConfig = {
   words: 100,
   chars: 50,
   charHidden: 50,
-  hidden: 200,
+  hidden: 128,
   dropout: 0.5,
   unknown: 0.5,
   batch: 20,

@@ -5,8 +5,8 @@ import { buildCharacters, type CharacterSizes, characterShapes } from './charact
 import { buildNetwork, type NetworkSizes, networkShapes } from './network.ts';
 
 /** Lengths of sentences and of words that programs are built for; longer ones are cut. */
-export const SENTENCE_LENGTHS = [8, 16, 24, 32, 48, 64, 96, 128] as const;
-export const WORD_LENGTHS = [4, 8, 12, 16, 24, 40] as const;
+export const SENTENCE_LENGTHS = [8, 16, 24, 32, 40, 48, 64, 80, 96, 128] as const;
+export const WORD_LENGTHS = [4, 6, 8, 10, 12, 16, 20, 24, 32, 40] as const;
 
 /** Words that the character program spells in one go. */
 export const FORMS = 128;
