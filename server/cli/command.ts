@@ -97,24 +97,18 @@ export function withReading<T>(yargs: Argv<T>) {
     });
 }
 
-/** `--threads`. */
-export function withThreads<T>(yargs: Argv<T>) {
+/** The flags that every command takes. */
+export function withGeneral<T>(yargs: Argv<T>) {
   return yargs
+    .option('seed', { type: 'number', default: 1, describe: 'Seed of everything random' })
     .option('threads', { type: 'number', describe: 'Threads of the engine (default: cores - 1)' })
-    .check(({ threads }) => wholeNumber('--threads', threads, 1));
-}
-
-/** `--threads` and `--engine`. */
-export function withEngine<T>(yargs: Argv<T>) {
-  return withThreads(yargs).option('engine', {
-    choices: ENGINES,
-    default: 'auto' as const,
-    describe: 'What runs the deep part',
-  });
+    .option('engine', { choices: ENGINES, default: 'auto' as const, describe: 'What runs the deep part of a tagger' })
+    .group(['seed', 'threads', 'engine', 'help', 'version'], 'General:')
+    .check(({ seed, threads }) => wholeNumber('--seed', seed, 0) && wholeNumber('--threads', threads, 1));
 }
 
 /** For yargs' `check`. @throws Error where `value` is given and is no whole number from `least` on. */
 export function wholeNumber(flag: string, value: unknown, least: number): true {
   if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return true;
-  throw new Error(`${flag} takes a whole number from ${least} on, given once`);
+  throw new Error(`${flag} takes a whole number from ${least} on`);
 }

@@ -11,17 +11,17 @@ import {
   InputError,
   type TextDocument,
 } from '../text/index.ts';
-import { type ArgumentsOf, defineCommand, withJson } from './command.ts';
+import { type ArgumentsOf, defineCommand, withGeneral, withJson } from './command.ts';
 import { ANNOTATION, nameOf, readFile, requireWellFormed, TEXT } from './data.ts';
 import { plural, print, say, writeOutput } from './output.ts';
 
 const SPAN_SCHEMES = SCHEMES.filter((scheme) => scheme !== 'pos');
 
 function options(yargs: Argv) {
-  return withJson(yargs)
+  return withGeneral(withJson(yargs))
     .positional('in', { type: 'string', demandOption: true, describe: 'File to convert, `-` for stdin' })
     .positional('out', { type: 'string', demandOption: true, describe: 'File to write, `-` for stdout' })
-    .option('from', { choices: FORMATS, describe: 'Format of IN (default: by name and content)' })
+    .option('from', { alias: 'format', choices: FORMATS, describe: 'Format of IN (default: by name and content)' })
     .option('to', { choices: FORMATS, describe: 'Format of OUT (default: by its name, or that of IN)' })
     .option('scheme', { choices: SPAN_SCHEMES, describe: 'Tag scheme of OUT (default: that of IN)' })
     .option('task', { choices: ['ner', 'pos'] as const, describe: 'Default: what the file holds' })

@@ -1,11 +1,11 @@
 // `crosstag doctor`: which engines work on this machine, how fast, and which one is taken.
 import type { Argv } from 'yargs';
 import { defaultThreads, type EngineStatus, listEngines, pickEngine } from '../tensor/index.ts';
-import { defineCommand, withJson, withThreads } from './command.ts';
+import { defineCommand, withGeneral, withJson } from './command.ts';
 import { print, printJson, say } from './output.ts';
 
 function options(yargs: Argv) {
-  return withThreads(withJson(yargs));
+  return withGeneral(withJson(yargs));
 }
 
 export const doctor = defineCommand({

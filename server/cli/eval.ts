@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { evaluate as evaluateTags } from '../tags/index.ts';
 import { InputError, requireTokens, type TextDocument } from '../text/index.ts';
 import { positionAt } from '../workspace/positions.ts';
-import { type ArgumentsOf, defineCommand, withJson, withReading } from './command.ts';
+import { type ArgumentsOf, defineCommand, withGeneral, withJson, withReading } from './command.ts';
 import { nameOf, readDocument, readLabelled } from './data.ts';
 import { print, printJson } from './output.ts';
 import { scoreAsJson, scoreAsText } from './score.ts';
@@ -12,7 +12,7 @@ import { goldColumn } from './two-columns.ts';
 type Tags = readonly (string | undefined)[];
 
 function options(yargs: Argv) {
-  return withReading(withJson(yargs))
+  return withGeneral(withReading(withJson(yargs)))
     .positional('gold', { type: 'string', demandOption: true, describe: 'File with the right labels' })
     .positional('predicted', {
       type: 'string',

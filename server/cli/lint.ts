@@ -2,13 +2,13 @@
 import type { Argv } from 'yargs';
 import { lintDocument } from '../features/lint.ts';
 import { FORMATS, isAnnotated, parseDocument } from '../text/index.ts';
-import { type ArgumentsOf, defineCommand } from './command.ts';
+import { type ArgumentsOf, defineCommand, withGeneral } from './command.ts';
 import { nameOf, readFile } from './data.ts';
 import { asLine, asSarif, type PlacedFinding, placed } from './findings.ts';
 import { plural, print, printJson, say } from './output.ts';
 
 function options(yargs: Argv) {
-  return yargs
+  return withGeneral(yargs)
     .positional('path', { type: 'string', array: true, demandOption: true, describe: 'Files, `-` for stdin' })
     .option('report', {
       choices: ['text', 'json', 'sarif'] as const,

@@ -49,11 +49,14 @@ function bar(stream: NodeJS.WriteStream): Progress {
       single.update(step.done, payload);
     },
     log(line) {
-      if (started) stream.write('\r\u001b[K');
+      // The bar remembers where it started: what is written below would be overwritten at its end.
+      if (started) single.stop();
+      started = false;
       stream.write(`${line}\n`);
     },
     stop() {
       if (started) single.stop();
+      started = false;
     },
   };
 }

@@ -3,14 +3,14 @@ import { basename, join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import type { Tagger } from '../tagger/index.ts';
 import { InputError } from '../text/index.ts';
-import { type ArgumentsOf, defineCommand, wholeNumber, withEngine, withReading } from './command.ts';
+import { type ArgumentsOf, defineCommand, wholeNumber, withGeneral, withReading } from './command.ts';
 import { readDocument } from './data.ts';
 import { makeFolder, plural, print, say, writeOutput } from './output.ts';
 import { coloured, inFormat, jsonLines, type TaggedDocument, wordsOf } from './tagged.ts';
 import { tagAll, withTagger } from './tagging.ts';
 
 function options(yargs: Argv) {
-  return withReading(withEngine(yargs))
+  return withGeneral(withReading(yargs))
     .positional('model', { type: 'string', demandOption: true, describe: 'Folder of the model' })
     .positional('path', { type: 'string', array: true, demandOption: true, describe: 'Files, `-` for stdin' })
     .option('out', { type: 'string', default: '-', describe: 'Folder for the results, `-` for stdout' })

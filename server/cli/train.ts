@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { type TrainOptions, type TrainReport, trainTagger } from '../tagger/index.ts';
 import { fileError } from '../text/index.ts';
-import { type ArgumentsOf, defineCommand, wholeNumber, withEngine, withJson, withReading } from './command.ts';
+import { type ArgumentsOf, defineCommand, wholeNumber, withGeneral, withJson, withReading } from './command.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './data.ts';
 import { print, printJson, say } from './output.ts';
 import { startProgress } from './progress.ts';
@@ -12,7 +12,7 @@ import { scoreModel } from './tagging.ts';
 import { showTraining } from './training-progress.ts';
 
 function options(yargs: Argv) {
-  return withReading(withEngine(withJson(yargs)))
+  return withGeneral(withReading(withJson(yargs)))
     .option('train', { type: 'string', array: true, demandOption: true, describe: 'Labelled files to learn from' })
     .option('dev', {
       type: 'string',
@@ -29,10 +29,9 @@ function options(yargs: Argv) {
     .option('language', { type: 'string', describe: 'Language of the text (BCP 47), for the record' })
     .option('epochs', { type: 'number', describe: 'Most epochs of the deep part' })
     .option('minutes', { type: 'number', describe: 'Most minutes of the deep part' })
-    .option('seed', { type: 'number', default: 1, describe: 'Seed of everything random' })
-    .check(({ epochs, seed, minutes }) => {
+    .check(({ epochs, minutes }) => {
       if (minutes !== undefined && !(minutes > 0)) throw new Error('--minutes takes a number above 0');
-      return wholeNumber('--epochs', epochs, 1) && wholeNumber('--seed', seed, 0);
+      return wholeNumber('--epochs', epochs, 1);
     });
 }
 
