@@ -216,6 +216,7 @@ export class ModelService {
   #load(model: KnownModel, settings: Settings): Promise<Suggestions> {
     const reference = { folder: model.folder, engine: settings.engine, threads: threadsOf(settings) };
     const key = JSON.stringify([reference, model.created]);
+    this.#current = model;
     let suggestions = this.#loaded.get(key);
     if (suggestions === undefined) {
       suggestions = this.#start(model, reference);
@@ -226,7 +227,6 @@ export class ModelService {
   }
 
   async #start(model: KnownModel, reference: ModelReference): Promise<Suggestions> {
-    this.#current = model;
     this.#say('loading');
     const loaded = await this.#tagging.request((c) => c.sendRequest(LoadModel, reference));
     this.#say('ready');

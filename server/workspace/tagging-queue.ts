@@ -2,7 +2,7 @@
 // It runs while something is left to tag; what changes (scrolling, a keystroke, a new model) starts the search afresh.
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
 import type { Sentence, TextDocument } from '../text/types.ts';
-import type { Suggestions } from './suggestions.ts';
+import { type Suggestions, sentenceKey } from './suggestions.ts';
 
 /** Tokens that go to the model process at once: few, so that scrolling does not wait for long. */
 const CHUNK = 1000;
@@ -116,17 +116,28 @@ export class TaggingQueue<D extends Taggable> {
   async #send(batch: Batch<D>): Promise<void> {
     const source = new CancellationTokenSource();
     this.#inFlight = { batch, source };
-    const { document, suggestions, sentences } = batch;
+    const { suggestions, sentences } = batch;
     try {
       const words = sentences.map((sentence) => sentence.tokens.map((token) => token.form));
       const answers = await this.#events.tag(suggestions, words, source.token);
       for (const [i, sentence] of sentences.entries()) suggestions.put(sentence, answers[i]!);
-      this.#events.tagged(document, batch.visible);
+      this.#tell(batch);
     } catch (error) {
       if (!source.token.isCancellationRequested) throw error;
     } finally {
       this.#inFlight = undefined;
       source.dispose();
+    }
+  }
+
+  /** Other documents may hold the same sentences, and a person may have scrolled since the batch was sent. */
+  #tell({ document, suggestions, sentences }: Batch<D>): void {
+    const tagged = new Set(sentences.map(sentenceKey));
+    for (const shown of [...this.#documents]) {
+      if (shown.document.suggestions !== suggestions) continue;
+      const looked = shown.document.text.sentences.slice(shown.first, shown.end);
+      const visible = looked.some((sentence) => tagged.has(sentenceKey(sentence)));
+      if (visible || shown.document === document) this.#events.tagged(shown.document, visible);
     }
   }
 
