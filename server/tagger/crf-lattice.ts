@@ -136,7 +136,6 @@ export class Lattice {
   #forwardScaled(emissions: Floats, allowed: Uint8Array | undefined): number {
     const tags = this.tags;
     const time = this.#time;
-    const weights = this.#weights;
     const scores = this.#scores;
     const forward = this.#forward;
     let logNorm = (time - 1) * this.#shift;
@@ -154,12 +153,7 @@ export class Lattice {
           sum += scores[j] as number;
         }
       } else {
-        forward.fill(0, row, row + tags);
-        for (let i = 0; i < tags; i++) {
-          const from = forward[row - tags + i] as number;
-          const pair = i * tags;
-          for (let j = 0; j < tags; j++) (forward[row + j] as number) += from * (weights[pair + j] as number);
-        }
+        this.#stepForward(row);
         for (let j = row; j < row + tags; j++) {
           const value = (forward[j] as number) * (scores[j] as number);
           forward[j] = value;
@@ -175,14 +169,38 @@ export class Lattice {
     return time === 0 ? 0 : logNorm;
   }
 
-  #backwardScaled(factor: number, emissions: Floats, count: boolean): void {
+  /** forward[row] = forward[row before] x weights; four rows of weights at a time spare three writes of four. */
+  #stepForward(row: number): void {
     const tags = this.tags;
     const weights = this.#weights;
+    const forward = this.#forward;
+    forward.fill(0, row, row + tags);
+    let i = 0;
+    for (; i + 3 < tags; i += 4) {
+      const before = row - tags + i;
+      const a = forward[before] as number;
+      const b = forward[before + 1] as number;
+      const c = forward[before + 2] as number;
+      const d = forward[before + 3] as number;
+      let pair = i * tags;
+      for (let j = row; j < row + tags; j++, pair++) {
+        const ab = a * (weights[pair] as number) + b * (weights[pair + tags] as number);
+        const cd = c * (weights[pair + 2 * tags] as number) + d * (weights[pair + 3 * tags] as number);
+        (forward[j] as number) += ab + cd;
+      }
+    }
+    for (; i < tags; i++) {
+      const from = forward[row - tags + i] as number;
+      for (let j = 0; j < tags; j++) (forward[row + j] as number) += from * (weights[i * tags + j] as number);
+    }
+  }
+
+  #backwardScaled(factor: number, emissions: Floats, count: boolean): void {
+    const tags = this.tags;
     const scores = this.#scores;
     const forward = this.#forward;
     const backward = this.#backward;
     const products = this.#products;
-    const pairs = this.#pairs;
     backward.fill(1, (this.#time - 1) * tags, this.#time * tags);
     for (let t = this.#time - 1; t >= 0; t--) {
       const row = t * tags;
@@ -193,21 +211,43 @@ export class Lattice {
         products[j] = (scores[row + j] as number) * value * inverse;
       }
       if (t === 0) break;
-      for (let i = 0; i < tags; i++) {
-        const from = forward[row - tags + i] as number;
-        const pair = i * tags;
-        let sum = 0;
-        if (count) {
-          for (let j = 0; j < tags; j++) {
-            const product = products[j] as number;
-            sum += (weights[pair + j] as number) * product;
-            (pairs[pair + j] as number) += from * product;
-          }
-        } else {
-          for (let j = 0; j < tags; j++) sum += (weights[pair + j] as number) * (products[j] as number);
-        }
-        backward[row - tags + i] = sum;
+      this.#stepBackward(row, count);
+    }
+  }
+
+  /** backward[row before] = weights x products; counts the pairs. Four rows at a time, so that no sum waits for itself. */
+  #stepBackward(row: number, count: boolean): void {
+    const tags = this.tags;
+    const weights = this.#weights;
+    const forward = this.#forward;
+    const backward = this.#backward;
+    const products = this.#products;
+    const pairs = this.#pairs;
+    let i = 0;
+    for (; i + 3 < tags; i += 4) {
+      const before = row - tags + i;
+      let [a, b, c, d] = [0, 0, 0, 0];
+      for (let j = 0, pair = i * tags; j < tags; j++, pair++) {
+        const product = products[j] as number;
+        a += (weights[pair] as number) * product;
+        b += (weights[pair + tags] as number) * product;
+        c += (weights[pair + 2 * tags] as number) * product;
+        d += (weights[pair + 3 * tags] as number) * product;
       }
+      backward[before] = a;
+      backward[before + 1] = b;
+      backward[before + 2] = c;
+      backward[before + 3] = d;
+    }
+    for (; i < tags; i++) {
+      let sum = 0;
+      for (let j = 0; j < tags; j++) sum += (weights[i * tags + j] as number) * (products[j] as number);
+      backward[row - tags + i] = sum;
+    }
+    if (!count) return;
+    for (let from = 0, pair = 0; from < tags; from++) {
+      const score = forward[row - tags + from] as number;
+      for (let j = 0; j < tags; j++, pair++) (pairs[pair] as number) += score * (products[j] as number);
     }
   }
 
