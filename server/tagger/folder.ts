@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileError } from '../text/index.ts';
 
 /** Where the old folder waits while the new one takes its place; a kill between the two renames leaves it there. */
 function replaced(folder: string): string {
@@ -22,15 +23,16 @@ export async function readableFolder(folder: string): Promise<string> {
  * Writes files into a new folder beside `folder`, syncs them and renames the folder to its place. Whoever reads finds
  * the old folder or the new one, never a mixture; an interrupted call leaves the old one.
  * @param files file name -> content; the caller sees to it that an existing `folder` may be replaced
+ * @throws InputError where the disk is full or may not be written to
  */
 export async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array | string>): Promise<void> {
   const place = resolve(folder);
   const parent = dirname(place);
-  await mkdir(parent, { recursive: true });
-  await removeAbandoned(place);
   const temporary = join(parent, `${temporaryPrefix(place)}${process.pid}-${randomBytes(4).toString('hex')}`);
-  await mkdir(temporary);
   try {
+    await mkdir(parent, { recursive: true });
+    await removeAbandoned(place);
+    await mkdir(temporary);
     for (const [name, content] of files) await writeSynced(join(temporary, name), content);
     await syncFolder(temporary);
     const old = replaced(place);
@@ -43,7 +45,7 @@ export async function writeFolder(folder: string, files: ReadonlyMap<string, Uin
     await rm(old, { recursive: true, force: true });
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    throw error;
+    throw fileError(error, folder);
   }
 }
 

@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
-import { InputError } from '../text/types.ts';
+import { fileError, InputError } from '../text/index.ts';
 import { deepConfigSchema } from './deep/config.ts';
 import { readableFolder, writeFolder } from './folder.ts';
 import type { LabelledSentence } from './types.ts';
@@ -104,7 +104,7 @@ export async function checkReplaceable(folder: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return;
     if (code === 'ENOTDIR') throw new InputError('this is a file, not a folder', remedy, { path: folder });
-    throw error;
+    throw fileError(error, folder);
   }
   if (names.length === 0) return;
   const isModel = await readFile(join(folder, 'model.json'), 'utf8').then(
@@ -226,7 +226,7 @@ async function readPart(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EISDIR') throw error;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(error, path);
     throw new InputError('the file is missing', `name the folder of a model, or ${AGAIN}`, { path });
   }
 }

@@ -131,6 +131,9 @@ class DeepRun {
         at.epoch++;
         at.batch = 0;
       }
+    } catch (error) {
+      if (this.#training.signal?.aborted) await this.#save();
+      throw error;
     } finally {
       await this.#model.dispose();
     }
@@ -150,8 +153,8 @@ class DeepRun {
     const rate = config.learningRate * config.decay ** (at.epoch - 1);
     while (at.batch < batches.length) {
       if (this.#seconds() >= minutes * 60) return false;
-      if (signal?.aborted || performance.now() - this.#saved > checkpoint.seconds * 1000) await this.#save();
       signal?.throwIfAborted();
+      if (performance.now() - this.#saved > checkpoint.seconds * 1000) await this.#save();
       const batch = batches[at.batch]!.map((i) => this.#examples[i]!);
       at.step++;
       await this.#trainer.step(batch, at.step, rate, new Random(seed, `step ${at.step}`));

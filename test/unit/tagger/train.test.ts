@@ -1,0 +1,187 @@
+// Training as a whole: repeatable, interruptible at any moment, and better with both parts than with one.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { loadTagger, readDescription, type TrainOptions, trainTagger } from '../../../server/tagger/index.ts';
+import { InputError } from '../../../server/text/types.ts';
+import { SMALL, sentences, withFolder } from './fixtures.ts';
+
+const hash = async (folder: string) => (await readDescription(folder)).weights.sha256;
+
+describe('training', () => {
+  it('learns, and the mixture is nowhere below the better part on dev', () =>
+    withFolder(async (parent) => {
+      const out = join(parent, 'model');
+      const phases = new Set<string>();
+      const report = await trainTagger({ ...SMALL, out, progress: ({ phase }) => phases.add(phase) });
+      expect(phases).toEqual(new Set(['wide', 'deep', 'mix', 'save']));
+      expect(report.dev).toBeGreaterThanOrEqual(Math.max(report.devOfParts.wide!, report.devOfParts.deep!));
+      expect(report.devOfParts.deep).toBeGreaterThan(80);
+      expect(report).toMatchObject({ folder: out, stopped: 'epochs', resumed: false });
+      expect(report.wordsPerSecond).toBeGreaterThan(0);
+      expect(await readdir(parent)).toEqual(['model']);
+    }));
+
+  it('is the same bit for bit with the same seed, and another with another seed', () =>
+    withFolder(async (parent) => {
+      const train = async (name: string, seed: number) => {
+        const out = join(parent, name);
+        await trainTagger({ ...SMALL, parts: 'deep', out, seed, limits: { epochs: 2 } });
+        return hash(out);
+      };
+      const first = await train('a', 1);
+      expect(await train('b', 1)).toBe(first);
+      expect(await train('c', 2)).not.toBe(first);
+    }));
+
+  it('holds out a seeded tenth where there is no dev data', () =>
+    withFolder(async (parent) => {
+      const { dev: _, ...options } = SMALL;
+      const train = async (name: string, seed: number) => {
+        await trainTagger({ ...options, parts: 'wide', out: join(parent, name), seed });
+        return (await readDescription(join(parent, name))).data;
+      };
+      const data = await train('a', 1);
+      expect(data).toMatchObject({ train: { sentences: 54 }, dev: { sentences: 6 } });
+      expect(await train('b', 1)).toEqual(data);
+      expect((await train('c', 2)).dev.sha256).not.toBe(data.dev.sha256);
+      const one = { ...options, train: sentences(1, 1), parts: 'wide' as const, out: join(parent, 'one') };
+      expect((await trainTagger(one)).dev).toBeGreaterThan(0);
+    }));
+
+  it('learns from half-labelled sentences', () =>
+    withFolder(async (parent) => {
+      const half = sentences(120, 1).map(({ words, tags }, s) => ({
+        words,
+        tags: tags.map((tag, i) => ((s + i) % 2 === 0 ? tag : undefined)),
+      }));
+      const report = await trainTagger({ ...SMALL, train: half, out: join(parent, 'model') });
+      expect(report.devOfParts.wide).toBeGreaterThan(90);
+      expect(report.devOfParts.deep).toBeGreaterThan(60);
+    }));
+
+  it('takes parts of speech', () =>
+    withFolder(async (parent) => {
+      const pos = (seed: number) =>
+        sentences(40, seed).map(({ words, tags }) => ({ words, tags: tags.map((t) => (t === 'O' ? 'X' : 'PROPN')) }));
+      const options = { ...SMALL, task: 'pos' as const, train: pos(1), dev: pos(2), out: join(parent, 'model') };
+      const report = await trainTagger(options);
+      expect(report.dev).toBeGreaterThan(90);
+      const tagger = await loadTagger(report.folder);
+      expect(tagger).toMatchObject({ task: 'pos', scheme: 'pos', tags: ['PROPN', 'X'] });
+      await tagger.dispose();
+    }));
+
+  it('refuses data without a label and unknown engines, and leaves nothing behind', () =>
+    withFolder(async (parent) => {
+      const out = join(parent, 'model');
+      const blank = sentences(5, 1).map(({ words, tags }) => ({ words, tags: tags.map(() => undefined) }));
+      const attempt = (options: Partial<TrainOptions>) => trainTagger({ ...SMALL, out, ...options });
+      await expect(attempt({ train: blank })).rejects.toThrow(/^training data: no sentence has a label; label some/);
+      await expect(attempt({ dev: blank })).rejects.toThrow(/^dev data: no sentence has a label/);
+      await expect(attempt({ engine: 'abacus' })).rejects.toThrow(InputError);
+      expect(await readdir(parent)).toEqual([]);
+    }));
+});
+
+describe('an interrupted training', () => {
+  const options = { ...SMALL, parts: 'deep' as const, limits: { epochs: 3 } };
+
+  it.each([1, 14, 15, 31, 45])('aborted after step %i goes on to the same model', (after) =>
+    withFolder(async (parent) => {
+      const whole = join(parent, 'whole');
+      const out = join(parent, 'model');
+      await trainTagger({ ...options, out: whole });
+      const controller = new AbortController();
+      const progress: TrainOptions['progress'] = ({ phase, step }) => {
+        if (phase === 'deep' && step === after) controller.abort(new Error('enough'));
+      };
+      await expect(trainTagger({ ...options, out, progress, signal: controller.signal })).rejects.toThrow('enough');
+      expect(existsSync(out)).toBe(false);
+      expect((await trainTagger({ ...options, out })).resumed).toBe(true);
+      expect(await hash(out)).toBe(await hash(whole));
+      expect((await readdir(parent)).sort()).toEqual(['model', 'whole']);
+    }),
+  );
+
+  it('does not go on with other data, another seed or a damaged checkpoint', () =>
+    withFolder(async (parent) => {
+      const out = join(parent, 'model');
+      const interrupt = async (more: Partial<TrainOptions>) => {
+        const controller = new AbortController();
+        const progress: TrainOptions['progress'] = ({ step }) => step === 20 && controller.abort();
+        await trainTagger({ ...options, ...more, out, progress, signal: controller.signal }).catch(() => undefined);
+        expect(existsSync(`${out}.training`)).toBe(true);
+      };
+      await interrupt({});
+      expect((await trainTagger({ ...options, seed: 2, out })).resumed).toBe(false);
+      await interrupt({ seed: 3 });
+      expect((await trainTagger({ ...options, train: sentences(61, 1), seed: 3, out })).resumed).toBe(false);
+      await interrupt({});
+      const damaged = join(`${out}.training`, 'state.safetensors');
+      const bytes = await readFile(damaged);
+      bytes[bytes.length - 1]! ^= 1;
+      await writeFile(damaged, bytes);
+      expect((await trainTagger({ ...options, out })).resumed).toBe(false);
+    }));
+
+  it('killed at any moment (kill -9) goes on to the same model', () =>
+    withFolder(async (parent) => {
+      const whole = join(parent, 'whole');
+      const out = join(parent, 'model');
+      await trainTagger({ ...options, out: whole });
+      const child = await bundledChild(parent);
+      let kills = 0;
+      for (let steps = 7; !existsSync(out); steps += 7) {
+        const code = await runUntil(child, out, steps);
+        if (code !== 0) kills++;
+        expect(kills).toBeLessThan(20);
+      }
+      expect(kills).toBeGreaterThan(2);
+      expect(await hash(out)).toBe(await hash(whole));
+      expect((await readdir(parent)).filter((name) => name.includes('model'))).toEqual(['model']);
+    }));
+});
+
+/** A program that trains with the options of this file, says each step and writes a checkpoint after each. */
+async function bundledChild(folder: string): Promise<string> {
+  const file = join(folder, 'child.cjs');
+  const here = resolve('test/unit/tagger');
+  await build({
+    stdin: {
+      contents: `
+        import { trainTagger } from '../../../server/tagger/index.ts';
+        import { SMALL } from './fixtures.ts';
+        const progress = ({ phase, step }) => phase === 'deep' && process.stdout.write(step + '\\n');
+        const options = { ...SMALL, parts: 'deep', limits: { epochs: 3 }, checkpointSeconds: 0, progress };
+        trainTagger({ ...options, out: process.argv[2] });`,
+      resolveDir: here,
+      loader: 'ts',
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['onnxruntime-node', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
+    mainFields: ['module', 'main'],
+    define: { 'import.meta.url': '__here' },
+    banner: { js: `const __here = ${JSON.stringify(`file://${join(here, 'child.cjs')}`)};` },
+    outfile: file,
+    logLevel: 'error',
+  });
+  return file;
+}
+
+/** Runs the child and kills it when it has said `steps` steps. @returns its exit code; null when it was killed */
+async function runUntil(file: string, out: string, steps: number): Promise<number | null> {
+  const env = { ...process.env, NODE_PATH: resolve('node_modules') };
+  const child = spawn(process.execPath, [file, out], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = 0;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text.split('\n').length - 1;
+    if (said >= steps) child.kill('SIGKILL');
+  });
+  return new Promise((done) => child.on('close', done));
+}
