@@ -148,7 +148,7 @@ export function sharedTask(files: readonly LabelledFile[]): Task {
   const other = others.find(({ task }) => task !== first?.task);
   if (first !== undefined && other !== undefined) {
     throw new InputError(
-      `this file holds ${NAMES[other.task]}, but ${first.path} holds ${NAMES[first.task]}`,
+      `this file holds ${TASK_NAMES[other.task]}, but ${first.path} holds ${TASK_NAMES[first.task]}`,
       'train on one task at a time, or say which with --task',
       { path: other.path },
     );
@@ -156,4 +156,5 @@ export function sharedTask(files: readonly LabelledFile[]): Task {
   return first?.task ?? 'ner';
 }
 
-const NAMES: Readonly<Record<Task, string>> = { ner: 'names', pos: 'parts of speech' };
+/** What tasks are about, for messages. */
+export const TASK_NAMES: Readonly<Record<Task, string>> = { ner: 'names', pos: 'parts of speech' };

@@ -2,9 +2,9 @@
 import { basename, join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import type { Tagger } from '../tagger/index.ts';
-import { InputError } from '../text/index.ts';
+import { InputError, type TextDocument } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand, wholeNumber, withGeneral, withReading } from './command.ts';
-import { readDocument } from './data.ts';
+import { nameOf, readDocument, TASK_NAMES } from './data.ts';
 import { makeFolder, plural, print, say, writeOutput } from './output.ts';
 import { coloured, inFormat, jsonLines, type TaggedDocument, wordsOf } from './tagged.ts';
 import { tagAll, withTagger } from './tagging.ts';
@@ -66,6 +66,7 @@ export const tag = defineCommand({
 async function tagFile(tagger: Tagger, path: string, args: Arguments, signal: AbortSignal) {
   const { format, language, lenient, nbest } = args;
   const document = await readDocument(path, { format, language, lenient });
+  if (!args.json) requirePlaceFor(tagger, document, path);
   const start = performance.now();
   const answers = await tagAll(tagger, wordsOf(document), `tagging ${path}`, {
     marginals: args.json,
@@ -74,6 +75,17 @@ async function tagFile(tagger: Tagger, path: string, args: Arguments, signal: Ab
   });
   const tagged: TaggedDocument = { path, document, answers, tagger };
   return { tagged, seconds: (performance.now() - start) / 1000 };
+}
+
+/** @throws InputError where the label column is for something else than what the model gives. */
+function requirePlaceFor({ task }: Tagger, document: TextDocument, path: string): void {
+  const labelled = document.sentences.some(({ tokens }) => tokens.some(({ label }) => label !== undefined));
+  if (document.task === task || !(labelled || document.format === 'conllu')) return;
+  throw new InputError(
+    `the labels of this file are ${TASK_NAMES[document.task]}, but the model gives ${TASK_NAMES[task]}`,
+    'print the tags apart from the file with --json',
+    { path: nameOf(path) },
+  );
 }
 
 async function write(tagged: TaggedDocument, target: string | undefined, args: Arguments): Promise<void> {

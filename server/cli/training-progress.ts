@@ -10,7 +10,7 @@ const PHASES: Readonly<Record<TrainProgress['phase'], string>> = {
   save: 'saving',
 };
 
-/** A listener for `trainTagger`: the bar of the phase, and a line for every epoch of the deep part that has a new best score. */
+/** A listener for `trainTagger`: the bar of the phase, and a line for every new best score of the deep part. */
 export function showTraining(progress: Progress, task: Task): (now: TrainProgress) => void {
   const measure = task === 'ner' ? 'F1' : 'accuracy';
   let phase = '';
@@ -22,7 +22,7 @@ export function showTraining(progress: Progress, task: Task): (now: TrainProgres
     }
     if (now.phase === 'deep' && now.dev !== undefined && (best === undefined || now.dev > best)) {
       best = now.dev;
-      progress.log(`  epoch ${now.epoch}: ${measure} ${now.dev.toFixed(2)} on dev, the best so far`);
+      progress.log(`  ${measure} ${now.dev.toFixed(2)} on dev, the best so far`);
     }
     if (now.steps <= 1) return;
     const epoch = now.epoch > 0 ? `, epoch ${now.epoch}` : '';

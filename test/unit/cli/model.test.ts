@@ -203,6 +203,13 @@ describe('tag', () => {
     expect(JSON.parse(stderr)).toMatchObject({ sentences: lines.length });
   });
 
+  it('writes names into no column of parts of speech', async () => {
+    const { status, stdout, stderr } = await crosstag(['tag', ner, 'samples/wolof/test.conllu']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/test\.conllu: the labels of this file are parts of speech, but the model gives names; /);
+    expect((await crosstag(['tag', ner, 'samples/wolof/test.conllu', '--json'])).status).toBe(0);
+  });
+
   it('writes a folder of results, and never over an input', async () => {
     const out = join(folder, 'tagged');
     const paths = ['samples/portuguese/news.txt', 'samples/chinese/dev.iob2'];
