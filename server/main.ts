@@ -23,7 +23,7 @@ import { codeActions } from './features/code-actions.ts';
 import { labelEdit } from './features/edits.ts';
 import { hover } from './features/hover.ts';
 import { labelChoices } from './features/label-choices.ts';
-import { shownLabels } from './features/labels.ts';
+import { shownLabels, visibleSentences } from './features/labels.ts';
 import { acceptable, relabelEdit } from './features/relabel.ts';
 import { legend, semanticTokens } from './features/semantic-tokens.ts';
 import { documentSymbols } from './features/symbols.ts';
@@ -41,7 +41,6 @@ import {
   UseModelRequest,
 } from './protocol.ts';
 import { type OpenDocument, pathOf } from './workspace/documents.ts';
-import { sentencesIn } from './workspace/positions.ts';
 
 /** The program of the model processes lies beside this one. */
 const PROGRAM = fileURLToPath(new URL('trainer.cjs', import.meta.url));
@@ -138,7 +137,7 @@ function listenToCustomRequests(server: LanguageServer, client: ClientCapabiliti
 
   answer(connection, LabelsRequest, async ({ uri, range }) => {
     const document = await server.document(uri);
-    const { first, end } = sentencesIn(document.text, range);
+    const { first, end } = visibleSentences(document, range);
     server.models.show(document, first, end);
     return { version: document.version, labels: shownLabels(document, range) };
   });

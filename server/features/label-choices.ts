@@ -3,6 +3,7 @@ import type { Range } from 'vscode-languageserver-protocol';
 import type { LabelChoice } from '../protocol.ts';
 import { labelOf } from '../tags/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
+import { tagsOfSentence } from './lint-tags.ts';
 import { quote } from './quote.ts';
 import { tokensIn } from './relabel.ts';
 
@@ -50,7 +51,7 @@ function allLabels(document: OpenDocument, scores: ReadonlyMap<string | null, nu
   const labels = new Set([...scores.keys()].filter((label) => label !== null));
   const end = Math.min(document.text.sentences.length, SAMPLE);
   for (let i = 0; i < end; i++) {
-    for (const { label: tag } of document.text.sentences[i]!.tokens) {
+    for (const tag of tagsOfSentence(document.text.sentences[i]!)) {
       const label = labelOf(tag, document.task === 'pos' ? 'pos' : undefined);
       if (label !== undefined && label !== '') labels.add(label);
     }

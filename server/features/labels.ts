@@ -6,15 +6,21 @@ import type { OpenDocument } from '../workspace/documents.ts';
 import { positionsIn, sentencesIn } from '../workspace/positions.ts';
 import { labelsOfSentence } from './sentence-labels.ts';
 
-/** A line of raw text can be a whole book; nobody sees so many labels at once. */
-const MOST_LABELS = 5000;
+/** A line of raw text can be a whole book; nobody sees so many sentences at once. */
+const MOST_SENTENCES = 1000;
+
+/** Sentences [first, end) of the visible lines. */
+export function visibleSentences(document: OpenDocument, range: Range): { first: number; end: number } {
+  const { first, end } = sentencesIn(document.text, range);
+  return { first, end: Math.min(end, first + MOST_SENTENCES) };
+}
 
 export function shownLabels(document: OpenDocument, range: Range): ShownLabel[] {
   const { text } = document;
-  const { first, end } = sentencesIn(text, range);
+  const { first, end } = visibleSentences(document, range);
   const columns = !isAnnotated(text);
   const shown: ShownLabel[] = [];
-  for (let i = first; i < end && shown.length < MOST_LABELS; i++) {
+  for (let i = first; i < end; i++) {
     const { tokens } = text.sentences[i]!;
     const positionOf = positionsIn(text, i);
     for (const { start, end, label, origin, probability } of labelsOfSentence(document, i)) {

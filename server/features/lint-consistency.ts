@@ -95,7 +95,7 @@ export class ConsistencyIndex {
 
   /** Looks for the strings of the passes that this sentence has not seen. */
   find(sentence: Sentence, indexed: IndexedSentence): void {
-    if (indexed.pass === this.#pass) return;
+    if (indexed.pass === this.#pass || sentence.unlabelled) return;
     const { tokens } = sentence;
     const found: Occurrence[] = [];
     for (let start = 0; start < tokens.length; start++) {

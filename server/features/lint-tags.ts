@@ -33,8 +33,9 @@ export function lintTags(sentence: Sentence, scheme: Scheme, format: Format): re
   });
 }
 
+/** The tags of a sentence; none where it has none, so that raw text is not cut into words for nothing. */
 export function tagsOfSentence(sentence: Sentence): (string | undefined)[] {
-  return sentence.tokens.map((token) => token.label);
+  return sentence.unlabelled ? [] : sentence.tokens.map((token) => token.label);
 }
 
 function unknownParts(sentence: Sentence): readonly SentenceFinding[] {

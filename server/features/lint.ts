@@ -236,7 +236,7 @@ function nameOf(scheme: Scheme): string {
 }
 
 function joinTags(sentences: readonly (Sentence | undefined)[]): string {
-  return sentences.map((sentence) => sentence?.tokens.map((token) => token.label ?? '_').join(' ')).join('\n');
+  return sentences.map((sentence) => sentence && tagsOfSentence(sentence).join(' ')).join('\n');
 }
 
 /** The tags of all sentences that are written otherwise in this scheme; the spans stay. */

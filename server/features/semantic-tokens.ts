@@ -6,7 +6,8 @@ import {
   type SemanticTokensLegend,
 } from 'vscode-languageserver';
 import type { OpenDocument } from '../workspace/documents.ts';
-import { positionsIn, sentencesIn } from '../workspace/positions.ts';
+import { positionsIn } from '../workspace/positions.ts';
+import { visibleSentences } from './labels.ts';
 import { labelsOfSentence } from './sentence-labels.ts';
 
 /** Editors know how to colour these types; each class of labels has one. */
@@ -42,7 +43,7 @@ export function semanticTokens(document: OpenDocument, range?: Range): SemanticT
   const { text } = document;
   const count = text.sentences.length;
   if (range === undefined && text.offsetOf(count) > LARGEST) return undefined;
-  const { first, end } = range === undefined ? { first: 0, end: count } : sentencesIn(text, range);
+  const { first, end } = range === undefined ? { first: 0, end: count } : visibleSentences(document, range);
   const builder = new SemanticTokensBuilder();
   for (let i = first; i < end; i++) {
     const { tokens } = text.sentences[i]!;

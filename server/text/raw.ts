@@ -61,6 +61,7 @@ class RawSentence implements Sentence {
   readonly length: number;
   readonly lines: number;
   readonly comments: readonly string[] = NONE;
+  readonly unlabelled = true;
   readonly findings: readonly Finding[];
   private readonly start: number;
   private readonly end: number;

@@ -53,6 +53,8 @@ export interface Sentence {
   /** Its own text; those of all sentences, joined, are the text of the document. */
   readonly source: string;
   readonly tokens: readonly Token[];
+  /** True where no token has a label, which is known of raw text before it is cut into words. */
+  readonly unlabelled?: boolean;
   /** Length in UTF-16 units, and number of lines, comments, blank lines and line ends included. */
   readonly length: number;
   readonly lines: number;
