@@ -26,7 +26,7 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorCommand>> = {
 export function registerCommands(server: Server, standoff: Standoff): vscode.Disposable {
   const inEditor = Object.entries(EDITOR_COMMANDS).map(([id, command]) =>
     vscode.commands.registerCommand(id, () =>
-      shown(async () => {
+      shown(server, async () => {
         const editor = vscode.window.activeTextEditor;
         if (editor === undefined || !isOurs(editor.document)) {
           throw new Error(vscode.l10n.t('Open a CoNLL, CoNLL-U or text file first.'));
@@ -37,18 +37,24 @@ export function registerCommands(server: Server, standoff: Standoff): vscode.Dis
   );
   return vscode.Disposable.from(
     ...inEditor,
-    vscode.commands.registerCommand('crosstag.train', (file?: vscode.Uri) => shown(() => train(server, file))),
-    vscode.commands.registerCommand('crosstag.useModel', () => shown(() => useModel(server))),
-    vscode.commands.registerCommand('crosstag.restartServer', () => shown(() => server.restart())),
-    vscode.commands.registerCommand('crosstag.showLog', () => shown(() => server.showLog())),
+    vscode.commands.registerCommand('crosstag.train', (file?: vscode.Uri) => shown(server, () => train(server, file))),
+    vscode.commands.registerCommand('crosstag.useModel', () => shown(server, () => useModel(server))),
+    vscode.commands.registerCommand('crosstag.restartServer', () => shown(server, () => server.restart())),
+    vscode.commands.registerCommand('crosstag.showLog', () => shown(server, () => server.showLog())),
   );
 }
 
 /** Runs a command; what goes wrong is one message for the user. */
-async function shown(command: () => Promise<void>): Promise<void> {
+async function shown(server: Server, command: () => Promise<void>): Promise<void> {
   try {
     await command();
   } catch (error) {
-    void vscode.window.showErrorMessage(`Crosstag: ${error instanceof Error ? error.message : String(error)}`);
+    // Nobody waits for the answer: the command has ended.
+    void report(server, `Crosstag: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+async function report(server: Server, message: string): Promise<void> {
+  const log = vscode.l10n.t('Show Log');
+  if ((await vscode.window.showErrorMessage(message, log)) === log) await server.showLog();
 }

@@ -1,5 +1,5 @@
 // How labels look. Colour is never the only sign: a label of the file has a tinted background and a solid line below, a
-// suggestion has a dashed frame, and its name with a question mark stands beside it.
+// suggestion has a dashed frame, and its name and probability with a question mark stand beside it.
 import * as vscode from 'vscode';
 import type { ShownLabel } from '../server/protocol.ts';
 import { colourOf } from './colours.ts';
@@ -39,10 +39,10 @@ export class Styles extends Disposable {
   }
 }
 
-/** `PER` of the file, `PER? 93%` of the model. */
+/** `PER` of the file, `PER 93%?` of the model: without a place where a line could be broken. */
 export function nameOf({ label, origin, probability }: ShownLabel): string {
   if (origin === 'file') return label;
-  return probability === undefined ? `${label}?` : `${label}? ${percent(probability)}`;
+  return probability === undefined ? `${label}?` : `${label}\u00a0${percent(probability)}?`;
 }
 
 /** Whole percent, never rounded to certainty: `93%`, `99%` for 0.999, `<1%` for 0.004. */

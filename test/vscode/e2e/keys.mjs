@@ -32,6 +32,17 @@ export async function run(page, title) {
   await page.keyboard.press('Enter');
 }
 
+/** Answers a question of the workbench with the first choice that `text` leaves. */
+export async function pick(page, text) {
+  await page.locator(INPUT).waitFor();
+  await page.locator(INPUT).fill(text);
+  await page
+    .locator(ROWS, { hasText: text.split('/').at(-1) })
+    .first()
+    .waitFor();
+  await page.keyboard.press('Enter');
+}
+
 /** Waits for the list that a command of ours asks in. */
 export async function choices(page) {
   await page.locator(ROWS).nth(1).waitFor();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { choices, goTo, lineText, names, open, run, screenText, until } from './keys.mjs';
+import { choices, goTo, lineText, names, open, pick, run, screenText, until } from './keys.mjs';
 
 export const steps = {
   'labels and suggestions in CoNLL': async ({ page }) => {
@@ -12,7 +12,7 @@ export const steps = {
       const all = await names(page);
       return all.length > 0 && all;
     });
-    assert.match(first, /^(PER|ORG|LOC)\? \d+%$/);
+    assert.match(first, /^(PER|ORG|LOC)\s\d+%\?$/);
     await page.locator('.statusbar-item', { hasText: 'demo/1' }).first().waitFor();
   },
 
@@ -104,13 +104,24 @@ export const steps = {
 
   'raw text with suggestions': async ({ page }) => {
     await open(page, 'news.txt');
-    await until('suggestions', async () => /Mário Soares\s*PER\? \d+%/.test(await screenText(page)));
+    await until('suggestions', async () => /Mário Soares\s*PER \d+%\?/.test(await screenText(page)));
+  },
+
+  'columns and raw text side by side': async ({ page }) => {
+    await page.keyboard.press('Control+b');
+    await page.setViewportSize({ width: 1200, height: 600 });
+    await run(page, 'View: Split Editor Right');
+    await open(page, 'portuguese.conll');
+    await until('suggestions', async () => (await names(page)).length > 0);
+    await goTo(page, 1);
   },
 
   'the walkthrough': async ({ page }) => {
+    await page.setViewportSize({ width: 1200, height: 750 });
+    await run(page, 'View: Join All Editor Groups');
+    await page.keyboard.press('Control+b');
     await run(page, 'Welcome: Open Walkthrough...');
-    await page.locator('.quick-input-widget input.input').fill('Label text while');
-    await page.keyboard.press('Enter');
+    await pick(page, 'Label text while');
     await page.locator('.getting-started-step').nth(4).waitFor();
   },
 
@@ -122,6 +133,16 @@ export const steps = {
     const [, time] = /Activation: (\d+ms)/.exec(text) ?? [];
     assert(time, `no activation time in: ${text}`);
     measured.push(`Activation: ${time.replace('ms', ' ms')}`);
+  },
+
+  'training on a file': async ({ page, folder }) => {
+    await open(page, 'hindi.conll');
+    await run(page, 'Crosstag: Train a Tagger…');
+    await pick(page, join(folder, 'hindi.conll'));
+    await pick(page, 'Without a development file');
+    await pick(page, 'Wide');
+    await page.locator('.notification-toast', { hasText: /Trained in \d+ s/ }).waitFor({ timeout: 120_000 });
+    await page.locator('.statusbar-item', { hasText: 'ner/1' }).first().waitFor();
   },
 
   'a crash of the server': async ({ page, server }) => {
