@@ -28,12 +28,14 @@ export function weightedSum(
   return sum;
 }
 
-/** Scores on labelled sentences: exact-span F1 (NER) or accuracy (POS), and the mean log-likelihood of a token. */
+/** Scores on labelled sentences: exact-span F1 (NER) or accuracy (POS), and the log-likelihood. */
 export class DevScorer {
   readonly #dev: readonly LabelledSentence[];
   readonly #tags: readonly string[];
   readonly #scheme: Scheme;
   readonly #ids: readonly Int32Array[];
+  /** Labelled tokens. */
+  readonly tokens: number;
 
   constructor(dev: readonly LabelledSentence[], tags: readonly string[], scheme: Scheme) {
     this.#dev = dev;
@@ -42,6 +44,7 @@ export class DevScorer {
     const id = new Map(tags.map((tag, i) => [tag, i]));
     // A tag that training has not seen cannot be predicted: its likelihood would be 0, whatever the model.
     this.#ids = dev.map((sentence) => Int32Array.from(sentence.tags, (tag) => id.get(tag ?? '') ?? ANY_TAG));
+    this.tokens = dev.reduce((sum, { tags }) => sum + tags.filter((tag) => tag !== undefined).length, 0);
   }
 
   /** F1 or accuracy, 0 to 100. */
@@ -55,15 +58,7 @@ export class DevScorer {
 
   logLikelihood({ emissions, transitions }: Scores): number {
     const decoder = new Decoder(this.#tags, this.#scheme, transitions);
-    let sum = 0;
-    let tokens = 0;
-    emissions.forEach((scores, i) => {
-      const ids = this.#ids[i]!;
-      if (ids.length === 0) return;
-      sum += decoder.logLikelihood(scores, ids);
-      tokens += ids.length;
-    });
-    return sum / Math.max(1, tokens);
+    return emissions.reduce((sum, scores, i) => sum + decoder.logLikelihood(scores, this.#ids[i]!), 0);
   }
 }
 
@@ -84,23 +79,30 @@ const SHARES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1] as const;
 /** What the sum is multiplied by. It moves no best path, but makes the probabilities mean what they say. */
 const SCALES = [0.8, 1, 1.25, 1.5, 2] as const;
 
+/** Dev data with fewer labelled tokens than this say little about a difference of scores. */
+const ENOUGH_TOKENS = 5000;
+
 /**
- * Chooses the mixture on dev: the share by score (equal scores: by likelihood), then the scale by likelihood. The parts
- * alone are among the candidates, so that the mixture is nowhere below the better part.
+ * Chooses the mixture on dev: the share by score (equal ones by likelihood), then the scale by likelihood. On small dev
+ * data, where scores jump with single spans, the likeliest share that is not below the better part. The parts alone are
+ * among the candidates, so that the mixture is nowhere below the better part.
  */
 export function chooseMixture(wide: Scores, deep: Scores, dev: DevScorer): { mixture: Mixture; score: number } {
   const candidates = SHARES.map((share) => {
     const mixed = mix(wide, deep, { wide: 1 - share, deep: share });
     return { share, score: dev.score(mixed), likelihood: dev.logLikelihood(mixed) };
   });
-  const best = candidates.reduce((a, b) => {
-    if (b.score !== a.score) return b.score > a.score ? b : a;
-    return b.likelihood > a.likelihood ? b : a;
-  });
+  const scores = candidates.map(({ score }) => score);
+  const least = dev.tokens >= ENOUGH_TOKENS ? Math.max(...scores) : Math.max(scores.at(0)!, scores.at(-1)!);
+  const best = likeliest(candidates.filter(({ score }) => score >= least));
   const scaled = SCALES.map((scale) => {
     const mixture = { wide: (1 - best.share) * scale, deep: best.share * scale };
     return { mixture, likelihood: dev.logLikelihood(mix(wide, deep, mixture)) };
   });
-  const { mixture } = scaled.reduce((a, b) => (b.likelihood > a.likelihood ? b : a));
-  return { mixture, score: best.score };
+  return { mixture: likeliest(scaled).mixture, score: best.score };
+}
+
+/** Of ones that are equal but for rounding the first, which has the most of the wide part. */
+function likeliest<T extends { readonly likelihood: number }>(candidates: readonly T[]): T {
+  return candidates.reduce((a, b) => (b.likelihood > a.likelihood + 1e-5 * Math.abs(a.likelihood) ? b : a));
 }

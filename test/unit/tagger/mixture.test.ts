@@ -1,0 +1,84 @@
+// The mixture of two parts is chosen on dev, and what one of them does better is not lost.
+import { describe, expect, it } from 'vitest';
+import { chooseMixture, DevScorer, type Scores, weightedSum } from '../../../server/tagger/mixture.ts';
+import type { LabelledSentence } from '../../../server/tagger/types.ts';
+import { Random } from '../../../server/tensor/index.ts';
+
+const TAGS = ['ADJ', 'NOUN', 'VERB'];
+const transitions = new Float32Array(9);
+
+/** Sentences with random tags. */
+function gold(count: number): LabelledSentence[] {
+  const random = new Random(1, 'gold');
+  return Array.from({ length: count }, () => {
+    const tags = Array.from({ length: 1 + random.below(10) }, () => TAGS[random.below(3)]);
+    return { words: tags.map(() => 'w'), tags };
+  });
+}
+
+/** Emissions that favour the right tag, with noise; `only` limits what the part knows to some tokens. */
+function part(dev: readonly LabelledSentence[], noise: number, stream: string, only = (_: number) => true): Scores {
+  const random = new Random(1, stream);
+  const emissions = dev.map(({ tags }) =>
+    Float32Array.from(
+      tags.flatMap((tag, i) => TAGS.map((other) => (tag === other && only(i) ? 2 : 0) + noise * random.uniform())),
+    ),
+  );
+  return { emissions, transitions };
+}
+
+describe.each([20, 1000])('of parts, chosen on %i sentences', (count) => {
+  const dev = gold(count);
+  const scorer = new DevScorer(dev, TAGS, 'pos');
+
+  it('is better than both where each knows what the other does not', () => {
+    const even = part(dev, 1, 'even', (i) => i % 2 === 0);
+    const odd = part(dev, 1, 'odd', (i) => i % 2 === 1);
+    const { mixture, score } = chooseMixture(even, odd, scorer);
+    expect(score).toBeGreaterThan(Math.max(scorer.score(even), scorer.score(odd)) + 10);
+    expect(Math.min(mixture.wide, mixture.deep)).toBeGreaterThan(0);
+  });
+
+  it('leaves a part out that only spoils the other', () => {
+    const good = part(dev, 1, 'good');
+    const noise = part(dev, 50, 'noise', () => false);
+    expect(chooseMixture(good, noise, scorer).mixture.deep).toBe(0);
+    expect(chooseMixture(noise, good, scorer).mixture.wide).toBe(0);
+  });
+
+  it('is nowhere below the better part', () => {
+    for (const [a, b] of [
+      [3, 6],
+      [6, 3],
+      [5, 5],
+      [2, 30],
+    ] as const) {
+      const [wide, deep] = [part(dev, a, 'a'), part(dev, b, 'b')];
+      const { score, mixture } = chooseMixture(wide, deep, scorer);
+      expect(score).toBeGreaterThanOrEqual(Math.max(scorer.score(wide), scorer.score(deep)));
+      const mixed = wide.emissions.map((values, i) =>
+        weightedSum([
+          { values, factor: mixture.wide },
+          { values: deep.emissions[i]!, factor: mixture.deep },
+        ]),
+      );
+      expect(scorer.score({ emissions: mixed, transitions })).toBeCloseTo(score, 1);
+    }
+  });
+
+  it('takes the wide part where the two say the same', () => {
+    const same = part(dev, 3, 'same');
+    expect(chooseMixture(same, same, scorer).mixture.deep).toBe(0);
+  });
+});
+
+describe('scores on dev', () => {
+  it('do not count what nobody has decided', () => {
+    const dev = [{ words: ['a', 'b'], tags: ['NOUN', undefined] }];
+    const scorer = new DevScorer(dev, TAGS, 'pos');
+    const right = { emissions: [Float32Array.of(0, 5, 0, 5, 0, 0)], transitions };
+    expect(scorer.score(right)).toBe(100);
+    expect(scorer.logLikelihood(right)).toBeCloseTo(Math.log(Math.exp(5) / (Math.exp(5) + 2)), 6);
+    expect(scorer.tokens).toBe(1);
+  });
+});
