@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   createMessageConnection,
   type MessageConnection,
@@ -12,7 +12,7 @@ import {
 import type { Diagnostic, InitializeResult, Position, Range } from 'vscode-languageserver-protocol';
 import type { InitializationOptions, LabelsResult, ModelStatus } from '../../server/protocol.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Inside node_modules, so that the bundles find the native modules; apart from dist/ and from other test processes. */
 const BUNDLES = join(ROOT, 'node_modules', '.cache', `crosstag-lsp-${process.pid}`);
