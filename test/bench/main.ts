@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deepStep } from './deep.ts';
 import { peersPython } from './peers.ts';
+import { serverLatency } from './server.ts';
 import { taggingSpeed } from './tagging.ts';
 import { wideQuality } from './wide.ts';
 
@@ -21,7 +22,7 @@ export interface Bench {
   run(options: BenchOptions): Promise<void>;
 }
 
-const PARTS: readonly Bench[] = [deepStep, wideQuality, taggingSpeed];
+const PARTS: readonly Bench[] = [deepStep, wideQuality, taggingSpeed, serverLatency];
 
 const usage = `npm run bench -- [--only NAME,...] [--rounds N] [--threads N] [--no-peers]
 
