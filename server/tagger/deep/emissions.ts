@@ -1,7 +1,7 @@
 // From words to the deep part's emissions, without dropout: what tagging and the scoring on dev do.
 import type { Model } from '../../tensor/index.ts';
 import type { DeepConfig } from './config.ts';
-import { bucketOf, SENTENCE_LENGTHS, spellingProgram, TAGGING_BATCHES, taggingProgram } from './programs.ts';
+import { bucketOf, SENTENCE_LENGTHS, STAGE, spellingProgram, TAGGING_BATCHES, taggingProgram } from './programs.ts';
 import { LONGEST_WORD, planChunks } from './spelling.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -107,7 +107,7 @@ export class DeepEmissions {
         if (spelled) features.set(spelled, at + config.words);
       }
     });
-    const { emissions } = await this.#model.run(taggingProgram(time, batch), 'forward', { features, lengths });
+    const { emissions } = await this.#model.run(taggingProgram(time, batch), STAGE, { features, lengths });
     windows.forEach(({ sentence, start, from, to }, b) => {
       for (let i = from; i < to; i++) {
         const at = ((i - start) * batch + b) * tags;
@@ -129,7 +129,7 @@ export class DeepEmissions {
     }
     const spelled = missing.map((form) => vocabulary.spell(form, LONGEST_WORD));
     for (const { time, words, characters, lengths } of planChunks(spelled)) {
-      const outputs = await this.#model.run(spellingProgram(time), 'forward', { characters, lengths });
+      const outputs = await this.#model.run(spellingProgram(time), STAGE, { characters, lengths });
       words.forEach((word, row) => {
         const form = missing[word]!;
         const state = outputs.states!.slice(row * width, (row + 1) * width);

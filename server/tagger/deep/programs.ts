@@ -1,5 +1,5 @@
 // The programs of the deep part, one for every bucket of lengths, for training and for tagging.
-import { adam, Graph, gradients, type Node, type Program, type Stage } from '../../tensor/index.ts';
+import { adam, Graph, gradients, type Node, type Program, type Shape } from '../../tensor/index.ts';
 import { ADAM } from './adam.ts';
 import { buildCharacters, type CharacterSizes, characterShapes } from './characters.ts';
 import { buildNetwork, type NetworkSizes, networkShapes } from './network.ts';
@@ -21,87 +21,86 @@ export const TAGGING_BATCHES = [4, 32] as const;
 
 export const taggingProgram = (time: number, batch: number) => `tag sentences ${time}x${batch}`;
 export const spellingProgram = (time: number) => `spell words of ${time}`;
-export const sentenceProgram = (time: number) => `train sentences of ${time}`;
-/** The values that a stage leaves for the next are kept by program: chunks of one step need one program each. */
-export const characterProgram = (time: number, slot: number) => `train words of ${time} #${slot}`;
+export const forwardProgram = (time: number) => `try sentences of ${time}`;
+export const sentenceProgram = (time: number) => `learn sentences of ${time}`;
+export const characterProgram = (time: number) => `learn words of ${time}`;
 export const CHARACTER_ADAM = 'update characters';
+/** Every program is one stage of this name. */
+export const STAGE = 'run';
 
-/** One stage, `forward`. Sentences: `emissions` [time, batch, tags]; words: `states` [FORMS, 2 * hidden]. */
+/** Sentences: `emissions` [time, batch, tags]; words: `states` [FORMS, 2 * hidden]. */
 export function taggingPrograms(sizes: NetworkSizes, characters: CharacterSizes): Record<string, () => Program> {
   const programs: Record<string, () => Program> = {};
   for (const time of SENTENCE_LENGTHS) {
     for (const batch of TAGGING_BATCHES) {
       programs[taggingProgram(time, batch)] = () => {
         const { graph, emissions } = buildNetwork(sizes, time, batch, false);
-        return { graph, stages: [{ name: 'forward', outputs: { emissions } }] };
+        return program(graph, { emissions });
       };
     }
   }
   for (const time of WORD_LENGTHS) {
     programs[spellingProgram(time)] = () => {
       const { graph, states } = buildCharacters(characters, time, FORMS);
-      return { graph, stages: [{ name: 'forward', outputs: { states } }] };
+      return program(graph, { states });
     };
   }
   return programs;
 }
 
 /**
- * Training: `forward` as in tagging, then `backward`. Sentences take the `gradient` of the emissions, give that of
- * `features` and update their weights; characters take the `gradient` of the states and give those of their weights,
- * because a step has several chunks of words; `CHARACTER_ADAM` takes the sums (inputs named after the weights).
+ * Training, beside the spelling of `taggingPrograms`: emissions with dropout; then, given their `gradient`, that of
+ * `features` and the update of the network. Given the `gradient` of the states of some words, those of the character
+ * weights; `CHARACTER_ADAM` takes their sums over all words (inputs named after the weights).
+ *
+ * The programs that learn compute the states once more instead of taking them from those that went before: a fused LSTM
+ * and an LSTM written out for its gradient are faster together than the second alone with all its values copied.
  */
 export function trainingPrograms(
   sizes: NetworkSizes,
   characters: CharacterSizes,
-  { batch, slots, clipNorm }: { batch: number; slots: number; clipNorm: number },
+  { batch, clipNorm }: { batch: number; clipNorm: number },
 ): Record<string, () => Program> {
   const options = { beta1: ADAM.beta1, beta2: ADAM.beta2, clipNorm };
   const programs: Record<string, () => Program> = {};
   for (const time of SENTENCE_LENGTHS) {
+    programs[forwardProgram(time)] = () => {
+      const { graph, emissions } = buildNetwork(sizes, time, batch, true);
+      return program(graph, { emissions });
+    };
     programs[sentenceProgram(time)] = () => {
       const { graph, emissions } = buildNetwork(sizes, time, batch, true);
-      const weights = Object.entries(networkShapes(sizes)).map(([name, shape]) => graph.state(name, shape));
       const features = graph.input('features', [time, batch, sizes.gathered]);
-      const [dFeatures, ...dWeights] = backwards(graph, emissions, [features, ...weights]);
-      const named = Object.fromEntries(Object.keys(networkShapes(sizes)).map((name, i) => [name, dWeights[i]!]));
-      const backward: Stage = {
-        name: 'backward',
-        outputs: { features: dFeatures! },
-        updates: adam(graph, named, options),
-      };
-      return { graph, stages: [{ name: 'forward', outputs: { emissions } }, backward] };
+      const { features: dFeatures, ...dWeights } = backwards(graph, emissions, networkShapes(sizes), { features });
+      return program(graph, { features: dFeatures! }, adam(graph, dWeights, options));
     };
   }
   const shapes = characterShapes(characters);
   for (const time of WORD_LENGTHS) {
-    for (let slot = 0; slot < slots; slot++) {
-      programs[characterProgram(time, slot)] = () => {
-        const { graph, states } = buildCharacters(characters, time, FORMS);
-        const weights = Object.entries(shapes).map(([name, shape]) => graph.state(name, shape));
-        const dWeights = backwards(graph, states, weights);
-        const outputs = Object.fromEntries(Object.keys(shapes).map((name, i) => [name, dWeights[i]!]));
-        return {
-          graph,
-          stages: [
-            { name: 'forward', outputs: { states } },
-            { name: 'backward', outputs },
-          ],
-        };
-      };
-    }
+    programs[characterProgram(time)] = () => {
+      const { graph, states } = buildCharacters(characters, time, FORMS);
+      return program(graph, backwards(graph, states, shapes));
+    };
   }
-  programs[CHARACTER_ADAM] = () => characterAdam(characters, options);
+  programs[CHARACTER_ADAM] = () => {
+    const graph = new Graph();
+    const sums = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, shape)]));
+    return program(graph, {}, adam(graph, sums, options));
+  };
   return programs;
 }
 
-function backwards(graph: Graph, node: Node, targets: readonly Node[]): Node[] {
-  return gradients(graph, [{ node, gradient: graph.input('gradient', node.shape) }], targets);
+type Nodes = Record<string, Node>;
+
+function program(graph: Graph, outputs: Nodes, updates: Nodes = {}): Program {
+  return { graph, stages: [{ name: STAGE, outputs, updates }] };
 }
 
-function characterAdam(sizes: CharacterSizes, options: Parameters<typeof adam>[2]): Program {
-  const graph = new Graph();
-  const shapes = Object.entries(characterShapes(sizes));
-  const sums = Object.fromEntries(shapes.map(([name, shape]) => [name, graph.input(name, shape)]));
-  return { graph, stages: [{ name: 'update', outputs: {}, updates: adam(graph, sums, options) }] };
+/** Gradients of weights and inputs, by name, given the one of `output` as the input `gradient`. */
+function backwards(graph: Graph, output: Node, shapes: Readonly<Record<string, Shape>>, inputs: Nodes = {}): Nodes {
+  const weights = Object.entries(shapes).map(([name, shape]) => [name, graph.state(name, shape)] as const);
+  const targets: Nodes = { ...Object.fromEntries(weights), ...inputs };
+  const gradient = graph.input('gradient', output.shape);
+  const found = gradients(graph, [{ node: output, gradient }], Object.values(targets));
+  return Object.fromEntries(Object.keys(targets).map((name, i) => [name, found[i]!]));
 }

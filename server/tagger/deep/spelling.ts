@@ -7,8 +7,6 @@ export const LONGEST_WORD = WORD_LENGTHS.at(-1)!;
 /** Inputs of one run of the character network, and whose they are. */
 export interface Chunk {
   readonly time: number;
-  /** Number of this chunk among those of the same `time`. */
-  readonly slot: number;
   /** Which word stands in each row; shorter than FORMS in a chunk that is not full. */
   readonly words: readonly number[];
   /** int32 [time, FORMS] and int32 [FORMS]. */
@@ -23,13 +21,10 @@ export interface Chunk {
 export function planChunks(spelled: readonly (readonly number[])[]): Chunk[] {
   const order = spelled.map((_, i) => i).filter((i) => spelled[i]!.length > 0);
   order.sort((a, b) => spelled[b]!.length - spelled[a]!.length || a - b);
-  const slots = new Map<number, number>();
   const chunks: Chunk[] = [];
   for (let start = 0; start < order.length; start += FORMS) {
     const words = order.slice(start, start + FORMS);
     const time = bucketOf(spelled[words[0]!]!.length, WORD_LENGTHS);
-    const slot = slots.get(time) ?? 0;
-    slots.set(time, slot + 1);
     const characters = new Int32Array(time * FORMS);
     const lengths = new Int32Array(FORMS);
     words.forEach((word, row) => {
@@ -37,12 +32,7 @@ export function planChunks(spelled: readonly (readonly number[])[]): Chunk[] {
       lengths[row] = ids.length;
       for (let t = 0; t < ids.length; t++) characters[t * FORMS + row] = ids[t]!;
     });
-    chunks.push({ time, slot, words, characters, lengths });
+    chunks.push({ time, words, characters, lengths });
   }
   return chunks;
-}
-
-/** Chunks of the same length that the words of one step can need: `words` of them, all different. */
-export function slotsFor(words: number): number {
-  return Math.ceil(words / FORMS);
 }

@@ -8,8 +8,7 @@ import { type Checkpoint, type Position, readCheckpoint, writeCheckpoint } from 
 import type { DeepConfig } from './config.ts';
 import { DeepEmissions } from './emissions.ts';
 import { type Example, examplesOf } from './examples.ts';
-import { SENTENCE_LENGTHS, taggingPrograms, trainingPrograms } from './programs.ts';
-import { slotsFor } from './spelling.ts';
+import { taggingPrograms, trainingPrograms } from './programs.ts';
 import { exhausted, note, START } from './stopping.ts';
 import { DeepTrainer } from './trainer.ts';
 import { seenOnce, type Vocabulary } from './vocabulary.ts';
@@ -104,11 +103,10 @@ class DeepRun {
     const inGraph = Object.keys(checkpoint.state).filter(
       (name) => !name.startsWith(WORDS) && !name.startsWith(TRANSITIONS),
     );
-    const slots = slotsFor(config.batch * SENTENCE_LENGTHS.at(-1)!);
     const definition = {
       weights: pick(checkpoint.state, inGraph),
       programs: {
-        ...trainingPrograms(sizes.network, sizes.characters, { batch: config.batch, slots, clipNorm: config.clip }),
+        ...trainingPrograms(sizes.network, sizes.characters, { batch: config.batch, clipNorm: config.clip }),
         ...taggingPrograms(sizes.network, sizes.characters),
       },
     };

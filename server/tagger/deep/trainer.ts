@@ -6,7 +6,17 @@ import { characterShapes } from './characters.ts';
 import type { DeepConfig } from './config.ts';
 import { fillDropout } from './dropout.ts';
 import type { Example } from './examples.ts';
-import { bucketOf, CHARACTER_ADAM, characterProgram, FORMS, SENTENCE_LENGTHS, sentenceProgram } from './programs.ts';
+import {
+  bucketOf,
+  CHARACTER_ADAM,
+  characterProgram,
+  FORMS,
+  forwardProgram,
+  SENTENCE_LENGTHS,
+  STAGE,
+  sentenceProgram,
+  spellingProgram,
+} from './programs.ts';
 import { type Chunk, LONGEST_WORD, planChunks } from './spelling.ts';
 import { UNKNOWN, type Vocabulary } from './vocabulary.ts';
 import { type DeepSizes, TRANSITIONS, WORDS } from './weights.ts';
@@ -82,16 +92,17 @@ export class DeepTrainer {
     });
     const places = tokens.time * config.batch;
     const width = sizes.network.gathered;
-    const program = sentenceProgram(tokens.time);
-    const { emissions } = await this.#model.run(program, 'forward', {
+    const inputs = {
       features: this.#featuresOf(tokens, states),
       lengths,
       'mask.input': fillDropout(this.#buffer('mask.input', places * width), config.dropout, random),
       'mask.hidden': fillDropout(this.#buffer('mask.hidden', places * 2 * config.hidden), config.dropout, random),
-    });
+    };
+    const { emissions } = await this.#model.run(forwardProgram(tokens.time), STAGE, inputs);
     const { loss, gradient, transitions } = this.#lossOf(batch, emissions!);
     const adam = adamInputs(number, { ...ADAM, learningRate, correctEpsilon: true });
-    const { features } = await this.#model.run(program, 'backward', { gradient, ...adam });
+    const learning = { ...inputs, gradient, ...adam };
+    const { features } = await this.#model.run(sentenceProgram(tokens.time), STAGE, learning);
     await this.#learnSpelling(chunks, this.#sumByForm(tokens, features!), adam);
     this.#learnOutside(tokens, features!, transitions, adam);
     return loss;
@@ -132,8 +143,8 @@ export class DeepTrainer {
   async #spell(chunks: readonly Chunk[], forms: number): Promise<Float32Array> {
     const width = this.#stateWidth;
     const states = new Float32Array(forms * width);
-    for (const { time, slot, words, characters, lengths } of chunks) {
-      const outputs = await this.#model.run(characterProgram(time, slot), 'forward', { characters, lengths });
+    for (const { time, words, characters, lengths } of chunks) {
+      const outputs = await this.#model.run(spellingProgram(time), STAGE, { characters, lengths });
       words.forEach((form, row) => {
         states.set(outputs.states!.subarray(row * width, (row + 1) * width), form * width);
       });
@@ -194,12 +205,12 @@ export class DeepTrainer {
     if (chunks.length === 0) return;
     const width = this.#stateWidth;
     const sums: Arrays = {};
-    for (const { time, slot, words } of chunks) {
+    for (const { time, words, characters, lengths } of chunks) {
       const gradient = new Float32Array(FORMS * width);
       words.forEach((form, row) => {
         gradient.set(gradients.subarray(form * width, (form + 1) * width), row * width);
       });
-      const outputs = await this.#model.run(characterProgram(time, slot), 'backward', { gradient });
+      const outputs = await this.#model.run(characterProgram(time), STAGE, { characters, lengths, gradient });
       for (const name of Object.keys(characterShapes(this.#setup.sizes.characters))) {
         const sum = sums[name];
         const part = outputs[name]!;
@@ -207,7 +218,7 @@ export class DeepTrainer {
         else for (let k = 0; k < sum.length; k++) sum[k] = sum[k]! + part[k]!;
       }
     }
-    await this.#model.run(CHARACTER_ADAM, 'update', { ...sums, ...adam });
+    await this.#model.run(CHARACTER_ADAM, STAGE, { ...sums, ...adam });
   }
 
   /** Updates the rows of the word table that the batch touched, and the transitions. */
