@@ -33,7 +33,8 @@ export function toDiagnostics(
 }
 
 interface Linted {
-  linter: Linter;
+  /** Made when it is first needed: whoever opens a document waits for its labels, and not for this. */
+  linter: Linter | undefined;
   readonly soon: Debounce;
   readonly pause: Debounce;
 }
@@ -51,19 +52,19 @@ export class Diagnostics {
   /** Lints a document that was opened, or whose text or settings were replaced as a whole. */
   open(document: OpenDocument): void {
     this.#stop(document);
-    const publish = () => this.#send(document);
-    this.#documents.set(document, {
-      linter: new Linter(document.text, document.settings.diagnostics),
-      soon: new Debounce(this.#clock, 0, publish),
+    const linted: Linted = {
+      linter: undefined,
+      soon: new Debounce(this.#clock, 0, () => this.#send(document)),
       pause: new Debounce(this.#clock, PAUSE, () => this.#work(document)),
-    });
-    publish();
-    this.#clock.after(0, () => this.#work(document));
+    };
+    this.#documents.set(document, linted);
+    linted.soon.call();
+    this.#clock.after(1, () => this.#work(document));
   }
 
   edited(document: OpenDocument, edit: SentenceEdit): void {
     const linted = this.#documents.get(document);
-    linted?.linter.edited(edit);
+    linted?.linter?.edited(edit);
     linted?.soon.call();
     linted?.pause.call();
   }
@@ -75,7 +76,9 @@ export class Diagnostics {
 
   /** What is known of a document. */
   linterOf(document: OpenDocument): Linter {
-    return this.#documents.get(document)!.linter;
+    const linted = this.#documents.get(document)!;
+    linted.linter ??= new Linter(document.text, document.settings.diagnostics);
+    return linted.linter;
   }
 
   #stop(document: OpenDocument): void {
@@ -86,10 +89,10 @@ export class Diagnostics {
   }
 
   #work(document: OpenDocument): void {
-    const linted = this.#documents.get(document);
-    if (linted === undefined) return;
-    linted.linter.refreshScheme();
-    if (linted.linter.work(SLICE)) this.#send(document);
+    if (!this.#documents.has(document)) return;
+    const linter = this.linterOf(document);
+    linter.refreshScheme();
+    if (linter.work(SLICE)) this.#send(document);
     else this.#clock.after(0, () => this.#work(document));
   }
 

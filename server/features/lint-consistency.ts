@@ -47,7 +47,7 @@ export class ConsistencyIndex {
   /** Strings that have become known, by their first word. */
   readonly #known = new Map<string, LabelledString[]>();
   /** Strings labelled often enough that wait for the next pass. */
-  #fresh: LabelledString[] = [];
+  readonly #fresh = new Set<LabelledString>();
   #pass = 0;
 
   constructor(scheme: Scheme) {
@@ -78,7 +78,7 @@ export class ConsistencyIndex {
 
   /** Whether no string has become known since the last pass. */
   get isSettled(): boolean {
-    return this.#fresh.length === 0;
+    return this.#fresh.size === 0;
   }
 
   /** Begins a pass with the strings that have become known: every sentence must then be given to `find`. */
@@ -90,7 +90,7 @@ export class ConsistencyIndex {
       if (known === undefined) this.#known.set(string.words[0]!, [string]);
       else known.push(string);
     }
-    this.#fresh = [];
+    this.#fresh.clear();
   }
 
   /** Looks for the strings of the passes that this sentence has not seen. */
@@ -152,7 +152,7 @@ export class ConsistencyIndex {
     }
     string.labelled += 1;
     string.labels.set(label, (string.labels.get(label) ?? 0) + 1);
-    if (this.#scheme !== 'pos' && string.labelled === KNOWN && string.pass === 0) this.#fresh.push(string);
+    if (this.#scheme !== 'pos' && string.labelled === KNOWN && string.pass === 0) this.#fresh.add(string);
     return string;
   }
 
@@ -194,10 +194,13 @@ function isOutside(token: Sentence['tokens'][number]): boolean {
   return token.label === 'O';
 }
 
+/** The first in the alphabet of several that are equally frequent: the order of edits must not matter. */
 function mostFrequent({ labels }: LabelledString): [label: string, count: number] {
-  let best: [string, number] = ['', 0];
-  for (const entry of labels) if (entry[1] > best[1]) best = entry;
-  return best;
+  let [label, count] = ['', 0];
+  for (const [other, times] of labels) {
+    if (times > count || (times === count && other < label)) [label, count] = [other, times];
+  }
+  return [label, count];
 }
 
 /** The words: a person looks at them and not at the cells of their labels. */

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Linter, lintDocument } from '../../../server/features/lint.ts';
+import { applyEdits, parseDocument } from '../../../server/text/index.ts';
+
+const parse = (text: string) => parseDocument(text, { format: 'conll', task: 'ner' });
+const codes = (text: string) =>
+  lintDocument(parse(text)).map(({ code, start }) => [code, text.slice(0, start).split('\n').length]);
+
+/** Text that a finding's fix gives. */
+function fixed(text: string, code: string): string {
+  const finding = lintDocument(parse(text)).find((one) => one.code === code);
+  return applyEdits(text, finding!.fix!.edits);
+}
+
+describe('tags', () => {
+  const sound = 'Addis B-LOC\nAbeba I-LOC\nወደ O\n\n';
+
+  it('finds a transition that is not allowed, and repairs it', () => {
+    const text = `${sound}ቤት O\nDire I-LOC\nDawa I-LOC\n\n`;
+    expect(codes(text)).toEqual([['tags.illegal-transition', 6]]);
+    expect(fixed(text, 'tags.illegal-transition')).toBe(text.replace('Dire I-LOC', 'Dire B-LOC'));
+  });
+
+  it('finds a tag that the scheme does not have', () => {
+    const text = `${sound.repeat(5)}Lalibela U-LOC\n\n`;
+    expect(codes(text)).toEqual([['tags.unknown-tag', 21]]);
+    expect(fixed(text, 'tags.unknown-tag')).toBe(text.replace('U-LOC', 'B-LOC'));
+  });
+
+  it('asks nothing of undecided tokens and what stands beside them', () => {
+    expect(codes(`${sound}ቤት _\nDire I-LOC\n_ _\n\n`)).toEqual([]);
+  });
+
+  it('tells of a second scheme once it is no slip any more, and converts the file', () => {
+    const text = `${sound.repeat(5)}${'Gondar S-LOC\n\n'.repeat(4)}`;
+    expect(codes(text).filter(([code]) => code === 'tags.mixed-schemes')).toEqual([['tags.mixed-schemes', 21]]);
+    expect(fixed(text, 'tags.mixed-schemes')).toBe(text.replaceAll('S-LOC', 'B-LOC'));
+  });
+
+  it('reads IOB1 as IOB1', () => {
+    expect(codes('Rwanda I-LOC\n\n'.repeat(3))).toEqual([]);
+  });
+});
+
+describe('consistency', () => {
+  const often = (count: number) => 'Lagos B-LOC\nis O\n\n'.repeat(count);
+
+  it('finds a label that another outnumbers four to one, and not before', () => {
+    expect(codes(`${often(3)}Lagos B-ORG\n\n`)).toEqual([]);
+    expect(codes(`${often(4)}Lagos B-ORG\n\n`)).toEqual([['consistency.conflict', 13]]);
+    expect(fixed(`${often(4)}Lagos B-ORG\n\n`, 'consistency.conflict')).toBe(`${often(4)}Lagos B-LOC\n\n`);
+  });
+
+  it('finds a repeat that was missed, where the string is mostly labelled', () => {
+    expect(codes(`${often(2)}Lagos O\n\n`)).toEqual([['consistency.missed-repeat', 7]]);
+    expect(codes(`${often(2)}Lagos O\n\nLagos O\n\n`)).toEqual([]);
+    expect(codes(`${often(2)}Lagos _\n\n`)).toEqual([]);
+  });
+
+  it('reports the longest of strings within each other', () => {
+    const known = 'North B-LOC\nKivu I-LOC\n\nKivu B-LOC\n\n'.repeat(2);
+    const found = lintDocument(parse(`${known}North O\nKivu O\n\n`));
+    expect(found.map(({ message }) => message.split('"')[1])).toEqual(['North Kivu']);
+  });
+
+  it('repairs in the scheme of the file', () => {
+    const text = `${'North B-LOC\nKivu E-LOC\n\nBeni S-LOC\n\n'.repeat(3)}North O\nKivu O\n\n`;
+    expect(fixed(text, 'consistency.missed-repeat').endsWith('North B-LOC\nKivu E-LOC\n\n')).toBe(true);
+  });
+
+  it('leaves numbers and signs alone', () => {
+    expect(codes(`${'1996 B-DATE\n\n'.repeat(9)}1996 O\n\n`)).toEqual([]);
+  });
+});
+
+describe('severity', () => {
+  it('is set by code, and by group where the code is not named', () => {
+    const document = parse('Rio B-LOC\nx O\nRio I-LOC\n\n');
+    const severities = (severity: Record<string, 'off' | 'hint' | 'error'>) =>
+      lintDocument(document, { severity }).map((finding) => finding.severity);
+    expect(severities({ 'tags.*': 'off' })).toEqual([]);
+    expect(severities({ 'tags.*': 'off', 'tags.illegal-transition': 'error' })).toEqual(['error']);
+    expect(severities({ 'tags.illegal-transition': 'hint' })).toEqual(['information']);
+  });
+});
+
+describe('the incremental linter', () => {
+  it('finds after any edits what a fresh one finds', () => {
+    const word = fc.constantFrom('Lagos', 'Kano', 'is', 'ሀገር', '上海', '😀');
+    const tag = fc.constantFrom('O', 'O', 'B-LOC', 'I-LOC', 'B-ORG', '_', 'S-PER');
+    const line = fc.oneof(
+      { weight: 5, arbitrary: fc.tuple(word, tag).map((cells) => cells.join(' ')) },
+      { weight: 2, arbitrary: fc.constant('') },
+    );
+    const text = fc.array(line, { maxLength: 60 }).map((lines) => lines.map((row) => `${row}\n`).join(''));
+    const edit = fc.tuple(fc.nat(), fc.nat(30), text, fc.boolean());
+    fc.assert(
+      fc.property(text, fc.array(edit, { maxLength: 6 }), (start, edits) => {
+        const document = parse(`Kano B-LOC\nx O\n\n${start}`);
+        const linter = new Linter(document);
+        for (const [at, length, inserted, pause] of edits) {
+          const from = at % (document.text.length + 1);
+          const to = Math.min(document.text.length, from + length);
+          linter.edited(document.edit([{ start: from, end: to, text: inserted }]));
+          if (pause) {
+            linter.refreshScheme();
+            linter.work(Number.POSITIVE_INFINITY);
+          }
+        }
+        linter.refreshScheme();
+        linter.work(Number.POSITIVE_INFINITY);
+        const fresh = new Linter(document);
+        fresh.work(Number.POSITIVE_INFINITY);
+        const plain = (one: Linter) =>
+          one.findings().map(({ code, start: s, end, message }) => [code, s, end, message]);
+        expect(plain(linter)).toEqual(plain(fresh));
+      }),
+      { numRuns: 500, seed: 7 },
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { disk } from '../../../server/workspace/disk.ts';
+import { describeModel, findModels, nextVersion } from '../../../server/workspace/models.ts';
+import { parseSettings } from '../../../server/workspace/settings.ts';
+
+let workspace: string;
+
+async function write(name: string, content: object | string): Promise<void> {
+  const folder = join(workspace, '.crosstag', 'models', name);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'model.json'), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+const model = (task: string, created: string) => ({ format: 'crosstag-tagger', version: 1, task, created });
+
+beforeAll(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'crosstag-registry-'));
+});
+
+afterAll(() => rm(workspace, { recursive: true }));
+
+describe('the registry', () => {
+  it('is empty where there are no models, and counts versions from 1', async () => {
+    expect(await findModels(disk, workspace)).toEqual([]);
+    expect(await nextVersion(disk, workspace, 'ner')).toBe(join(workspace, '.crosstag', 'models', 'ner', '1'));
+  });
+
+  it('gives the newest first and leaves out what is no model', async () => {
+    await write('ner/2', model('ner', '2026-01-01T00:00:00Z'));
+    await write('ner/10', model('ner', '2026-01-01T00:00:00Z'));
+    await write('pos/1', model('pos', '2026-03-01T00:00:00Z'));
+    await write('ner/11', '{ "format": "crosstag-tag');
+    await write('ner/12', { ...model('ner', '2026-05-01T00:00:00Z'), format: 'other' });
+    await write('ner/.13.writing-1-ab', model('ner', '2026-05-01T00:00:00Z'));
+    await mkdir(join(workspace, '.crosstag', 'models', 'ner', '14.training'));
+    expect((await findModels(disk, workspace)).map(({ name }) => name)).toEqual(['pos/1', 'ner/10', 'ner/2']);
+  });
+
+  it('goes on after the last version, and takes an unfinished one up again', async () => {
+    expect(await nextVersion(disk, workspace, 'ner')).toMatch(/ner.13$/);
+    await mkdir(join(workspace, '.crosstag', 'models', 'pos', '2.training'));
+    expect(await nextVersion(disk, workspace, 'pos')).toMatch(/pos.2$/);
+  });
+
+  it('describes a model elsewhere by the name of its folder', async () => {
+    const folder = join(workspace, '.crosstag', 'models', 'pos', '1');
+    expect(await describeModel(disk, folder)).toMatchObject({ name: 'pos/1', task: 'pos' });
+    expect(await describeModel(disk, workspace)).toBeUndefined();
+  });
+});
+
+describe('settings', () => {
+  it('take their defaults for what makes no sense', () => {
+    const defaults = parseSettings(undefined);
+    expect(defaults).toMatchObject({ format: 'auto', language: '', model: '', engine: 'auto', threads: 0 });
+    expect(parseSettings({ format: 'docx', language: 'no such tag', threads: -3, diagnostics: 7 })).toEqual(defaults);
+    expect(parseSettings({ language: 'am', threads: 2, format: 'conll' })).toMatchObject({
+      language: 'am',
+      threads: 2,
+      format: 'conll',
+    });
+  });
+});
