@@ -21,7 +21,7 @@ const start = performance.now();
 for (const folder of [model, `${model}.training`]) rmSync(folder, { recursive: true, force: true });
 run('esbuild.config.mjs');
 const files = ['--train', `${data}/train.iob2`, '--dev', `${data}/dev.iob2`, '--test', `${data}/test.iob2`];
-crosstag('train', ...files, '--language', 'pt', '--parts', 'both', '--minutes', '1', '--out', model);
+crosstag('train', ...files, '--language', 'pt', '--parts', 'wide', '--out', model);
 crosstag('tag', model, `${data}/news.txt`, '--language', 'pt', '--color');
 console.log(`\n${((performance.now() - start) / 1000).toFixed(0)} s in all.`);
 console.log('To see it in VS Code: code --extensionDevelopmentPath="$PWD" samples, then open portuguese/news.txt');

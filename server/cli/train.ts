@@ -90,7 +90,7 @@ async function readAll(paths: readonly string[], { format, task, lenient }: Argu
 async function withProgress(options: TrainOptions): Promise<TrainReport> {
   const progress = startProgress();
   try {
-    return await trainTagger({ ...options, progress: showTraining(progress, options.task) });
+    return await trainTagger({ ...options, progress: showTraining(progress, options) });
   } catch (error) {
     throw fileError(error, options.out);
   } finally {

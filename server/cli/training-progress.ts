@@ -1,6 +1,5 @@
 // What training says of itself, as a bar and as lines that stay.
-import type { TrainProgress } from '../tagger/index.ts';
-import type { Task } from '../text/index.ts';
+import type { TrainOptions, TrainProgress } from '../tagger/index.ts';
 import type { Progress } from './progress.ts';
 
 const PHASES: Readonly<Record<TrainProgress['phase'], string>> = {
@@ -11,11 +10,12 @@ const PHASES: Readonly<Record<TrainProgress['phase'], string>> = {
 };
 
 /** A listener for `trainTagger`: the bar of the phase, and a line for every new best score of the deep part. */
-export function showTraining(progress: Progress, task: Task): (now: TrainProgress) => void {
+export function showTraining(progress: Progress, { task, parts }: TrainOptions): (now: TrainProgress) => void {
   const measure = task === 'ner' ? 'F1' : 'accuracy';
   let phase = '';
   let best: number | undefined;
   return (now) => {
+    if (now.phase === 'mix' && parts !== 'both') return;
     if (now.phase !== phase) {
       phase = now.phase;
       progress.log(PHASES[now.phase]);
