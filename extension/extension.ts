@@ -34,7 +34,8 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
     }),
     started,
   );
-  started.wakeForOpenDocuments();
+  // Not within the activation: other extensions wait for it.
+  setImmediate(() => started.wakeForOpenDocuments());
   return { labels: (editor) => decorations.labels(editor), modelStatus: () => started.status };
 }
 

@@ -3,12 +3,14 @@
 const DECORATED = '.view-overlays [class*="TextEditorDecorationType"]';
 const INPUT = '.quick-input-widget input.input';
 const ROWS = '.quick-input-list .monaco-list-row';
+/** The row that Enter takes: until the list is filtered, another one. */
+const CHOSEN = `${ROWS}.focused`;
 
 /** Opens a file by its name and waits for its decorations. */
 export async function open(page, name) {
   await page.keyboard.press('Control+p');
   await page.locator(INPUT).fill(name);
-  await page.locator(ROWS, { hasText: name }).first().waitFor();
+  await page.locator(CHOSEN, { hasText: name }).waitFor();
   await page.keyboard.press('Enter');
   await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
   await page.locator(DECORATED).first().waitFor({ state: 'attached' });
@@ -25,10 +27,7 @@ export async function goTo(page, line, column = 1) {
 export async function run(page, title) {
   await page.keyboard.press('F1');
   await page.locator(INPUT).fill(`>${title}`);
-  await page
-    .locator(ROWS, { hasText: title.replace(/^.*: /, '') })
-    .first()
-    .waitFor();
+  await page.locator(CHOSEN, { hasText: title.replace(/^.*: /, '') }).waitFor();
   await page.keyboard.press('Enter');
 }
 
@@ -36,10 +35,7 @@ export async function run(page, title) {
 export async function pick(page, text) {
   await page.locator(INPUT).waitFor();
   await page.locator(INPUT).fill(text);
-  await page
-    .locator(ROWS, { hasText: text.split('/').at(-1) })
-    .first()
-    .waitFor();
+  await page.locator(CHOSEN, { hasText: text.split('/').at(-1) }).waitFor();
   await page.keyboard.press('Enter');
 }
 
