@@ -19,12 +19,14 @@ const BUNDLES = join(ROOT, 'node_modules', '.cache', `crosstag-lsp-${process.pid
 
 let isBundled = false;
 
-/** Bundles server and trainer, once for a test process. */
-function bundle(): void {
-  if (isBundled) return;
+/** Bundles server and trainer, once for a test process. @returns the server's program */
+export function bundle(): string {
+  const server = join(BUNDLES, 'server.cjs');
+  if (isBundled) return server;
   execFileSync(process.execPath, [join(ROOT, 'test', 'lsp', 'bundle.mjs'), BUNDLES], { stdio: 'inherit' });
   process.on('exit', () => rmSync(BUNDLES, { recursive: true, force: true }));
   isBundled = true;
+  return server;
 }
 
 export interface ClientOptions extends InitializationOptions {

@@ -1,6 +1,6 @@
 // A model process that dies when it is asked to: `die` kills it, `die once` only if the file named does not exist yet.
 import { existsSync, writeFileSync } from 'node:fs';
-import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node.js';
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 connection.onRequest('echo', (numbers) => numbers);

@@ -1,8 +1,10 @@
 // What any LSP client gets: diagnostics, hover, code actions, semantic tokens, symbols. Over real stdio.
+import { fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import type {
   CodeAction,
   DocumentSymbol,
@@ -12,7 +14,7 @@ import type {
   TextDocumentEdit,
   WorkspaceEdit,
 } from 'vscode-languageserver-protocol';
-import { at, Client, lines } from './client.ts';
+import { at, bundle, Client, lines } from './client.ts';
 
 const AMHARIC = 'አበበ B-PER\nአዲስ B-LOC\nአበባ I-LOC\nሄደ O\n\nشمس I-PER\n😀 O\n\nሙምባይ B-LOC\nमुंबई B-LOC\n上海 B-LOC\n\n';
 
@@ -158,6 +160,21 @@ describe('the server', () => {
     expect(unknown).toMatchObject({ code: 'tags.unknown-tag', range: { start: at(3, 6) } });
     const { labels } = await client.labels(uri, 0, 5);
     expect(labels.map(({ label }) => label)).toEqual(['AUX', 'VERB', 'PUNC']);
+  });
+});
+
+describe('over the channel of Node', () => {
+  it('answers as over stdio', async () => {
+    const server = fork(bundle(), ['--node-ipc'], { execArgv: [] });
+    const connection = createMessageConnection(new IPCMessageReader(server), new IPCMessageWriter(server));
+    connection.listen();
+    const params = { processId: process.pid, rootUri: null, capabilities: {} };
+    const { serverInfo } = await connection.sendRequest<InitializeResult>('initialize', params);
+    expect(serverInfo?.name).toBe('crosstag');
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    await connection.sendRequest('shutdown');
+    await connection.sendNotification('exit');
+    expect(await ended).toBe(0);
   });
 });
 
