@@ -52,10 +52,12 @@ export interface EmissionSource {
   readonly wordTable: Float32Array;
 }
 
+/** One call at a time: it keeps its buffers. */
 export class DeepEmissions {
   readonly #model: Model;
   readonly #source: EmissionSource;
   readonly #spelled: Recent<Float32Array> | undefined;
+  #features = new Float32Array(0);
 
   /** @param remember keeps the character states of words between calls: right only while no weight changes */
   constructor(model: Model, source: EmissionSource, remember: boolean) {
@@ -94,7 +96,10 @@ export class DeepEmissions {
     const { config, vocabulary, tags, wordTable } = this.#source;
     const time = bucketOf(windows[0]!.length, SENTENCE_LENGTHS);
     const width = config.words + 2 * config.charHidden;
-    const features = new Float32Array(time * batch * width);
+    const size = time * batch * width;
+    // Megabytes a run would keep the garbage collector busy.
+    if (this.#features.length < size) this.#features = new Float32Array(size);
+    const features = this.#features.subarray(0, size).fill(0);
     const lengths = new Int32Array(batch);
     windows.forEach(({ sentence, start, length }, b) => {
       lengths[b] = length;

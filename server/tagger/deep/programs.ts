@@ -53,8 +53,9 @@ export function taggingPrograms(sizes: NetworkSizes, characters: CharacterSizes)
  * `features` and the update of the network. Given the `gradient` of the states of some words, those of the character
  * weights; `CHARACTER_ADAM` takes their sums over all words (inputs named after the weights).
  *
- * The programs that learn compute the states once more instead of taking them from those that went before: a fused LSTM
- * and an LSTM written out for its gradient are faster together than the second alone with all its values copied.
+ * The programs that learn compute the states once more instead of taking them over from those that went before:
+ * onnxruntime-node copies every output into new memory, and the garbage collector pays for that. In training on CoNLL-2002
+ * a step took half the CPU time so (92 ms instead of 178, one thread of a busy machine).
  */
 export function trainingPrograms(
   sizes: NetworkSizes,
