@@ -44,7 +44,9 @@ function taggerOf(model: ModelReference): Promise<Tagger> {
 
 function signalOf(token: CancellationToken): AbortSignal {
   const controller = new AbortController();
-  token.onCancellationRequested(() => controller.abort());
+  // A token that was cancelled before it got here tells nobody.
+  if (token.isCancellationRequested) controller.abort();
+  else token.onCancellationRequested(() => controller.abort());
   return controller.signal;
 }
 
