@@ -17,13 +17,13 @@ async function sample(name: string, count: number): Promise<LabelledSentence[]> 
 describe('the Portuguese sample', () => {
   it('is learnt by both parts, which together tag text that they have not seen', () =>
     withFolder(async (parent) => {
-      const [train, dev, test] = [await sample('train', 400), await sample('dev', 150), await sample('test', 200)];
+      const [train, dev, test] = [await sample('train', 300), await sample('dev', 150), await sample('test', 200)];
       const out = join(parent, 'model');
-      const deep = { words: 32, chars: 16, charHidden: 16, hidden: 32, learningRate: 0.004 };
+      const deep = { words: 32, chars: 16, charHidden: 16, hidden: 32, learningRate: 0.006, epochSteps: 60 };
       const options = { task: 'ner', parts: 'both', language: 'pt', threads: 1 } as const;
       const report = await trainTagger({ ...options, train, dev, out, deep, limits: { epochs: 3 } });
-      expect(report.devOfParts.deep).toBeGreaterThan(30);
-      expect(report.devOfParts.wide).toBeGreaterThan(45);
+      expect(report.devOfParts.deep).toBeGreaterThan(20);
+      expect(report.devOfParts.wide).toBeGreaterThan(40);
       expect(report.dev).toBeGreaterThanOrEqual(report.devOfParts.wide!);
 
       const tagger = await loadTagger(out, { threads: 1 });
@@ -34,7 +34,7 @@ describe('the Portuguese sample', () => {
         tagged.map(({ tags }) => tags),
         'ner',
       );
-      expect(f1).toBeGreaterThan(50);
+      expect(f1).toBeGreaterThan(45);
       await tagger.dispose();
     }));
 });
