@@ -31,7 +31,11 @@ export async function train(server: Server, labelled?: vscode.Uri): Promise<void
   const seconds = Math.round(result.seconds);
   const message =
     params.dev === undefined
-      ? vscode.l10n.t('Trained in {0} s; the model is in use: {1}', seconds, result.model)
+      ? vscode.l10n.t(
+          'Trained in {0} s; the model is in use: {1}',
+          seconds,
+          vscode.workspace.asRelativePath(result.model),
+        )
       : vscode.l10n.t(
           'Trained in {0} s: {1} on the development file; the model is in use.',
           seconds,

@@ -1,4 +1,5 @@
 // What a person does in the workbench, and what can be read from its screen.
+import { basename } from 'node:path';
 
 const DECORATED = '.view-overlays [class*="TextEditorDecorationType"]';
 const INPUT = '.quick-input-widget input.input';
@@ -31,11 +32,29 @@ export async function run(page, title) {
   await page.keyboard.press('Enter');
 }
 
-/** Answers a question of the workbench with the first choice that `text` leaves. */
-export async function pick(page, text) {
-  await page.locator(INPUT).waitFor();
+/** Answers the open question with the first choice that `text` leaves. */
+export async function choose(page, text) {
   await page.locator(INPUT).fill(text);
-  await page.locator(CHOSEN, { hasText: text.split('/').at(-1) }).waitFor();
+  await page.locator(CHOSEN, { hasText: text }).waitFor();
+  await page.keyboard.press('Enter');
+}
+
+/** Waits for the question with this title and answers it. */
+export async function pick(page, title, text) {
+  // Several questions share one widget: what is typed between two of them would go into the editor.
+  await page.locator('.quick-input-title', { hasText: title }).waitFor();
+  await choose(page, text);
+}
+
+/** Answers the file dialog with this title. */
+export async function pickFile(page, title, path) {
+  await page.locator('.quick-input-title', { hasText: title }).waitFor();
+  await page.locator(INPUT).fill(path);
+  // A path that is complete has a row, but none that is chosen.
+  await page
+    .locator(ROWS, { hasText: basename(path) })
+    .first()
+    .waitFor();
   await page.keyboard.press('Enter');
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { choices, goTo, lineText, names, open, pick, run, screenText, until } from './keys.mjs';
+import { choices, choose, goTo, lineText, names, open, pick, pickFile, run, screenText, until } from './keys.mjs';
 
 export const steps = {
   'labels and suggestions in CoNLL': async ({ page }) => {
@@ -120,7 +120,7 @@ export const steps = {
     await run(page, 'View: Join All Editor Groups');
     await page.keyboard.press('Control+b');
     await run(page, 'Welcome: Open Walkthrough...');
-    await pick(page, 'Label text while');
+    await choose(page, 'Label text while');
     await page.locator('.getting-started-step').nth(4).waitFor();
   },
 
@@ -137,9 +137,9 @@ export const steps = {
   'training on a file': async ({ page, folder }) => {
     await open(page, 'hindi.conll');
     await run(page, 'Crosstag: Train a Tagger…');
-    await pick(page, join(folder, 'hindi.conll'));
-    await pick(page, 'Without a development file');
-    await pick(page, 'Wide');
+    await pickFile(page, 'Labelled files to train on', join(folder, 'hindi.conll'));
+    await pick(page, 'Measure while training?', 'Without a development file');
+    await pick(page, 'Which tagger?', 'Wide');
     await page.locator('.notification-toast', { hasText: /Trained in \d+ s/ }).waitFor({ timeout: 120_000 });
     await page.locator('.statusbar-item', { hasText: 'ner/1' }).first().waitFor();
   },
@@ -151,12 +151,12 @@ export const steps = {
       .split('\n');
     process.kill(Number(pid), 'SIGKILL');
     await page.locator('.notification-toast', { hasText: 'stopped unexpectedly and was started again' }).waitFor();
+    await page.locator('.statusbar-item', { hasText: 'ner/1' }).first().waitFor();
+    const marks = page.locator('.view-overlays [class*="TextEditorDecorationType"]');
+    const before = await marks.count();
     await goTo(page, 1);
     await page.keyboard.type('पुणे B-LOC\n');
-    await until('labels again', async () => {
-      const marked = page.locator('.view-overlays > div').first().locator('[class*="TextEditorDecorationType"]');
-      return (await marked.count()) > 0;
-    });
+    await until('the new label', async () => (await marks.count()) === before + 1);
     await page.keyboard.press('Control+z');
   },
 };
