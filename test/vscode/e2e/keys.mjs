@@ -49,12 +49,12 @@ export async function pick(page, title, text) {
 /** Answers the file dialog with this title. */
 export async function pickFile(page, title, path) {
   await page.locator('.quick-input-title', { hasText: title }).waitFor();
+  // Once the folder is listed, the dialog no longer writes into its own input.
+  const row = page.locator(ROWS, { hasText: basename(path) }).first();
+  await row.waitFor();
   await page.locator(INPUT).fill(path);
   // A path that is complete has a row, but none that is chosen.
-  await page
-    .locator(ROWS, { hasText: basename(path) })
-    .first()
-    .waitFor();
+  await row.waitFor();
   await page.keyboard.press('Enter');
 }
 
