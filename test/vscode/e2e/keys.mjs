@@ -7,10 +7,22 @@ const ROWS = '.quick-input-list .monaco-list-row';
 /** The row that Enter takes: until the list is filtered, another one. */
 const CHOSEN = `${ROWS}.focused`;
 
+/** Presses a key that opens the input, until it is open (a page that is loading swallows keys), and fills it. */
+async function ask(page, key, text) {
+  const input = page.locator(INPUT);
+  await until('the input', async () => {
+    await page.keyboard.press(key);
+    return input.waitFor({ timeout: 2000 }).then(
+      () => true,
+      () => false,
+    );
+  });
+  await input.fill(text);
+}
+
 /** Opens a file by its name and waits for its decorations. */
 export async function open(page, name) {
-  await page.keyboard.press('Control+p');
-  await page.locator(INPUT).fill(name);
+  await ask(page, 'Control+p', name);
   await page.locator(CHOSEN, { hasText: name }).waitFor();
   await page.keyboard.press('Enter');
   await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
@@ -18,16 +30,14 @@ export async function open(page, name) {
 }
 
 export async function goTo(page, line, column = 1) {
-  await page.keyboard.press('Control+g');
-  await page.locator(INPUT).fill(`:${line}:${column}`);
+  await ask(page, 'Control+g', `:${line}:${column}`);
   await page.keyboard.press('Enter');
   await page.locator(INPUT).waitFor({ state: 'hidden' });
 }
 
 /** Runs a command by its title. */
 export async function run(page, title) {
-  await page.keyboard.press('F1');
-  await page.locator(INPUT).fill(`>${title}`);
+  await ask(page, 'F1', `>${title}`);
   await page.locator(CHOSEN, { hasText: title.replace(/^.*: /, '') }).waitFor();
   await page.keyboard.press('Enter');
 }
