@@ -133,10 +133,21 @@ export class LanguageServer {
     }
   }
 
-  /** The offsets of annotations moved with the text: they are saved with it. */
+  /** The offsets of annotations moved with the text: they are saved with it, and the user hears of it where they cannot. */
   async saved(uri: string): Promise<void> {
     const document = this.documents.get(uri);
-    if (document === undefined || !isAnnotated(document.text)) return;
+    if (document === undefined) return;
+    try {
+      await this.#saveAnnotations(document);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `The labels were not moved with the text. ${reason}; then save the text again`;
+      void this.#connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Error, message });
+    }
+  }
+
+  async #saveAnnotations(document: OpenDocument): Promise<void> {
+    if (!isAnnotated(document.text)) return;
     const { annotations } = document.text;
     const { uri: file, text } = document.annotationFile;
     if (text === undefined || text === annotations) return;
@@ -147,7 +158,7 @@ export class LanguageServer {
     const onDisk = await this.#annotations.read(file);
     if (onDisk.text === text) {
       await writeFileAtomic(pathOf(file), annotations);
-      document.annotate({ version: null, text: annotations });
+      document.annotationsSaved(annotations);
     } else this.#annotated(document, onDisk);
   }
 

@@ -101,13 +101,23 @@ export class OpenDocument {
     return this.text.edit([{ start, end, text: change.text }]);
   }
 
-  /** The annotation file was read, edited or deleted. @returns whether labels may have changed */
+  /**
+   * The annotation file was read, edited or deleted. A file that is still as it was known changes nothing: edits of the
+   * text since have moved the annotations, which its offsets would put back.
+   * @returns whether labels may have changed
+   */
   annotate(file: Omit<AnnotationFile, 'uri'>): boolean {
+    const isKnown = file.text === this.#annotationFile.text;
     this.#annotationFile = { ...file, uri: this.#annotationFile.uri };
     const text = file.text ?? '';
-    if (!isAnnotated(this.text) || this.text.annotations === text) return false;
+    if (isKnown || !isAnnotated(this.text) || this.text.annotations === text) return false;
     this.text.editAnnotations([{ start: 0, end: this.text.annotations.length, text }]);
     return true;
+  }
+
+  /** The annotation file was written; whoever typed meanwhile has moved the annotations on, and they stay so. */
+  annotationsSaved(text: string): void {
+    this.#annotationFile = { ...this.#annotationFile, version: null, text };
   }
 
   /**
@@ -177,15 +187,23 @@ function changedTags(
   return start < 0 ? [] : [{ sentence, start, labels: after.slice(start, after.findLastIndex(differs) + 1) }];
 }
 
-/** One edit from one text to another, without what they have in common at both ends. */
+/**
+ * One edit from one text to another, without what they have in common at both ends. It parts no surrogate pair and no
+ * `\r\n`: there is no position between the two in an editor.
+ */
 function difference(before: string, after: string): TextEdit {
   const most = Math.min(before.length, after.length);
   let start = 0;
   while (start < most && before[start] === after[start]) start++;
+  if (start > 0 && OPEN.test(before[start - 1]!)) start--;
   let end = 0;
   while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
+  if (end > 0 && CLOSING.test(before[before.length - end]!)) end--;
   return { start, end: before.length - end, text: after.slice(start, after.length - end) };
 }
+
+const OPEN = /[\ud800-\udbff\r]/;
+const CLOSING = /[\udc00-\udfff\n]/;
 
 /** The annotation file of a raw text after edits of its annotations as the document has them. */
 export function editedAnnotations(document: OpenDocument, edits: readonly TextEdit[]): string {
