@@ -122,7 +122,6 @@ export function entityEdits(
   added: readonly CharacterSpan[],
 ): TextEdit[] {
   const { source } = annotations;
-  const points = new CodePoints(text);
   const edits: TextEdit[] = [];
   const left = [...added];
   for (const entity of removed) {
@@ -136,11 +135,28 @@ export function entityEdits(
     edits.push({ start, end: start + entity.label.length, text: left.splice(same, 1)[0]!.label });
   }
   if (left.length === 0) return edits;
-  const eol = /\r\n|\n|\r/.exec(source)?.[0] ?? '\n';
   let id = highestId(source);
-  const lines = left.map((span) => `${entityLine(`T${++id}`, span, text, points)}${eol}`).join('');
+  return [
+    ...edits,
+    ...appended(
+      source,
+      text,
+      left.map((span) => ({ ...span, id: `T${++id}` })),
+    ),
+  ];
+}
+
+/** The edit that adds spans with their ids at the end of an annotation file. */
+export function appended(
+  source: string,
+  text: string,
+  spans: readonly (CharacterSpan & { readonly id: string })[],
+): TextEdit[] {
+  const points = new CodePoints(text);
+  const eol = /\r\n|\n|\r/.exec(source)?.[0] ?? '\n';
+  const lines = spans.map((span) => `${entityLine(span.id, span, text, points)}${eol}`).join('');
   const open = source !== '' && !/[\r\n\ufeff]$/.test(source);
-  return [...edits, { start: source.length, end: source.length, text: `${open ? eol : ''}${lines}` }];
+  return [{ start: source.length, end: source.length, text: `${open ? eol : ''}${lines}` }];
 }
 
 /** A new annotation file for a text. */

@@ -2,6 +2,7 @@
 import { align, byStart, type CharacterSpan, runsOf, type TokenRun } from './alignment.ts';
 import {
   type Annotations,
+  appended,
   type Entity,
   entityEdits,
   movedEntities,
@@ -9,6 +10,7 @@ import {
   writeMoved,
 } from './annotations.ts';
 import { applyEdits, PieceDocument } from './document.ts';
+import { LostEntities } from './lost-entities.ts';
 import { RawReader } from './raw.ts';
 import { segmentsOf } from './segments.ts';
 import type { AnnotatedDocument, Finding, Sentence, TextEdit } from './types.ts';
@@ -61,6 +63,7 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
   private read: Annotations;
   /** Entities of `read`, moved by edits of the text since. */
   private entities: readonly Entity[];
+  private readonly lost = new LostEntities();
 
   /** @param outside label of tokens in no entity; default: `O` where the annotations hold one, else undefined. */
   constructor(
@@ -86,15 +89,27 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
   }
 
   override edit(edits: readonly TextEdit[]): { first: number; removed: number; inserted: number } {
+    const sentences = this.pieces.length;
+    const entities = movedEntities(this.entities, edits);
+    this.lost.note(() => this.text, this.entities, entities);
     const change = super.edit(edits);
-    this.entities = movedEntities(this.entities, edits);
-    this.label(change.first, change.first + change.inserted);
-    return change;
+    this.entities = entities;
+    const back = this.lost.takeBack(this.offsetOf(this.pieces.length), () => this.text);
+    if (back.length === 0) {
+      this.label(change.first, change.first + change.inserted);
+      return change;
+    }
+    this.restore(back);
+    this.label(0, this.pieces.length);
+    return { first: 0, removed: sentences, inserted: this.pieces.length };
   }
 
   editAnnotations(edits: readonly TextEdit[]): void {
+    const before = this.entities;
     this.read = readAnnotations(applyEdits(this.annotations, edits), this.text);
     this.entities = this.read.entities;
+    const left = new Set(this.entities.map(({ id }) => id));
+    this.lost.forget(new Set(before.map(({ id }) => id).filter((id) => !left.has(id))));
     this.label(0, this.pieces.length);
   }
 
@@ -122,6 +137,22 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
       return { label, start: base + piece.tokens[from]!.start, end: base + piece.tokens[to - 1]!.end };
     };
     return entityEdits(annotations, this.text, removed, added.map(toSpan));
+  }
+
+  /** An undone edit gives entities their places back; those whose lines were written away meanwhile get new lines. */
+  private restore(back: readonly Entity[]): void {
+    const lines = new Map(this.read.entities.map((entity) => [entity.id, entity]));
+    const ids = new Set(back.map(({ id }) => id));
+    const placed = back.flatMap(({ id, start, end }) => {
+      const line = lines.get(id);
+      return line === undefined ? [] : [{ ...line, start, end, moved: true }];
+    });
+    this.entities = [...this.entities.filter(({ id }) => !ids.has(id)), ...placed].sort(byStart);
+    const gone = back.filter(({ id }) => !lines.has(id));
+    if (gone.length === 0) return;
+    const { source } = this.upToDate();
+    this.read = readAnnotations(applyEdits(source, appended(source, this.text, gone)), this.text);
+    this.entities = this.read.entities;
   }
 
   /** The annotation file with the offsets of the text as it is now. */

@@ -179,3 +179,53 @@ describe('brat annotations', () => {
     );
   });
 });
+
+describe('an edit of the text that is undone', () => {
+  const TEXT = 'Abebe lives in አዲስ አበባ. 😀 Ali sings.\n';
+  const FILE = 'T1\tPER 0 5\tAbebe\n#1\tAnnotatorNotes T1\tsure\nT2\tLOC 15 22\tአዲስ አበባ\n';
+  const replace = (start: number, end: number, text = '') => ({ start, end, text });
+
+  it('gives the annotations back that it had deleted', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    document.edit([replace(0, 23)]);
+    expect(document.annotations).not.toMatch(/^T/m);
+    document.edit([replace(0, 0, TEXT.slice(0, 23))]);
+    expect(document.text).toBe(TEXT);
+    expect([...document.annotations.trimEnd().split('\n')].sort()).toEqual([...FILE.trimEnd().split('\n')].sort());
+    expect(labels(document.sentences[0]!)).toEqual(['B-PER', undefined, undefined, 'B-LOC', 'I-LOC', undefined]);
+  });
+
+  it('leaves the file byte for byte where nobody wrote it meanwhile', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    for (let end = 22; end > 13; end--) document.edit([replace(end - 1, end)]);
+    document.edit([replace(13, 13, TEXT.slice(13, 22))]);
+    expect(document.annotations).toBe(FILE);
+  });
+
+  it('gives back the labels of the first of several edits, and keeps what was labelled meanwhile', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    document.edit([replace(0, 12)]);
+    document.edit([replace(3, 7)]);
+    document.editAnnotations(document.setLabels(1, 0, [undefined, 'B-PER']));
+    document.edit([replace(3, 3, 'አዲስ ')]);
+    document.edit([replace(0, 0, TEXT.slice(0, 12))]);
+    expect(document.text).toBe(TEXT);
+    const shown = document.sentences.flatMap(({ tokens }) => tokens.filter(({ label }) => label !== undefined));
+    expect(shown.map(({ form, label }) => `${form} ${label}`)).toEqual([
+      'Abebe B-PER',
+      'አዲስ B-LOC',
+      'አበባ I-LOC',
+      'Ali B-PER',
+    ]);
+    expect(new Set(document.annotations.match(/^T\d+/gm)).size).toBe(3);
+  });
+
+  it('does not bring back what somebody has deleted on purpose', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    document.edit([replace(4, 5)]);
+    document.editAnnotations(document.setLabels(0, 0, [undefined]));
+    document.edit([replace(4, 4, 'e')]);
+    expect(document.text).toBe(TEXT);
+    expect(document.sentences[0]!.tokens[0]!.label).toBeUndefined();
+  });
+});
