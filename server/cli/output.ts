@@ -1,7 +1,5 @@
 // The result goes to stdout and nothing else does; everything for people goes to stderr.
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { fileError, InputError, writeFileAtomic } from '../text/index.ts';
 
 /** Writes to stdout and waits until it has gone out, so that a full disk or a closed pipe is noticed here. */
@@ -25,18 +23,9 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Writes a whole file, or `-` for stdout. A device or a pipe is written to; a file is replaced when the new one is whole. */
+/** Writes a whole file, or `-` for stdout. */
 export async function writeOutput(path: string, text: string): Promise<void> {
-  if (path === '-') return print(text);
-  const old = await stat(path).catch(() => undefined);
-  if (old === undefined || old.isFile() || old.isDirectory()) return writeFileAtomic(path, text);
-  try {
-    const stream = createWriteStream(path);
-    stream.end(text);
-    await once(stream, 'close');
-  } catch (error) {
-    throw fileError(error, path);
-  }
+  await (path === '-' ? print(text) : writeFileAtomic(path, text));
 }
 
 /** Makes a folder for results. */

@@ -1,5 +1,6 @@
 // Files: read whole and unchanged, written whole or not at all.
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -18,6 +19,7 @@ const REASONS: Record<string, readonly [what: string, remedy: string]> = {
   ENOSPC: ['the disk is full; the old file is unchanged', 'make room and do it again'],
   EDQUOT: ['the disk quota is used up; the old file is unchanged', 'make room and do it again'],
   EFBIG: ['the file grows too large for this disk; the old file is unchanged', 'write it elsewhere'],
+  ENAMETOOLONG: ['the name is too long for this disk', 'choose a shorter one'],
   EROFS: ['the disk is read-only', 'write it elsewhere'],
   EMFILE: ['too many files are open', 'close some programs and do it again'],
   ERR_FS_FILE_TOO_LARGE: ['the file is too large', 'split it into files of at most 500 MB'],
@@ -82,21 +84,33 @@ async function unpack(bytes: Buffer, path: string): Promise<Buffer> {
 
 /**
  * Writes a text beside `path`, syncs it and renames it to its place, so that the old file stays until the new one is
- * whole; `.gz` is packed. Own code, since write-file-atomic 7 takes one short write for success: on a full disk it
- * replaces the old file by the first part of the new one.
- * @throws InputError where it cannot be written; the old file is intact then, and nothing is left beside it.
+ * whole; `.gz` is packed. A device, a pipe and `/dev/stdout` are written to, for a rename would replace them.
+ * Own code, since write-file-atomic 7 takes one short write for success: on a full disk it replaces the old file by the
+ * first part of the new one.
+ * @throws InputError where it cannot be written; an old file is intact then, and nothing is left beside it.
  */
 export async function writeFileAtomic(path: string, text: string): Promise<void> {
   const bytes = path.endsWith('.gz') ? await promisify(gzip)(text) : Buffer.from(text, 'utf8');
+  try {
+    const old = await stat(path).catch(() => undefined);
+    if (old?.isDirectory()) throw new InputError('it is a folder', 'name a file', { path });
+    if (OPEN_FILES.test(resolve(path)) || (old !== undefined && !old.isFile())) await appendFile(path, bytes);
+    else await replaceFile(path, bytes, old?.mode);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+/** Names of files that are open already: what was written to them stays. */
+const OPEN_FILES = /^\/(?:dev\/(?:stdout$|stderr$|fd\/)|proc\/)/;
+
+async function replaceFile(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
   // A link is followed: its target is replaced, and the link stays.
   const target = await realpath(path).catch(() => path);
-  const temporary = `${target}.${process.pid}.${counter++}.tmp`;
-  let made = false;
+  // Not the name of the file and more: it may be as long as names can be.
+  const temporary = join(dirname(target), `.crosstag.${process.pid}.${counter++}.tmp`);
+  const handle = await open(temporary, 'wx', mode);
   try {
-    const old = await stat(target).catch(() => undefined);
-    if (old?.isDirectory()) throw new InputError('it is a folder', 'name a file', { path });
-    const handle = await open(temporary, 'wx', old?.mode);
-    made = true;
     try {
       await handle.writeFile(bytes);
       await handle.sync();
@@ -105,8 +119,8 @@ export async function writeFileAtomic(path: string, text: string): Promise<void>
     }
     await rename(temporary, target);
   } catch (error) {
-    if (made) await rm(temporary, { force: true });
-    throw fileError(error, path);
+    await rm(temporary, { force: true });
+    throw error;
   }
 }
 

@@ -117,6 +117,24 @@ describe('writing', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  it('writes a file whose name is as long as names can be', async () => {
+    const path = join(folder, `${'አ'.repeat(83)}.conll`);
+    await writeFileAtomic(path, 'x');
+    expect(readFileSync(path, 'utf8')).toBe('x');
+    expect(await messageOf(writeFileAtomic(join(folder, 'x'.repeat(300)), 'x'))).toContain('the name is too long');
+  });
+
+  it.skipIf(process.platform === 'win32')('writes to devices and pipes, and does not replace them', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reading = readTextFile(pipe);
+    await writeFileAtomic(pipe, 'through');
+    expect(await reading).toBe('through');
+    expect(statSync(pipe).isFIFO()).toBe(true);
+    await writeFileAtomic('/dev/null', 'x');
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+
   it('says so of a folder and of a missing one', async () => {
     expect(await messageOf(writeFileAtomic(folder, 'x'))).toContain('it is a folder');
     expect(await messageOf(writeFileAtomic(join(folder, 'none', 'x'), 'x'))).toContain('no such file or folder');
