@@ -40,7 +40,7 @@ export const convert = defineCommand({
   summary: 'Convert a file to another format or tag scheme, and say what the target cannot hold',
   example: ['$0 convert samples/portuguese/dev.iob2 dev.conll --scheme bioes', 'word and tag, two columns'],
   options,
-  async run(args) {
+  async run(args, { signal }) {
     const { in: input, out } = args;
     const { document } = await readFile(input, { ...args, format: args.from });
     const to = args.to ?? formatOfExtension(out) ?? document.format;
@@ -48,6 +48,7 @@ export const convert = defineCommand({
     if (to !== document.format || args.scheme !== undefined) requireWellFormed(document, nameOf(input), args.lenient);
     const summary = summaryOf(document);
     const converted = convertDocument(document, to, { spansOf, ...schemeOptions(document, args.scheme) });
+    signal.throwIfAborted();
     const lost = await write(converted, to, args);
     const report = args.json && out !== '-' ? print : async (line: string) => say(line.trimEnd());
     if (args.json) await report(`${JSON.stringify({ ...summary, lost })}\n`);

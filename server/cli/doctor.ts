@@ -13,9 +13,10 @@ export const doctor = defineCommand({
   summary: 'Say which engines work here, how fast, and which one is taken',
   example: ['$0 doctor --threads 2', 'a line for each engine'],
   options,
-  async run({ json, threads = defaultThreads() }) {
+  async run({ json, threads = defaultThreads() }, { signal }) {
     say('trying every engine; this takes some seconds');
     const engines = await listEngines(threads);
+    signal.throwIfAborted();
     const { engine, reason } = await pickEngine('auto');
     if (json) await printJson({ engines, picked: engine.name, reason, threads, node: process.version });
     else await print(`${engines.map(asLine).join('')}\nauto picks ${engine.name}: ${reason} (${threads} threads)\n`);

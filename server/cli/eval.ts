@@ -29,10 +29,11 @@ export const evaluate = defineCommand({
   summary: 'Score labels: exact-span precision, recall and F1, or accuracy for parts of speech',
   example: ['$0 eval samples/portuguese/test.iob2 tagged/test.iob2', 'the table of conlleval and a confusion matrix'],
   options,
-  async run(args) {
+  async run(args, { signal }) {
     const { gold, predicted, task } =
       args.predicted === undefined ? await oneFile(args) : await twoFiles({ ...args, predicted: args.predicted });
     const result = evaluateTags(gold, predicted, task);
+    signal.throwIfAborted();
     if (args.json) await printJson(scoreAsJson(result));
     else await print(scoreAsText(result));
     const score = task === 'ner' ? result.f1 : result.accuracy;

@@ -6,6 +6,8 @@ export function interruptSignal(): AbortSignal {
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
+    // Nobody types more; a command that reads stdin would wait for ever.
+    process.stdin.destroy();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

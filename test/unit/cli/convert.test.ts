@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { crosstag, temporaryFolder } from './run.ts';
+import { CLI, crosstag, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
 const samples = ['portuguese/dev.iob2', 'portuguese/news.txt', 'wolof/test.conllu', 'chinese/dev.iob2'];
@@ -54,6 +55,27 @@ describe('convert', () => {
     writeFileSync(input, gzipSync('a B-X\n'));
     expect((await crosstag(['convert', input, out, '--scheme', 'bioes'])).status).toBe(0);
     expect(gunzipSync(readFileSync(out)).toString()).toBe('a S-X\n');
+  });
+
+  it.skipIf(process.platform === 'win32')('keeps what a log holds that it is told to write to', () => {
+    const log = join(folder, 'log.conll');
+    writeFileSync(log, 'before O\n');
+    const command = '"$0" "$1" convert samples/portuguese/dev.iob2 /dev/stdout >> "$2" 2> /dev/null';
+    execFileSync('sh', ['-c', command, process.execPath, CLI, log]);
+    expect(readFileSync(log, 'utf8')).toBe(`before O\n${readFileSync('samples/portuguese/dev.iob2', 'utf8')}`);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends at %s while it waits for stdin', async (signal) => {
+    const out = join(folder, `${signal}.conll`);
+    const { child, end } = start(['convert', '-', out, '--from', 'conll']);
+    child.stdin.on('error', () => undefined);
+    child.stdin.write('a O\n');
+    // By then it listens to signals: it reads.
+    await new Promise((resolve) => child.stdin.write('b O\n'.repeat(100_000), resolve));
+    child.kill(signal);
+    const { status, stderr } = await end;
+    expect({ status, stderr }).toEqual({ status: 130, stderr: 'crosstag: interrupted; nothing was written\n' });
+    expect(existsSync(out)).toBe(false);
   });
 
   it('leaves no half of a file where it cannot write', async () => {
