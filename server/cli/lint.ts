@@ -13,7 +13,7 @@ function options(yargs: Argv) {
     .option('report', {
       choices: ['text', 'json', 'sarif'] as const,
       default: 'text' as const,
-      describe: 'Form of the report',
+      describe: 'Form of the report; lines and columns from 1, columns in UTF-16 units',
     })
     .option('json', { type: 'boolean', default: false, describe: 'The same as --report json: a finding a line' })
     .option('format', { choices: FORMATS, describe: 'Format of the files (default: by name and content)' })

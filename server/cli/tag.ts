@@ -18,7 +18,7 @@ function options(yargs: Argv) {
     .option('json', {
       type: 'boolean',
       default: false,
-      describe: 'JSON lines, a sentence each, instead of the format of the file',
+      describe: 'JSON lines, a sentence each, instead of the format of the file; offsets from 0 in UTF-16 units',
     })
     .option('marginals', { type: 'boolean', default: false, describe: 'With --json: the probability of every tag' })
     .option('nbest', { type: 'number', describe: 'With --json: the N best sequences of tags' })
