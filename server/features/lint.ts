@@ -166,12 +166,7 @@ export class Linter {
     if (this.#options.scheme !== undefined) return { scheme: this.#options.scheme, mixed: [], evidence: [] };
     if (this.#document.task === 'pos') return { scheme: 'pos', mixed: [], evidence: [] };
     const detected = detectScheme(this.#document.sentences.map(tagsOfSentence));
-    const most = detected.evidence[0]?.votes;
-    // A tie is a slip in BIO, which most files are written in.
-    const isTie = detected.evidence.some(({ scheme, votes }) => scheme === 'bio' && votes === most);
-    const scheme = isTie ? 'bio' : detected.scheme;
-    const mixed = detected.mixed.filter((other) => other.votes >= MIXED && other.scheme !== scheme);
-    return { ...detected, scheme, mixed };
+    return { ...detected, mixed: detected.mixed.filter(({ votes }) => votes >= MIXED) };
   }
 
   #lint(index: number): LintedSentence {

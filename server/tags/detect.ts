@@ -12,11 +12,11 @@ export interface SchemeEvidence {
 }
 
 export interface DetectedScheme {
-  /** The scheme with the most votes; `bio` where nothing tells. */
+  /** The scheme with the most votes; `bio` where nothing tells, or as much tells of another. */
   readonly scheme: Scheme;
   /** The other schemes that hold at least a tenth of the votes: the file mixes schemes. Empty in a sound file. */
   readonly mixed: readonly SchemeEvidence[];
-  /** Everything that was found, most votes first. */
+  /** Everything that was found, most votes first; BIO before others with as many. */
   readonly evidence: readonly SchemeEvidence[];
 }
 
@@ -68,7 +68,9 @@ export function detectScheme(sentences: Iterable<readonly (string | undefined)[]
     }
     sentence++;
   }
-  const evidence = [...found.values()].sort((a, b) => b.votes - a.votes);
+  // A tie is a slip in BIO, which most files are written in.
+  const first = (scheme: Scheme) => (scheme === 'bio' ? 0 : 1);
+  const evidence = [...found.values()].sort((a, b) => b.votes - a.votes || first(a.scheme) - first(b.scheme));
   const total = evidence.reduce((sum, { votes }) => sum + votes, 0);
   const mixed = evidence.slice(1).filter(({ votes }) => votes >= SLIP * total);
   return { scheme: evidence[0]?.scheme ?? 'bio', mixed, evidence };
