@@ -22,7 +22,7 @@ export async function loadTagger(folder: string, options: LoadOptions = {}): Pro
   const parts: WeightedPart[] = [];
   if (hasWide) parts.push({ part: openWidePart(model), factor: mixture.wide });
   if (deep && mixture.deep > 0) {
-    const engine = await chooseEngine(options.engine);
+    const engine = await chooseEngine(options.engine, options.threads);
     const part = await openDeepPart(engine, options.threads ?? defaultThreads(), deep.source, model.tensors);
     parts.push({ part, factor: mixture.deep });
   }

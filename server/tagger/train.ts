@@ -93,7 +93,7 @@ async function trainDeepPart({ options, data, scorer, seed }: Context): Promise<
   const { limits, signal, progress } = options;
   const epochs = limits?.epochs === undefined ? {} : { epochs: limits.epochs };
   const config = deepConfigSchema.parse({ ...DEEP_DEFAULTS, ...options.deep, ...epochs });
-  const engine = await chooseEngine(options.engine);
+  const engine = await chooseEngine(options.engine, options.threads);
   const threads = options.threads ?? defaultThreads();
   const vocabulary = Vocabulary.of(data.train);
   const all = [
@@ -158,7 +158,7 @@ function factsOf({ options, data, seed }: Context, { wide, deep, mixture, score,
     parts: options.parts,
     mixture,
     configuration: { ...(deep && { deep: deep.config }) },
-    data: { train: dataset(data.train), dev: dataset(data.dev) },
+    data: { train: { ...dataset(data.train), ...weightsOf(data.train) }, dev: dataset(data.dev) },
     metrics: {
       dev: score,
       ...(wide && { wide: wide.dev }),
@@ -172,6 +172,14 @@ function factsOf({ options, data, seed }: Context, { wide, deep, mixture, score,
     crosstag: version,
     created: new Date().toISOString(),
   };
+}
+
+/** How many sentences have which weight, the lightest first; nothing where all count once. */
+function weightsOf(sentences: TrainingData['train']): Pick<ModelFacts['data']['train'], 'weights'> {
+  const counts = new Map<number, number>();
+  for (const { weight = 1 } of sentences) counts.set(weight, (counts.get(weight) ?? 0) + 1);
+  if (counts.size === 1 && counts.has(1)) return {};
+  return { weights: [...counts].sort(([a], [b]) => a - b).map(([weight, count]) => ({ weight, sentences: count })) };
 }
 
 function countTokens(sentences: TrainingData['train']): number {

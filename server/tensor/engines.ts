@@ -42,14 +42,14 @@ export async function listEngines(threads = defaultThreads()): Promise<EngineSta
 }
 
 /**
- * The engine of this name; `auto` is the CPU, where the tagger's many small steps run fastest (see the benchmark).
+ * The engine of this name, tried out with as many threads as it shall have; `auto` is the CPU, where the tagger's many small steps run fastest (see the benchmark).
  * @throws Error with reason and remedy where the engine does not work here
  */
-export async function pickEngine(choice: EngineName | 'auto'): Promise<PickedEngine> {
+export async function pickEngine(choice: EngineName | 'auto', threads = defaultThreads()): Promise<PickedEngine> {
   if (choice === 'auto') {
     return { engine: ortEngine('cpu'), reason: 'a small tagger runs fastest on the CPU' };
   }
-  const found = await probe(choice);
+  const found = await probe(choice, threads);
   if (!found.available) throw new Error(`the engine ${choice} does not work here: ${found.reason}`);
   return { engine: engineOf(choice), reason: 'chosen by the setting' };
 }
@@ -59,7 +59,7 @@ function engineOf(name: EngineName): Engine {
 }
 
 async function statusOf(name: EngineName, threads: number): Promise<EngineStatus> {
-  const found = await probe(name);
+  const found = await probe(name, threads);
   if (!found.available) return { name, ...found, device: undefined, gflops: undefined };
   try {
     return { name, ...found, gflops: await measure(engineOf(name), threads) };
@@ -76,9 +76,10 @@ interface Found {
   readonly device: string | undefined;
 }
 
-async function probe(name: EngineName): Promise<Found> {
+/** @param threads TensorFlow, which is loaded for it, keeps them for the whole process */
+async function probe(name: EngineName, threads: number): Promise<Found> {
   if (name === 'tensorflow') {
-    const status = tensorflowStatus();
+    const status = tensorflowStatus(threads);
     if (status.available) return { ...status, reason: 'TensorFlow is set up' };
     return { available: false, reason: `${status.reason}; ${status.remedy}`, version: undefined, device: undefined };
   }

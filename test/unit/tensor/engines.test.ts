@@ -3,6 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { ENGINES, listEngines, pickEngine } from '../../../server/tensor/engines.ts';
 
 describe('engines', () => {
+  it('that are chosen get their threads before TensorFlow is loaded, which keeps them', async () => {
+    delete process.env.TF_NUM_INTRAOP_THREADS;
+    await pickEngine('tensorflow', 3).catch(() => undefined);
+    expect(process.env.TF_NUM_INTRAOP_THREADS).toBe('3');
+  });
+
   it('are all listed; the CPU works, others work or say why not', async () => {
     const statuses = await listEngines(1);
     expect(statuses.map(({ name }) => name)).toEqual(ENGINES);
