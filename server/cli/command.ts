@@ -51,7 +51,7 @@ export function toYargs(argv: readonly string[]): string[] {
 }
 
 /** What yargs made of it, every `-` back in its place. */
-function fromYargs<T extends object>(args: T): T {
+export function fromYargs<T extends object>(args: T): T {
   const back = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(back);
     return value === DASH ? '-' : value;

@@ -1,9 +1,17 @@
 // `crosstag train`: trains a tagger from labelled files into a model folder.
 import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import { type TrainOptions, type TrainReport, trainTagger } from '../tagger/index.ts';
+import { type LabelledSentence, type TrainOptions, type TrainReport, trainTagger } from '../tagger/index.ts';
 import { fileError } from '../text/index.ts';
-import { type ArgumentsOf, defineCommand, wholeNumber, withGeneral, withJson, withReading } from './command.ts';
+import {
+  type ArgumentsOf,
+  defineCommand,
+  fromYargs,
+  wholeNumber,
+  withGeneral,
+  withJson,
+  withReading,
+} from './command.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './data.ts';
 import { print, printJson, say } from './output.ts';
 import { startProgress } from './progress.ts';
@@ -14,6 +22,11 @@ import { showTraining } from './training-progress.ts';
 function options(yargs: Argv) {
   return withGeneral(withReading(withJson(yargs)))
     .option('train', { type: 'string', array: true, demandOption: true, describe: 'Labelled files to learn from' })
+    .option('weights', {
+      type: 'string',
+      array: true,
+      describe: 'FILE=W: the sentences of this file of --train count W times (default: 1)',
+    })
     .option('dev', {
       type: 'string',
       describe: 'Labelled file that chooses the best checkpoint (default: a tenth of --train)',
@@ -29,7 +42,9 @@ function options(yargs: Argv) {
     .option('language', { type: 'string', describe: 'Language of the text (BCP 47), for the record' })
     .option('epochs', { type: 'number', describe: 'Most epochs of the deep part' })
     .option('minutes', { type: 'number', describe: 'Most minutes of the deep part' })
-    .check(({ epochs, minutes }) => {
+    .check((args) => {
+      const { train, weights, epochs, minutes } = fromYargs(args);
+      readWeights(weights, train);
       if (minutes !== undefined && !(minutes > 0)) throw new Error('--minutes takes a number above 0');
       return wholeNumber('--epochs', epochs, 1);
     });
@@ -54,7 +69,8 @@ export const train = defineCommand({
     const devFiles = await readAll(args.dev === undefined ? [] : [args.dev], args);
     const testFiles = await readAll(args.test ?? [], args);
     const task = sharedTask([...trainFiles, ...devFiles, ...testFiles]);
-    const sentences = trainFiles.flatMap(forModel);
+    const weights = readWeights(args.weights, args.train);
+    const sentences = trainFiles.flatMap((file, i) => weighted(forModel(file), weights.get(args.train[i] as string)));
     say(`training on ${sentences.length} sentences of ${args.train.join(', ')}`);
     const report = await withProgress({
       task,
@@ -80,6 +96,29 @@ export const train = defineCommand({
     return 0;
   },
 });
+
+/**
+ * The weights of training files, from arguments like `names.conll=5`.
+ * @throws Error for another form, a weight that is no number above 0, and files that are not in `train` or named twice
+ */
+function readWeights(given: readonly string[] = [], train: readonly string[]): ReadonlyMap<string, number> {
+  const weights = new Map<string, number>();
+  for (const argument of given) {
+    const [, file, number] = /^(.+)=([^=]+)$/s.exec(argument) ?? [];
+    const weight = Number(number);
+    if (file === undefined || !(weight > 0 && weight < Infinity)) {
+      throw new Error(`--weights takes FILE=W with a number W above 0, not ${argument}`);
+    }
+    if (!train.includes(file)) throw new Error(`--weights: ${file} is not among the files of --train`);
+    if (weights.has(file)) throw new Error(`--weights names ${file} twice`);
+    weights.set(file, weight);
+  }
+  return weights;
+}
+
+function weighted(sentences: LabelledSentence[], weight: number | undefined): LabelledSentence[] {
+  return weight === undefined ? sentences : sentences.map((sentence) => ({ ...sentence, weight }));
+}
 
 async function readAll(paths: readonly string[], { format, task, lenient }: Arguments): Promise<LabelledFile[]> {
   const files: LabelledFile[] = [];

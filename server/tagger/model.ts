@@ -17,6 +17,8 @@ const VERSION = 1;
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();
 const dataset = z.strictObject({ sha256: hash, sentences: count, tokens: count });
+/** How many sentences count how many times in the loss. */
+const weighting = z.strictObject({ weight: z.number().positive(), sentences: count });
 const fileHash = z.strictObject({ file: z.string().regex(/^[\w.-]+$/), sha256: hash });
 const factor = z.number().min(0).max(1000);
 
@@ -34,7 +36,11 @@ const fields = z.strictObject({
   configuration: z.strictObject({ deep: deepConfigSchema.optional() }),
   vocabulary: fileHash.extend({ words: count, characters: count }).optional(),
   weights: fileHash,
-  data: z.strictObject({ train: dataset, dev: dataset }),
+  data: z.strictObject({
+    /** `weights` only where a sentence counts otherwise than once. */
+    train: dataset.extend({ weights: z.array(weighting).optional() }),
+    dev: dataset,
+  }),
   metrics: z.strictObject({
     dev: z.number(),
     wide: z.number().optional(),
@@ -82,10 +88,12 @@ export interface StoredModel {
   readonly tensors: State;
 }
 
-/** SHA-256 of a labelled data set, for the record: words, tags and sentence ends. */
+/** SHA-256 of a labelled data set, for the record: words, tags, sentence ends, and weights other than 1. */
 export function hashSentences(sentences: readonly LabelledSentence[]): string {
   const digest = createHash('sha256');
-  for (const { words, tags } of sentences) digest.update(JSON.stringify([words, tags.map((tag) => tag ?? null)]));
+  for (const { words, tags, weight = 1 } of sentences) {
+    digest.update(JSON.stringify([words, tags.map((tag) => tag ?? null), ...(weight === 1 ? [] : [weight])]));
+  }
   return digest.digest('hex');
 }
 

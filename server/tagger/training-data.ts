@@ -18,7 +18,7 @@ const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== un
 
 /**
  * Leaves out sentences without any label and holds out a tenth for dev where none is given. A single sentence is both.
- * @throws InputError where nothing is labelled
+ * @throws InputError where nothing is labelled; RangeError for a foreign tag or a weight that is no number above 0
  */
 export function prepareData({ task, train, dev, seed = 1 }: TrainOptions): TrainingData {
   const labelled = train.filter(isLabelled);
@@ -37,6 +37,8 @@ export function prepareData({ task, train, dev, seed = 1 }: TrainOptions): Train
   }
   const tags = tagSetOf([...labels].sort(), scheme);
   for (const sentence of divided.train) {
+    const { weight = 1 } = sentence;
+    if (!(weight > 0 && weight < Infinity)) throw new RangeError(`${weight} is no weight of a sentence`);
     const foreign = sentence.tags.find((tag) => tag !== undefined && !tags.includes(tag));
     if (foreign !== undefined) throw new RangeError(`${foreign} is no tag of the scheme ${scheme}`);
   }

@@ -10,6 +10,8 @@ export type Parts = 'wide' | 'deep' | 'both';
 export interface LabelledSentence {
   readonly words: readonly string[];
   readonly tags: readonly (string | undefined)[];
+  /** How many times it counts in the loss, above 0; default 1. Scores on dev do not ask for it. */
+  readonly weight?: number;
 }
 
 /** A span of tokens [start, end) with its probability (the product of its tokens' conditional marginals, 0 to 1). */

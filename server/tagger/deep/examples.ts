@@ -12,6 +12,8 @@ export interface Example {
   readonly ids: Int32Array;
   /** Tag ids; ANY_TAG where nobody has decided. */
   readonly tags: Int32Array;
+  /** How many times it counts in the loss. */
+  readonly weight: number;
 }
 
 /** Sentences without words or without a decided tag teach nothing and are left out. */
@@ -25,6 +27,6 @@ export function examplesOf(
     const words = sentence.words.slice(0, LONGEST);
     const ids = Int32Array.from(words, (word) => vocabulary.word(word));
     const tagIds = Int32Array.from(words, (_, i) => id.get(sentence.tags[i] ?? '') ?? ANY_TAG);
-    return tagIds.some((tag) => tag !== ANY_TAG) ? [{ words, ids, tags: tagIds }] : [];
+    return tagIds.some((tag) => tag !== ANY_TAG) ? [{ words, ids, tags: tagIds, weight: sentence.weight ?? 1 }] : [];
   });
 }

@@ -79,7 +79,7 @@ export class DeepTrainer {
    * Learns from one batch.
    * @param number the step's, from 1
    * @param random what the dropout of this step is drawn from
-   * @returns mean negative log-likelihood of the sentences before the step
+   * @returns mean negative log-likelihood of the sentences, each times its weight, before the step
    */
   async step(batch: readonly Example[], number: number, learningRate: number, random: Random): Promise<number> {
     const { config, vocabulary, sizes } = this.#setup;
@@ -166,7 +166,7 @@ export class DeepTrainer {
     return features;
   }
 
-  /** Mean loss of the sentences with its gradients for emissions [time, batch, tags] and transitions. */
+  /** Mean loss of the sentences, each times its weight; its gradients for emissions [time, batch, tags] and transitions. */
   #lossOf(batch: readonly Example[], emissions: Float32Array) {
     const { config, sizes } = this.#setup;
     const { tags } = sizes.network;
@@ -181,7 +181,8 @@ export class DeepTrainer {
       for (let t = 0; t < time; t++) own.set(emissions.subarray(place(t), place(t) + tags), t * tags);
       const ownGradient = new Float32Array(time * tags);
       const gradients = { emissions: ownGradient, transitions };
-      loss -= this.#crf.logLikelihood(own, time, example.tags, gradients, -1 / batch.length);
+      const { tags: path, weight } = example;
+      loss -= weight * this.#crf.logLikelihood(own, time, path, gradients, -weight / batch.length);
       for (let t = 0; t < time; t++) gradient.set(ownGradient.subarray(t * tags, (t + 1) * tags), place(t));
     });
     return { loss: loss / batch.length, gradient, transitions: Float32Array.from(transitions) };

@@ -4,8 +4,8 @@ import { BUNDLES, type Problem } from './problem.ts';
 import { BIGRAM_COUNT } from './templates.ts';
 
 /**
- * The negative log-likelihood of a problem plus c2 times the squared length of the weights. Weights: one a feature, then
- * the transitions [tags, tags].
+ * The negative log-likelihood of a problem, each sentence times its own weight, plus c2 times the squared length of the
+ * weights. Weights: one a feature, then the transitions [tags, tags].
  */
 export class Likelihood {
   readonly #problem: Problem;
@@ -34,7 +34,7 @@ export class Likelihood {
 
   /** The value at `weights`; writes the gradient to `gradient`. Allocates nothing. */
   evaluate(weights: Float64Array, gradient: Float64Array): number {
-    const { tags, sentences, featureTags, gold } = this.#problem;
+    const { tags, sentences, sentenceWeights, featureTags, gold } = this.#problem;
     this.#crf.setTransitions(weights.subarray(featureTags.length));
     this.#gradients.transitions.fill(0);
     this.#addWeights(weights);
@@ -47,7 +47,8 @@ export class Likelihood {
       this.#gather(start, time, weights);
       this.#gradients.emissions.fill(0, 0, time * tags);
       const path = gold.subarray(start, start + time);
-      value -= this.#crf.logLikelihood(this.#emissions, time, path, this.#gradients, -1);
+      const count = sentenceWeights[s] as number;
+      value -= count * this.#crf.logLikelihood(this.#emissions, time, path, this.#gradients, -count);
       this.#scatter(start, time, gradient);
     }
     this.#addSlopes(gradient);

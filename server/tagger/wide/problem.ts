@@ -35,6 +35,8 @@ export interface Problem {
   readonly gold: Int32Array;
   /** First token of each sentence: [sentences + 1]. */
   readonly sentences: Int32Array;
+  /** How many times each sentence counts: [sentences]. */
+  readonly sentenceWeights: Float64Array;
   readonly longest: number;
 }
 
@@ -129,6 +131,7 @@ export function problemOf(sentences: readonly LabelledSentence[], tags: readonly
     bigrams,
     gold,
     sentences: starts,
+    sentenceWeights: Float64Array.from(sentences, ({ weight = 1 }) => weight),
     longest: sentences.reduce((most, { words: { length } }) => Math.max(most, length), 0),
   };
 }

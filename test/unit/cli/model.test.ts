@@ -51,6 +51,19 @@ describe('train', () => {
     expect(readFileSync(join(again, 'weights.safetensors'))).toEqual(readFileSync(join(ner, 'weights.safetensors')));
   });
 
+  it('counts the sentences of a file as often as --weights says', async () => {
+    const out = join(folder, 'weighted');
+    const files = ['--train', small, smallDev, '--weights', `${smallDev}=2.5`];
+    const { status, stderr } = await crosstag(['train', ...files, '--dev', dev, '--parts', 'wide', '--out', out]);
+    expect(status, stderr).toBe(0);
+    const { data } = JSON.parse(readFileSync(join(out, 'model.json'), 'utf8')) as { data: { train: object } };
+    const weights = [
+      { weight: 1, sentences: 120 },
+      { weight: 2.5, sentences: 60 },
+    ];
+    expect(data.train).toMatchObject({ sentences: 180, weights });
+  });
+
   it('learns parts of speech', async () => {
     const pos = join(folder, 'pos');
     const { status, stdout } = await crosstag([

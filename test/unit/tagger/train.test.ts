@@ -63,6 +63,29 @@ describe('training', () => {
       expect(report.devOfParts.deep).toBeGreaterThan(60);
     }));
 
+  it('writes down how much its sentences count, where one counts otherwise than once', () =>
+    withFolder(async (parent) => {
+      const train = async (name: string, weight: (i: number) => number) => {
+        const weighted = SMALL.train.map((each, i) => ({ ...each, weight: weight(i) }));
+        await trainTagger({ ...SMALL, train: weighted, parts: 'wide', out: join(parent, name) });
+        return (await readDescription(join(parent, name))).data.train;
+      };
+      await trainTagger({ ...SMALL, parts: 'wide', out: join(parent, 'plain') });
+      const plain = (await readDescription(join(parent, 'plain'))).data.train;
+      expect(await train('ones', () => 1)).toEqual(plain);
+      expect(await hash(join(parent, 'ones'))).toBe(await hash(join(parent, 'plain')));
+      const data = await train('weighted', (i) => (i < 20 ? 5 : 0.5));
+      const weights = [
+        { weight: 0.5, sentences: 40 },
+        { weight: 5, sentences: 20 },
+      ];
+      expect(data).toMatchObject({ sentences: 60, weights });
+      expect(data.sha256).not.toBe(plain.sha256);
+      for (const bad of [0, -1, Number.NaN, Infinity])
+        await expect(train('bad', () => bad)).rejects.toThrow(RangeError);
+      expect(existsSync(join(parent, 'bad'))).toBe(false);
+    }));
+
   it('takes parts of speech', () =>
     withFolder(async (parent) => {
       const pos = (seed: number) =>
@@ -107,7 +130,7 @@ describe('an interrupted training', () => {
     }),
   );
 
-  it('does not go on with other data, another seed or a damaged checkpoint', () =>
+  it('does not go on with other data or weights, another seed or a damaged checkpoint', () =>
     withFolder(async (parent) => {
       const out = join(parent, 'model');
       const interrupt = async (more: Partial<TrainOptions>) => {
@@ -120,6 +143,9 @@ describe('an interrupted training', () => {
       expect((await trainTagger({ ...options, seed: 2, out })).resumed).toBe(false);
       await interrupt({ seed: 3 });
       expect((await trainTagger({ ...options, train: sentences(61, 1), seed: 3, out })).resumed).toBe(false);
+      await interrupt({});
+      const heavy = SMALL.train.map((each) => ({ ...each, weight: 2 }));
+      expect((await trainTagger({ ...options, train: heavy, out })).resumed).toBe(false);
       await interrupt({});
       const damaged = join(`${out}.training`, 'state.safetensors');
       const bytes = await readFile(damaged);

@@ -32,6 +32,10 @@ const SENTENCES = [
 
 const PARTIAL = [...SENTENCES, ...['Ana/_ lives/O in/_ Lisbon/B-LOC ./_', 'x/_ y/_ z/_'].map(sentence)];
 
+/** Every third sentence, a partly labelled one among them. */
+const isTwofold = (_: LabelledSentence, i: number) => i % 3 === 0;
+const twofold = (each: LabelledSentence, i: number) => (isTwofold(each, i) ? { ...each, weight: 2 } : each);
+
 function tagged(model: WideModel, words: readonly string[]): string[] {
   const { path } = new PathFinder(model.transitions, model.tags.length).viterbi(model.emissions(words), words.length);
   return Array.from(path, (id) => model.tags[id]!);
@@ -58,6 +62,15 @@ describe('the likelihood', () => {
       }),
       { numRuns: 10 },
     );
+  });
+
+  it('is, with its gradient, that of a sentence twice where the sentence has weight 2', () => {
+    const weighted = new Likelihood(problemOf(PARTIAL.map(twofold), TAGS), 0.3);
+    const doubled = new Likelihood(problemOf([...PARTIAL, ...PARTIAL.filter(isTwofold)], TAGS), 0.3);
+    const weights = new Float64Array(weighted.size).map((_, i) => Math.sin(i * 7.3));
+    const [gradient, expected] = [new Float64Array(weighted.size), new Float64Array(doubled.size)];
+    expect(weighted.evaluate(weights, gradient)).toBeCloseTo(doubled.evaluate(weights, expected), 9);
+    expect(Math.hypot(...gradient.map((value, i) => value - expected[i]!))).toBeLessThan(1e-9);
   });
 
   it('is that of a coin for each token when all weights are 0, and nothing for undecided ones', () => {
@@ -88,6 +101,23 @@ describe('trainWide', () => {
     };
     expect(place(model)).toBeGreaterThan(place(without));
     expect(tagged(model, PARTIAL[6]!.words)[1]).toBe('O');
+  });
+
+  it('learns a sentence of weight 2 as that sentence twice, and weight 1 as no weight, bit for bit', async () => {
+    const weighted = await trainWide(PARTIAL.map(twofold), { tags: TAGS });
+    const doubled = await trainWide([...PARTIAL, ...PARTIAL.filter(isTwofold)], { tags: TAGS });
+    const plain = await trainWide(PARTIAL, { tags: TAGS });
+    const apart = (a: WideModel, b: WideModel) =>
+      Math.max(
+        ...PARTIAL.map(({ words }) => {
+          const other = b.emissions(words);
+          return Math.max(...a.emissions(words).map((score, i) => Math.abs(score - other[i]!)));
+        }),
+      );
+    expect(apart(weighted, doubled)).toBeLessThan(0.01);
+    expect(apart(weighted, plain)).toBeGreaterThan(0.1);
+    const ones = PARTIAL.map((each) => ({ ...each, weight: 1 }));
+    expect((await trainWide(ones, { tags: TAGS })).toState()).toEqual(plain.toState());
   });
 
   it('gives the same model bit for bit, also through a file', async () => {
