@@ -146,14 +146,25 @@ export class LanguageServer {
     }
   }
 
+  /**
+   * Where edits of the text have moved annotations, the file in the editor follows before a label is set: the edit of the
+   * label is then that alone, and undoing it leaves the others where their words are.
+   * @returns false where the file is not open in the editor, or the editor leaves it as it was
+   */
+  async moveAnnotations(document: OpenDocument): Promise<boolean> {
+    if (!document.hasMovedAnnotations) return true;
+    if (!this.#capabilities.workspace?.applyEdit || document.annotationFile.version === null) return false;
+    const edit = annotationEdit(document, []);
+    return (await this.#connection.workspace.applyEdit({ label: 'Move annotations', edit })).applied;
+  }
+
   async #saveAnnotations(document: OpenDocument): Promise<void> {
-    if (!isAnnotated(document.text)) return;
+    if (!document.hasMovedAnnotations || !isAnnotated(document.text)) return;
     const { annotations } = document.text;
     const { uri: file, text } = document.annotationFile;
-    if (text === undefined || text === annotations) return;
     if (this.#annotations.isOpen(file)) {
-      await this.#connection.workspace.applyEdit({ label: 'Move annotations', edit: annotationEdit(document, []) });
-      return;
+      if (await this.moveAnnotations(document)) return;
+      throw new Error(`${pathOf(file)}: the editor leaves the open file as it was; close it`);
     }
     const onDisk = await this.#annotations.read(file);
     if (onDisk.text === text) {

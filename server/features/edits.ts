@@ -55,9 +55,8 @@ export function annotationEdit(document: OpenDocument, edits: readonly TextEdit[
   }
   const plain = PlainText.create(uri, 'brat', version ?? 0, text);
   // Edits of the text have moved annotations since the file was written: it is written anew.
-  const moved = isAnnotated(document.text) && document.text.annotations !== text;
   const whole = [{ start: 0, end: text.length, text: after }];
-  const ranges = (moved ? whole : edits).map((edit) => ({
+  const ranges = (document.hasMovedAnnotations ? whole : edits).map((edit) => ({
     range: { start: plain.positionAt(edit.start), end: plain.positionAt(edit.end) },
     newText: edit.text,
   }));

@@ -76,6 +76,12 @@ export class OpenDocument {
     return this.#annotationFile;
   }
 
+  /** Whether edits of the text have moved its annotations since their file was read or written. */
+  get hasMovedAnnotations(): boolean {
+    const { text } = this.#annotationFile;
+    return isAnnotated(this.text) && text !== undefined && this.text.annotations !== text;
+  }
+
   /** The tags of a sentence as the file has them; undefined where nobody has decided. */
   tagsOf(index: number): (string | undefined)[] {
     return this.text.sentences[index]!.tokens.map((token) => token.label);

@@ -9,7 +9,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
-import type { Diagnostic, InitializeResult, Position, Range } from 'vscode-languageserver-protocol';
+import type { Diagnostic, InitializeResult, Position, Range, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import type { InitializationOptions, LabelsResult, ModelStatus } from '../../server/protocol.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,6 +35,8 @@ export interface ClientOptions extends InitializationOptions {
   /** What the client answers for the section `crosstag`; absent: it does not know `workspace/configuration`. */
   readonly configuration?: object;
   readonly documentChanges?: boolean;
+  /** Applies an edit that the server wants; absent: the client cannot. */
+  readonly applyEdit?: (edit: WorkspaceEdit) => Promise<void>;
 }
 
 export interface PublishedDiagnostics {
@@ -53,7 +55,13 @@ export class Client {
   #stderr = '';
   #waiting: (() => void)[] = [];
 
-  private constructor({ folder, configuration, documentChanges = true, ...initializationOptions }: ClientOptions) {
+  private constructor({
+    folder,
+    configuration,
+    documentChanges = true,
+    applyEdit,
+    ...initializationOptions
+  }: ClientOptions) {
     this.folder = folder;
     this.server = spawn(process.execPath, [join(BUNDLES, 'server.cjs'), '--stdio'], { stdio: 'pipe' });
     this.server.stderr!.on('data', (data) => {
@@ -73,6 +81,11 @@ export class Client {
       items.map(() => configuration),
     );
     this.connection.onRequest('client/registerCapability', () => null);
+    this.connection.onRequest('workspace/applyEdit', async ({ edit }: { edit: WorkspaceEdit }) => {
+      const applied = applyEdit !== undefined;
+      await applyEdit?.(edit);
+      return { applied };
+    });
     this.connection.listen();
     this.initialized = this.connection.sendRequest('initialize', {
       processId: process.pid,
@@ -83,6 +96,7 @@ export class Client {
         workspace: {
           configuration: configuration !== undefined,
           workspaceEdit: { documentChanges },
+          applyEdit: applyEdit !== undefined,
           didChangeWatchedFiles: { dynamicRegistration: true },
         },
       },

@@ -7,6 +7,7 @@ import type {
   CreateFile,
   Diagnostic,
   DocumentSymbol,
+  Range,
   TextDocumentEdit,
   WorkspaceEdit,
 } from 'vscode-languageserver-protocol';
@@ -70,6 +71,50 @@ describe('raw text', () => {
     await client.connection.sendNotification('textDocument/didSave', { textDocument: { uri } });
     const moved = `T1\tLOC ${start + 2} ${start + 9}\tNairobi\n#1\tAnnotatorNotes T1\tsure\n`;
     await expect.poll(() => readFile(join(folder, 'moved.ann'), 'utf8')).toBe(moved);
+  });
+
+  it('moves an open annotation file before it gives a label: undoing that leaves the others in place', async () => {
+    const moves: WorkspaceEdit[] = [];
+    const editor = await Client.start({
+      folder,
+      applyEdit: async (edit) => {
+        moves.push(edit);
+        const [{ textDocument, edits }] = edit.documentChanges as [TextDocumentEdit];
+        const [{ range, newText }] = edits as [{ range: Range; newText: string }];
+        await editor.change(textDocument.uri, 2, range, newText);
+      },
+    });
+    try {
+      const start = [...TEXT.slice(0, TEXT.indexOf('Nairobi'))].length;
+      const uri = await editor.open('dirty.txt', TEXT, 'plaintext');
+      const ann = await editor.open('dirty.ann', `T1\tLOC ${start} ${start + 7}\tNairobi\n`, 'brat');
+      await editor.labelsWhen(uri, 0, 3, ({ labels }) => labels.length > 0);
+      await editor.change(uri, 2, lines(0, 0), '😀 ');
+      const range = { start: at(2, 0), end: at(2, 3) };
+      const edit = await editor.request<WorkspaceEdit>('crosstag/relabel', { uri, range, label: 'LOC' });
+      expect(moves).toHaveLength(1);
+      const [change] = edit.documentChanges as TextDocumentEdit[];
+      expect(change!.textDocument).toEqual({ uri: ann, version: 2 });
+      const first = [...`😀 ${TEXT.split('\n', 2).join('\n')}\n`].length;
+      expect(change!.edits).toEqual([{ range: lines(1, 1), newText: `T2\tLOC ${first} ${first + 3}\tمصر\n` }]);
+      const { labels } = await editor.labels(uri, 0, 3);
+      expect(labels[0]!.range.start).toEqual(at(0, TEXT.indexOf('Nairobi') + 3));
+    } finally {
+      await editor.stop();
+    }
+  });
+
+  it('says so where annotations cannot be moved with their text', async () => {
+    const start = [...TEXT.slice(0, TEXT.indexOf('Nairobi'))].length;
+    const uri = await client.open('refused.txt', TEXT, 'plaintext');
+    await client.open('refused.ann', `T1\tLOC ${start} ${start + 7}\tNairobi\n`, 'brat');
+    await client.labelsWhen(uri, 0, 3, ({ labels }) => labels.length > 0);
+    await client.change(uri, 2, lines(0, 0), 'x ');
+    await client.connection.sendNotification('textDocument/didSave', { textDocument: { uri } });
+    const { message } = await client.notification<{ message: string }>('window/showMessage');
+    expect(message).toMatch(
+      /^The labels were not moved with the text\. .*refused\.ann: the editor leaves .*save the text/,
+    );
   });
 
   it('gives labels in several sentences as one edit with fresh ids', async () => {
