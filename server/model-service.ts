@@ -150,13 +150,18 @@ export class ModelService {
     this.#progress = progress;
     this.#say('training', 'Training a tagger');
     const params = { ...data, engine: settings.engine, threads: threadsOf(settings) };
-    const cancelling = token.onCancellationRequested(() => this.#options.clock.after(GRACE, () => this.#endTraining()));
+    let forgetEnd: (() => void) | undefined;
+    const cancelling = token.onCancellationRequested(() => {
+      forgetEnd = this.#options.clock.after(GRACE, () => this.#training.kill());
+    });
     try {
       const trained = await this.#training.request((c) => c.sendRequest(TrainModel, params, token), token);
       this.#chosen.clear();
       return trained;
     } finally {
       cancelling.dispose();
+      // Else it would end the next training.
+      forgetEnd?.();
       this.#isTraining = false;
       this.#training.kill();
       await this.refresh();
@@ -171,10 +176,6 @@ export class ModelService {
 
   #requireTrust(): void {
     if (!this.#trusted) throw new Error('models are loaded and trained in trusted workspaces only; trust this one');
-  }
-
-  #endTraining(): void {
-    if (this.#isTraining) this.#training.kill();
   }
 
   /** The answers of the first model that can be loaded: chosen in this session, set, or the newest of the workspace. */
