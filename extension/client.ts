@@ -1,6 +1,13 @@
 // The connection to the language server: standard LSP by vscode-languageclient, and the custom messages of protocol.ts.
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, type ErrorHandler, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import {
+  CancellationToken,
+  CloseAction,
+  ErrorAction,
+  type ErrorHandler,
+  LanguageClient,
+  TransportKind,
+} from 'vscode-languageclient/node';
 import {
   AcceptRequest,
   type InitializationOptions,
@@ -17,6 +24,7 @@ import {
   TrustGranted,
   UseModelRequest,
 } from '../server/protocol.ts';
+import { saveAnnotations } from './annotations.ts';
 import { SECTION } from './config.ts';
 import { trackProgress } from './progress.ts';
 
@@ -65,8 +73,16 @@ export class Connection {
         // Keeps the library's own notification back: the caller shows the failure with its remedy.
         initializationFailedHandler: () => false,
         errorHandler: errors,
-        // For editors without our decorations, which mean the same.
         middleware: {
+          workspace: {
+            // The server moves annotations along with a text; where that is saved already, they must not wait.
+            handleApplyEdit: async (params, next) => {
+              const result = await next(params, CancellationToken.None);
+              for (const document of vscode.workspace.textDocuments) await saveAnnotations(document);
+              return result;
+            },
+          },
+          // For editors without our decorations, which mean the same.
           provideDocumentSemanticTokens: () => undefined,
           provideDocumentRangeSemanticTokens: () => undefined,
         },

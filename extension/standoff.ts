@@ -1,6 +1,7 @@
 // Labels of raw text stand in a file beside it that nobody looks at: it is saved with the text, and undo and redo in the
 // text's editor reach it.
 import * as vscode from 'vscode';
+import { contents, save, saveAnnotations } from './annotations.ts';
 import { Disposable } from './disposable.ts';
 
 /** One label edit of an annotation file, as its whole text before and after. */
@@ -24,6 +25,7 @@ const CAN_REDO = 'crosstag.canRedoLabel';
 
 export class Standoff extends Disposable {
   private readonly histories = new Map<string, History>();
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor() {
     super();
@@ -33,15 +35,24 @@ export class Standoff extends Disposable {
         if (this.histories.has(document.uri.toString())) this.update();
       }),
     );
+    this._register(vscode.workspace.onDidSaveTextDocument((document) => void saveAnnotations(document)));
     this._register(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.histories.delete(uri.toString())));
   }
 
-  /** Applies an edit of labels. @returns false where the editor refuses it */
+  /** Runs edits of labels one after another: each works on what the one before has left, however fast the keys come. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work);
+    this.last = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Applies an edit of labels. @returns false where the text has changed or the editor refuses it */
   async apply(text: vscode.TextDocument, edit: vscode.WorkspaceEdit): Promise<boolean> {
     const file = edit.entries().find(([uri]) => uri.toString() !== text.uri.toString())?.[0];
     if (file === undefined) return vscode.workspace.applyEdit(edit);
+    const { version } = text;
     const before = await contents(file);
-    if (!(await vscode.workspace.applyEdit(edit))) return false;
+    if (text.version !== version || !(await vscode.workspace.applyEdit(edit))) return false;
     const after = await contents(file);
     const history = this.current(text) ?? { version: text.version, steps: [], done: 0 };
     history.steps.splice(history.done, Number.POSITIVE_INFINITY, { file, before, after });
@@ -52,24 +63,28 @@ export class Standoff extends Disposable {
     return true;
   }
 
-  async undo({ document }: vscode.TextEditor): Promise<void> {
-    const history = this.current(document);
-    const step = history?.steps[history.done - 1];
-    if (history === undefined || step === undefined) return;
-    await this.replace(document, step.file, step.after, step.before);
-    history.done--;
-    this.update();
-    await save(document, step.file);
+  undo({ document }: vscode.TextEditor): Promise<void> {
+    return this.inTurn(async () => {
+      const history = this.current(document);
+      const step = history?.steps[history.done - 1];
+      if (history === undefined || step === undefined) return;
+      await this.replace(document, step.file, step.after, step.before);
+      history.done--;
+      this.update();
+      await save(document, step.file);
+    });
   }
 
-  async redo({ document }: vscode.TextEditor): Promise<void> {
-    const history = this.current(document);
-    const step = history?.steps[history.done];
-    if (history === undefined || step === undefined) return;
-    await this.replace(document, step.file, step.before, step.after);
-    history.done++;
-    this.update();
-    await save(document, step.file);
+  redo({ document }: vscode.TextEditor): Promise<void> {
+    return this.inTurn(async () => {
+      const history = this.current(document);
+      const step = history?.steps[history.done];
+      if (history === undefined || step === undefined) return;
+      await this.replace(document, step.file, step.before, step.after);
+      history.done++;
+      this.update();
+      await save(document, step.file);
+    });
   }
 
   private current(text: vscode.TextDocument): History | undefined {
@@ -99,18 +114,4 @@ export class Standoff extends Disposable {
       history !== undefined && history.done < history.steps.length,
     );
   }
-}
-
-/** The text of a file, unsaved changes included; empty where there is none. */
-async function contents(file: vscode.Uri): Promise<string> {
-  try {
-    return (await vscode.workspace.openTextDocument(file)).getText();
-  } catch {
-    return '';
-  }
-}
-
-/** Where the text itself waits to be saved, its labels wait too. */
-async function save(text: vscode.TextDocument, file: vscode.Uri): Promise<void> {
-  if (!text.isDirty) await (await vscode.workspace.openTextDocument(file)).save();
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { bytes, closeAll, labels, select, show, until } from './support.ts';
+import { bytes, closeAll, describeLabel, labels, select, show, until } from './support.ts';
 
 /** Lines of `after` that are not those of `before`. */
 function changedLines(before: string, after: string): string[] {
@@ -74,5 +74,34 @@ describe('relabelling', () => {
     await vscode.commands.executeCommand('crosstag.undoLabel');
     assert.equal(await bytes('chinese.ann'), before);
     await labels(editor, (all) => all.filter(({ origin }) => origin === 'file').length === 4);
+  });
+
+  it('keeps labels, text and the file beside it together while keys come fast', async () => {
+    const before = await bytes('chinese.ann');
+    const editor = await show('chinese.txt');
+    const { document } = editor;
+    const inFile = async (names: string[]) =>
+      labels(editor, (all) => {
+        const found = all.filter(({ origin }) => origin === 'file').map((label) => describeLabel(editor, label));
+        return found.sort().join() === names.sort().join();
+      });
+    const all = ['PER 錢鍾書', 'LOC 無錫', 'ORG 清華大學', 'PER 楊絳'];
+    await inFile(all);
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '😀'));
+    await inFile(all);
+    select(editor, '無錫');
+    const first = vscode.commands.executeCommand('crosstag.clearLabel');
+    select(editor, '清華大學');
+    await Promise.all([first, vscode.commands.executeCommand('crosstag.clearLabel')]);
+    await inFile(['PER 錢鍾書', 'PER 楊絳']);
+    const undo = () => vscode.commands.executeCommand('crosstag.undoLabel');
+    await Promise.all([undo(), undo()]);
+    await inFile(all);
+    await document.save();
+    await until('the moved annotations', async () => (await bytes('chinese.ann')).startsWith('T1\tPER 1 4\t'));
+    await editor.edit((edit) => edit.delete(new vscode.Range(0, 0, 0, 2)));
+    await inFile(all);
+    await document.save();
+    await until('the annotations as they were', async () => (await bytes('chinese.ann')) === before);
   });
 });

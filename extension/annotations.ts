@@ -1,0 +1,35 @@
+// The annotation file beside a raw text.
+import * as vscode from 'vscode';
+import { hasColumns, isOurs } from './documents.ts';
+
+/** Where the labels of a raw text stand. */
+function annotationsOf({ uri }: vscode.TextDocument): vscode.Uri {
+  return uri.with({ path: uri.path.replace(/(\.[^./]*)?$/, '.ann') });
+}
+
+/** The text of a file, unsaved changes included; empty where there is none. */
+export async function contents(file: vscode.Uri): Promise<string> {
+  try {
+    return (await vscode.workspace.openTextDocument(file)).getText();
+  } catch {
+    return '';
+  }
+}
+
+/** Opens the annotation file of a raw text, so that the server knows it as the editor has it. */
+export async function openAnnotations(text: vscode.TextDocument): Promise<void> {
+  if (!hasColumns(text)) await contents(annotationsOf(text));
+}
+
+/** Where the text itself waits to be saved, its labels wait too. */
+export async function save(text: vscode.TextDocument, file: vscode.Uri): Promise<void> {
+  if (!text.isDirty) await (await vscode.workspace.openTextDocument(file)).save();
+}
+
+/** A text was saved: so are the labels that waited for it. */
+export async function saveAnnotations(text: vscode.TextDocument): Promise<void> {
+  if (!isOurs(text) || hasColumns(text)) return;
+  const file = annotationsOf(text).toString();
+  const waiting = vscode.workspace.textDocuments.find(({ uri, isDirty }) => isDirty && uri.toString() === file);
+  if (waiting !== undefined) await save(text, waiting.uri);
+}
