@@ -209,7 +209,8 @@ export class LanguageServer {
     this.diagnostics.open(document);
     this.models.show(document, 0, FIRST_SENTENCES);
     void this.models.assign(document);
-    if (isAnnotated(document.text)) this.#annotationsChanged(document.annotationFile.uri);
+    // A label that was set before would start a new file over the one that is there.
+    await this.#readAnnotations(document);
   }
 
   async #configure(document: OpenDocument): Promise<void> {
@@ -226,11 +227,16 @@ export class LanguageServer {
 
   #annotationsChanged(file: string): void {
     for (const document of this.documents.all()) {
-      if (document.annotationFile.uri !== file || !isAnnotated(document.text)) continue;
-      this.#annotations.read(file).then(
-        (content) => this.#annotated(document, content),
-        (error) => this.#log.error(error instanceof Error ? error.message : String(error)),
-      );
+      if (document.annotationFile.uri === file) void this.#readAnnotations(document);
+    }
+  }
+
+  async #readAnnotations(document: OpenDocument): Promise<void> {
+    if (!isAnnotated(document.text)) return;
+    try {
+      this.#annotated(document, await this.#annotations.read(document.annotationFile.uri));
+    } catch (error) {
+      this.#log.error(error instanceof Error ? error.message : String(error));
     }
   }
 

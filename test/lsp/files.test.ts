@@ -60,6 +60,14 @@ describe('raw text', () => {
     expect(change!.edits).toEqual([{ range: lines(0, 1), newText: '' }]);
   });
 
+  it('adds its first label to the file that is there, however early it comes', async () => {
+    await writeFile(join(folder, 'early.ann'), 'T1\tLOC 1 9\tአዲስ አበባ\n');
+    const uri = await client.open('early.txt', TEXT, 'plaintext');
+    const edit = await relabel(uri, wordIn('Nairobi'), 'LOC');
+    const [change] = edit.documentChanges as TextDocumentEdit[];
+    expect(change!.edits).toMatchObject([{ range: lines(1, 1), newText: expect.stringMatching(/^T2\tLOC /) }]);
+  });
+
   it('moves annotations along with the text, and saves them with it', async () => {
     const start = [...TEXT.slice(0, TEXT.indexOf('Nairobi'))].length;
     await writeFile(join(folder, 'moved.ann'), `T1\tLOC ${start} ${start + 7}\tNairobi\n#1\tAnnotatorNotes T1\tsure\n`);
