@@ -6,6 +6,7 @@ import {
   type DidChangeTextDocumentParams,
   type DidChangeWatchedFilesParams,
   ErrorCodes,
+  LSPErrorCodes,
   MessageType,
   ResponseError,
   ShowMessageNotification,
@@ -75,6 +76,18 @@ export class LanguageServer {
         void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
       },
     });
+  }
+
+  /**
+   * The document, to set labels in it.
+   * @throws ResponseError where it is not open, or its annotation file cannot be read
+   */
+  async documentToLabel(uri: string): Promise<OpenDocument> {
+    const document = await this.document(uri);
+    const { problem } = document.annotationFile;
+    if (problem !== undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, problem);
+    await this.moveAnnotations(document);
+    return document;
   }
 
   /**
@@ -236,7 +249,9 @@ export class LanguageServer {
     try {
       this.#annotated(document, await this.#annotations.read(document.annotationFile.uri));
     } catch (error) {
-      this.#log.error(error instanceof Error ? error.message : String(error));
+      const problem = error instanceof Error ? error.message : String(error);
+      document.annotationsFailed(problem);
+      this.#log.error(problem);
     }
   }
 

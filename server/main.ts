@@ -143,13 +143,11 @@ function listenToCustomRequests(server: LanguageServer, client: ClientCapabiliti
   });
   answer(connection, LabelChoicesRequest, async ({ uri, range }) => labelChoices(await server.document(uri), range));
   answer(connection, RelabelRequest, async ({ uri, range, label }) => {
-    const document = await server.document(uri);
-    await server.moveAnnotations(document);
+    const document = await server.documentToLabel(uri);
     return asClientLikes(relabelEdit(document, range, label, schemeOf(document)));
   });
   answer(connection, AcceptRequest, async ({ uri, ...params }) => {
-    const document = await server.document(uri);
-    await server.moveAnnotations(document);
+    const document = await server.documentToLabel(uri);
     return asClientLikes(labelEdit(document, acceptable(document, params), schemeOf(document)));
   });
   answer(connection, UseModelRequest, async ({ folder }) => {

@@ -43,9 +43,10 @@ export function textEdit(document: OpenDocument, edits: readonly TextEdit[]): Wo
   return { documentChanges: [{ textDocument: { uri: document.uri, version: document.version }, edits: ranges }] };
 }
 
-/** An edit of the annotation file beside a raw text, which is created where there is none. */
+/** An edit of the annotation file beside a raw text, which is created where there is none; none of one that cannot be read. */
 export function annotationEdit(document: OpenDocument, edits: readonly TextEdit[]): WorkspaceEdit {
-  const { uri, version, text } = document.annotationFile;
+  const { uri, version, text, problem } = document.annotationFile;
+  if (problem !== undefined) return { documentChanges: [] };
   const textDocument = { uri, version };
   const after = editedAnnotations(document, edits);
   const start = { line: 0, character: 0 };

@@ -29,6 +29,8 @@ export interface AnnotationFile {
   readonly version: number | null;
   /** Undefined while there is no such file. */
   readonly text: string | undefined;
+  /** Why the file that is there cannot be read: nothing may be written to it then. */
+  readonly problem?: string;
 }
 
 /** Path of a `file:` URI; other URIs as they are. */
@@ -119,6 +121,11 @@ export class OpenDocument {
     if (isKnown || !isAnnotated(this.text) || this.text.annotations === text) return false;
     this.text.editAnnotations([{ start: 0, end: this.text.annotations.length, text }]);
     return true;
+  }
+
+  /** The annotation file cannot be read; what was known of it stays. */
+  annotationsFailed(problem: string): void {
+    this.#annotationFile = { ...this.#annotationFile, problem };
   }
 
   /** The annotation file was written; whoever typed meanwhile has moved the annotations on, and they stay so. */

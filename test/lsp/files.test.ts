@@ -68,6 +68,22 @@ describe('raw text', () => {
     expect(change!.edits).toMatchObject([{ range: lines(1, 1), newText: expect.stringMatching(/^T2\tLOC /) }]);
   });
 
+  it('refuses a label where the file that is there cannot be read, and leaves its bytes', async () => {
+    const bytes = Buffer.from('T1\tLOC 1 9\tcaf\xe9\n', 'latin1');
+    await writeFile(join(folder, 'latin.ann'), bytes);
+    const uri = await client.open('latin.txt', TEXT, 'plaintext');
+    await expect(relabel(uri, wordIn('Nairobi'), 'LOC')).rejects.toThrow(
+      /latin\.ann:1:\d+: byte 0xE9 .* is not UTF-8; /,
+    );
+    await writeFile(join(folder, 'latin.ann'), '');
+    const changes = [{ uri: client.uri('latin.ann'), type: 2 }];
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    await expect
+      .poll(() => relabel(uri, wordIn('Nairobi'), 'LOC').catch(String))
+      .toMatchObject({ documentChanges: [{}] });
+    await client.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+  });
+
   it('moves annotations along with the text, and saves them with it', async () => {
     const start = [...TEXT.slice(0, TEXT.indexOf('Nairobi'))].length;
     await writeFile(join(folder, 'moved.ann'), `T1\tLOC ${start} ${start + 7}\tNairobi\n#1\tAnnotatorNotes T1\tsure\n`);
