@@ -48,7 +48,10 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** A run of lines that ends with its blank line(s): one sentence with its comments, or lines without a token. */
+/**
+ * In columns a run of lines that ends with its blank line(s): one sentence with its comments, or lines without a token.
+ * In JSON lines a line; in raw text what ICU takes for a sentence, several of which may share a line.
+ */
 export interface Sentence {
   /** Its own text; those of all sentences, joined, are the text of the document. */
   readonly source: string;
@@ -60,13 +63,13 @@ export interface Sentence {
   readonly lines: number;
   /** Comment lines (`# ...`) without their line end, in order. */
   readonly comments: readonly string[];
-  /** Malformed lines of this sentence; offsets relative to the sentence. */
+  /** What is wrong with its lines, or with the spans in it; offsets relative to the sentence. */
   readonly findings: readonly Finding[];
 }
 
 /**
  * A text in one of the formats, every character accounted for: the concatenated sentences are the text.
- * Immutable but for `edit`, which replaces the touched sentences and keeps the others.
+ * Immutable but for `edit`, which replaces the touched sentences and keeps the others, and `editAnnotations`.
  */
 export interface TextDocument {
   readonly format: Format;
@@ -77,17 +80,18 @@ export interface TextDocument {
   offsetOf(index: number): number;
   /** Line (0-based) of the start of sentence `index`. */
   lineOf(index: number): number;
-  /** Index of the sentence that holds `offset`. */
+  /** Index of the sentence that holds `offset`, the last one for the end of the text; -1 in an empty document. */
   sentenceAt(offset: number): number;
   /** Findings of the format, offsets in the document. */
   findings(): Finding[];
   /**
-   * Applies edits to the text and parses only the sentences that they touch.
+   * Applies edits to the text and parses only the sentences that they touch; all of them where the edits change the
+   * layout of the columns. Annotations beside the text move along, and an edit that is undone gives back those it took.
    * @returns the first changed sentence, how many were removed and how many stand there now.
    */
   edit(edits: readonly TextEdit[]): { first: number; removed: number; inserted: number };
   /**
-   * Edits that set the labels of tokens [start, end) of a sentence: those cells change and nothing else.
+   * Edits that set the labels of the tokens of a sentence from `start` on: those cells change and nothing else.
    * `undefined` writes `_`. A file without a label column gets one, full of `_`. For an `AnnotatedDocument` they are
    * edits of its annotations.
    */
