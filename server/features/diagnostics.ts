@@ -58,8 +58,8 @@ export class Diagnostics {
       pause: new Debounce(this.#clock, PAUSE, () => this.#work(document)),
     };
     this.#documents.set(document, linted);
-    linted.soon.call();
-    this.#clock.after(1, () => this.#work(document));
+    // A person who opens a file looks at its labels first: linting waits until they are on their way.
+    linted.pause.call();
   }
 
   edited(document: OpenDocument, edit: SentenceEdit): void {
