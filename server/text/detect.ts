@@ -17,7 +17,7 @@ const EXTENSIONS: Record<string, Format> = {
 };
 
 /** How much of a file is looked at. */
-const SAMPLE = 65_536;
+const SAMPLE = 16_384;
 
 /** The format that a file name alone names, `.gz` aside; undefined where the content has to decide. */
 export function formatOfExtension(path: string): Format | undefined {
