@@ -19,7 +19,7 @@ export const doctor = defineCommand({
     signal.throwIfAborted();
     const { engine, reason } = await pickEngine('auto');
     if (json) await printJson({ engines, picked: engine.name, reason, threads, node: process.version });
-    else await print(`${engines.map(asLine).join('')}\nauto picks ${engine.name}: ${reason} (${threads} threads)\n`);
+    else await print(`${engines.map(asLine).join('')}\nauto picks ${engine.name}: ${reason} (threads: ${threads})\n`);
     return 0;
   },
 });
