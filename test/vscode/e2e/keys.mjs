@@ -7,23 +7,32 @@ const ROWS = '.quick-input-list .monaco-list-row';
 /** The row that Enter takes: until the list is filtered, another one. */
 const CHOSEN = `${ROWS}.focused`;
 
-/** Presses a key that opens the input, until it is open (a page that is loading swallows keys), and fills it. */
-async function ask(page, key, text) {
+/**
+ * Presses a key that opens the input and fills it, until the row that it asks for is there: a page that is loading swallows
+ * keys, and one that takes the focus closes the input again.
+ */
+async function ask(page, key, text, row) {
   const input = page.locator(INPUT);
-  await until('the input', async () => {
-    await page.keyboard.press(key);
-    return input.waitFor({ timeout: 2000 }).then(
-      () => true,
-      () => false,
-    );
-  });
-  await input.fill(text);
+  await until(
+    `the input with ${text}`,
+    async () => {
+      try {
+        await page.keyboard.press(key);
+        await input.waitFor({ timeout: 2000 });
+        await input.fill(text, { timeout: 2000 });
+        if (row !== undefined) await page.locator(CHOSEN, { hasText: row }).waitFor({ timeout: 5000 });
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    15,
+  );
 }
 
 /** Opens a file by its name and waits for its decorations. */
 export async function open(page, name) {
-  await ask(page, 'Control+p', name);
-  await page.locator(CHOSEN, { hasText: name }).waitFor();
+  await ask(page, 'Control+p', name, name);
   await page.keyboard.press('Enter');
   await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
   await page.locator(DECORATED).first().waitFor({ state: 'attached' });
@@ -37,8 +46,7 @@ export async function goTo(page, line, column = 1) {
 
 /** Runs a command by its title. */
 export async function run(page, title) {
-  await ask(page, 'F1', `>${title}`);
-  await page.locator(CHOSEN, { hasText: title.replace(/^.*: /, '') }).waitFor();
+  await ask(page, 'F1', `>${title}`, title.replace(/^.*: /, ''));
   await page.keyboard.press('Enter');
 }
 
@@ -104,9 +112,9 @@ export async function names(page) {
   );
 }
 
-/** Waits until `probe` gives something true. */
-export async function until(what, probe) {
-  for (let i = 0; i < 400; i++) {
+/** Waits until `probe` gives something true, asking `tries` times. */
+export async function until(what, probe, tries = 400) {
+  for (let i = 0; i < tries; i++) {
     const value = await probe();
     if (value) return value;
     await new Promise((resolve) => setTimeout(resolve, 50));
