@@ -1,0 +1,54 @@
+// Word lists: what is read, and what the messages say.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseWordList, readWordList, translationsOf } from '../../../server/encoder/pairs.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'crosstag-pairs-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a word list', () => {
+  it('is read with blanks, tabs, CRLF, byte order mark and blank lines', () => {
+    const text = '\ufeffi Eg\r\ni\teg\r\n\n  house   ቤት \nwater ውሃ';
+    expect(parseWordList(text, 'list.txt')).toEqual([
+      { source: 'i', target: 'eg' },
+      { source: 'house', target: 'ቤት' },
+      { source: 'water', target: 'ውሃ' },
+    ]);
+  });
+
+  it('keeps hashtags', () => {
+    expect(parseWordList('#aaa #aaa\n', 'list.txt')).toEqual([{ source: '#aaa', target: '#aaa' }]);
+  });
+
+  it('is read from gzip', async () => {
+    const path = join(folder, 'list.txt.gz');
+    writeFileSync(path, gzipSync('the el\nthe la\n'));
+    expect([...translationsOf(await readWordList(path))]).toEqual([['the', ['el', 'la']]]);
+  });
+
+  it.each([
+    ['one\n', '1:1: 1 word instead of 2; '],
+    ['a b\n\n c d e\n', '3:2: 3 words instead of 2; '],
+    ['to eat\tkula\n', '1:1: 3 words instead of 2; '],
+    [' \n\n', ' the word list holds no pair; '],
+    ['', ' the word list holds no pair; '],
+  ])('%j is refused', (text, message) => {
+    expect(() => parseWordList(text, 'list.txt')).toThrow(`list.txt:${message}`);
+  });
+});
+
+const dictionaries = '../shared/data/dict';
+describe.skipIf(!existsSync(dictionaries))('real word lists', () => {
+  it.each([
+    ['muse/en-es.5000-6500.txt', 2975, 1500],
+    ['muse/en-es.0-5000.txt', 11977, 5000],
+    ['swadesh/en-sw.txt', undefined, 302],
+  ])('%s', async (name, pairs, sources) => {
+    const list = await readWordList(join(dictionaries, name));
+    if (pairs !== undefined) expect(list).toHaveLength(pairs);
+    expect(translationsOf(list).size).toBe(sources);
+  });
+});
