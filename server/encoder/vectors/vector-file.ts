@@ -1,0 +1,167 @@
+// Word vectors in the text format of word2vec and fastText: `count dimension`, then `word number number ...` a line.
+import { InputError } from '../../text/index.ts';
+import { type LineBlock, readLineBlocks } from './line-blocks.ts';
+
+export interface WordVectors {
+  /** Different words. */
+  readonly words: readonly string[];
+  readonly dimension: number;
+  /** [words, dimension]: row i is the vector of words[i]. */
+  readonly table: Float32Array;
+}
+
+export interface ReadVectorsOptions {
+  /** Vectors of other words are ignored: a `Map` or `Set` of words, an encoder's vocabulary. */
+  readonly wanted?: { has(word: string): boolean };
+  /** Reading ends after this many lines: files begin with the most frequent words. */
+  readonly most?: number;
+  /** Words are lower-cased; of those that become the same the first counts. */
+  readonly lowerCase?: boolean;
+  /** The dimension that the vectors must have, and whose it is, for the message: `the encoder`. */
+  readonly expected?: { readonly dimension: number; readonly of: string };
+}
+
+/**
+ * Reads vectors line by line: memory is needed for the wanted ones alone. Lines are split on single blanks, and one blank
+ * at the end is allowed, for fastText writes it. Of several lines of one word the first counts. The count of the first line
+ * is not checked, for people cut such files with `head`. (spec section 6; the original takes the last of doubled lines,
+ * skips malformed ones, and lets unknown words overwrite `<unk>`.)
+ * @throws InputError with the line that is malformed, for vectors of another dimension than `expected`, for a file
+ *   that is empty or cannot be read
+ */
+export async function readVectors(path: string, options: ReadVectorsOptions = {}): Promise<WordVectors> {
+  let reader: VectorReader | undefined;
+  for await (const block of readLineBlocks(path)) {
+    for (const { line, bytes } of linesOf(block)) {
+      if (reader === undefined) reader = new VectorReader(path, readHeader(bytes, path, options), options);
+      else if (!reader.take(bytes, line)) return reader.result();
+    }
+  }
+  if (reader === undefined) {
+    throw new InputError('the file is empty', 'give word vectors in word2vec text format', { path });
+  }
+  return reader.result();
+}
+
+/** The row of `vectors.table` for each of these words, or -1. */
+export function rowsOf(vectors: WordVectors, words: readonly string[]): Int32Array {
+  const rows = new Map(vectors.words.map((word, row) => [word, row]));
+  return Int32Array.from(words, (word) => rows.get(word) ?? -1);
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const BLANK = 0x20;
+
+/** The lines of a block without their ends. */
+function* linesOf({ bytes, line }: LineBlock): Generator<{ line: number; bytes: Buffer }> {
+  for (let start = 0, number = line; start < bytes.length; number++) {
+    const feed = bytes.indexOf(LINE_FEED, start);
+    const next = feed < 0 ? bytes.length : feed + 1;
+    let end = feed < 0 ? bytes.length : feed;
+    if (end > start && bytes[end - 1] === CARRIAGE_RETURN) end--;
+    yield { line: number, bytes: bytes.subarray(start, end) };
+    start = next;
+  }
+}
+
+/** @returns the dimension */
+function readHeader(bytes: Buffer, path: string, { expected }: ReadVectorsOptions): number {
+  const [, dimension] = /^\ufeff?\d+ ([1-9]\d{0,5}) ?$/.exec(bytes.toString('utf8')) ?? [];
+  if (dimension === undefined) {
+    throw new InputError(
+      'the first line is not `count dimension`, as in word2vec text format',
+      'write it above the vectors: their number, a blank, and how many numbers each has',
+      { path, line: 1 },
+    );
+  }
+  if (expected !== undefined && Number(dimension) !== expected.dimension) {
+    const { of } = expected;
+    throw new InputError(
+      `the vectors have ${dimension} dimensions, but ${of} has ${expected.dimension}`,
+      `give vectors of ${expected.dimension} dimensions: \`crosstag vectors --dimension ${expected.dimension}\` makes them`,
+      { path, line: 1 },
+    );
+  }
+  return Number(dimension);
+}
+
+/** A number in decimal notation. */
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+class VectorReader {
+  readonly #path: string;
+  readonly #dimension: number;
+  readonly #options: ReadVectorsOptions;
+  readonly #words = new Set<string>();
+  #table: Float32Array;
+  #lines = 0;
+
+  constructor(path: string, dimension: number, options: ReadVectorsOptions) {
+    this.#path = path;
+    this.#dimension = dimension;
+    this.#options = options;
+    this.#table = new Float32Array(1024 * dimension);
+  }
+
+  /** Reads one line. @returns whether more lines are wanted */
+  take(bytes: Buffer, line: number): boolean {
+    const { most, wanted, lowerCase = false } = this.#options;
+    if (this.#lines === most) return false;
+    this.#lines++;
+    const end = bytes.at(-1) === BLANK ? bytes.length - 1 : bytes.length;
+    const blank = bytes.indexOf(BLANK);
+    const count = countBlanks(bytes, end);
+    if (count !== this.#dimension || blank === 0) this.#refuse(bytes, count, line);
+    const given = bytes.toString('utf8', 0, blank);
+    const word = lowerCase ? given.toLowerCase() : given;
+    if (this.#words.has(word) || wanted?.has(word) === false) return true;
+    const row = this.#roomFor(this.#words.size);
+    this.#words.add(word);
+    let at = blank + 1;
+    for (const [i, field] of bytes
+      .toString('latin1', blank + 1, end)
+      .split(' ')
+      .entries()) {
+      const value = Math.fround(Number(field));
+      if (!NUMBER.test(field) || !Number.isFinite(value)) {
+        const remedy = 'mend or remove the line, or copy the file anew';
+        const place = { path: this.#path, line, column: bytes.toString('utf8', 0, at).length + 1 };
+        throw new InputError(`\`${field.slice(0, 40)}\` is no number`, remedy, place);
+      }
+      row[i] = value;
+      at += field.length + 1;
+    }
+    return true;
+  }
+
+  result(): WordVectors {
+    const table = this.#table.slice(0, this.#words.size * this.#dimension);
+    return { words: [...this.#words], dimension: this.#dimension, table };
+  }
+
+  #roomFor(row: number): Float32Array {
+    const start = row * this.#dimension;
+    const end = start + this.#dimension;
+    if (end > this.#table.length) {
+      const larger = new Float32Array(this.#table.length * 2);
+      larger.set(this.#table);
+      this.#table = larger;
+    }
+    return this.#table.subarray(start, end);
+  }
+
+  #refuse(bytes: Buffer, numbers: number, line: number): never {
+    const place = { path: this.#path, line };
+    const remedy = 'mend or remove the line, or copy the file anew (a word must not hold a blank)';
+    if (bytes.length === 0) throw new InputError('an empty line', 'remove it, or copy the file anew', place);
+    if (bytes[0] === BLANK) throw new InputError('the line begins with a blank: the word is missing', remedy, place);
+    throw new InputError(`a word and ${numbers} numbers instead of ${this.#dimension}`, remedy, place);
+  }
+}
+
+function countBlanks(bytes: Buffer, end: number): number {
+  let count = 0;
+  for (let i = 0; i < end; i++) if (bytes[i] === BLANK) count++;
+  return count;
+}
