@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { deepConfigSchema } from './deep/config.ts';
-import { readableFolder, writeFolder } from './folder.ts';
+import { readableFolder, writeFolder } from '../text/folder.ts';
 import type { LabelledSentence } from './types.ts';
 
 const FORMAT = 'crosstag-tagger';

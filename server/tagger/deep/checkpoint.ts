@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensors, type State, writeSafetensors } from '../../tensor/index.ts';
-import { readableFolder, writeFolder } from '../folder.ts';
+import { readableFolder, writeFolder } from '../../text/folder.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -13,7 +13,13 @@ const positionSchema = z.strictObject({
   step: count,
   epoch: count,
   batch: count,
-  progress: z.strictObject({ best: z.number(), bestStep: count, bestEpoch: count }),
+  /** Of each judge; one that is over takes no better score any more. */
+  judges: z.array(
+    z.strictObject({
+      progress: z.strictObject({ best: z.number(), bestStep: count, bestEpoch: count }),
+      over: z.boolean(),
+    }),
+  ),
   /** Seconds of training so far. */
   seconds: z.number(),
 });
@@ -21,7 +27,7 @@ const positionSchema = z.strictObject({
 const headSchema = z.strictObject({
   /** Of everything that the training is a function of: another training's checkpoint is not taken up. */
   fingerprint: z.string(),
-  sha256: z.strictObject({ state: z.string(), best: z.string() }),
+  sha256: z.strictObject({ state: z.string(), best: z.array(z.string()) }),
   position: positionSchema,
 });
 
@@ -32,22 +38,24 @@ export interface Checkpoint {
   readonly position: Position;
   /** Weights and moments. */
   readonly state: State;
-  /** Weights of the best epoch so far; empty before the first score. */
-  readonly best: State;
+  /** Weights of the best epoch so far, by judge; empty before the first score. */
+  readonly best: readonly State[];
 }
 
 const HEAD = 'training.json';
+const STATE = 'state.safetensors';
+const bestFile = (judge: number) => `best-${judge + 1}.safetensors`;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Replaces the checkpoint in `folder`: whoever reads finds the old one or the new one, whole. */
 export async function writeCheckpoint(folder: string, fingerprint: string, checkpoint: Checkpoint): Promise<void> {
   const state = writeSafetensors(checkpoint.state);
-  const best = writeSafetensors(checkpoint.best);
-  const hashes = { state: sha256(state), best: sha256(best) };
+  const best = checkpoint.best.map(writeSafetensors);
+  const hashes = { state: sha256(state), best: best.map(sha256) };
   const head = headSchema.parse({ fingerprint, sha256: hashes, position: checkpoint.position });
   const files = new Map<string, Uint8Array | string>([
-    ['state.safetensors', state],
-    ['best.safetensors', best],
+    [STATE, state],
+    ...best.map((bytes, judge) => [bestFile(judge), bytes] as const),
     [HEAD, JSON.stringify(head)],
   ]);
   await writeFolder(folder, files);
@@ -59,13 +67,15 @@ export async function readCheckpoint(folder: string, fingerprint: string): Promi
   try {
     const head = headSchema.parse(JSON.parse(await readFile(join(place, HEAD), 'utf8')));
     if (head.fingerprint !== fingerprint) return undefined;
-    const read = async (name: 'state' | 'best') => {
-      const path = join(place, `${name}.safetensors`);
+    const read = async (name: string, hash: string) => {
+      const path = join(place, name);
       const bytes = await readFile(path);
-      return sha256(bytes) === head.sha256[name] ? readSafetensors(bytes, path) : undefined;
+      if (sha256(bytes) !== hash) throw new Error(`${path} is damaged`);
+      return readSafetensors(bytes, path);
     };
-    const [state, best] = [await read('state'), await read('best')];
-    return state && best && { position: head.position, state, best };
+    const best: State[] = [];
+    for (const [judge, hash] of head.sha256.best.entries()) best.push(await read(bestFile(judge), hash));
+    return { position: head.position, state: await read(STATE, head.sha256.state), best };
   } catch {
     // Whatever is wrong with it, the training can be done without it.
     return undefined;

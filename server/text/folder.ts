@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileError } from '../text/index.ts';
+import { fileError } from './files.ts';
 
 /** Where the old folder waits while the new one takes its place; a kill between the two renames leaves it there. */
 function replaced(folder: string): string {
