@@ -1,5 +1,5 @@
 // The files of this machine.
-import { readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import type { Files } from './host.ts';
 
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
@@ -14,6 +14,11 @@ async function unlessAbsent<T>(promise: Promise<T>, instead: T): Promise<T> {
 }
 
 export const disk: Files = {
+  exists: (path) =>
+    unlessAbsent(
+      access(path).then(() => true),
+      false,
+    ),
   read: (path) => unlessAbsent<Uint8Array | undefined>(readFile(path), undefined),
   list: (folder) => unlessAbsent<readonly string[]>(readdir(folder), []),
 };

@@ -23,6 +23,8 @@ export const systemClock: Clock = {
 
 /** Reading files; paths are absolute. */
 export interface Files {
+  /** Whether there is a file or folder. */
+  exists(path: string): Promise<boolean>;
   /** @returns undefined where there is no such file */
   read(path: string): Promise<Uint8Array | undefined>;
   /** Names in a folder; none where there is no such folder. */

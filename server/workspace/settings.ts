@@ -1,22 +1,18 @@
 // The settings that the server reads, per resource. One place for their names, values and defaults.
 import { z } from 'zod';
+import { isLanguageTag } from '../text/language-tag.ts';
 import { FORMATS } from '../text/types.ts';
 
 const severity = z.enum(['error', 'warning', 'information', 'hint', 'off']);
-
-function isLanguage(tag: string): boolean {
-  try {
-    return tag === '' || Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
-}
 
 const schema = z.object({
   /** `auto`: by extension and content. */
   format: z.enum(['auto', ...FORMATS]).catch('auto'),
   /** BCP 47 tag of the language of raw text, for its words and sentences; empty: the platform's rules for any text. */
-  language: z.string().refine(isLanguage).catch(''),
+  language: z
+    .string()
+    .refine((tag) => tag === '' || isLanguageTag(tag))
+    .catch(''),
   /** Folder of the model; empty: the newest of the workspace. */
   model: z.string().catch(''),
   engine: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'tensorflow']).catch('auto'),

@@ -1,0 +1,16 @@
+// Names of languages, as BCP 47 writes them.
+
+/**
+ * What a language tag looks like: two or three letters (ISO 639), then parts such as a script, a region or a private use.
+ * Longer first parts are reserved in BCP 47: `english` is no tag.
+ */
+export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/;
+
+/** Whether this is a well-formed BCP 47 tag such as `am`, `yor`, `pt-BR` or `sr-Latn`, known to this machine or not. */
+export function isLanguageTag(tag: string): boolean {
+  try {
+    return LANGUAGE_TAG.test(tag) && Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,87 @@
+// What crosstag.json may hold. The JSON schema that completes and checks it in the editor is made of this at build time.
+import { z } from 'zod';
+import { SIZES, TEMPLATES } from '../encoder/types.ts';
+import { isLanguageTag, LANGUAGE_TAG } from '../text/language-tag.ts';
+
+/** A string of a certain form. @param problem "what is wrong; what to do", said here and by the editor */
+function text(pattern: RegExp, problem: string) {
+  return z.string().regex(pattern, problem).meta({ patternErrorMessage: problem });
+}
+
+/** Relative to the folder of crosstag.json, with forward slashes, so that it means the same on every machine. */
+const path = text(
+  /^(?![/\\]|[A-Za-z]:)[^\\]+$/,
+  'this is no relative path; write it from the folder of crosstag.json on, with forward slashes',
+);
+
+const paths = z.array(path);
+
+const BAD_TAG = 'this is no language tag; use BCP 47: two or three letters such as am, sw or pt-BR';
+
+const language = text(LANGUAGE_TAG, BAD_TAG)
+  .refine((tag) => !LANGUAGE_TAG.test(tag) || isLanguageTag(tag), BAD_TAG)
+  .meta({ description: 'BCP 47 tag: am, sw, pt-BR', patternErrorMessage: BAD_TAG });
+
+const projectLanguage = z.strictObject({
+  language,
+  text: path.optional().meta({ description: 'Plain text for pre-training: UTF-8, a sentence a line; .gz is unpacked' }),
+  vectors: path
+    .optional()
+    .meta({ description: 'Cross-lingual word vectors in word2vec text format, for the template winit_layer_avl' }),
+  train: paths.optional().meta({ description: 'Labelled files to train the tagger on' }),
+  dev: path.optional().meta({ description: 'Labelled file to choose the best tagger by' }),
+  test: paths.optional().meta({ description: 'Labelled files to measure the finished tagger on' }),
+  documents: paths
+    .optional()
+    .meta({ description: 'Files, and folders with all that is in them, that are in this language' }),
+});
+
+const encoder = z.strictObject({
+  name: text(/^[^\s./\\:*?"<>|][^/\\:*?"<>|]*$/, 'this is no name for a folder; write letters, digits and hyphens')
+    .optional()
+    .meta({ description: 'Name of its folder under .crosstag/encoders; default: the languages, as en-am' }),
+  size: z
+    .enum(SIZES)
+    .optional()
+    .meta({ description: 'tiny: minutes on a laptop; small: an hour or two; base: a night; paper: a good GPU' }),
+  template: z.enum(TEMPLATES).optional().meta({ description: 'What pulls the languages together' }),
+  pairs: path
+    .optional()
+    .meta({ description: 'Word list, one pair a line, of the first and the second language: it helps a lot' }),
+  minutes: z.number().positive().optional().meta({ description: 'Most minutes of pre-training' }),
+  steps: z.int().positive().optional().meta({ description: 'Most steps of pre-training' }),
+});
+
+export const projectSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    task: z.enum(['ner', 'pos']).meta({ description: 'What is labelled: names (ner) or parts of speech (pos)' }),
+    languages: z
+      .array(projectLanguage)
+      .min(1)
+      .meta({ description: 'The languages with their files, the one that has labels first' }),
+    encoder: encoder.optional().meta({ description: 'How the encoder is pre-trained' }),
+  })
+  .superRefine(({ languages }, context) => {
+    const seen = new Set<string>();
+    for (const [i, { language }] of languages.entries()) {
+      const tag = language.toLowerCase();
+      if (seen.has(tag)) {
+        const message = `${language} is there twice; put its files together`;
+        context.addIssue({ code: 'custom', path: ['languages', i, 'language'], message });
+      }
+      seen.add(tag);
+    }
+  })
+  .meta({ title: 'Crosstag project', description: 'Languages, files and encoder of a Crosstag workspace' });
+
+export type ProjectDescription = z.infer<typeof projectSchema>;
+export type ProjectLanguage = z.infer<typeof projectLanguage>;
+
+/** The JSON schema of crosstag.json, draft 7: what VS Code reads. */
+export function projectJsonSchema(): object {
+  return z.toJSONSchema(projectSchema, { target: 'draft-7' });
+}
+
+/** What crosstag.json and the command line mean where they do not say. */
+export const ENCODER_DEFAULTS = { size: 'small', template: 'layer_avl' } as const;

@@ -1,0 +1,198 @@
+// crosstag.json at the root of a workspace: which languages, which files, what to train.
+import { isAbsolute, join, posix, relative, sep } from 'node:path';
+import type { PretrainOptions } from '../encoder/types.ts';
+import { decodeText, type Task } from '../text/index.ts';
+import { type CheckedJson, checkJson, type JsonPath } from './checked-json.ts';
+import type { Files } from './host.ts';
+import { ENCODER_DEFAULTS, type ProjectDescription, type ProjectLanguage, projectSchema } from './project-schema.ts';
+
+export const PROJECT_FILE = 'crosstag.json';
+
+/** A file and the language of its text. */
+export interface LanguageFile {
+  readonly language: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** What an encoder is pre-trained on and how; all paths are absolute. */
+export interface PretrainPlan
+  extends Pick<PretrainOptions, 'texts' | 'template' | 'size' | 'pairs' | 'vectors' | 'limits'> {
+  /** Name of the encoder's folder. */
+  readonly name: string;
+}
+
+/** What a tagger is trained and measured on; all paths are absolute. */
+export interface TrainPlan {
+  readonly task: Task;
+  readonly train: readonly LanguageFile[];
+  /** Of the languages that have files to train on, then of the others. */
+  readonly dev: readonly LanguageFile[];
+  readonly targetDev: readonly LanguageFile[];
+  readonly test: readonly LanguageFile[];
+  /** Word list of the first and the second language with a text. */
+  readonly pairs?: string;
+  /** Name of the encoder's folder. */
+  readonly encoder: string;
+}
+
+export class Project {
+  /** The workspace folder. */
+  readonly folder: string;
+  readonly #json: CheckedJson<ProjectDescription>;
+
+  private constructor(folder: string, json: CheckedJson<ProjectDescription>) {
+    this.folder = folder;
+    this.#json = json;
+  }
+
+  /** @throws InputError with line, column and remedy where the text is no project */
+  static parse(text: string, folder: string): Project {
+    return new Project(folder, checkJson(text.replace(/^\ufeff/, ''), join(folder, PROJECT_FILE), projectSchema));
+  }
+
+  /**
+   * The project of a workspace folder; undefined where there is none.
+   * @throws InputError as `parse`
+   */
+  static async read(files: Files, folder: string): Promise<Project | undefined> {
+    const path = join(folder, PROJECT_FILE);
+    const bytes = await files.read(path);
+    return bytes && Project.parse(decodeText(Buffer.from(bytes), path), folder);
+  }
+
+  get description(): ProjectDescription {
+    return this.#json.value;
+  }
+
+  /** Name of the encoder's folder: as the file says, else its languages. */
+  get encoderName(): string {
+    const withText = this.description.languages.filter(({ text }) => text !== undefined);
+    return this.description.encoder?.name ?? withText.map(({ language }) => language).join('-');
+  }
+
+  /** Language of a file that is listed, or lies in a listed folder; the longest listed path decides. */
+  languageOf(path: string): string | undefined {
+    const within = relative(this.folder, path).split(sep).join('/');
+    if (isAbsolute(within)) return undefined;
+    let best: { language: string; length: number } | undefined;
+    for (const entry of this.description.languages) {
+      for (const listed of pathsOf(entry)) {
+        if (!holds(listed, within) || (best !== undefined && best.length >= listed.length)) continue;
+        best = { language: entry.language, length: listed.length };
+      }
+    }
+    return best?.language;
+  }
+
+  /**
+   * What to pre-train on.
+   * @throws InputError where there are not two texts, or the template wants vectors that are not there
+   */
+  pretraining(): PretrainPlan {
+    const { languages, encoder } = this.description;
+    const texts = languages.flatMap(({ language, text }) => (text === undefined ? [] : [this.#file(language, text)]));
+    if (texts.length < 2) {
+      const what = `pre-training takes a plain text of two languages or more, but here ${texts.length === 0 ? 'is none' : 'is one'}`;
+      throw this.#json.error(['languages'], what, 'give each language its "text"');
+    }
+    const template = encoder?.template ?? ENCODER_DEFAULTS.template;
+    const vectors = languages.flatMap(({ language, vectors, text }, i) => {
+      if (vectors === undefined) return [];
+      if (text !== undefined) return [this.#file(language, vectors)];
+      throw this.#json.error(['languages', i, 'vectors'], `${language} has vectors but no text`, 'give it its "text"');
+    });
+    if (template === 'winit_layer_avl' && vectors.length < texts.length) {
+      const what = 'the template winit_layer_avl starts from word vectors, and not every language has them';
+      throw this.#json.error(['encoder', 'template'], what, 'give each language its "vectors", or use layer_avl');
+    }
+    const { minutes, steps, pairs } = encoder ?? {};
+    return {
+      ...{ name: this.encoderName, texts, template, vectors, size: encoder?.size ?? ENCODER_DEFAULTS.size },
+      ...(pairs !== undefined && { pairs: join(this.folder, pairs) }),
+      limits: { ...(minutes !== undefined && { minutes }), ...(steps !== undefined && { steps }) },
+    };
+  }
+
+  /**
+   * What to train a tagger on.
+   * @throws InputError where no language has labelled files to train on
+   */
+  training(): TrainPlan {
+    const { task, languages, encoder } = this.description;
+    const isTrained = ({ train = [] }: ProjectLanguage) => train.length > 0;
+    const all = (entries: readonly ProjectLanguage[], files: (entry: ProjectLanguage) => readonly string[]) =>
+      entries.flatMap((entry) => files(entry).map((file) => this.#file(entry.language, file)));
+    const devOf = ({ dev }: ProjectLanguage) => (dev === undefined ? [] : [dev]);
+    const trained = languages.filter(isTrained);
+    if (trained.length === 0) {
+      throw this.#json.error(['languages'], 'no language has labelled files', 'give one of them its "train"');
+    }
+    return {
+      task,
+      train: all(trained, ({ train = [] }) => train),
+      dev: all(trained, devOf),
+      targetDev: all(
+        languages.filter((entry) => !isTrained(entry)),
+        devOf,
+      ),
+      test: all(languages, ({ test = [] }) => test),
+      ...(encoder?.pairs !== undefined && { pairs: join(this.folder, encoder.pairs) }),
+      encoder: this.encoderName,
+    };
+  }
+
+  /**
+   * @param paths absolute, of a plan
+   * @throws InputError at the place in crosstag.json of the first of them that is not there
+   */
+  async requireFiles(files: Files, paths: ReadonlySet<string>): Promise<void> {
+    for (const { at, path } of this.#places()) {
+      const place = join(this.folder, path);
+      if (!paths.has(place) || (await files.exists(place))) continue;
+      throw this.#json.error(at, `there is no file ${path}`, `correct the path; it starts in ${this.folder}`);
+    }
+  }
+
+  *#places(): Generator<{ at: JsonPath; path: string }> {
+    const { languages, encoder } = this.description;
+    for (const [i, entry] of languages.entries()) {
+      for (const role of ['text', 'vectors', 'dev'] as const) {
+        const path = entry[role];
+        if (path !== undefined) yield { at: ['languages', i, role], path };
+      }
+      for (const role of ['train', 'test'] as const) {
+        for (const [k, path] of (entry[role] ?? []).entries()) yield { at: ['languages', i, role, k], path };
+      }
+    }
+    if (encoder?.pairs !== undefined) yield { at: ['encoder', 'pairs'], path: encoder.pairs };
+  }
+
+  #file(language: string, path: string): LanguageFile {
+    return { language, path: join(this.folder, path) };
+  }
+}
+
+/** The paths that tell the language of a file. */
+function pathsOf({ text, train = [], dev, test = [], documents = [] }: ProjectLanguage): string[] {
+  return [text, dev, ...train, ...test, ...documents].flatMap((path) => (path === undefined ? [] : [normal(path)]));
+}
+
+/** The one way to write a path, without `/` at its end; an annotation file stands for its text. */
+function normal(path: string): string {
+  return posix
+    .normalize(path)
+    .replace(/\/$/, '')
+    .replace(/\.ann$/, '.txt');
+}
+
+function holds(listed: string, path: string): boolean {
+  return listed === '.' || path === listed || path.startsWith(`${listed}/`);
+}
+
+/** Text of a crosstag.json. @throws InputError where it is no valid project */
+export function projectText(description: ProjectDescription, folder: string): string {
+  const text = `${JSON.stringify(description, null, 2)}\n`;
+  Project.parse(text, folder);
+  return text;
+}

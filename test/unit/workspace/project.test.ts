@@ -1,0 +1,289 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { SIZES, TEMPLATES } from '../../../server/encoder/types.ts';
+import { disk } from '../../../server/workspace/disk.ts';
+import { Project, projectText } from '../../../server/workspace/project.ts';
+import { projectJsonSchema, projectSchema } from '../../../server/workspace/project-schema.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crosstag-project-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const parse = (value: unknown) =>
+  Project.parse(typeof value === 'string' ? value : JSON.stringify(value, null, 2), '/p');
+
+const twoLanguages = {
+  task: 'ner',
+  languages: [
+    { language: 'en', text: 'corpora/en.txt', train: ['labels/en.conll'], dev: 'labels/en-dev.conll' },
+    { language: 'am', text: 'ጽሑፍ/አማርኛ.txt', documents: ['ጽሑፍ/ዜና', 'news.txt'], test: ['test/am.ann'] },
+  ],
+  encoder: { size: 'tiny', pairs: 'en-am.txt', minutes: 10 },
+};
+
+/** What is wrong, with its place. */
+function problem(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing';
+}
+
+describe('crosstag.json', () => {
+  it('gives absolute paths to pre-training', () => {
+    expect(parse(twoLanguages).pretraining()).toEqual({
+      name: 'en-am',
+      texts: [
+        { language: 'en', path: '/p/corpora/en.txt' },
+        { language: 'am', path: '/p/ጽሑፍ/አማርኛ.txt' },
+      ],
+      vectors: [],
+      template: 'layer_avl',
+      size: 'tiny',
+      pairs: '/p/en-am.txt',
+      limits: { minutes: 10 },
+    });
+  });
+
+  it('tells training the language of each labelled file', () => {
+    expect(parse(twoLanguages).training()).toEqual({
+      task: 'ner',
+      train: [{ language: 'en', path: '/p/labels/en.conll' }],
+      dev: [{ language: 'en', path: '/p/labels/en-dev.conll' }],
+      targetDev: [],
+      test: [{ language: 'am', path: '/p/test/am.ann' }],
+      pairs: '/p/en-am.txt',
+      encoder: 'en-am',
+    });
+  });
+
+  it.each([
+    ['/p/corpora/en.txt', 'en'],
+    ['/p/labels/en-dev.conll', 'en'],
+    ['/p/ጽሑፍ/አማርኛ.txt', 'am'],
+    ['/p/ጽሑፍ/ዜና/ሐምሌ/ዜና.txt', 'am'],
+    ['/p/ጽሑፍ/ዜናዎች.txt', undefined],
+    ['/p/test/am.txt', 'am'],
+    ['/p/news.txt', 'am'],
+    ['/p/other/news.txt', undefined],
+    ['/elsewhere/news.txt', undefined],
+  ])('says the language of %s: %s', (path, language) => {
+    expect(parse(twoLanguages).languageOf(path)).toBe(language);
+  });
+
+  it('lets the longest listed path decide, however it is written', () => {
+    const project = parse({
+      task: 'pos',
+      languages: [
+        { language: 'ar', documents: ['./نصوص//', '.'] },
+        { language: 'ary', documents: ['نصوص/دارجة/', '../شقيق'] },
+      ],
+    });
+    expect(project.languageOf('/p/نصوص/أ.conllu')).toBe('ar');
+    expect(project.languageOf('/p/نصوص/دارجة/أ.conllu')).toBe('ary');
+    expect(project.languageOf('/p/x.conllu')).toBe('ar');
+    expect(project.languageOf('/شقيق/x.conllu')).toBe('ary');
+  });
+
+  it('is written as it is read, and never with a mistake', () => {
+    const description = projectSchema.parse(twoLanguages);
+    expect(parse(projectText(description, '/p')).description).toEqual(description);
+    expect(() => projectText({ ...description, languages: [] }, '/p')).toThrow('"languages" is empty');
+  });
+});
+
+describe('mistakes in crosstag.json', () => {
+  it.each([
+    ['', '1:1: the file is empty; write an object in braces, or remove the file'],
+    ['{ "task": ner }', '1:11: this is no JSON value; write a string in double quotes, a number, a list or an object'],
+    ['{\n  "task": "ner"\n  "languages": []\n}', '3:3: a comma is missing; put one between the two values'],
+    ['{\n  "task": "ner", // names\n}', '2:18: JSON has no comments; remove it'],
+    ['{ "task": "ner", "languages": [{ "language": "am", }] }', '1:52: a name in double quotes is missing; '],
+    ['{ "task": "ner', '1:11: a string has no end; close it with a double quote'],
+    ['[]', '1:1: "the whole" is not an object in braces; write an object in braces'],
+    ['{ "task": "ner" }', '1:1: "languages" is missing; add it (The languages with their files'],
+    ['{\n "task": "ner",\n "task": "pos"\n}', '3:2: "task" is there twice; keep one of them'],
+    ['{ "task": "names", "languages": [] }', '1:11: "task" cannot be "names"; write one of ner, pos'],
+    ['{ "task": "ner", "languages": [] }', '1:31: "languages" is empty; put something into the list'],
+    [
+      '{ "task": "ner", "languages": [\n{ "language": "am", "txt": "a" }] }',
+      '2:21: there is no field "txt" here; use one of language, text, vectors, train, dev, test, documents, or remove it',
+    ],
+    ['{ "task": "ner", "languages": [{ "text": "a" }] }', '1:32: "language" is missing; add it (BCP 47 tag: '],
+    ['{ "task": "ner", "languages": [{ "language": "አማርኛ" }] }', '1:46: this is no language tag; use BCP 47: '],
+    ['{ "task": "ner", "languages": [{ "language": "english" }] }', '1:46: this is no language tag; use BCP 47: '],
+    ['{ "task": "ner", "languages": [{ "language": "am-a-b" }] }', '1:46: this is no language tag; use BCP 47: '],
+    [
+      '{ "task": "ner", "languages": [{ "language": "am" },\n { "language": "AM" }] }',
+      '2:16: AM is there twice; put its files together',
+    ],
+    [
+      '{ "task": "ner", "languages": [{ "language": "am", "train": "a" }] }',
+      '1:61: "train" is not a list in brackets; write a list in brackets',
+    ],
+    [
+      '{ "task": "ner", "languages": [{ "language": "am", "text": "C:\\\\a.txt" }] }',
+      '1:60: this is no relative path; write it from the folder of crosstag.json on',
+    ],
+    [
+      '{ "task": "ner", "languages": [{ "language": "am" }], "encoder": { "minutes": 0 } }',
+      '1:79: "minutes" is not above 0; write a greater number',
+    ],
+    [
+      '{ "task": "ner", "languages": [{ "language": "am" }], "encoder": { "steps": 1.5 } }',
+      '1:77: "steps" is not a whole number; write a whole number',
+    ],
+    [
+      '{ "task": "ner", "languages": [{ "language": "am" }], "encoder": { "name": "../x" } }',
+      '1:76: this is no name for a folder; write letters, digits and hyphens',
+    ],
+  ])('%j: %s', (text, message) => {
+    expect(problem(() => parse(text))).toMatch(new RegExp(`^${escaped(`/p/crosstag.json:${message}`)}`));
+  });
+
+  it.each([
+    [
+      [{ language: 'en', text: 'en.txt' }, { language: 'am' }],
+      {},
+      '3:16: pre-training takes a plain text of two languages or more, but here is one; give each language its "text"',
+    ],
+    [
+      [
+        { language: 'en', text: 'en.txt' },
+        { language: 'am', text: 'am.txt' },
+        { language: 'ar', vectors: 'ar.vec' },
+      ],
+      {},
+      '14:18: ar has vectors but no text; give it its "text"',
+    ],
+    [
+      [
+        { language: 'en', text: 'en.txt', vectors: 'en.vec' },
+        { language: 'am', text: 'am.txt' },
+      ],
+      { template: 'winit_layer_avl' },
+      '15:17: the template winit_layer_avl starts from word vectors, and not every language has them; ',
+    ],
+  ])('are found when pre-training is asked for (%#)', (languages, encoder, message) => {
+    const project = parse({ task: 'ner', languages, encoder });
+    expect(problem(() => project.pretraining())).toMatch(new RegExp(`^${escaped(`/p/crosstag.json:${message}`)}`));
+  });
+
+  it('are found when training is asked for', () => {
+    const project = parse({ task: 'ner', languages: [{ language: 'en', train: [] }] });
+    expect(problem(() => project.training())).toBe(
+      '/p/crosstag.json:3:16: no language has labelled files; give one of them its "train"',
+    );
+  });
+
+  it('may be files that are not there, named at their place', async () => {
+    await mkdir(join(folder, 'ጽሑፍ'), { recursive: true });
+    await writeFile(join(folder, 'ጽሑፍ', 'አማርኛ.txt'), 'ሰላም\n');
+    await writeFile(join(folder, 'crosstag.json'), `\ufeff${JSON.stringify(twoLanguages, null, 2)}`);
+    const project = (await Project.read(disk, folder))!;
+    const all = new Set(project.pretraining().texts.map(({ path }) => path));
+    await expect(project.requireFiles(disk, all)).rejects.toThrow(
+      `${join(folder, 'crosstag.json')}:6:15: there is no file corpora/en.txt; correct the path; it starts in ${folder}`,
+    );
+    await expect(project.requireFiles(disk, new Set([join(folder, 'ጽሑፍ', 'አማርኛ.txt')]))).resolves.toBeUndefined();
+    expect(await Project.read(disk, join(folder, 'ጽሑፍ'))).toBeUndefined();
+  });
+});
+
+describe('the JSON schema', () => {
+  const generated = z.fromJSONSchema(projectJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+  const wrong = fc.constantFrom<unknown>(
+    '',
+    '/a',
+    'C:x',
+    'a\\b',
+    'english',
+    'huge',
+    0,
+    -1,
+    1.5,
+    null,
+    [],
+    ['x', '/y'],
+    {},
+  );
+  const usually = (right: fc.Arbitrary<unknown>) =>
+    fc.oneof({ arbitrary: right, weight: 40 }, { arbitrary: wrong, weight: 1 });
+  const path = fc.constantFrom('a/b.txt', 'ጽሑፍ/አማርኛ.txt', '../x', 'a b');
+  const paths = fc.array(usually(path), { maxLength: 2 });
+  const entry = fc.record(
+    {
+      ...{
+        language: usually(fc.constantFrom('am', 'AM', 'pt-BR', 'yor')),
+        text: usually(path),
+        vectors: usually(path),
+      },
+      ...{ train: usually(paths), dev: usually(path), test: usually(paths), documents: usually(paths) },
+    },
+    { requiredKeys: ['language'] },
+  );
+  const encoder = fc.record(
+    {
+      ...{ name: usually(fc.constant('en-am')), size: usually(fc.constantFrom(...SIZES)), pairs: usually(path) },
+      ...{ template: usually(fc.constantFrom(...TEMPLATES)), minutes: usually(fc.constant(0.5)) },
+      steps: usually(fc.constant(100)),
+    },
+    { requiredKeys: [] },
+  );
+  const project = fc.record(
+    {
+      task: usually(fc.constantFrom('ner', 'pos')),
+      languages: usually(fc.array(usually(entry), { minLength: 1, maxLength: 2 })),
+      encoder: usually(encoder),
+      more: wrong,
+    },
+    { requiredKeys: ['languages'] },
+  );
+
+  it('and the reader agree on what a project is', () => {
+    let accepted = 0;
+    let refused = 0;
+    fc.assert(
+      fc.property(project, (value) => {
+        const editor = generated.safeParse(value).success;
+        const { success, error } = projectSchema.safeParse(value);
+        // A JSON schema cannot say that a language must not be there twice.
+        const said = success || error.issues.every(({ code }) => code === 'custom');
+        if (said) accepted++;
+        else refused++;
+        expect(editor).toBe(said);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(Math.min(accepted, refused)).toBeGreaterThan(50);
+  });
+
+  it('is draft 7, forbids what it does not know and explains every field', () => {
+    const schema = JSON.parse(JSON.stringify(projectJsonSchema()));
+    expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#');
+    const explained = (object: {
+      properties: Record<string, { description?: string }>;
+      additionalProperties: boolean;
+    }) => {
+      expect(object.additionalProperties).toBe(false);
+      for (const [name, { description }] of Object.entries(object.properties)) {
+        if (name !== '$schema') expect(description, name).toBeTypeOf('string');
+      }
+    };
+    explained(schema);
+    explained(schema.properties.languages.items);
+    explained(schema.properties.encoder);
+  });
+});
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
