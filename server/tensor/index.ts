@@ -1,10 +1,13 @@
 // The front door of the tensor room.
+
+export { fillDropout } from './dropout.ts';
 export type { Engine, EngineName, EngineOptions, Model, ModelDefinition, State, StateTensor } from './engine.ts';
 export { defaultThreads, ENGINES, type EngineStatus, listEngines, type PickedEngine, pickEngine } from './engines.ts';
 export { gradients, type OutputGradient } from './graph/gradients.ts';
 export { Graph, type LstmWeights } from './graph/graph.ts';
-export { type AdamOptions, adam, adamInputs } from './graph/optimiser.ts';
+export { type AdamOptions, adam, adamInputs, globalNorm } from './graph/optimiser.ts';
 export type { Program, Stage } from './graph/program.ts';
 export { type DType, type Node, type Shape, sizeOf, type TypedArray } from './graph/types.ts';
+export { type AdamStep, OutsideWeight } from './outside-weight.ts';
 export { Random } from './random.ts';
 export { readSafetensors, writeSafetensors } from './safetensors.ts';

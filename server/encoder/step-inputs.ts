@@ -1,0 +1,150 @@
+// The arrays of a training step, from sentences of word ids to what the graphs are fed with.
+import { fillDropout, type Random } from '../tensor/index.ts';
+import type { EncoderConfig } from './config.ts';
+import type { BatchShape } from './direction.ts';
+import { DIRECTIONS, type Direction } from './network.ts';
+import { expectedCount, type Samples } from './sampling.ts';
+import { EOS } from './vocabulary.ts';
+
+/** The sentences of each language, at most as many and as long as the shape says. */
+export type Batch = readonly (readonly Int32Array[])[];
+
+export type Arrays = Record<string, Float32Array | Int32Array>;
+
+const HIT = -1e9;
+
+/** Buffers that are used again: megabytes a step would keep the garbage collector busy. */
+export class Buffers {
+  readonly #buffers = new Map<string, Float32Array>();
+
+  /** `size` numbers under this name; they hold what they held before. */
+  get(name: string, size: number): Float32Array {
+    let buffer = this.#buffers.get(name);
+    if (!buffer || buffer.length < size) {
+      buffer = new Float32Array(size);
+      this.#buffers.set(name, buffer);
+    }
+    return buffer.subarray(0, size);
+  }
+}
+
+/** Calls `visit` for every embedding row that a sentence brings into `rows`: itself, and `<eos>` before and behind it. */
+export function visitRows(
+  batch: Batch,
+  { sentences, time }: BatchShape,
+  visit: (language: number, id: number, place: number) => void,
+): void {
+  batch.forEach((own, language) => {
+    own.forEach((ids, s) => {
+      const start = (language * sentences + s) * (time + 2);
+      visit(language, EOS, start);
+      for (let t = 0; t < ids.length; t++) visit(language, ids[t]!, start + 1 + t);
+      visit(language, EOS, start + 1 + ids.length);
+    });
+  });
+}
+
+/** `rows` [languages * sentences, time + 2, hidden] and `lengths`. */
+export function embeddedRows(
+  batch: Batch,
+  shape: BatchShape,
+  tables: readonly Float32Array[],
+  hidden: number,
+  buffers: Buffers,
+): { rows: Float32Array; lengths: Int32Array } {
+  const { sentences, time } = shape;
+  const rows = buffers.get('rows', batch.length * sentences * (time + 2) * hidden);
+  visitRows(batch, shape, (language, id, place) => {
+    rows.set(tables[language]!.subarray(id * hidden, (id + 1) * hidden), place * hidden);
+  });
+  const lengths = new Int32Array(batch.length * sentences);
+  batch.forEach((own, language) => {
+    own.forEach((ids, s) => {
+      lengths[language * sentences + s] = ids.length;
+    });
+  });
+  return { rows, lengths };
+}
+
+/** What each word counts in the loss, 1 / ((words of its language + 0.01) * languages): [languages, sentences * time]. */
+export function wordWeights(batch: Batch, { sentences, time }: BatchShape, buffers: Buffers): Float32Array {
+  const weight = buffers.get('weight', batch.length * sentences * time).fill(0);
+  batch.forEach((own, language) => {
+    const words = own.reduce((sum, ids) => sum + ids.length, 0);
+    own.forEach((ids, s) => {
+      const start = (language * sentences + s) * time;
+      weight.fill(1 / ((words + 0.01) * batch.length), start, start + ids.length);
+    });
+  });
+  return weight;
+}
+
+/**
+ * Negatives of a language and direction, with what corrects their logits and those of the targets: the inputs
+ * `negatives.<l>`, `correction.<l>`, `own.<l>`, `hit.<l>` of `trainingProgram`.
+ * @param samples drawn from the vocabulary of the language
+ */
+export function negativeInputs(
+  samples: Samples,
+  language: number,
+  direction: Direction,
+  sentences: readonly Int32Array[],
+  shape: BatchShape,
+  table: Float32Array,
+  hidden: number,
+  buffers: Buffers,
+): Arrays {
+  const { ids, tries } = samples;
+  const size = table.length / hidden;
+  const buffer = (what: string, length: number) => buffers.get(`${what}.${language}.${direction}`, length);
+  const negatives = buffer('negatives', ids.length * hidden);
+  const correction = buffer('correction', ids.length);
+  const drawn = new Set<number>();
+  ids.forEach((id, i) => {
+    drawn.add(id);
+    negatives.set(table.subarray(id * hidden, (id + 1) * hidden), i * hidden);
+    correction[i] = -Math.log(expectedCount(id, size, ids.length, tries));
+  });
+  const own = buffer('own', shape.sentences * shape.time).fill(0);
+  const hit = buffer('hit', shape.sentences * shape.time).fill(0);
+  sentences.forEach((words, s) => {
+    for (let t = 0; t < words.length; t++) {
+      const target = words[direction === 'forward' ? t + 1 : t - 1] ?? EOS;
+      const place = s * shape.time + t;
+      own[place] = -Math.log(expectedCount(target, size, ids.length, tries));
+      if (drawn.has(target)) hit[place] = HIT;
+    }
+  });
+  return {
+    [`negatives.${language}`]: negatives,
+    [`correction.${language}`]: correction,
+    [`own.${language}`]: own,
+    [`hit.${language}`]: hit,
+  };
+}
+
+/** The masks `drop.<site>` of both directions; they share that of the embedding. */
+export function dropoutInputs(
+  { dropout, layers, hidden, heads }: EncoderConfig,
+  { sentences, time }: BatchShape,
+  languages: number,
+  random: Random,
+  buffers: Buffers,
+): Record<Direction, Arrays> {
+  const batch = languages * sentences;
+  const fill = (name: string, size: number) => fillDropout(buffers.get(name, size), dropout, random);
+  const shared = fill('drop.embedding', batch * time * hidden);
+  const masks = DIRECTIONS.map((direction) => {
+    const arrays: Arrays = { 'drop.embedding': shared };
+    for (let layer = 0; layer < layers; layer++) {
+      const add = (site: string, size: number) => {
+        arrays[`drop.${layer}.${site}`] = fill(`drop.${direction}.${layer}.${site}`, size);
+      };
+      add('weights', batch * heads * time * time);
+      add('attention', batch * time * hidden);
+      add('ffn', batch * time * hidden);
+    }
+    return [direction, arrays] as const;
+  });
+  return Object.fromEntries(masks) as Record<Direction, Arrays>;
+}

@@ -1,0 +1,222 @@
+// One training step of an encoder: both directions side by side, the gradients of the embedding tables put together,
+// clipping by the global norm, Adam (spec sections 4 to 6).
+import { adamInputs, type Model, OutsideWeight, Random, type State, type StateTensor } from '../tensor/index.ts';
+import { ramp } from './alignment/adversarial.ts';
+import { pullTogether, type SharedRows } from './alignment/translations.ts';
+import type { EncoderConfig } from './config.ts';
+import { ADAM, type BatchShape, LEARN, samplesOf, UPDATE } from './direction.ts';
+import { DIRECTIONS, type Direction } from './network.ts';
+import { RowGradients } from './row-gradients.ts';
+import { drawSamples, type Samples } from './sampling.ts';
+import {
+  type Arrays,
+  type Batch,
+  Buffers,
+  dropoutInputs,
+  embeddedRows,
+  negativeInputs,
+  visitRows,
+  wordWeights,
+} from './step-inputs.ts';
+
+export const tableName = (language: string) => `embedding.${language}.weight`;
+export const programName = ({ sentences, time }: BatchShape) => `learn ${sentences}x${time}`;
+
+/** Pairs of translations that pull at each other in a step: enough to see all of 30,000 in a minute. */
+const PAIRS_A_STEP = 1024;
+
+export interface TrainerSetup {
+  readonly config: EncoderConfig;
+  /** In the order of the batches. */
+  readonly languages: readonly string[];
+  readonly models: Readonly<Record<Direction, Model>>;
+  readonly identical: readonly SharedRows[];
+  readonly pairs: readonly SharedRows[];
+  readonly seed: number;
+  /** Most pairs of translations in a step; all of them in tests that compare with the original. */
+  readonly pairsAStep?: number;
+}
+
+/** Learning rates of a step. */
+export interface StepRates {
+  readonly rate: number;
+  /** Undefined: the tables are trained with everything else. Else they have an optimiser of their own. */
+  readonly embeddings: number | undefined;
+}
+
+/** What a step computes, before its update. */
+export interface StepLosses {
+  /** Mean cross-entropy of a word by direction, in the order of the languages. */
+  readonly languages: readonly Readonly<Record<Direction, number>>[];
+  readonly alignment: Readonly<Record<string, number>>;
+  /** The loss that is minimised. */
+  readonly total: number;
+  /** Global norms: of all gradients, or of the tables' and of the others'. */
+  readonly norms: readonly number[];
+}
+
+export class EncoderTrainer {
+  readonly #setup: TrainerSetup;
+  readonly #tables: readonly OutsideWeight[];
+  readonly #gradients: readonly RowGradients[];
+  readonly #buffers = new Buffers();
+
+  /** @param state the embedding tables and their moments; changed in place */
+  constructor(setup: TrainerSetup, state: State) {
+    this.#setup = setup;
+    this.#tables = setup.languages.map((language) => new OutsideWeight(tableName(language), state, ADAM));
+    this.#gradients = this.#tables.map(({ shape }) => new RowGradients(shape[0]!, shape[1]!));
+  }
+
+  get tables(): readonly Float32Array[] {
+    return this.#tables.map(({ data }) => data);
+  }
+
+  /** The embedding tables and their moments. */
+  outside(): Record<string, StateTensor> {
+    return Object.assign({}, ...this.#tables.map((table) => table.state()));
+  }
+
+  /**
+   * Learns from one batch.
+   * @param number the step's, from 1
+   */
+  async step(batch: Batch, shape: BatchShape, number: number, rates: StepRates): Promise<StepLosses> {
+    const { models } = this.#setup;
+    const program = programName(shape);
+    const { inputs, samples } = this.#inputs(batch, shape, number);
+    const [forward, backward] = await Promise.all(DIRECTIONS.map((d) => models[d].run(program, LEARN, inputs[d])));
+    const outputs = { forward: forward!, backward: backward! };
+    this.#collect(batch, shape, outputs, samples);
+    const pulled = this.#pull(number);
+    const norms = { outside: 0, inside: 0 };
+    for (const gradient of this.#gradients) norms.outside += gradient.squares();
+    for (const d of DIRECTIONS) norms.inside += outputs[d].norm![0]! ** 2;
+    const apart = rates.embeddings !== undefined;
+    const together = Math.sqrt(norms.outside + norms.inside);
+    const [outside, inside] = apart ? [Math.sqrt(norms.outside), Math.sqrt(norms.inside)] : [together, together];
+    const scale = (norm: number) => this.#setup.config.clip / Math.max(norm, this.#setup.config.clip);
+    const adam = adamInputs(number, { ...ADAM, learningRate: rates.rate });
+    const update = { scale: Float32Array.of(scale(inside!)), ...adam };
+    await Promise.all(DIRECTIONS.map((d) => models[d].run(program, UPDATE, update)));
+    const ofTables = adamInputs(number, { ...ADAM, learningRate: rates.embeddings ?? rates.rate });
+    const step = { rate: ofTables['adam.rate']![0]!, epsilon: ofTables['adam.epsilon']![0]! };
+    this.#gradients.forEach((gradient, l) => {
+      gradient.apply(this.#tables[l]!, scale(outside!), step);
+    });
+    return { ...this.#losses(batch, outputs, pulled), norms: apart ? [outside!, inside!] : [together] };
+  }
+
+  /** Gradients of the tables in the step that is under way, dense; for tests. */
+  get gradients(): readonly RowGradients[] {
+    return this.#gradients;
+  }
+
+  #inputs(batch: Batch, shape: BatchShape, number: number) {
+    const { config, languages, seed } = this.#setup;
+    const { hidden } = config;
+    const tables = this.tables;
+    const shared: Arrays = {
+      ...embeddedRows(batch, shape, tables, hidden, this.#buffers),
+      weight: wordWeights(batch, shape, this.#buffers),
+      ...(config.alignment.adversarial > 0 && { alpha: Float32Array.of(this.#alpha(number)) }),
+    };
+    const masks =
+      config.dropout === 0
+        ? undefined
+        : dropoutInputs(config, shape, languages.length, new Random(seed, `dropout ${number}`), this.#buffers);
+    const inputs = {} as Record<Direction, Arrays>;
+    const samples = {} as Record<Direction, (Samples | undefined)[]>;
+    for (const direction of DIRECTIONS) {
+      const own: Arrays = { ...shared, ...masks?.[direction] };
+      samples[direction] = tables.map((table, l) => {
+        const size = table.length / hidden;
+        const count = samplesOf(config, size);
+        if (count === undefined) {
+          own[`table.${l}`] = table;
+          return undefined;
+        }
+        const drawn = drawSamples(size, count, new Random(seed, `negatives ${languages[l]} ${direction} ${number}`));
+        Object.assign(own, negativeInputs(drawn, l, direction, batch[l]!, shape, table, hidden, this.#buffers));
+        return drawn;
+      });
+      inputs[direction] = own;
+    }
+    return { inputs, samples };
+  }
+
+  /** The weight of the reversed gradient rises over the second quarter of the training. */
+  #alpha(number: number): number {
+    const { alignment, steps } = this.#setup.config;
+    return ramp(number - 1, { peak: alignment.adversarial, from: steps / 4, to: steps / 2 });
+  }
+
+  /** Puts together what both directions say about the rows of the tables. */
+  #collect(
+    batch: Batch,
+    shape: BatchShape,
+    outputs: Readonly<Record<Direction, Readonly<Record<string, Float32Array>>>>,
+    samples: Readonly<Record<Direction, readonly (Samples | undefined)[]>>,
+  ): void {
+    const { hidden } = this.#setup.config;
+    for (const gradient of this.#gradients) gradient.clear();
+    for (const direction of DIRECTIONS) {
+      const rows = outputs[direction]['rows.gradient']!;
+      visitRows(batch, shape, (l, id, place) => this.#gradients[l]!.add(id, rows, place * hidden));
+      samples[direction].forEach((drawn, l) => {
+        const gradient = this.#gradients[l]!;
+        if (drawn) {
+          const values = outputs[direction][`negatives.${l}.gradient`]!;
+          drawn.ids.forEach((id, i) => {
+            gradient.add(id, values, i * hidden);
+          });
+        } else {
+          const values = outputs[direction][`table.${l}.gradient`]!;
+          for (let id = 0; id * hidden < values.length; id++) gradient.add(id, values, id * hidden);
+        }
+      });
+    }
+  }
+
+  #pull(number: number): Record<string, number> {
+    const { config, identical, pairs, seed, pairsAStep = PAIRS_A_STEP } = this.#setup;
+    const { alignment } = config;
+    const losses: Record<string, number> = {};
+    const pull = (name: string, shared: readonly SharedRows[], weight: number) => {
+      if (weight === 0) return;
+      const random = new Random(seed, `${name} ${number}`);
+      losses[name] = pullTogether(shared, weight, this.tables, this.#gradients, pairsAStep, random);
+    };
+    pull('identical strings', identical, alignment.identical);
+    pull('word list', pairs, alignment.pairs);
+    return losses;
+  }
+
+  #losses(
+    batch: Batch,
+    outputs: Readonly<Record<Direction, Readonly<Record<string, Float32Array>>>>,
+    pulled: Readonly<Record<string, number>>,
+  ): Omit<StepLosses, 'norms'> {
+    const alignment: Record<string, number> = { ...pulled };
+    for (const [output, name] of ALIGNMENTS) {
+      if (outputs.forward[output]) alignment[name] = DIRECTIONS.reduce((sum, d) => sum + outputs[d][output]![0]!, 0);
+    }
+    let total = Object.values(alignment).reduce((sum, x) => sum + x, 0);
+    const languages = batch.map((sentences, l) => {
+      const words = sentences.reduce((sum, ids) => sum + ids.length, 0);
+      const mean = (d: Direction) => {
+        const loss = outputs[d][`loss.${l}`]![0]!;
+        total += loss / (words + 0.01) / batch.length;
+        return loss / Math.max(1, words);
+      };
+      return { forward: mean('forward'), backward: mean('backward') };
+    });
+    return { languages, alignment, total };
+  }
+}
+
+const ALIGNMENTS = [
+  ['linkage', 'average linkage'],
+  ['moments', 'mean and variance'],
+  ['adversary', 'discriminator'],
+] as const;

@@ -1,0 +1,98 @@
+// What an encoder and its pre-training are to the rest of the house.
+
+/** The door of the tagger to any encoder: words of a sentence in, states of every layer out, one vector a word. */
+export interface Encoder {
+  /** Languages that it was trained on (BCP 47 as the user wrote them). */
+  readonly languages: readonly string[];
+  /** State tensors a direction: layers + 1. */
+  readonly layers: number;
+  /** Channels a direction. */
+  readonly hidden: number;
+  /** SHA-256 of weights and vocabularies, lower-case hex: what a feature depends on besides the words and the language. */
+  readonly fingerprint: string;
+  /**
+   * States of each sentence: [time, 2 * layers * hidden], a row = forward layers 0 to L, then backward layers 0 to L. The
+   * same alone and in any batch. Words are lower-cased by the encoder itself if it was trained so.
+   * @param pause called between runs of the engine
+   * @throws InputError for a language that the encoder does not know, naming those that it knows
+   */
+  states(
+    sentences: readonly (readonly string[])[],
+    language: string,
+    pause: () => Promise<void>,
+  ): Promise<Float32Array[]>;
+  /** Whether the language's vocabulary holds this word (after lower-casing): how much of a text the encoder knows. */
+  knows(word: string, language: string): boolean;
+  dispose(): Promise<void>;
+}
+
+/** What pulls the languages together (spec section 6); `none` trains language models side by side. */
+export const TEMPLATES = ['emb_iden', 'layer_mv', 'layer_avl', 'winit_layer_avl', 'none'] as const;
+export type Template = (typeof TEMPLATES)[number];
+
+export const SIZES = ['tiny', 'small', 'base', 'paper'] as const;
+export type Size = (typeof SIZES)[number];
+
+/** Perplexity a token, full softmax, by direction. */
+export interface Perplexity {
+  readonly forward: number;
+  readonly backward: number;
+}
+
+export interface PretrainOptions {
+  /** Two or more, each of its own language. */
+  readonly texts: readonly { readonly language: string; readonly path: string }[];
+  /** The encoder's folder. An older encoder there is replaced when the new one is whole. */
+  readonly out: string;
+  readonly template: Template;
+  readonly size: Size;
+  /** Word list, one pair a line, `source target`, of the first and the second language. */
+  readonly pairs?: string;
+  readonly vectors?: readonly { readonly language: string; readonly path: string }[];
+  /** Whichever is reached first; without any, the size's own number of steps. */
+  readonly limits: { readonly steps?: number; readonly minutes?: number };
+  /** Goes on from the encoder in `out` (fresh moments) where no interrupted run is found. */
+  readonly resume?: boolean;
+  /** Default 1. */
+  readonly seed?: number;
+  /** Default: cores - 1. */
+  readonly threads?: number;
+  /** Name of the tensor engine; default `auto`. */
+  readonly engine?: string;
+  /** Called often; must be quick. */
+  readonly progress?: (progress: PretrainProgress) => void;
+  /** Ends the training between two steps; what was learnt stays in `<out>.training` and is resumed next time. */
+  readonly signal?: AbortSignal;
+}
+
+export interface PretrainProgress {
+  readonly phase: 'vocabulary' | 'read' | 'train' | 'evaluate' | 'save';
+  readonly step: number;
+  /** Of the whole phase; 0 where that is not known. */
+  readonly steps: number;
+  /** Words of all languages, passed over so far. */
+  readonly words: number;
+  /** Words/s; 0 before it is known. */
+  readonly rate: number;
+  /** Seconds of training, interrupted runs included. */
+  readonly seconds: number;
+  /** Seconds left; undefined before it is known. */
+  readonly eta: number | undefined;
+  /** By language: the newest evaluation; undefined before the first. */
+  readonly perplexity: Readonly<Record<string, Perplexity>> | undefined;
+  /** Alignment losses of the last steps by name (`average linkage`, `mean and variance`, `identical strings`, `word list`). */
+  readonly alignment: Readonly<Record<string, number>>;
+}
+
+export interface PretrainReport {
+  readonly folder: string;
+  readonly steps: number;
+  /** Words of all languages, passed over by all runs. */
+  readonly words: number;
+  readonly wordsPerSecond: number;
+  readonly seconds: number;
+  readonly perplexity: Readonly<Record<string, Perplexity>>;
+  readonly alignment: Readonly<Record<string, number>>;
+  readonly resumed: boolean;
+  readonly stopped: 'steps' | 'minutes';
+}
