@@ -1,0 +1,166 @@
+// Counting the words of a corpus: one pass over it, whatever its size (specification, 1).
+import { InputError } from '../text/index.ts';
+import { type CorpusBlock, ONE_SENTENCE_A_LINE, readCorpus } from './corpus.ts';
+import { EncoderVocabulary, SPECIAL_WORDS } from './vocabulary.ts';
+import { detached, eachLine, eachWord } from './words.ts';
+
+export interface CountOptions {
+  /** Lines of the vocabulary at most, the two special ones included; there are never fewer than these. */
+  readonly most: number;
+  readonly lowerCase: boolean;
+  /** For messages. */
+  readonly language: string;
+  /** Words of the longest sentence that batches take; longer ones count here, but a corpus of only such is refused. */
+  readonly maxLength: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: (done: CountProgress) => void;
+  /** Distinct words to hold in memory; for tests. */
+  readonly distinct?: number;
+}
+
+export interface CountProgress {
+  /** Bytes of the file on disk that are read. */
+  readonly bytes: number;
+  readonly sentences: number;
+  readonly words: number;
+}
+
+export interface CountedCorpus {
+  readonly vocabulary: EncoderVocabulary;
+  /** Lines that hold a word, and those of them that batches take: 3 to `maxLength` words. */
+  readonly sentences: number;
+  readonly kept: number;
+  readonly words: number;
+  /** Of the file on disk, lower-case hex. */
+  readonly sha256: string;
+  /** Share of the words that are in the vocabulary, from 0 to 1. */
+  readonly covered: number;
+}
+
+/** Some 300 MB of words and counts. */
+const DISTINCT = 4_000_000;
+
+/**
+ * The commonest words of a corpus; equally common ones in the order of their first appearance.
+ * A corpus of more than four million distinct words is counted approximately: whenever the table is full, the rarest words
+ * are dropped until half of it is free (as word2vec's `ReduceVocab` does). A word that is among the commonest 200,000 of so
+ * large a text comes often enough not to be dropped.
+ * @throws InputError for a corpus that cannot be read, is empty, or has no sentence of a length that batches take
+ */
+export async function countVocabulary(path: string, options: CountOptions): Promise<CountedCorpus> {
+  const table = new WordTable(options.distinct ?? DISTINCT);
+  let sentences = 0;
+  let kept = 0;
+  let words = 0;
+  const count = ({ text }: CorpusBlock): void =>
+    eachLine(text, 0, (start, end) => {
+      let length = 0;
+      eachWord(text, start, end, (word) => {
+        table.add(word);
+        length++;
+      });
+      words += length;
+      if (length > 0) sentences++;
+      if (length > 2 && length <= options.maxLength) kept++;
+      return true;
+    });
+  const blocks = readCorpus(path, options);
+  for (;;) {
+    const { done, value } = await blocks.next();
+    if (done) {
+      requireSentences(path, options, { sentences, kept, words });
+      const { vocabulary, covered } = table.commonest(options.most);
+      return { vocabulary, sentences, kept, words, sha256: value, covered: covered / words };
+    }
+    count(value);
+    options.progress?.({ bytes: value.read, sentences, words });
+  }
+}
+
+type Counts = { readonly sentences: number; readonly kept: number; readonly words: number };
+
+function requireSentences(path: string, options: CountOptions, { sentences, kept, words }: Counts): void {
+  const { language, maxLength } = options;
+  if (sentences === 0) {
+    throw new InputError(`the corpus of ${language} holds no word`, 'give a text with one sentence on a line', {
+      path,
+    });
+  }
+  if (kept > 0) return;
+  if (sentences === 1) {
+    const what = `the corpus of ${language} is one line of ${words} words, and batches take lines of 3 to ${maxLength}`;
+    throw new InputError(what, ONE_SENTENCE_A_LINE, { path });
+  }
+  const what = `none of the ${sentences} lines of the corpus of ${language} has 3 to ${maxLength} words`;
+  throw new InputError(what, ONE_SENTENCE_A_LINE, { path });
+}
+
+/** Counts by word. Words get a row when they come first, so that the rows are in the order of first appearance. */
+class WordTable {
+  readonly #most: number;
+  #rows = new Map<string, number>();
+  #counts = new Float64Array(1024);
+  /** What was dropped came at most this often at a time. */
+  #floor = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(word: string): void {
+    const row = this.#rows.get(word);
+    if (row === undefined) this.#insert(word);
+    else this.#counts[row]!++;
+  }
+
+  /** The vocabulary, and how many words of the corpus it covers. */
+  commonest(most: number): { vocabulary: EncoderVocabulary; covered: number } {
+    for (const word of SPECIAL_WORDS) {
+      const row = this.#rows.get(word);
+      if (row !== undefined) this.#counts[row] = 0;
+    }
+    const counts = this.#counts.subarray(0, this.#rows.size);
+    const wanted = Math.max(0, most - SPECIAL_WORDS.length);
+    // Millions of words are not sorted for the sake of the commonest: their lowest count says which they are.
+    const sorted = counts.slice().sort();
+    const lowest = Math.max(1, sorted[sorted.length - wanted] ?? 1);
+    let ties = wanted - sorted.reduce((above, count) => above + Number(count > lowest), 0);
+    const taken: [word: string, count: number][] = [];
+    for (const [word, row] of this.#rows) {
+      const count = counts[row]!;
+      if (count > lowest || (count === lowest && ties-- > 0)) taken.push([word, count]);
+    }
+    taken.sort(([, a], [, b]) => b - a); // stable: equals stay in the order of the rows
+    return {
+      vocabulary: new EncoderVocabulary([...SPECIAL_WORDS, ...taken.map(([word]) => word)]),
+      covered: taken.reduce((sum, [, count]) => sum + count, 0),
+    };
+  }
+
+  #insert(word: string): void {
+    if (this.#rows.size >= this.#most) this.#prune();
+    const row = this.#rows.size;
+    if (row === this.#counts.length) {
+      const counts = new Float64Array(2 * row);
+      counts.set(this.#counts);
+      this.#counts = counts;
+    }
+    this.#rows.set(detached(word), row);
+    this.#counts[row] = 1;
+  }
+
+  #prune(): void {
+    while (this.#rows.size > this.#most / 2) {
+      this.#floor++;
+      const rows = new Map<string, number>();
+      for (const [word, row] of this.#rows) {
+        const count = this.#counts[row]!;
+        if (count <= this.#floor) continue;
+        // Rows only move to the front, so no count is overwritten before it is read.
+        this.#counts[rows.size] = count;
+        rows.set(word, rows.size);
+      }
+      this.#rows = rows;
+    }
+  }
+}
