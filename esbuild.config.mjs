@@ -1,5 +1,7 @@
-// Bundles the programs into dist/: the extension (in two parts), the language server, the model process and the command
-// line.
+// Bundles the programs into dist/: the extension (in two parts), the language server, the model process, the command line
+// and the script of the report; and makes the JSON schema of crosstag.json.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
@@ -49,7 +51,45 @@ export const options = {
   },
 };
 
+/**
+ * Script and style of the report: for a browser, and small enough to travel in every report that is written.
+ * @type {import('esbuild').BuildOptions}
+ */
+export const webviews = {
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  outdir: 'dist',
+  minify: true,
+  logLevel: 'warning',
+  // A report is a copy of uPlot: its licence wants to be in it.
+  legalComments: 'none',
+  banner: { js: `/* uPlot\n${await readFile('node_modules/uplot/LICENSE', 'utf8')}*/` },
+  entryPoints: [
+    { in: 'media/report/report.ts', out: 'report' },
+    { in: 'media/report/report.css', out: 'report' },
+  ],
+};
+
+/** Writes the JSON schema of crosstag.json, made of the schema that reads it. */
+export async function writeProjectSchema(folder) {
+  const bundle = await build({
+    entryPoints: ['server/workspace/project-schema.ts'],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+  });
+  const code = Buffer.from(bundle.outputFiles[0].contents).toString('base64');
+  const { projectJsonSchema } = await import(`data:text/javascript;base64,${code}`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'crosstag.schema.json'), `${JSON.stringify(projectJsonSchema(), null, 2)}\n`);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.includes('--watch')) await (await context(options)).watch();
-  else await build(options);
+  await writeProjectSchema(options.outdir);
+  for (const programs of [options, webviews]) {
+    if (process.argv.includes('--watch')) await (await context(programs)).watch();
+    else await build(programs);
+  }
 }

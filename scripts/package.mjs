@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
 import { build } from 'esbuild';
-import { options } from '../esbuild.config.mjs';
+import { options, webviews, writeProjectSchema } from '../esbuild.config.mjs';
 import { notices } from './notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -19,19 +19,18 @@ await rm(stage, { recursive: true, force: true });
 await mkdir(stage, { recursive: true });
 
 const { cli: _cli, ...entryPoints } = options.entryPoints;
-const { metafile } = await build({
-  ...options,
-  entryPoints,
-  outdir: join(stage, 'dist'),
-  sourcemap: false,
-  minify: true,
-  metafile: true,
-});
+const dist = { outdir: join(stage, 'dist'), sourcemap: false, minify: true, metafile: true };
+const { metafile } = await build({ ...options, entryPoints, ...dist });
+const { metafile: browser } = await build({ ...webviews, ...dist });
+await writeProjectSchema(dist.outdir);
 for (const path of ['README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE', 'package.nls.json', 'l10n', 'media']) {
-  await cp(join(root, path), join(stage, path), { recursive: true });
+  // Sources of what is in dist/ stay at home.
+  const filter = (file) => !/\/media\/(report|tsconfig\.json)/.test(file.replaceAll('\\', '/'));
+  await cp(join(root, path), join(stage, path), { recursive: true, filter });
 }
 await copyNative();
-await writeFile(join(stage, 'ThirdPartyNotices.txt'), await notices(root, metafile, ['onnxruntime-node']));
+const bundled = { inputs: { ...metafile.inputs, ...browser.inputs } };
+await writeFile(join(stage, 'ThirdPartyNotices.txt'), await notices(root, bundled, ['onnxruntime-node']));
 await writeFile(join(stage, 'package.json'), JSON.stringify(shippedManifest(), null, 2));
 
 await createVSIX({

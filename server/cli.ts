@@ -10,6 +10,7 @@ import { evaluate } from './cli/eval.ts';
 import { interruptSignal } from './cli/interrupt.ts';
 import { lint } from './cli/lint.ts';
 import { isClosedPipe, say } from './cli/output.ts';
+import { report as showReport } from './cli/report.ts';
 import { tag } from './cli/tag.ts';
 import { train } from './cli/train.ts';
 import { fileError, InputError } from './text/index.ts';
@@ -31,6 +32,7 @@ async function main(): Promise<ExitStatus> {
     .command(add(evaluate))
     .command(add(train))
     .command(add(tag))
+    .command(add(showReport))
     .completion('completion', 'Print a completion script: crosstag completion >> ~/.bashrc (or ~/.zshrc)')
     .demandCommand(1, 'no command given')
     .strict()

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -264,6 +264,12 @@ describe('the JSON schema', () => {
       { numRuns: 2000 },
     );
     expect(Math.min(accepted, refused)).toBeGreaterThan(50);
+  });
+
+  it('that ships is made of this source (else: npm run build)', async () => {
+    expect(JSON.parse(await readFile('dist/crosstag.schema.json', 'utf8'))).toEqual(projectJsonSchema());
+    const { contributes } = JSON.parse(await readFile('package.json', 'utf8'));
+    expect(contributes.jsonValidation).toEqual([{ fileMatch: 'crosstag.json', url: './dist/crosstag.schema.json' }]);
   });
 
   it('is draft 7, forbids what it does not know and explains every field', () => {

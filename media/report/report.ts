@@ -1,0 +1,39 @@
+// Draws the curves of a report: in the browser on a page of its own, in the editor in a webview that may send a newer one.
+import { draw } from './chart.ts';
+
+/** What a webview may call, and a page has not. */
+interface Host {
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): Host;
+
+const main = document.querySelector('main')!;
+let charts: { destroy(): void }[] = [];
+
+function render(): void {
+  for (const chart of charts) chart.destroy();
+  const curves = JSON.parse(document.getElementById('curves')?.textContent ?? '[]');
+  charts = Array.from(document.querySelectorAll<HTMLElement>('.chart'), (element) =>
+    draw(element, curves[Number(element.dataset.chart)]),
+  );
+}
+
+/** A newer report takes the place of this one; what was unfolded stays so. */
+function replace(body: string): void {
+  const open = Array.from(main.querySelectorAll('details[open]'), ({ id }) => id);
+  main.innerHTML = body;
+  for (const id of open) document.getElementById(id)?.setAttribute('open', '');
+  render();
+}
+
+// The curves are drawn on a canvas, which knows no style sheet: a new theme draws them anew.
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', render);
+new MutationObserver(render).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+
+if (typeof acquireVsCodeApi === 'function') {
+  // What the editor needs to open this report again after it was closed.
+  acquireVsCodeApi().setState({ folder: document.body.dataset.folder });
+  addEventListener('message', ({ data }: MessageEvent<{ body: string }>) => replace(data.body));
+}
+render();

@@ -1,0 +1,127 @@
+// What a pre-training has written down of itself: `log.jsonl` and, when it has ended, `encoder.json`.
+import { basename, dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Perplexity } from '../encoder/types.ts';
+import { InputError, readTextFile } from '../text/index.ts';
+
+const byDirection = z.object({ forward: z.number(), backward: z.number() });
+
+const lineSchema = z.object({
+  step: z.int().nonnegative(),
+  /** Of all languages, since the start. */
+  words: z.number().nonnegative(),
+  seconds: z.number().nonnegative(),
+  /** Loss a token in training, by language. */
+  loss: z.record(z.string(), byDirection),
+  alignment: z.record(z.string(), z.number()),
+  /** Only where there was an evaluation. */
+  perplexity: z.record(z.string(), byDirection).optional(),
+});
+
+export type LogLine = z.infer<typeof lineSchema>;
+
+/** What a report says of the encoder; an unfinished run has not written it yet. */
+const descriptionSchema = z.object({
+  template: z.string().optional(),
+  size: z.string().optional(),
+  created: z.string().optional(),
+});
+
+export interface PretrainingRun {
+  /** `en-am/3` for an encoder of a workspace, else the name of the folder. */
+  readonly name: string;
+  /** In steps that rise, at least one. */
+  readonly lines: readonly LogLine[];
+  readonly languages: readonly string[];
+  /** False where the run is under way or was interrupted. */
+  readonly finished: boolean;
+  readonly template?: string;
+  readonly size?: string;
+  readonly created?: string;
+}
+
+const LOG = 'log.jsonl';
+const UNFINISHED = '.training';
+
+/**
+ * Reads the run of an encoder, or of one that is being trained (`<encoder>.training`, also where `folder` names the encoder
+ * that is to come).
+ * @throws InputError where there is none, or its log is damaged
+ */
+export async function readPretrainingRun(folder: string): Promise<PretrainingRun> {
+  const place = resolve(folder);
+  const [root, text] = await findLog(place);
+  const lines = parseLog(text, join(root, LOG));
+  if (lines.length === 0) {
+    const remedy = 'wait until pre-training has begun, then try again';
+    throw new InputError('nothing has been logged yet', remedy, { path: join(root, LOG) });
+  }
+  const description = await readTextFile(join(root, 'encoder.json')).catch(() => undefined);
+  return {
+    name: nameOf(root.endsWith(UNFINISHED) ? root.slice(0, -UNFINISHED.length) : root),
+    lines,
+    languages: Object.keys(lines[0]!.loss),
+    finished: !root.endsWith(UNFINISHED),
+    ...(description !== undefined && parseDescription(description)),
+  };
+}
+
+/** The folder with the log, and its text. */
+async function findLog(folder: string): Promise<[root: string, text: string]> {
+  for (const root of [folder, `${folder}${UNFINISHED}`]) {
+    const text = await readTextFile(join(root, LOG)).catch(unlessAbsent);
+    if (text !== undefined) return [root, text];
+  }
+  throw new InputError(`there is no ${LOG}`, 'name the folder of an encoder that crosstag pretrain has made', {
+    path: folder,
+  });
+}
+
+function unlessAbsent(error: unknown): undefined {
+  if (error instanceof InputError && /no such file|no folder/.test(error.what)) return undefined;
+  throw error;
+}
+
+/** A run that went on from a checkpoint repeats steps: the later lines count. A last line that was cut off is left out. */
+function parseLog(text: string, path: string): LogLine[] {
+  const lines: LogLine[] = [];
+  const rows = text.split('\n');
+  for (const [i, row] of rows.entries()) {
+    if (row.trim() === '') continue;
+    const line = parseLine(row);
+    if (line === undefined) {
+      if (i === rows.length - 1) break;
+      const remedy = 'restore the file, or remove this line';
+      throw new InputError('this is no line of a pre-training log', remedy, { path, line: i + 1 });
+    }
+    while (lines.length > 0 && lines.at(-1)!.step >= line.step) lines.pop();
+    lines.push(line);
+  }
+  return lines;
+}
+
+function parseLine(row: string): LogLine | undefined {
+  try {
+    return lineSchema.parse(JSON.parse(row));
+  } catch {
+    return undefined;
+  }
+}
+
+function parseDescription(text: string): z.infer<typeof descriptionSchema> {
+  try {
+    return descriptionSchema.parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function nameOf(folder: string): string {
+  const inWorkspace = basename(dirname(dirname(folder))) === 'encoders';
+  return inWorkspace ? `${basename(dirname(folder))}/${basename(folder)}` : basename(folder);
+}
+
+/** The newest evaluation; undefined before the first. */
+export function lastPerplexity({ lines }: PretrainingRun): Readonly<Record<string, Perplexity>> | undefined {
+  return lines.findLast(({ perplexity }) => perplexity !== undefined)?.perplexity;
+}

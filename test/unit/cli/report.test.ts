@@ -1,0 +1,52 @@
+// crosstag report as a user runs it.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { crosstag, temporaryFolder } from './run.ts';
+
+const folder = temporaryFolder();
+const encoder = join(folder, 'pt-wo');
+mkdirSync(encoder);
+const both = (value: number) => ({ pt: { forward: value, backward: value }, wo: { forward: value, backward: value } });
+const line = { step: 1, words: 640, seconds: 2, loss: both(9), alignment: { 'average linkage': 1.5 } };
+writeFileSync(join(encoder, 'log.jsonl'), `${JSON.stringify({ ...line, perplexity: both(812.5) })}\n`);
+
+describe('report', () => {
+  it('writes one page beside the encoder, with the charts of uPlot and its licence inside', async () => {
+    const { status, stdout, stderr } = await crosstag(['report', encoder]);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: `${encoder}.html: the report of pt-wo, finished\n`,
+    });
+    const html = readFileSync(`${encoder}.html`, 'utf8');
+    expect(html).toContain('Leon Sorokin');
+    expect(html).toContain('.u-legend');
+    expect(html).toContain('812.5');
+    expect(html).not.toMatch(/<(script|link|img)[^>]+(src|href)|https?:/);
+  });
+
+  it('goes to stdout on request, and tells scripts', async () => {
+    const page = await crosstag(['report', encoder, '--out', '-']);
+    expect(page.stdout).toBe(readFileSync(`${encoder}.html`, 'utf8'));
+    const json = await crosstag(['report', encoder, '--out', join(folder, 'other.html'), '--json']);
+    expect(JSON.parse(json.stdout)).toEqual({
+      report: join(folder, 'other.html'),
+      finished: true,
+      steps: 1,
+      words: 640,
+      seconds: 2,
+      perplexity: both(812.5),
+      alignment: { 'average linkage': 1.5 },
+    });
+  });
+
+  it('says what is wrong with a folder that is no encoder, and writes nothing', async () => {
+    const { status, stdout, stderr } = await crosstag(['report', folder, '--out', join(folder, 'none.html')]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toBe(
+      `${folder}: there is no log.jsonl; name the folder of an encoder that crosstag pretrain has made\n`,
+    );
+    expect(existsSync(join(folder, 'none.html'))).toBe(false);
+  });
+});
