@@ -157,8 +157,9 @@ export class BatchStream {
       const weights = this.#weights();
       const sum = weights.reduce((a, b) => a + b, 0);
       if (sum > 0) return drawn(weights, new Random(this.#seed, `bucket ${this.#step}`).uniform() * sum);
-      if (this.#streams.every(({ chunks }) => chunks.whole)) break;
-      for (const stream of this.#streams) await stream.nextChunk();
+      const larger = this.#streams.filter(({ chunks }) => !chunks.whole);
+      if (larger.length === 0) break;
+      for (const stream of larger) await stream.nextChunk();
     }
     throw this.#nothingShared();
   }

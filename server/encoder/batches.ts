@@ -5,6 +5,8 @@ export interface BatchShape {
   readonly maxLength: number;
   /** Words of a batch, padding included, at most; a batch has at least one sentence. */
   readonly words: number;
+  /** How many lengths a bucket holds; default: so many that 20 buckets reach `maxLength`. */
+  readonly width?: number;
 }
 
 /** Buckets of lengths, of which the last holds the longest sentences alone. */
@@ -19,8 +21,8 @@ export function isKept(length: number, { maxLength }: BatchShape): boolean {
 }
 
 /** How many lengths a bucket holds. */
-function widthOf({ maxLength }: BatchShape): number {
-  return Math.floor((maxLength + 19) / 20);
+function widthOf({ maxLength, width }: BatchShape): number {
+  return width ?? Math.floor((maxLength + 19) / 20);
 }
 
 /** Bucket of a sentence by its number of words. */

@@ -96,7 +96,7 @@ export class Chunks {
     return this.#histogram[bucket]!;
   }
 
-  /** True where the chunk is the whole corpus: the next one would be the same. */
+  /** True where the chunk is the whole corpus: there is no other. */
   get whole(): boolean {
     return this.#whole;
   }
@@ -120,7 +120,8 @@ export class Chunks {
    * until the chunk is there.
    */
   async next(): Promise<void> {
-    if (!this.#whole) await this.#read(this.#place.chunk + 1);
+    if (this.#whole) throw new RangeError('the chunk is the whole corpus');
+    await this.#read(this.#place.chunk + 1);
   }
 
   async close(): Promise<void> {

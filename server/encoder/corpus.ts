@@ -167,7 +167,8 @@ function decodeLines(bytes: Buffer, offset: number, line: number, path: string):
     if (!isUtf8(part)) break;
     start = end + 1;
   }
-  const remedy = 'convert the file to UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 IN > OUT';
+  const damaged = path.endsWith('.gz') ? ', or copy it anew if it is damaged (gzip -t FILE tells)' : '';
+  const remedy = `convert the file to UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 IN > OUT${damaged}`;
   throw new InputError('the line is not UTF-8', remedy, { path, line: bad });
 }
 

@@ -123,7 +123,7 @@ class WordTable {
     const wanted = Math.max(0, most - SPECIAL_WORDS.length);
     // Millions of words are not sorted for the sake of the commonest: their lowest count says which they are.
     const sorted = counts.slice().sort();
-    const lowest = Math.max(1, sorted[sorted.length - wanted] ?? 1);
+    const lowest = wanted === 0 ? Number.POSITIVE_INFINITY : Math.max(1, sorted[sorted.length - wanted] ?? 1);
     let ties = wanted - sorted.reduce((above, count) => above + Number(count > lowest), 0);
     const taken: [word: string, count: number][] = [];
     for (const [word, row] of this.#rows) {
