@@ -14,7 +14,11 @@ function options(yargs: Argv) {
     .positional('model', { type: 'string', demandOption: true, describe: 'Folder of the model' })
     .positional('path', { type: 'string', array: true, demandOption: true, describe: 'Files, `-` for stdin' })
     .option('out', { type: 'string', default: '-', describe: 'Folder for the results, `-` for stdout' })
-    .option('language', { type: 'string', describe: 'Language of raw text (BCP 47): where words and sentences end' })
+    .option('language', {
+      type: 'string',
+      describe:
+        'Language of the text (BCP 47): where words of raw text end, and how the encoder of the model reads them',
+    })
     .option('json', {
       type: 'boolean',
       default: false,
@@ -45,6 +49,7 @@ export const tag = defineCommand({
     const total = { sentences: 0, words: 0, seconds: 0 };
     await withTagger(args.model, { ...args, signal }, async (tagger) => {
       if (args.out !== '-') await makeFolder(args.out);
+      sayLanguage(tagger, args.language);
       for (const [index, path] of args.path.entries()) {
         const { tagged, seconds } = await tagFile(tagger, path, args, signal);
         total.sentences += tagged.answers.length;
@@ -71,10 +76,18 @@ async function tagFile(tagger: Tagger, path: string, args: Arguments, signal: Ab
   const answers = await tagAll(tagger, wordsOf(document), `tagging ${path}`, {
     marginals: args.json,
     ...(nbest === undefined ? {} : { nbest }),
+    ...(language === undefined ? {} : { language }),
     signal,
   });
   const tagged: TaggedDocument = { path, document, answers, tagger };
   return { tagged, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Which language is assumed where the model knows several and none is named. */
+function sayLanguage({ language, languages }: Tagger, named: string | undefined): void {
+  const others = languages.filter((other) => other !== language);
+  if (named !== undefined || language === undefined || others.length === 0) return;
+  say(`taking the text for ${language}; for ${others.join(', ')} say --language`);
 }
 
 /** @throws InputError where the label column is for something else than what the model gives. */

@@ -60,19 +60,23 @@ export async function tagAll(
   return tagged;
 }
 
-/** Scores a model on labelled files. */
+/** Scores a model on labelled files. @param languages of the files where they are not the model's own */
 export async function scoreModel(
   folder: string,
   files: readonly LabelledFile[],
-  options: ModelOptions,
+  options: ModelOptions & { readonly languages?: readonly { readonly language: string | undefined }[] },
 ): Promise<Evaluation[]> {
   if (files.length === 0) return [];
   return withTagger(folder, options, async (tagger) => {
     const scores: Evaluation[] = [];
-    for (const file of files) {
+    for (const [i, file] of files.entries()) {
+      const language = options.languages?.[i]?.language;
       const gold = forModel(file);
       const words = gold.map((sentence) => sentence.words);
-      const tagged = await tagAll(tagger, words, `tagging ${file.path}`, { signal: options.signal });
+      const tagged = await tagAll(tagger, words, `tagging ${file.path}`, {
+        ...(language !== undefined && { language }),
+        signal: options.signal,
+      });
       scores.push(
         evaluate(
           gold.map(({ tags }) => tags),

@@ -1,56 +1,21 @@
 // `crosstag train`: trains a tagger from labelled files into a model folder.
 import { existsSync } from 'node:fs';
-import type { Argv } from 'yargs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readWordList } from '../encoder/pairs.ts';
 import { type LabelledSentence, type TrainOptions, type TrainReport, trainTagger } from '../tagger/index.ts';
 import { fileError } from '../text/index.ts';
-import {
-  type ArgumentsOf,
-  defineCommand,
-  fromYargs,
-  wholeNumber,
-  withGeneral,
-  withJson,
-  withReading,
-} from './command.ts';
+import { type ArgumentsOf, defineCommand } from './command.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './data.ts';
 import { print, printJson, say } from './output.ts';
 import { startProgress } from './progress.ts';
 import { scoreAsJson, scoreAsText } from './score.ts';
 import { scoreModel } from './tagging.ts';
+import { type FileOfLanguage, fileOfLanguage, readWeights, trainOptions } from './train-options.ts';
 import { showTraining } from './training-progress.ts';
 
-function options(yargs: Argv) {
-  return withGeneral(withReading(withJson(yargs)))
-    .option('train', { type: 'string', array: true, demandOption: true, describe: 'Labelled files to learn from' })
-    .option('weights', {
-      type: 'string',
-      array: true,
-      describe: 'FILE=W: the sentences of this file of --train count W times (default: 1)',
-    })
-    .option('dev', {
-      type: 'string',
-      describe: 'Labelled file that chooses the best checkpoint (default: a tenth of --train)',
-    })
-    .option('test', { type: 'string', array: true, describe: 'Labelled files to score the model on' })
-    .option('out', { type: 'string', demandOption: true, describe: 'Folder of the model' })
-    .option('task', { choices: ['ner', 'pos'] as const, describe: 'Default: what the files hold' })
-    .option('parts', {
-      choices: ['wide', 'deep', 'both'] as const,
-      default: 'both' as const,
-      describe: 'wide: discrete features, seconds; deep: BiLSTM, minutes; both: their scores add up',
-    })
-    .option('language', { type: 'string', describe: 'Language of the text (BCP 47), for the record' })
-    .option('epochs', { type: 'number', describe: 'Most epochs of the deep part' })
-    .option('minutes', { type: 'number', describe: 'Most minutes of the deep part' })
-    .check((args) => {
-      const { train, weights, epochs, minutes } = fromYargs(args);
-      readWeights(weights, train);
-      if (minutes !== undefined && !(minutes > 0)) throw new Error('--minutes takes a number above 0');
-      return wholeNumber('--epochs', epochs, 1);
-    });
-}
-
-type Arguments = ArgumentsOf<typeof options>;
+type Arguments = ArgumentsOf<typeof trainOptions>;
 
 export const train = defineCommand({
   usage: 'train',
@@ -59,7 +24,7 @@ export const train = defineCommand({
     '$0 train --train samples/portuguese/train.iob2 --dev samples/portuguese/dev.iob2 --out models/pt --parts wide',
     'a Portuguese NER model, in seconds',
   ],
-  options,
+  options: trainOptions,
   resume: ({ out }) =>
     existsSync(`${out}.training`)
       ? `what was learnt is in ${out}.training: run the same command again to go on`
@@ -67,18 +32,25 @@ export const train = defineCommand({
   async run(args, { signal }) {
     const trainFiles = await readAll(args.train, args);
     const devFiles = await readAll(args.dev === undefined ? [] : [args.dev], args);
-    const testFiles = await readAll(args.test ?? [], args);
-    const task = sharedTask([...trainFiles, ...devFiles, ...testFiles]);
+    const targetDev = args['target-dev'] === undefined ? undefined : fileOfLanguage(args['target-dev']);
+    const targetFiles = await readAll(targetDev ? [targetDev.path] : [], args);
+    const tests = (args.test ?? []).map(fileOfLanguage);
+    const testFiles = await readAll(
+      tests.map(({ path }) => path),
+      args,
+    );
+    const task = sharedTask([...trainFiles, ...devFiles, ...targetFiles, ...testFiles]);
     const weights = readWeights(args.weights, args.train);
     const sentences = trainFiles.flatMap((file, i) => weighted(forModel(file), weights.get(args.train[i] as string)));
     say(`training on ${sentences.length} sentences of ${args.train.join(', ')}`);
-    const report = await withProgress({
+    const options: TrainOptions = {
       task,
       train: sentences,
-      ...(devFiles[0] === undefined ? {} : { dev: forModel(devFiles[0]) }),
+      ...(devFiles[0] && { dev: forModel(devFiles[0]) }),
+      ...(targetFiles[0] && { targetDev: forModel(targetFiles[0]) }),
       parts: args.parts,
       out: args.out,
-      ...(args.language === undefined ? {} : { language: args.language }),
+      ...(await transferOf(args, targetDev)),
       seed: args.seed,
       ...(args.threads === undefined ? {} : { threads: args.threads }),
       engine: args.engine,
@@ -87,34 +59,26 @@ export const train = defineCommand({
         ...(args.minutes === undefined ? {} : { minutes: args.minutes }),
       },
       signal,
+    };
+    const scores = (folder: string) => scoreModel(folder, testFiles, { ...args, signal, languages: tests });
+    await withSecondModel(options, async (all) => {
+      const report = await withProgress(all);
+      sayScores(report, task);
+      const first = await scores(report.folder);
+      const { folder } = report.target?.choice ?? {};
+      const second = folder === undefined ? undefined : await scores(folder);
+      if (args.json) await printJson(asJson(report, tests, first, second));
+      else {
+        for (const [i, score] of first.entries()) await print(`${testFiles[i]?.path}\n${scoreAsText(score)}\n`);
+        for (const [i, score] of (second ?? []).entries()) {
+          const chosen = 'by the model that --target-dev chooses';
+          await print(`${testFiles[i]?.path}, ${chosen}\n${scoreAsText(score)}\n`);
+        }
+      }
     });
-    const measure = task === 'ner' ? 'F1' : 'accuracy';
-    say(`${args.out}: ${measure} ${report.dev.toFixed(2)} on dev, after ${report.seconds.toFixed(1)} s`);
-    const scores = await scoreModel(args.out, testFiles, { ...args, signal });
-    if (args.json) await printJson(asJson(report, testFiles, scores));
-    else for (const [i, score] of scores.entries()) await print(`${testFiles[i]?.path}\n${scoreAsText(score)}\n`);
     return 0;
   },
 });
-
-/**
- * The weights of training files, from arguments like `names.conll=5`.
- * @throws Error for another form, a weight that is no number above 0, and files that are not in `train` or named twice
- */
-function readWeights(given: readonly string[] = [], train: readonly string[]): ReadonlyMap<string, number> {
-  const weights = new Map<string, number>();
-  for (const argument of given) {
-    const [, file, number] = /^(.+)=([^=]+)$/s.exec(argument) ?? [];
-    const weight = Number(number);
-    if (file === undefined || !(weight > 0 && weight < Infinity)) {
-      throw new Error(`--weights takes FILE=W with a number W above 0, not ${argument}`);
-    }
-    if (!train.includes(file)) throw new Error(`--weights: ${file} is not among the files of --train`);
-    if (weights.has(file)) throw new Error(`--weights names ${file} twice`);
-    weights.set(file, weight);
-  }
-  return weights;
-}
 
 function weighted(sentences: LabelledSentence[], weight: number | undefined): LabelledSentence[] {
   return weight === undefined ? sentences : sentences.map((sentence) => ({ ...sentence, weight }));
@@ -124,6 +88,42 @@ async function readAll(paths: readonly string[], { format, task, lenient }: Argu
   const files: LabelledFile[] = [];
   for (const path of paths) files.push(await readLabelled(path, { format, task, lenient }));
   return files;
+}
+
+/** What the flags say about another language. */
+async function transferOf(args: Arguments, targetDev: FileOfLanguage | undefined): Promise<Partial<TrainOptions>> {
+  const { language, encoder, features } = args;
+  const target = args.target ?? targetDev?.language;
+  const lists = [];
+  for (const path of args.translate ?? []) lists.push(...(await readWordList(path)));
+  return {
+    ...(language !== undefined && { language }),
+    ...(target !== undefined && { target }),
+    ...(encoder !== undefined && {
+      encoder: { folder: encoder, ...(features !== undefined && { features }), cache: { warn: say } },
+    }),
+    ...(args.translate && { translate: { pairs: lists, keep: args['keep-originals'] } }),
+    wide: { hidden: args['hide-words'], asTarget: args['dev-as-target'] },
+  };
+}
+
+/** Runs `work` with a place for the model that `targetDev` chooses beside `dev`: it is scored and not kept. */
+async function withSecondModel(options: TrainOptions, work: (options: TrainOptions) => Promise<void>): Promise<void> {
+  if (!options.targetDev) return work(options);
+  const folder = await mkdtemp(join(tmpdir(), 'crosstag-'));
+  try {
+    await work({ ...options, targetOut: join(folder, 'model') });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function sayScores({ folder, dev, seconds, target }: TrainReport, task: TrainOptions['task']): void {
+  const measure = task === 'ner' ? 'F1' : 'accuracy';
+  say(`${folder}: ${measure} ${dev.toFixed(2)} on dev, after ${seconds.toFixed(1)} s`);
+  if (!target) return;
+  const { targetDev, choice } = target;
+  say(`  ${targetDev.toFixed(2)} on --target-dev; the model that it would choose has ${choice.targetDev.toFixed(2)}`);
 }
 
 async function withProgress(options: TrainOptions): Promise<TrainReport> {
@@ -137,11 +137,25 @@ async function withProgress(options: TrainOptions): Promise<TrainReport> {
   }
 }
 
-function asJson(report: TrainReport, files: readonly LabelledFile[], scores: Awaited<ReturnType<typeof scoreModel>>) {
+type Scores = Awaited<ReturnType<typeof scoreModel>>;
+
+function asJson(report: TrainReport, tests: readonly FileOfLanguage[], scores: Scores, second: Scores | undefined) {
+  const { target } = report;
+  const byTest = (all: Scores) => all.map((score, i) => ({ ...tests[i], ...scoreAsJson(score) }));
   return {
     best_epoch: report.bestEpoch,
     dev: report.dev,
-    test: scores.map((score, i) => ({ path: files[i]?.path, ...scoreAsJson(score) })),
+    ...(target && { target_dev: target.targetDev }),
+    test: byTest(scores),
+    ...(target && {
+      by_target_dev: {
+        best_epoch: target.choice.bestEpoch,
+        dev: target.choice.dev,
+        target_dev: target.choice.targetDev,
+        mixture: target.choice.mixture,
+        test: byTest(second ?? []),
+      },
+    }),
     words_per_second: report.wordsPerSecond,
     seconds: report.seconds,
     dev_of_parts: report.devOfParts,

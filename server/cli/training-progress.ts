@@ -3,6 +3,7 @@ import type { TrainOptions, TrainProgress } from '../tagger/index.ts';
 import type { Progress } from './progress.ts';
 
 const PHASES: Readonly<Record<TrainProgress['phase'], string>> = {
+  encode: 'encoder reads the text',
   wide: 'wide part',
   deep: 'deep part',
   mix: 'mixing the parts',

@@ -1,10 +1,18 @@
 // From a model folder to a tagger.
+
+import { join } from 'node:path';
+import { loadEncoder } from '../encoder/encoder.ts';
+import type { Encoder } from '../encoder/types.ts';
+import { chooseEngine } from '../tensor/choose-engine.ts';
+import type { Engine } from '../tensor/index.ts';
 import { defaultThreads } from '../tensor/index.ts';
-import { openDeepPart } from './deep/part.ts';
+import { InputError } from '../text/types.ts';
+import type { DeepConfig } from './deep/config.ts';
+import { type InputsOf, openDeepPart } from './deep/part.ts';
 import { Vocabulary } from './deep/vocabulary.ts';
 import { deepShapes, deepSizes } from './deep/weights.ts';
-import { chooseEngine } from './engine.ts';
-import { expectShapes, readModel, type StoredModel } from './model.ts';
+import { readingWith, sourceOf } from './encoder.ts';
+import { ENCODER, expectShapes, readModel, type StoredModel } from './model.ts';
 import { MixedTagger, type WeightedPart } from './tagger.ts';
 import type { LoadOptions, Tagger } from './types.ts';
 import { isWideTensor, openWidePart } from './wide-part.ts';
@@ -15,7 +23,7 @@ import { isWideTensor, openWidePart } from './wide-part.ts';
  */
 export async function loadTagger(folder: string, options: LoadOptions = {}): Promise<Tagger> {
   const model = await readModel(folder);
-  const { task, scheme, tags, mixture } = model.description;
+  const { task, scheme, tags, mixture, language, target, encoder } = model.description;
   const hasWide = model.description.parts !== 'deep';
   const deep = deepOf(model);
   expectShapes(model, deep?.shapes ?? {}, (name) => hasWide && isWideTensor(name));
@@ -23,10 +31,18 @@ export async function loadTagger(folder: string, options: LoadOptions = {}): Pro
   if (hasWide) parts.push({ part: openWidePart(model), factor: mixture.wide });
   if (deep && mixture.deep > 0) {
     const engine = await chooseEngine(options.engine, options.threads);
-    const part = await openDeepPart(engine, options.threads ?? defaultThreads(), deep.source, model.tensors);
-    parts.push({ part, factor: mixture.deep });
+    const threads = options.threads ?? defaultThreads();
+    const opened = encoder && (await openOwnEncoder(model, deep.source.config, engine, threads, options));
+    const inputsOf: InputsOf = opened ? readingWith(sourceOf(opened, deep.source.config)) : async () => ({});
+    const part = await openDeepPart(engine, threads, deep.source, model.tensors, inputsOf);
+    const dispose = async () => {
+      await part.dispose();
+      await opened?.dispose();
+    };
+    parts.push({ part: { ...part, dispose }, factor: mixture.deep });
   }
-  return new MixedTagger(task, scheme, tags, parts);
+  const languages = encoder?.languages ?? [];
+  return new MixedTagger({ task, scheme, tags, language: target ?? language, languages }, parts);
 }
 
 /** What the deep part of a stored model consists of; undefined where it has none. */
@@ -39,4 +55,22 @@ function deepOf({ description, vocabulary }: StoredModel) {
     tags: description.tags.length,
   };
   return { source, shapes: deepShapes(deepSizes(config, source.vocabulary.counts(source.tags))) };
+}
+
+/** The encoder in the model's folder. @throws InputError where it is not the one that the model was trained with */
+async function openOwnEncoder(
+  { folder, description }: StoredModel,
+  config: DeepConfig,
+  engine: Engine,
+  threads: number,
+  { openEncoder = loadEncoder }: LoadOptions,
+): Promise<Encoder> {
+  const path = join(folder, ENCODER);
+  const encoder = await openEncoder(path, { engine, threads });
+  const { layers, hidden } = config.encoder!;
+  const isOurs = encoder.fingerprint === description.encoder!.fingerprint;
+  if (isOurs && encoder.layers === layers && encoder.hidden === hidden) return encoder;
+  await encoder.dispose();
+  const what = 'this is another encoder than the one that the tagger was trained with (its fingerprint differs)';
+  throw new InputError(what, 'train the model again, or copy its folder again', { path });
 }

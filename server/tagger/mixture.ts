@@ -62,15 +62,17 @@ export class DevScorer {
   }
 }
 
-function mix(wide: Scores, deep: Scores, mixture: Mixture): Scores {
-  const add = (a: Float32Array, b: Float32Array) =>
-    weightedSum([
-      { values: a, factor: mixture.wide },
-      { values: b, factor: mixture.deep },
-    ]);
+/** The sum of the parts that there are, at least one. */
+export function mixScores(wide: Scores | undefined, deep: Scores | undefined, mixture: Mixture): Scores {
+  const parts = [
+    ...(wide ? [{ scores: wide, factor: mixture.wide }] : []),
+    ...(deep ? [{ scores: deep, factor: mixture.deep }] : []),
+  ];
+  const add = (valuesOf: (scores: Scores) => Float32Array) =>
+    weightedSum(parts.map(({ scores, factor }) => ({ values: valuesOf(scores), factor })));
   return {
-    emissions: wide.emissions.map((scores, i) => add(scores, deep.emissions[i]!)),
-    transitions: add(wide.transitions, deep.transitions),
+    emissions: parts[0]!.scores.emissions.map((_, i) => add(({ emissions }) => emissions[i]!)),
+    transitions: add(({ transitions }) => transitions),
   };
 }
 
@@ -89,7 +91,7 @@ const ENOUGH_TOKENS = 5000;
  */
 export function chooseMixture(wide: Scores, deep: Scores, dev: DevScorer): { mixture: Mixture; score: number } {
   const candidates = SHARES.map((share) => {
-    const mixed = mix(wide, deep, { wide: 1 - share, deep: share });
+    const mixed = mixScores(wide, deep, { wide: 1 - share, deep: share });
     return { share, score: dev.score(mixed), likelihood: dev.logLikelihood(mixed) };
   });
   const scores = candidates.map(({ score }) => score);
@@ -97,7 +99,7 @@ export function chooseMixture(wide: Scores, deep: Scores, dev: DevScorer): { mix
   const best = likeliest(candidates.filter(({ score }) => score >= least));
   const scaled = SCALES.map((scale) => {
     const mixture = { wide: (1 - best.share) * scale, deep: best.share * scale };
-    return { mixture, likelihood: dev.logLikelihood(mix(wide, deep, mixture)) };
+    return { mixture, likelihood: dev.logLikelihood(mixScores(wide, deep, mixture)) };
   });
   return { mixture: likeliest(scaled).mixture, score: best.score };
 }

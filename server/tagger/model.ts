@@ -2,12 +2,13 @@
 // They are data: nothing in them is ever executed.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Encoder } from '../encoder/types.ts';
 import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
+import { readableFolder, writeFolder } from '../text/folder.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { deepConfigSchema } from './deep/config.ts';
-import { readableFolder, writeFolder } from '../text/folder.ts';
 import type { LabelledSentence } from './types.ts';
 
 const FORMAT = 'crosstag-tagger';
@@ -22,6 +23,19 @@ const weighting = z.strictObject({ weight: z.number().positive(), sentences: cou
 const fileHash = z.strictObject({ file: z.string().regex(/^[\w.-]+$/), sha256: hash });
 const factor = z.number().min(0).max(1000);
 
+/** Folder of the encoder in that of the model, which is complete in itself and can be moved. */
+export const ENCODER = 'encoder';
+/** Files of an encoder's folder that a tagger has no use for. */
+const LOGS = ['log.jsonl'];
+
+const encoderSchema = z.strictObject({
+  folder: z.literal(ENCODER),
+  fingerprint: hash,
+  languages: z.array(z.string()).min(1),
+  /** Where the encoder stood when the tagger was trained, for the record. */
+  origin: z.strictObject({ relative: z.string(), absolute: z.string() }),
+});
+
 const fields = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
@@ -29,20 +43,26 @@ const fields = z.strictObject({
   scheme: z.enum(['bio', 'pos']),
   /** In the order of the columns of emissions and transitions. */
   tags: z.array(z.string().min(1)).min(1),
+  /** Of the labels. */
   language: z.string().optional(),
+  /** That the model is for, where it was said to be another. */
+  target: z.string().optional(),
   parts: z.enum(['wide', 'deep', 'both']),
   /** What the scores of each part are multiplied by before they are added. */
   mixture: z.strictObject({ wide: factor, deep: factor }),
   configuration: z.strictObject({ deep: deepConfigSchema.optional() }),
+  encoder: encoderSchema.optional(),
   vocabulary: fileHash.extend({ words: count, characters: count }).optional(),
   weights: fileHash,
   data: z.strictObject({
     /** `weights` only where a sentence counts otherwise than once. */
     train: dataset.extend({ weights: z.array(weighting).optional() }),
     dev: dataset,
+    target_dev: dataset.optional(),
   }),
   metrics: z.strictObject({
     dev: z.number(),
+    target_dev: z.number().optional(),
     wide: z.number().optional(),
     deep: z.number().optional(),
     best_epoch: count,
@@ -66,6 +86,10 @@ const descriptionSchema = fields
       (parts !== 'wide') === (configuration.deep !== undefined) && (parts !== 'wide') === (vocabulary !== undefined),
     { path: ['parts'], error: 'configuration and vocabulary do not fit the parts' },
   )
+  .refine(({ configuration: { deep }, encoder }) => (deep?.encoder === undefined) === (encoder === undefined), {
+    path: ['encoder'],
+    error: 'it does not fit the configuration',
+  })
   .refine(
     ({ parts, mixture: { wide, deep } }) =>
       wide + deep > 0 && (wide === 0 || parts !== 'deep') && (deep === 0 || parts !== 'wide'),
@@ -88,11 +112,12 @@ export interface StoredModel {
   readonly tensors: State;
 }
 
-/** SHA-256 of a labelled data set, for the record: words, tags, sentence ends, and weights other than 1. */
+/** SHA-256 of a labelled data set, for the record: words, tags, sentence ends, weights other than 1, languages if they are said. */
 export function hashSentences(sentences: readonly LabelledSentence[]): string {
   const digest = createHash('sha256');
-  for (const { words, tags, weight = 1 } of sentences) {
-    digest.update(JSON.stringify([words, tags.map((tag) => tag ?? null), ...(weight === 1 ? [] : [weight])]));
+  for (const { words, tags, weight = 1, language } of sentences) {
+    const more = [...(weight === 1 ? [] : [weight]), ...(language === undefined ? [] : [language])];
+    digest.update(JSON.stringify([words, tags.map((tag) => tag ?? null), ...more]));
   }
   return digest.digest('hex');
 }
@@ -122,16 +147,43 @@ export async function checkReplaceable(folder: string): Promise<void> {
   if (!isModel) throw new InputError('the folder holds something else than a model', remedy, { path: folder });
 }
 
+/** An encoder on its way into a model folder. */
+export interface EncoderCopy {
+  readonly facts: z.infer<typeof encoderSchema>;
+  /** Paths of the files that are copied. */
+  readonly files: readonly string[];
+}
+
+/** What of an encoder a model folder takes over. @param out folder of the model */
+export async function encoderCopy(folder: string, encoder: Encoder, out: string): Promise<EncoderCopy> {
+  const absolute = resolve(folder);
+  const entries = await readdir(absolute, { withFileTypes: true });
+  return {
+    facts: {
+      folder: ENCODER,
+      fingerprint: encoder.fingerprint,
+      languages: [...encoder.languages],
+      origin: { relative: relative(resolve(out), absolute), absolute },
+    },
+    files: entries
+      .filter((entry) => entry.isFile() && !LOGS.includes(entry.name))
+      .map(({ name }) => join(absolute, name)),
+  };
+}
+
+/** All that a model consists of. */
+export interface ModelParts {
+  readonly facts: ModelFacts;
+  readonly tensors: State;
+  readonly vocabulary: StoredVocabulary | undefined;
+  readonly encoder: EncoderCopy | undefined;
+}
+
 /**
  * Writes a model folder; an older model there is replaced when the new one is whole on the disk.
  * @throws InputError where the folder holds something else
  */
-export async function writeModel(
-  folder: string,
-  facts: ModelFacts,
-  tensors: State,
-  vocabulary: StoredVocabulary | undefined,
-): Promise<void> {
+export async function writeModel(folder: string, { facts, tensors, vocabulary, encoder }: ModelParts): Promise<void> {
   await checkReplaceable(folder);
   const weights = writeSafetensors(tensors);
   const files = new Map<string, Uint8Array | string>([['weights.safetensors', weights]]);
@@ -149,7 +201,7 @@ export async function writeModel(
     description.vocabulary = { file: 'vocabulary.json', sha256: sha256(text), ...counts };
   }
   files.set('model.json', `${JSON.stringify(descriptionSchema.parse(description), undefined, 2)}\n`);
-  await writeFolder(folder, files);
+  await writeFolder(folder, files, new Map(encoder && [[ENCODER, encoder.files]]));
 }
 
 const AGAIN = 'train the model again, or copy its folder again';

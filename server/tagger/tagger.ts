@@ -13,8 +13,15 @@ export type Pause = () => Promise<void>;
 export interface TaggerPart {
   /** [tags, tags] */
   readonly transitions: Float32Array;
-  /** Emissions of each sentence: [time, tags]. */
-  emissions(sentences: readonly (readonly string[])[], pause: Pause): Promise<Float32Array[]>;
+  /**
+   * Emissions of each sentence: [time, tags].
+   * @param language of the sentences; a part without an encoder does not ask for it
+   */
+  emissions(
+    sentences: readonly (readonly string[])[],
+    pause: Pause,
+    language: string | undefined,
+  ): Promise<Float32Array[]>;
   dispose(): Promise<void>;
 }
 
@@ -34,25 +41,32 @@ export function pauseFor(signal: AbortSignal | undefined): Pause {
   };
 }
 
+/** What a tagger says of itself. */
+export type TaggerFacts = Pick<Tagger, 'task' | 'scheme' | 'tags' | 'language' | 'languages'>;
+
 export class MixedTagger implements Tagger {
   readonly task: Task;
   readonly scheme: Scheme;
   readonly tags: readonly string[];
+  readonly language: string | undefined;
+  readonly languages: readonly string[];
   readonly #parts: readonly WeightedPart[];
   readonly #decoder: Decoder;
   /** The work before: parts and decoder keep scratch memory, so groups of sentences go through one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(task: Task, scheme: Scheme, tags: readonly string[], parts: readonly WeightedPart[]) {
+  constructor({ task, scheme, tags, language, languages }: TaggerFacts, parts: readonly WeightedPart[]) {
     this.task = task;
     this.scheme = scheme;
     this.tags = tags;
+    this.language = language;
+    this.languages = languages;
     this.#parts = parts.filter(({ factor }) => factor !== 0);
     const transitions = this.#parts.map(({ part, factor }) => ({ values: part.transitions, factor }));
     this.#decoder = new Decoder(tags, scheme, weightedSum(transitions));
   }
 
-  /** @throws the signal's reason when it is aborted */
+  /** @throws InputError for a language that the encoder does not know; the signal's reason when it is aborted */
   async tag(sentences: readonly (readonly string[])[], options: TagOptions = {}): Promise<TaggedSentence[]> {
     const pause = pauseFor(options.signal);
     // Near lengths together: little padding in the deep part's batches.
@@ -83,7 +97,10 @@ export class MixedTagger implements Tagger {
 
   async #tagGroup(group: readonly (readonly string[])[], options: TagOptions, pause: Pause): Promise<TaggedSentence[]> {
     const byPart: { emissions: Float32Array[]; factor: number }[] = [];
-    for (const { part, factor } of this.#parts) byPart.push({ emissions: await part.emissions(group, pause), factor });
+    const { language = this.language } = options;
+    for (const { part, factor } of this.#parts) {
+      byPart.push({ emissions: await part.emissions(group, pause, language), factor });
+    }
     return group.map((words, i) => {
       const mixed = weightedSum(byPart.map(({ emissions, factor }) => ({ values: emissions[i]!, factor })));
       return this.#decoder.decode(mixed, words.length, options);

@@ -1,81 +1,61 @@
 // Training a tagger from labelled sentences to a model folder: the parts one after the other, then their mixture.
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { version } from '../../package.json';
-import { defaultThreads, type State } from '../tensor/index.ts';
+import { loadEncoder } from '../encoder/encoder.ts';
+import type { Encoder } from '../encoder/types.ts';
+import { chooseEngine } from '../tensor/choose-engine.ts';
+import type { State } from '../tensor/index.ts';
+import { defaultThreads } from '../tensor/index.ts';
 import { removeCheckpoint } from './deep/checkpoint.ts';
-import { DEEP_DEFAULTS, type DeepConfig, deepConfigSchema } from './deep/config.ts';
-import { openDeepPart } from './deep/part.ts';
-import { type DeepResult, trainDeep } from './deep/train.ts';
-import { Vocabulary } from './deep/vocabulary.ts';
-import { chooseEngine } from './engine.ts';
-import { chooseMixture, DevScorer, type Mixture, type Scores } from './mixture.ts';
-import { checkReplaceable, hashSentences, type ModelFacts, writeModel } from './model.ts';
-import { pauseFor, type TaggerPart } from './tagger.ts';
+import { factsOf } from './facts.ts';
+import { targetOf } from './languages.ts';
+import { chooseMixture, DevScorer, type Mixture, mixScores, type Scores } from './mixture.ts';
+import { checkReplaceable, type EncoderCopy, encoderCopy, writeModel } from './model.ts';
+import { pauseFor } from './tagger.ts';
+import { type TrainedDeep, trainDeepPart } from './train-deep.ts';
 import { prepareData, type TrainingData } from './training-data.ts';
-import type { TrainOptions, TrainProgress, TrainReport } from './types.ts';
-import { trainWidePart } from './wide-part.ts';
+import type { LabelledSentence, TrainOptions, TrainProgress, TrainReport } from './types.ts';
+import { type TrainedWide, trainWidePart } from './wide-part.ts';
 
-/** Seconds between two checkpoints of the deep part. */
-const CHECKPOINT_SECONDS = 30;
-
-/** A trained part: its weights, what it says about dev, and its score there. */
-interface Trained {
-  readonly weights: State;
-  readonly scores: Scores;
-  readonly dev: number;
-}
-
-interface TrainedDeep extends Trained {
-  readonly config: DeepConfig;
-  readonly vocabulary: Vocabulary;
-  readonly result: DeepResult;
-  readonly engine: string;
+/** Labelled sentences that choose a model, and what scores on them. */
+export interface DevSet {
+  readonly sentences: readonly LabelledSentence[];
+  readonly scorer: DevScorer;
 }
 
 /** What the phases of a training share. */
-interface Context {
+export interface Context {
   readonly options: TrainOptions;
   readonly data: TrainingData;
-  readonly scorer: DevScorer;
+  /** Dev first, then that of the target language, if it is another. */
+  readonly sets: readonly DevSet[];
+  readonly encoder: Encoder | undefined;
+  readonly target: string | undefined;
   readonly seed: number;
+}
+
+/** A model as a dev set has chosen it. */
+export interface ChosenModel {
+  /** Number of the checkpoint of the deep part. */
+  readonly choice: number;
+  readonly mixture: Mixture;
+  /** Its score on each dev set. */
+  readonly scores: readonly number[];
 }
 
 /**
  * Trains a tagger and writes its folder. An interrupted deep training is taken up where its last checkpoint stands, with
  * the same result as without the interruption.
- * @throws InputError for labels, folders and engines that cannot be used; the signal's reason when it is aborted
+ * @throws InputError for labels, folders, languages and engines that cannot be used; the signal's reason when it is aborted
  */
 export async function trainTagger(options: TrainOptions): Promise<TrainReport> {
   const started = performance.now();
-  await checkReplaceable(options.out);
-  const data = prepareData(options);
-  const scheme = options.task === 'pos' ? 'pos' : 'bio';
-  const scorer = new DevScorer(data.dev, data.tags, scheme);
-  const context: Context = { options, data, scorer, seed: options.seed ?? 1 };
-
-  const wide = options.parts === 'deep' ? undefined : await trainWide(context);
-  const deep = options.parts === 'wide' ? undefined : await trainDeepPart(context);
-  report(options, 'mix');
-  const { mixture, score } = mix(wide, deep, scorer);
-  options.signal?.throwIfAborted();
-  report(options, 'save');
-  const seconds = (performance.now() - started) / 1000;
-  const vocabulary = deep && { words: [...deep.vocabulary.words], characters: [...deep.vocabulary.characters] };
-  const facts = factsOf(context, { wide, deep, mixture, score, seconds });
-  await writeModel(options.out, facts, { ...wide?.weights, ...deep?.weights }, vocabulary);
-  await removeCheckpoint(checkpointFolder(options.out));
-  return {
-    folder: options.out,
-    bestEpoch: deep?.result.bestEpoch ?? 0,
-    dev: score,
-    devOfParts: { ...(wide && { wide: wide.dev }), ...(deep && { deep: deep.dev }) },
-    mixture,
-    wordsPerSecond: (deep?.result.words ?? countTokens(data.train)) / seconds,
-    seconds,
-    stopped: deep?.result.stopped,
-    resumed: deep?.result.resumed ?? false,
-  };
+  for (const folder of [options.out, options.targetOut]) if (folder !== undefined) await checkReplaceable(folder);
+  const encoder = options.parts === 'wide' ? undefined : await openEncoder(options);
+  try {
+    return await train(options, encoder, started);
+  } finally {
+    await encoder?.dispose();
+  }
 }
 
 /** Where the checkpoint of an unfinished training lies. */
@@ -83,106 +63,110 @@ export function checkpointFolder(out: string): string {
   return `${resolve(out)}.training`;
 }
 
-async function trainWide({ options, data, scorer }: Context): Promise<Trained> {
-  const { part, weights } = await trainWidePart(data, options);
-  const scores = await scoresOf(part, data, options.signal);
-  return { weights, scores, dev: scorer.score(scores) };
+async function openEncoder({ encoder, engine, threads = defaultThreads() }: TrainOptions) {
+  if (!encoder) return undefined;
+  const { folder, open = loadEncoder } = encoder;
+  return open(folder, { engine: await chooseEngine(engine, threads), threads });
 }
 
-async function trainDeepPart({ options, data, scorer, seed }: Context): Promise<TrainedDeep> {
-  const { limits, signal, progress } = options;
-  const epochs = limits?.epochs === undefined ? {} : { epochs: limits.epochs };
-  const config = deepConfigSchema.parse({ ...DEEP_DEFAULTS, ...options.deep, ...epochs });
-  const engine = await chooseEngine(options.engine, options.threads);
-  const threads = options.threads ?? defaultThreads();
-  const vocabulary = Vocabulary.of(data.train);
-  const all = [
-    config,
-    seed,
-    data.tags,
-    hashSentences(data.train),
-    hashSentences(data.dev),
-    engine.name,
-    threads,
-    version,
-  ];
-  const result = await trainDeep({
-    ...{ engine, threads, config, seed, vocabulary, progress, signal },
-    ...data,
-    score: (emissions, transitions) => scorer.score({ emissions, transitions }),
-    minutes: limits?.minutes ?? Number.POSITIVE_INFINITY,
-    checkpoint: {
-      folder: checkpointFolder(options.out),
-      fingerprint: createHash('sha256').update(JSON.stringify(all)).digest('hex'),
-      seconds: options.checkpointSeconds ?? CHECKPOINT_SECONDS,
-    },
-  });
-  const part = await openDeepPart(engine, threads, { config, vocabulary, tags: data.tags.length }, result.weights);
-  try {
-    const scores = await scoresOf(part, data, signal);
-    return { weights: result.weights, scores, dev: result.score, config, vocabulary, result, engine: engine.name };
-  } finally {
-    await part.dispose();
-  }
-}
+async function train(options: TrainOptions, encoder: Encoder | undefined, started: number): Promise<TrainReport> {
+  const target = targetOf(options, encoder);
+  const data = prepareData(options, target);
+  const scheme = options.task === 'pos' ? 'pos' : 'bio';
+  const sets = [data.dev, ...(data.targetDev ? [data.targetDev] : [])].map((sentences) => ({
+    sentences,
+    scorer: new DevScorer(sentences, data.tags, scheme),
+  }));
+  const context: Context = { options, data, sets, encoder, target, seed: options.seed ?? 1 };
 
-async function scoresOf(part: TaggerPart, { dev }: TrainingData, signal: AbortSignal | undefined): Promise<Scores> {
-  const sentences = dev.map(({ words }) => words);
-  return { emissions: await part.emissions(sentences, pauseFor(signal)), transitions: part.transitions };
-}
-
-function mix(wide: Trained | undefined, deep: Trained | undefined, scorer: DevScorer) {
-  if (wide && deep) return chooseMixture(wide.scores, deep.scores, scorer);
-  return { mixture: { wide: wide ? 1 : 0, deep: deep ? 1 : 0 }, score: (wide ?? deep)!.dev };
-}
-
-interface Outcome {
-  readonly wide: Trained | undefined;
-  readonly deep: TrainedDeep | undefined;
-  readonly mixture: Mixture;
-  readonly score: number;
-  readonly seconds: number;
-}
-
-function factsOf({ options, data, seed }: Context, { wide, deep, mixture, score, seconds }: Outcome): ModelFacts {
-  const dataset = (sentences: TrainingData['train']) => ({
-    sha256: hashSentences(sentences),
-    sentences: sentences.length,
-    tokens: countTokens(sentences),
-  });
+  const wide = options.parts === 'deep' ? undefined : await trainWidePart(data, options);
+  const wideScores = wide && (await scoresOfWide(wide, context));
+  const deep = options.parts === 'wide' ? undefined : await trainDeepPart(context, checkpointFolder(options.out));
+  report(options, 'mix');
+  const chosen = sets.map((_, i) => chooseModel(context, i, wideScores, deep));
+  options.signal?.throwIfAborted();
+  report(options, 'save');
+  const seconds = (performance.now() - started) / 1000;
+  const copy = options.encoder && encoder && (await encoderCopy(options.encoder.folder, encoder, options.out));
+  const parts = { wide, wideDev: wideScores && sets[0]!.scorer.score(wideScores[0]!), deep };
+  const save = (folder: string, model: ChosenModel) => saveModel(folder, context, { ...parts, model, seconds }, copy);
+  await save(options.out, chosen[0]!);
+  if (chosen[1] && options.targetOut !== undefined) await save(options.targetOut, chosen[1]);
+  await removeCheckpoint(checkpointFolder(options.out));
   return {
-    task: options.task,
-    scheme: options.task === 'pos' ? 'pos' : 'bio',
-    tags: [...data.tags],
-    ...(options.language !== undefined && { language: options.language }),
-    parts: options.parts,
-    mixture,
-    configuration: { ...(deep && { deep: deep.config }) },
-    data: { train: { ...dataset(data.train), ...weightsOf(data.train) }, dev: dataset(data.dev) },
-    metrics: {
-      dev: score,
-      ...(wide && { wide: wide.dev }),
-      ...(deep && { deep: deep.dev }),
-      best_epoch: deep?.result.bestEpoch ?? 0,
-      steps: deep?.result.steps ?? 0,
-      seconds,
+    folder: options.out,
+    bestEpoch: deep?.choices[0]?.bestEpoch ?? 0,
+    dev: chosen[0]!.scores[0]!,
+    devOfParts: {
+      ...(parts.wideDev !== undefined && { wide: parts.wideDev }),
+      ...(deep && { deep: deep.choices[0]!.dev }),
     },
-    seed,
-    engine: deep?.engine ?? 'none',
-    crosstag: version,
-    created: new Date().toISOString(),
+    mixture: chosen[0]!.mixture,
+    target: chosen[1] && {
+      targetDev: chosen[0]!.scores[1]!,
+      choice: {
+        folder: options.targetOut,
+        bestEpoch: deep?.choices[1]?.bestEpoch ?? 0,
+        dev: chosen[1].scores[0]!,
+        targetDev: chosen[1].scores[1]!,
+        mixture: chosen[1].mixture,
+      },
+    },
+    wordsPerSecond: (deep?.words ?? countTokens(data.train)) / seconds,
+    seconds,
+    stopped: deep?.stopped,
+    resumed: deep?.resumed ?? false,
   };
 }
 
-/** How many sentences have which weight, the lightest first; nothing where all count once. */
-function weightsOf(sentences: TrainingData['train']): Pick<ModelFacts['data']['train'], 'weights'> {
-  const counts = new Map<number, number>();
-  for (const { weight = 1 } of sentences) counts.set(weight, (counts.get(weight) ?? 0) + 1);
-  if (counts.size === 1 && counts.has(1)) return {};
-  return { weights: [...counts].sort(([a], [b]) => a - b).map(([weight, count]) => ({ weight, sentences: count })) };
+/** What the wide part says about each dev set; about one of the labels' language as the target language sees it. */
+async function scoresOfWide({ part, hiding }: TrainedWide, context: Context): Promise<Scores[]> {
+  const { data, sets, encoder, target, options } = context;
+  const asTarget = encoder && target !== undefined && (options.wide?.asTarget ?? true);
+  const all: Scores[] = [];
+  for (const { sentences } of sets) {
+    const isHere = asTarget && data.devIsSource && sentences === data.dev;
+    const isForeign = isHere ? (word: string) => !encoder.knows(word, target) : () => false;
+    const words = sentences.map((sentence) => sentence.words);
+    all.push({ emissions: await hiding(words, isForeign, pauseFor(options.signal)), transitions: part.transitions });
+  }
+  return all;
 }
 
-function countTokens(sentences: TrainingData['train']): number {
+/** The mixture that a dev set chooses, with the checkpoint that it has chosen. */
+function chooseModel(
+  { sets }: Context,
+  choice: number,
+  wide: readonly Scores[] | undefined,
+  deep: TrainedDeep | undefined,
+): ChosenModel {
+  const scores = deep?.choices[choice]?.scores;
+  const { scorer } = sets[choice]!;
+  const mixture =
+    wide && scores
+      ? chooseMixture(wide[choice]!, scores[choice]!, scorer).mixture
+      : { wide: wide ? 1 : 0, deep: deep ? 1 : 0 };
+  const mixed = sets.map((set, i) => set.scorer.score(mixScores(wide?.[i], scores?.[i], mixture)));
+  return { choice, mixture, scores: mixed };
+}
+
+interface Outcome {
+  readonly wide: TrainedWide | undefined;
+  readonly wideDev: number | undefined;
+  readonly deep: TrainedDeep | undefined;
+  readonly model: ChosenModel;
+  readonly seconds: number;
+}
+
+async function saveModel(folder: string, context: Context, outcome: Outcome, encoder: EncoderCopy | undefined) {
+  const { wide, deep, model } = outcome;
+  const { words, characters } = deep?.vocabulary ?? {};
+  const vocabulary = words && characters && { words: [...words], characters: [...characters] };
+  const tensors: State = { ...wide?.weights, ...deep?.choices[model.choice]?.weights };
+  await writeModel(folder, { facts: factsOf(context, outcome, encoder), tensors, vocabulary, encoder });
+}
+
+export function countTokens(sentences: readonly LabelledSentence[]): number {
   return sentences.reduce((sum, { words }) => sum + words.length, 0);
 }
 

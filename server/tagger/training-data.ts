@@ -1,7 +1,8 @@
-// The data of a training, checked and divided.
+// The data of a training, checked, divided and, where that is asked for, translated.
 import { labelOf, tagSetOf } from '../tags/index.ts';
 import { Random } from '../tensor/index.ts';
 import { InputError } from '../text/types.ts';
+import { translateSentences, translatorOf } from './translate.ts';
 import type { LabelledSentence, TrainOptions } from './types.ts';
 
 /** One sentence in so many is held out where no dev data is given. */
@@ -10,6 +11,10 @@ const HELD_OUT = 10;
 export interface TrainingData {
   readonly train: readonly LabelledSentence[];
   readonly dev: readonly LabelledSentence[];
+  /** Whether `dev` stems from the language of the labels and not from the target language. */
+  readonly devIsSource: boolean;
+  /** Dev data of the target language that choose a model of their own. */
+  readonly targetDev: readonly LabelledSentence[] | undefined;
   /** All tags that the labels of `train` have in the model's scheme. */
   readonly tags: readonly string[];
 }
@@ -18,31 +23,66 @@ const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== un
 
 /**
  * Leaves out sentences without any label and holds out a tenth for dev where none is given. A single sentence is both.
+ * Train and dev are translated; dev data of the target language stand as they are, and are dev where no other is given.
+ * @param target language that the model is for; undefined: that of the labels
  * @throws InputError where nothing is labelled; RangeError for a foreign tag or a weight that is no number above 0
  */
-export function prepareData({ task, train, dev, seed = 1 }: TrainOptions): TrainingData {
-  const labelled = train.filter(isLabelled);
-  const labelledDev = dev?.filter(isLabelled);
-  const remedy = 'label some sentences first';
-  if (labelled.length === 0) throw new InputError('no sentence has a label', remedy, { path: 'training data' });
-  if (labelledDev?.length === 0) throw new InputError('no sentence has a label', remedy, { path: 'dev data' });
-  const divided = labelledDev ? { train: labelled, dev: labelledDev } : holdOut(labelled, seed);
+export function prepareData(options: TrainOptions, target: string | undefined): TrainingData {
+  const { task, seed = 1 } = options;
+  const train = labelledOnly(options.train, 'training data');
+  const given = options.dev && labelledOnly(options.dev, 'dev data');
+  const targetDev = options.targetDev && labelledOnly(options.targetDev, 'dev data of the target language');
+  const ofTarget = targetDev?.map((sentence) => ({ language: target, ...sentence }));
+  const source = given ? { train, dev: given } : ofTarget ? { train, dev: undefined } : holdOut(train, seed);
+  const { translated, original } = translating(options, target);
   const scheme = task === 'pos' ? 'pos' : 'bio';
+  const tags = tagsOf(source.train, scheme);
+  return {
+    train: [...original(source.train), ...translated(source.train)],
+    dev: source.dev ? translated(source.dev) : ofTarget!,
+    devIsSource: source.dev !== undefined,
+    targetDev: source.dev && ofTarget,
+    tags,
+  };
+}
+
+function labelledOnly(sentences: readonly LabelledSentence[], path: string): readonly LabelledSentence[] {
+  const labelled = sentences.filter(isLabelled);
+  if (labelled.length > 0) return labelled;
+  throw new InputError('no sentence has a label', 'label some sentences first', { path });
+}
+
+/** What becomes of sentences: their translations, and what is kept of the originals. */
+function translating({ translate, language }: TrainOptions, target: string | undefined) {
+  type Sentences = readonly LabelledSentence[];
+  if (!translate) return { translated: (all: Sentences) => all, original: (): Sentences => [] };
+  const into = translate.language ?? target;
+  if (into === undefined) throw new RangeError('a translation is into some language');
+  const word = translatorOf(translate.pairs, into);
+  const isForeign = (sentence: LabelledSentence) => (sentence.language ?? language) !== into;
+  return {
+    translated: (all: Sentences) =>
+      all.map((sentence) => (isForeign(sentence) ? translateSentences([sentence], word, into)[0]! : sentence)),
+    original: (all: Sentences) => (translate.keep ? all.filter(isForeign) : []),
+  };
+}
+
+function tagsOf(train: readonly LabelledSentence[], scheme: 'bio' | 'pos'): readonly string[] {
   const labels = new Set<string>();
-  for (const { tags } of divided.train) {
+  for (const { tags } of train) {
     for (const tag of tags) {
       const label = labelOf(tag, scheme);
       if (label !== undefined) labels.add(label);
     }
   }
   const tags = tagSetOf([...labels].sort(), scheme);
-  for (const sentence of divided.train) {
+  for (const sentence of train) {
     const { weight = 1 } = sentence;
     if (!(weight > 0 && weight < Infinity)) throw new RangeError(`${weight} is no weight of a sentence`);
     const foreign = sentence.tags.find((tag) => tag !== undefined && !tags.includes(tag));
     if (foreign !== undefined) throw new RangeError(`${foreign} is no tag of the scheme ${scheme}`);
   }
-  return { ...divided, tags };
+  return tags;
 }
 
 function holdOut(sentences: readonly LabelledSentence[], seed: number) {

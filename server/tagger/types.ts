@@ -1,7 +1,10 @@
 // What a tagger is to the rest of the house: sentences of words in, tags with probabilities out.
+import type { CacheOptions } from '../encoder/feature-cache.ts';
+import type { WordPair } from '../encoder/pairs.ts';
 import type { Scheme, Span } from '../tags/index.ts';
 import type { Task } from '../text/types.ts';
 import type { DeepConfig } from './deep/config.ts';
+import type { OpenEncoder } from './encoder.ts';
 
 /** The parts whose scores add up under the CRF. */
 export type Parts = 'wide' | 'deep' | 'both';
@@ -12,6 +15,8 @@ export interface LabelledSentence {
   readonly tags: readonly (string | undefined)[];
   /** How many times it counts in the loss, above 0; default 1. Scores on dev do not ask for it. */
   readonly weight?: number;
+  /** BCP 47 tag, where it is another than that of the training as a whole. */
+  readonly language?: string;
 }
 
 /** A span of tokens [start, end) with its probability (the product of its tokens' conditional marginals, 0 to 1). */
@@ -32,6 +37,8 @@ export interface TaggedSentence {
 }
 
 export interface TagOptions {
+  /** BCP 47 tag of the sentences' language; default: the model's (`Tagger.language`). It matters where there is an encoder. */
+  readonly language?: string;
   readonly marginals?: boolean;
   readonly nbest?: number;
   readonly signal?: AbortSignal;
@@ -42,6 +49,8 @@ export interface LoadOptions {
   readonly engine?: string;
   /** Default: cores - 1. */
   readonly threads?: number;
+  /** Default: `loadEncoder`. */
+  readonly openEncoder?: OpenEncoder;
 }
 
 /** A trained model, loaded. */
@@ -51,6 +60,10 @@ export interface Tagger {
   readonly scheme: Scheme;
   /** All tags in the order of the marginals' columns. */
   readonly tags: readonly string[];
+  /** Language that text is taken for unless it is said; undefined where the model does not know. */
+  readonly language: string | undefined;
+  /** Languages that its encoder knows; empty where it has none, and the language does not matter. */
+  readonly languages: readonly string[];
   /** Tags sentences in one go; batches and buckets are the tagger's business. */
   tag(sentences: readonly (readonly string[])[], options?: TagOptions): Promise<TaggedSentence[]>;
   dispose(): Promise<void>;
@@ -66,8 +79,22 @@ export interface TrainOptions {
   readonly parts: Parts;
   /** The model's folder. An older model there is replaced when the new one is whole. */
   readonly out: string;
-  /** BCP 47 tag of the text's language, for the record. */
+  /** BCP 47 tag of the text's language: for the record and, with an encoder, which of its languages it reads. */
   readonly language?: string;
+  /** Frozen encoder whose states the deep part reads; `language` must be said then. */
+  readonly encoder?: EncoderChoice;
+  /** Language that the model is for, where that is another one than that of the labels. Default: that of `translate`. */
+  readonly target?: string;
+  /** Learns from word by word translations; the labels stay. */
+  readonly translate?: Translation;
+  /**
+   * Labelled sentences of the target language: they choose a checkpoint and a mixture of their own, beside those that `dev`
+   * chooses. Without `dev` they take its place.
+   */
+  readonly targetDev?: readonly LabelledSentence[];
+  /** Folder of a second model, the one that `targetDev` chooses; without it that one is scored and forgotten. */
+  readonly targetOut?: string;
+  readonly wide?: WideChoice;
   /** Default 1. */
   readonly seed?: number;
   /** Default: cores - 1. */
@@ -89,8 +116,40 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
 }
 
+/** An encoder and what of it is used. */
+export interface EncoderChoice {
+  readonly folder: string;
+  /** `layer=N` (from 0), `all`, `fws` or `sws` (spec section 7); default: the last layer. */
+  readonly features?: string;
+  /** Where its states of the training text are kept between epochs and runs. */
+  readonly cache?: CacheOptions;
+  /** Default: `loadEncoder`. */
+  readonly open?: OpenEncoder;
+}
+
+export interface Translation {
+  /** Source word (of the labelled text), target word; of several translations the first counts. */
+  readonly pairs: readonly WordPair[];
+  /** Language of the target words; default: the other language of the encoder. */
+  readonly language?: string;
+  /** Learns from the original sentences as well. */
+  readonly keep?: boolean;
+}
+
+/** What keeps the words of the labels' language from mattering too much for another language. */
+export interface WideChoice {
+  /** Share of the training tokens whose form is hidden from the wide part, 0 to 1; default 0. */
+  readonly hidden?: number;
+  /**
+   * Dev is scored as the target language sees it: forms that the target's vocabulary in the encoder does not hold are hidden
+   * from the wide part. Default true; needs an encoder and a target.
+   */
+  readonly asTarget?: boolean;
+}
+
 export interface TrainProgress {
-  readonly phase: 'wide' | 'deep' | 'mix' | 'save';
+  /** `encode`: the encoder reads the training text; its steps are sentences. */
+  readonly phase: 'encode' | 'wide' | 'deep' | 'mix' | 'save';
   /** From 1; 0 where the phase has none. */
   readonly epoch: number;
   readonly step: number;
@@ -115,6 +174,8 @@ export interface TrainReport {
   readonly devOfParts: { readonly wide?: number; readonly deep?: number };
   /** How the parts are mixed: the factors of their scores. */
   readonly mixture: { readonly wide: number; readonly deep: number };
+  /** Where `dev` and `targetDev` were given: the score of the model that `dev` chose, and the model that `targetDev` chose. */
+  readonly target: TargetReport | undefined;
   /** Words that training passed over a second, all phases. */
   readonly wordsPerSecond: number;
   readonly seconds: number;
@@ -122,4 +183,18 @@ export interface TrainReport {
   readonly stopped: 'patience' | 'epochs' | 'minutes' | undefined;
   /** Training went on from a checkpoint of an interrupted run. */
   readonly resumed: boolean;
+}
+
+/** What dev data of the target language say. */
+export interface TargetReport {
+  /** Score on them of the model in `folder`, which they did not choose. */
+  readonly targetDev: number;
+  /** The model that they chose. */
+  readonly choice: {
+    readonly folder: string | undefined;
+    readonly bestEpoch: number;
+    readonly dev: number;
+    readonly targetDev: number;
+    readonly mixture: { readonly wide: number; readonly deep: number };
+  };
 }

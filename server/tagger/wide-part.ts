@@ -3,10 +3,22 @@ import { join } from 'node:path';
 import type { State } from '../tensor/index.ts';
 import { InputError } from '../text/types.ts';
 import type { StoredModel } from './model.ts';
-import type { TaggerPart } from './tagger.ts';
+import type { Pause, TaggerPart } from './tagger.ts';
 import type { TrainingData } from './training-data.ts';
 import type { TrainOptions } from './types.ts';
 import { trainWide, WideModel } from './wide/index.ts';
+
+/** The wide part in training: what it says with the spelling of some words hidden. */
+export interface TrainedWide {
+  readonly part: TaggerPart;
+  readonly weights: State;
+  /** Emissions of each sentence, [time, tags]. */
+  readonly hiding: (
+    sentences: readonly (readonly string[])[],
+    isHidden: (word: string) => boolean,
+    pause: Pause,
+  ) => Promise<Float32Array[]>;
+}
 
 /** Sentences between two pauses. */
 const GROUP = 256;
@@ -18,12 +30,14 @@ export const isWideTensor = (name: string) => name.startsWith(PREFIX);
 
 export async function trainWidePart(
   { train, tags }: TrainingData,
-  { progress, signal }: Pick<TrainOptions, 'progress' | 'signal'>,
-): Promise<{ part: TaggerPart; weights: State }> {
+  { progress, signal, seed, wide }: Pick<TrainOptions, 'progress' | 'signal' | 'seed' | 'wide'>,
+): Promise<TrainedWide> {
   const words = train.reduce((sum, sentence) => sum + sentence.words.length, 0);
   const model = await trainWide(train, {
     tags,
     ...(signal && { signal }),
+    ...(wide?.hidden !== undefined && { hidden: wide.hidden }),
+    ...(seed !== undefined && { seed }),
     onProgress: ({ iteration, iterations, seconds }) =>
       progress?.({
         ...{ phase: 'wide', epoch: 0, step: iteration, steps: iterations, dev: undefined },
@@ -31,7 +45,11 @@ export async function trainWidePart(
         eta: (seconds / iteration) * (iterations - iteration),
       }),
   });
-  return { part: partOf(model), weights: model.toState() };
+  return {
+    part: partOf(model),
+    weights: model.toState(),
+    hiding: (sentences, isHidden, pause) => emissionsOf(model, sentences, pause, isHidden),
+  };
 }
 
 /** @throws InputError where the tensors are not those of a wide part */
@@ -48,14 +66,21 @@ export function openWidePart({ folder, description, tensors }: StoredModel): Tag
 function partOf(model: WideModel): TaggerPart {
   return {
     transitions: model.transitions,
-    async emissions(sentences, pause) {
-      const all: Float32Array[] = [];
-      for (const words of sentences) {
-        if (all.length > 0 && all.length % GROUP === 0) await pause();
-        all.push(model.emissions(words));
-      }
-      return all;
-    },
+    emissions: (sentences, pause) => emissionsOf(model, sentences, pause),
     dispose: async () => undefined,
   };
+}
+
+async function emissionsOf(
+  model: WideModel,
+  sentences: readonly (readonly string[])[],
+  pause: Pause,
+  isHidden?: (word: string) => boolean,
+): Promise<Float32Array[]> {
+  const all: Float32Array[] = [];
+  for (const words of sentences) {
+    if (all.length > 0 && all.length % GROUP === 0) await pause();
+    all.push(model.emissions(words, isHidden));
+  }
+  return all;
 }

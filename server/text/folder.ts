@@ -1,6 +1,6 @@
 // Folders that appear whole or not at all: written beside their place, synced to the disk, renamed.
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileError } from './files.ts';
 
@@ -23,9 +23,14 @@ export async function readableFolder(folder: string): Promise<string> {
  * Writes files into a new folder beside `folder`, syncs them and renames the folder to its place. Whoever reads finds
  * the old folder or the new one, never a mixture; an interrupted call leaves the old one.
  * @param files file name -> content; the caller sees to it that an existing `folder` may be replaced
+ * @param copies name of a folder in it -> paths of the files whose copies stand there under their names
  * @throws InputError where the disk is full or may not be written to
  */
-export async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array | string>): Promise<void> {
+export async function writeFolder(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array | string>,
+  copies: ReadonlyMap<string, readonly string[]> = new Map(),
+): Promise<void> {
   const place = resolve(folder);
   const parent = dirname(place);
   const temporary = join(parent, `${temporaryPrefix(place)}${process.pid}-${randomBytes(4).toString('hex')}`);
@@ -34,6 +39,11 @@ export async function writeFolder(folder: string, files: ReadonlyMap<string, Uin
     await removeAbandoned(place);
     await mkdir(temporary);
     for (const [name, content] of files) await writeSynced(join(temporary, name), content);
+    for (const [name, paths] of copies) {
+      await mkdir(join(temporary, name));
+      for (const path of paths) await linkOrCopy(path, join(temporary, name, basename(path)));
+      await syncFolder(join(temporary, name));
+    }
     await syncFolder(temporary);
     const old = replaced(place);
     if (await exists(place)) {
@@ -79,6 +89,17 @@ async function writeSynced(path: string, content: Uint8Array | string): Promise<
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/** A second name for a file that is never changed in place; where file systems differ or know no such thing, a copy. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch {
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    const file = await open(to, 'r+');
+    await file.sync().finally(() => file.close());
   }
 }
 

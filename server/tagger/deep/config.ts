@@ -2,14 +2,34 @@
 import { z } from 'zod';
 
 const size = z.number().int().positive();
+const count = z.number().int().nonnegative();
 const rate = z.number().min(0).max(1);
 
-export const deepConfigSchema = z.strictObject({
-  /** Width of the trained word embeddings. */
-  words: size,
-  /** Width of the character embeddings and of each direction of the character BiLSTM. */
+const mixingSchema = z.union([
+  z.strictObject({ layer: count }),
+  z.literal('all'),
+  z.literal('fws'),
+  z.strictObject({ sws: size }),
+]);
+
+/** Sizes of a frozen encoder, and how its layers become one vector a token. */
+const encoderSchema = z
+  .strictObject({ layers: size, hidden: size, mixing: mixingSchema })
+  .refine(({ layers, mixing }) => typeof mixing === 'string' || !('layer' in mixing) || mixing.layer < layers, {
+    path: ['mixing'],
+    error: 'the encoder has no such layer',
+  });
+
+const fields = z.strictObject({
+  /** Width of the trained word embeddings; 0: none, for words that the target language does not share. */
+  words: count,
+  /** Width of given word vectors, which stay as they are; absent: none. */
+  vectors: size.optional(),
+  /** Width of the character embeddings, and of each direction of the character BiLSTM (0: no characters). */
   chars: size,
-  charHidden: size,
+  charHidden: count,
+  /** States of a frozen encoder; absent: none. */
+  encoder: encoderSchema.optional(),
   /** Width of each direction of the sentence BiLSTM. */
   hidden: size,
   /** Share of the channels that dropout zeroes before and after the sentence BiLSTM. */
@@ -29,6 +49,11 @@ export const deepConfigSchema = z.strictObject({
   /** Training stops after this many steps (or three epochs, if that is more) without a better dev score. */
   patience: size,
 });
+
+export const deepConfigSchema = fields.refine(
+  ({ words, vectors, charHidden, encoder }) => words + charHidden > 0 || vectors !== undefined || encoder !== undefined,
+  { error: 'a token needs some input: words, vectors, characters or an encoder' },
+);
 
 export type DeepConfig = z.infer<typeof deepConfigSchema>;
 
@@ -52,3 +77,6 @@ export const DEEP_DEFAULTS: DeepConfig = {
   epochSteps: 100,
   patience: 300,
 };
+
+/** What differs with an encoder: an embedding that is trained on one language's words says nothing about another's. */
+export const WITH_ENCODER: Partial<DeepConfig> = { words: 0 };

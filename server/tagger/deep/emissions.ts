@@ -1,6 +1,8 @@
 // From words to the deep part's emissions, without dropout: what tagging and the scoring on dev do.
-import type { Model } from '../../tensor/index.ts';
+import type { Model, TypedArray } from '../../tensor/index.ts';
 import type { DeepConfig } from './config.ts';
+import { Buffers, placeColumns, type SentenceInputs } from './gather.ts';
+import { fedInput, stateWidth } from './inputs.ts';
 import { bucketOf, SENTENCE_LENGTHS, STAGE, spellingProgram, TAGGING_BATCHES, taggingProgram } from './programs.ts';
 import { LONGEST_WORD, planChunks } from './spelling.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -48,7 +50,7 @@ export interface EmissionSource {
   readonly config: DeepConfig;
   readonly vocabulary: Vocabulary;
   readonly tags: number;
-  /** [words + 1, config.words], row 0 for unknown words. */
+  /** [words + 1, config.words], row 0 for unknown words; empty without trained embeddings. */
   readonly wordTable: Float32Array;
 }
 
@@ -57,7 +59,7 @@ export class DeepEmissions {
   readonly #model: Model;
   readonly #source: EmissionSource;
   readonly #spelled: Recent<Float32Array> | undefined;
-  #features = new Float32Array(0);
+  readonly #buffers = new Buffers();
 
   /** @param remember keeps the character states of words between calls: right only while no weight changes */
   constructor(model: Model, source: EmissionSource, remember: boolean) {
@@ -68,9 +70,14 @@ export class DeepEmissions {
 
   /**
    * Emissions of each sentence: [time, tags].
+   * @param inputs what the sentences bring besides their words, numbered as they stand here
    * @param pause called between runs of the engine: gives the event loop its turn and throws when it is time to stop
    */
-  async of(sentences: readonly (readonly string[])[], pause: () => Promise<void>): Promise<Float32Array[]> {
+  async of(
+    sentences: readonly (readonly string[])[],
+    inputs: SentenceInputs,
+    pause: () => Promise<void>,
+  ): Promise<Float32Array[]> {
     const { tags } = this.#source;
     const states = await this.#spell(new Set(sentences.flat()), pause);
     const results = sentences.map((words) => new Float32Array(words.length * tags));
@@ -79,40 +86,62 @@ export class DeepEmissions {
     const [few, many] = TAGGING_BATCHES;
     for (let next = 0; next < windows.length; ) {
       const batch = windows.length - next <= few ? few : many;
-      await this.#run(windows.slice(next, next + batch), batch, sentences, states, results);
+      const run = windows.slice(next, next + batch);
+      await this.#run(run, batch, await this.#inputsOf(run, batch, sentences, states, inputs), results);
       next += batch;
       await pause();
     }
     return results;
   }
 
-  async #run(
+  /** The inputs of the graph for these windows, the longest first. */
+  async #inputsOf(
     windows: readonly Window[],
     batch: number,
     sentences: readonly (readonly string[])[],
-    states: ReadonlyMap<string, Float32Array>,
-    results: readonly Float32Array[],
-  ): Promise<void> {
-    const { config, vocabulary, tags, wordTable } = this.#source;
-    const time = bucketOf(windows[0]!.length, SENTENCE_LENGTHS);
-    const width = config.words + 2 * config.charHidden;
-    const size = time * batch * width;
-    // Megabytes a run would keep the garbage collector busy.
-    if (this.#features.length < size) this.#features = new Float32Array(size);
-    const features = this.#features.subarray(0, size).fill(0);
+    spelled: ReadonlyMap<string, Float32Array>,
+    { states, vectors }: SentenceInputs,
+  ): Promise<Record<string, TypedArray>> {
+    const { config, vocabulary, wordTable } = this.#source;
+    const { words, vectors: given = 0, charHidden, encoder } = config;
+    const places = timeOf(windows) * batch;
+    const width = words + given + 2 * charHidden;
+    const features = this.#buffers.get('features', places * width).fill(0);
     const lengths = new Int32Array(batch);
     windows.forEach(({ sentence, start, length }, b) => {
       lengths[b] = length;
+      const vectorOf = vectors?.(sentence);
       for (let t = 0; t < length; t++) {
         const form = sentences[sentence]![start + t]!;
         const at = (t * batch + b) * width;
-        const row = vocabulary.word(form) * config.words;
-        features.set(wordTable.subarray(row, row + config.words), at);
-        const spelled = states.get(form);
-        if (spelled) features.set(spelled, at + config.words);
+        const row = vocabulary.word(form) * words;
+        features.set(wordTable.subarray(row, row + words), at);
+        const vector = vectorOf?.(form);
+        if (vector) features.set(vector, at + words);
+        const state = spelled.get(form);
+        if (state) features.set(state, at + words + given);
       }
     });
-    const { emissions } = await this.#model.run(taggingProgram(time, batch), STAGE, { features, lengths });
+    const inputs: Record<string, TypedArray> = { lengths };
+    if (width > 0) inputs.features = features;
+    if (encoder && states) {
+      const rows = await states(windows.map(({ sentence }) => sentence));
+      const fed = stateWidth(fedInput(encoder));
+      inputs.states = this.#buffers.get('states', places * fed);
+      const columns = windows.map(({ start, length }, b) => ({ rows: rows[b]!, start, length }));
+      placeColumns(columns, fed, batch, inputs.states as Float32Array);
+    }
+    return inputs;
+  }
+
+  async #run(
+    windows: readonly Window[],
+    batch: number,
+    inputs: Record<string, TypedArray>,
+    results: readonly Float32Array[],
+  ): Promise<void> {
+    const { tags } = this.#source;
+    const { emissions } = await this.#model.run(taggingProgram(timeOf(windows), batch), STAGE, inputs);
     windows.forEach(({ sentence, start, from, to }, b) => {
       for (let i = from; i < to; i++) {
         const at = ((i - start) * batch + b) * tags;
@@ -126,6 +155,7 @@ export class DeepEmissions {
     const { config, vocabulary } = this.#source;
     const width = 2 * config.charHidden;
     const states = new Map<string, Float32Array>();
+    if (width === 0) return states;
     const missing: string[] = [];
     for (const form of forms) {
       const known = this.#spelled?.get(form);
@@ -145,6 +175,11 @@ export class DeepEmissions {
     }
     return states;
   }
+}
+
+/** Time steps of the program that holds these windows, the longest first. */
+function timeOf(windows: readonly Window[]): number {
+  return bucketOf(windows[0]!.length, SENTENCE_LENGTHS);
 }
 
 function windowsOf(sentence: number, length: number): Window[] {

@@ -7,6 +7,8 @@ import type { Vocabulary } from './vocabulary.ts';
 const LONGEST = SENTENCE_LENGTHS.at(-1)!;
 
 export interface Example {
+  /** Its number among the sentences that training was given. */
+  readonly sentence: number;
   readonly words: readonly string[];
   /** Rows of the word table. */
   readonly ids: Int32Array;
@@ -23,10 +25,11 @@ export function examplesOf(
   tags: readonly string[],
 ): Example[] {
   const id = new Map(tags.map((tag, i) => [tag, i]));
-  return sentences.flatMap((sentence) => {
+  return sentences.flatMap((sentence, number) => {
     const words = sentence.words.slice(0, LONGEST);
     const ids = Int32Array.from(words, (word) => vocabulary.word(word));
     const tagIds = Int32Array.from(words, (_, i) => id.get(sentence.tags[i] ?? '') ?? ANY_TAG);
-    return tagIds.some((tag) => tag !== ANY_TAG) ? [{ words, ids, tags: tagIds, weight: sentence.weight ?? 1 }] : [];
+    if (tagIds.every((tag) => tag === ANY_TAG)) return [];
+    return [{ sentence: number, words, ids, tags: tagIds, weight: sentence.weight ?? 1 }];
   });
 }

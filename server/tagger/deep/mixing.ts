@@ -5,6 +5,11 @@ import type { EncoderInput } from './inputs.ts';
 /** `layer`: one layer; `all`: all of them side by side; `fws`: a learned weight a channel; `sws`: weights by token. */
 export type Mixing = { readonly layer: number } | 'all' | 'fws' | { readonly sws: number };
 
+/** The layer that is taken as it is; undefined where several are mixed. */
+export function layerOf(mixing: Mixing): number | undefined {
+  return typeof mixing === 'object' && 'layer' in mixing ? mixing.layer : undefined;
+}
+
 /** Width of the mixed features. */
 export function mixedWidth({ layers, hidden, mixing }: EncoderInput): number {
   return mixing === 'all' ? 2 * layers * hidden : 2 * hidden;
@@ -24,11 +29,13 @@ export function mixingShapes({ layers, hidden, mixing }: EncoderInput): Record<s
 
 /**
  * @param states [time, batch, 2 * layers * hidden], forward layers 0 to L, then backward layers 0 to L
+ *   (of one layer alone, which is what is fed for `layer`: that layer, as it is)
  * @returns [time, batch, mixedWidth]; within a layer forward channels stand before backward ones
  */
 export function mixLayers(graph: Graph, states: Node, input: EncoderInput): Node {
   const { layers, hidden, mixing } = input;
   const [time, batch] = states.shape as [number, number];
+  if (layers === 1 && layerOf(mixing) === 0) return states;
   // [time, batch, direction, layer, hidden] -> [time, batch, layer, direction, hidden]
   const split = graph.reshape(states, [time, batch, 2, layers, hidden]);
   const layered = graph.transpose(split, [0, 1, 3, 2, 4]);
@@ -36,7 +43,8 @@ export function mixLayers(graph: Graph, states: Node, input: EncoderInput): Node
   if (mixing === 'all') return flat;
   const byLayer = graph.reshape(layered, [time, batch, layers, 2 * hidden]);
   if (mixing === 'fws') return graph.sum(graph.mul(byLayer, overLayers(graph, input)), [2]);
-  if ('layer' in mixing) return graph.reshape(graph.slice(byLayer, 2, mixing.layer, 1), [time, batch, 2 * hidden]);
+  const layer = layerOf(mixing);
+  if (layer !== undefined) return graph.reshape(graph.slice(byLayer, 2, layer, 1), [time, batch, 2 * hidden]);
   const shapes = mixingShapes(input);
   const state = (name: string) => graph.state(name, shapes[name]!);
   const inner = graph.tanh(graph.linear(flat, state('mix.sws.0.weight'), state('mix.sws.0.bias')));

@@ -29,7 +29,10 @@ export const CHARACTER_ADAM = 'update characters';
 export const STAGE = 'run';
 
 /** Sentences: `emissions` [time, batch, tags]; words: `states` [FORMS, 2 * hidden]. */
-export function taggingPrograms(sizes: NetworkSizes, characters: CharacterSizes): Record<string, () => Program> {
+export function taggingPrograms(
+  sizes: NetworkSizes,
+  characters: CharacterSizes | undefined,
+): Record<string, () => Program> {
   const programs: Record<string, () => Program> = {};
   for (const time of SENTENCE_LENGTHS) {
     for (const batch of TAGGING_BATCHES) {
@@ -39,11 +42,13 @@ export function taggingPrograms(sizes: NetworkSizes, characters: CharacterSizes)
       };
     }
   }
-  for (const time of WORD_LENGTHS) {
-    programs[spellingProgram(time)] = () => {
-      const { graph, states } = buildCharacters(characters, time, FORMS);
-      return program(graph, { states });
-    };
+  if (characters) {
+    for (const time of WORD_LENGTHS) {
+      programs[spellingProgram(time)] = () => {
+        const { graph, states } = buildCharacters(characters, time, FORMS);
+        return program(graph, { states });
+      };
+    }
   }
   return programs;
 }
@@ -59,7 +64,7 @@ export function taggingPrograms(sizes: NetworkSizes, characters: CharacterSizes)
  */
 export function trainingPrograms(
   sizes: NetworkSizes,
-  characters: CharacterSizes,
+  characters: CharacterSizes | undefined,
   { batch, clipNorm }: { batch: number; clipNorm: number },
 ): Record<string, () => Program> {
   const options = { beta1: ADAM.beta1, beta2: ADAM.beta2, clipNorm };
@@ -71,11 +76,13 @@ export function trainingPrograms(
     };
     programs[sentenceProgram(time)] = () => {
       const { graph, emissions } = buildNetwork(sizes, time, batch, true);
-      const features = graph.input('features', [time, batch, sizes.gathered]);
-      const { features: dFeatures, ...dWeights } = backwards(graph, emissions, networkShapes(sizes), { features });
-      return program(graph, { features: dFeatures! }, adam(graph, dWeights, options));
+      const inputs: Nodes =
+        sizes.gathered > 0 ? { features: graph.input('features', [time, batch, sizes.gathered]) } : {};
+      const { features: dFeatures, ...dWeights } = backwards(graph, emissions, networkShapes(sizes), inputs);
+      return program(graph, dFeatures ? { features: dFeatures } : {}, adam(graph, dWeights, options));
     };
   }
+  if (!characters) return programs;
   const shapes = characterShapes(characters);
   for (const time of WORD_LENGTHS) {
     programs[characterProgram(time)] = () => {

@@ -8,6 +8,7 @@ import { type Checkpoint, type Position, readCheckpoint, writeCheckpoint } from 
 import type { DeepConfig } from './config.ts';
 import { DeepEmissions } from './emissions.ts';
 import { type Example, examplesOf } from './examples.ts';
+import type { SentenceInputs } from './gather.ts';
 import { taggingPrograms, trainingPrograms } from './programs.ts';
 import { exhausted, note, START } from './stopping.ts';
 import { DeepTrainer } from './trainer.ts';
@@ -23,6 +24,14 @@ import {
   WORDS,
 } from './weights.ts';
 
+/** Labelled sentences that choose a checkpoint. */
+export interface Judge {
+  readonly sentences: readonly LabelledSentence[];
+  readonly inputs: SentenceInputs;
+  /** Score (0 to 100) of the sentences' emissions, each [time, tags], under these transitions [tags, tags]. */
+  readonly score: (emissions: readonly Float32Array[], transitions: Float32Array) => number;
+}
+
 export interface DeepTraining {
   readonly engine: Engine;
   readonly threads: number;
@@ -31,9 +40,13 @@ export interface DeepTraining {
   readonly tags: readonly string[];
   readonly vocabulary: Vocabulary;
   readonly train: readonly LabelledSentence[];
-  readonly dev: readonly LabelledSentence[];
-  /** Score (0 to 100) of dev's emissions, each [time, tags], under these transitions [tags, tags]. */
-  readonly score: (emissions: readonly Float32Array[], transitions: Float32Array) => number;
+  /** What the sentences of `train` bring besides their words. */
+  readonly inputs: SentenceInputs;
+  /**
+   * At least one. Each chooses its checkpoint as if it were alone: training goes on until the patience of all is at its
+   * end, but a checkpoint after the end of one's own is none of its choice.
+   */
+  readonly judges: readonly Judge[];
   /** Longest training, in minutes, interrupted runs included. */
   readonly minutes: number;
   readonly checkpoint: { readonly folder: string; readonly fingerprint: string; readonly seconds: number };
@@ -41,11 +54,17 @@ export interface DeepTraining {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface DeepResult {
-  /** The weights of the best epoch (`deepShapes`). */
+/** A checkpoint that a judge has chosen. */
+export interface Choice {
+  /** `deepShapes` */
   readonly weights: State;
   readonly score: number;
   readonly bestEpoch: number;
+}
+
+export interface DeepResult {
+  /** By judge. */
+  readonly choices: readonly Choice[];
   readonly steps: number;
   /** Words that this process has passed over. */
   readonly words: number;
@@ -62,7 +81,7 @@ class DeepRun {
   readonly #trainer: DeepTrainer;
   readonly #position: Position;
   readonly #resumed: boolean;
-  #best: State;
+  readonly #best: State[];
   #started = performance.now();
   #saved = performance.now();
   /** Words learnt since this process took the training up, for the rate. */
@@ -75,29 +94,32 @@ class DeepRun {
     checkpoint: Checkpoint,
     resumed: boolean,
   ) {
-    const { config, vocabulary, train, tags } = training;
+    const { config, vocabulary, train, inputs, tags } = training;
     this.#training = training;
     this.#sizes = sizes;
     this.#examples = examplesOf(train, vocabulary, tags);
     this.#model = model;
     this.#trainer = new DeepTrainer(
       model,
-      { config, sizes, vocabulary, rare: seenOnce(train, vocabulary) },
+      { config, sizes, vocabulary, inputs, rare: seenOnce(train, vocabulary) },
       checkpoint.state,
     );
     this.#position = checkpoint.position;
-    this.#best = checkpoint.best;
+    this.#best = [...checkpoint.best];
     this.#resumed = resumed;
   }
 
   static async start(training: DeepTraining): Promise<DeepRun> {
-    const { config, vocabulary, tags, engine, threads, seed, checkpoint: place } = training;
+    const { config, vocabulary, tags, engine, threads, seed, judges, checkpoint: place } = training;
     const sizes = deepSizes(config, vocabulary.counts(tags.length));
     const stored = await readCheckpoint(place.folder, place.fingerprint);
     const first = (): Checkpoint => ({
-      position: { step: 0, epoch: 1, batch: 0, progress: { ...START }, seconds: 0 },
+      position: {
+        ...{ step: 0, epoch: 1, batch: 0, seconds: 0 },
+        judges: judges.map(() => ({ progress: { ...START }, over: false })),
+      },
       state: firstWeights(sizes, new Random(seed, 'weights')),
-      best: {},
+      best: judges.map(() => ({})),
     });
     const checkpoint = stored ?? first();
     const inGraph = Object.keys(checkpoint.state).filter(
@@ -121,10 +143,9 @@ class DeepRun {
       for (;;) {
         const batches = this.#batches(at.epoch);
         const inTime = await this.#epoch(batches);
-        await this.#evaluate();
+        await this.#evaluate(Math.max(config.patience, 3 * batches.length));
         if (!inTime) return this.#result('minutes');
-        if (exhausted(at.progress, at.step, Math.max(config.patience, 3 * batches.length)))
-          return this.#result('patience');
+        if (at.judges.every(({ over }) => over)) return this.#result('patience');
         if (at.epoch >= config.epochs) return this.#result('epochs');
         at.epoch++;
         at.batch = 0;
@@ -164,16 +185,20 @@ class DeepRun {
     return true;
   }
 
-  async #evaluate(): Promise<void> {
-    const { config, vocabulary, tags, dev, score, signal } = this.#training;
+  /** @param patience steps without a better score after which a judge's choice is made */
+  async #evaluate(patience: number): Promise<void> {
+    const { config, vocabulary, tags, judges, signal } = this.#training;
     const { wordTable, transitions } = this.#trainer;
+    const { step, epoch } = this.#position;
     const emissions = new DeepEmissions(this.#model, { config, vocabulary, tags: tags.length, wordTable }, false);
-    const ofDev = await emissions.of(
-      dev.map((sentence) => sentence.words),
-      pauseFor(signal),
-    );
-    const { progress, step, epoch } = this.#position;
-    if (note(progress, score(ofDev, transitions), step, epoch)) this.#best = await this.#weights();
+    for (const [i, { sentences, inputs, score }] of judges.entries()) {
+      const state = this.#position.judges[i]!;
+      if (state.over) continue;
+      const words = sentences.map((sentence) => sentence.words);
+      const scores = await emissions.of(words, inputs, pauseFor(signal));
+      if (note(state.progress, score(scores, transitions), step, epoch)) this.#best[i] = await this.#weights();
+      state.over = exhausted(state.progress, step, patience);
+    }
   }
 
   /** Copies of all weights, without moments. */
@@ -208,17 +233,19 @@ class DeepRun {
     const wordsLeft = ((steps - at.step) * config.batch * words) / this.#examples.length;
     const rate = this.#words / spent;
     const eta = Math.min(wordsLeft / rate, minutes * 60 - this.#seconds());
-    const dev = at.progress.best < 0 ? undefined : at.progress.best;
+    const { best } = at.judges[0]!.progress;
+    const dev = best < 0 ? undefined : best;
     progress?.({ phase: 'deep', epoch: at.epoch, step: at.step, steps, rate, dev, eta });
   }
 
   #result(stopped: DeepResult['stopped']): DeepResult {
-    const { progress, step } = this.#position;
-    const { best, bestEpoch } = progress;
+    const { judges, step } = this.#position;
     return {
-      weights: this.#best,
-      score: best,
-      bestEpoch,
+      choices: judges.map(({ progress: { best, bestEpoch } }, i) => ({
+        weights: this.#best[i]!,
+        score: best,
+        bestEpoch,
+      })),
       steps: step,
       words: this.#words,
       stopped,

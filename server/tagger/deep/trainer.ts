@@ -6,6 +6,8 @@ import { characterShapes } from './characters.ts';
 import type { DeepConfig } from './config.ts';
 import { fillDropout } from './dropout.ts';
 import type { Example } from './examples.ts';
+import { Buffers, placeColumns, type SentenceInputs } from './gather.ts';
+import { inputWidth, stateWidth } from './inputs.ts';
 import {
   bucketOf,
   CHARACTER_ADAM,
@@ -27,6 +29,8 @@ export interface TrainerSetup {
   readonly vocabulary: Vocabulary;
   /** Ids of words seen once: they are trained as unknown ones now and then. */
   readonly rare: ReadonlySet<number>;
+  /** What the sentences bring besides their words, by the number of the example. */
+  readonly inputs: SentenceInputs;
 }
 
 /** The tokens of a batch: which row of the table and which form each one is, and where its features stand. */
@@ -47,23 +51,24 @@ export class DeepTrainer {
   readonly #model: Model;
   readonly #setup: TrainerSetup;
   readonly #crf: Crf;
-  readonly #words: OutsideWeight;
+  /** Undefined without trained embeddings. */
+  readonly #words: OutsideWeight | undefined;
   readonly #transitions: OutsideWeight;
   readonly #stateWidth: number;
-  readonly #buffers = new Map<string, Float32Array>();
+  readonly #buffers = new Buffers();
 
   /** @param state weights and moments outside of the graph; changed in place */
   constructor(model: Model, setup: TrainerSetup, state: State) {
     this.#model = model;
     this.#setup = setup;
     this.#crf = new Crf(setup.sizes.network.tags);
-    this.#words = new OutsideWeight(WORDS, state);
+    if (setup.sizes.words) this.#words = new OutsideWeight(WORDS, state);
     this.#transitions = new OutsideWeight(TRANSITIONS, state);
     this.#stateWidth = 2 * setup.config.charHidden;
   }
 
   get wordTable(): Float32Array {
-    return this.#words.data;
+    return this.#words?.data ?? new Float32Array(0);
   }
 
   get transitions(): Float32Array {
@@ -72,7 +77,7 @@ export class DeepTrainer {
 
   /** Weights and moments that live outside of the graph. */
   outside(): Record<string, StateTensor> {
-    return { ...this.#words.state(), ...this.#transitions.state() };
+    return { ...this.#words?.state(), ...this.#transitions.state() };
   }
 
   /**
@@ -91,31 +96,35 @@ export class DeepTrainer {
       lengths[b] = example.words.length;
     });
     const places = tokens.time * config.batch;
-    const width = sizes.network.gathered;
+    const width = inputWidth(sizes.network);
     const inputs = {
-      features: this.#featuresOf(tokens, states),
+      ...(sizes.network.gathered > 0 && { features: this.#featuresOf(batch, tokens, states) }),
+      ...(await this.#statesOf(batch, tokens.time)),
       lengths,
-      'mask.input': fillDropout(this.#buffer('mask.input', places * width), config.dropout, random),
-      'mask.hidden': fillDropout(this.#buffer('mask.hidden', places * 2 * config.hidden), config.dropout, random),
+      'mask.input': fillDropout(this.#buffers.get('mask.input', places * width), config.dropout, random),
+      'mask.hidden': fillDropout(this.#buffers.get('mask.hidden', places * 2 * config.hidden), config.dropout, random),
     };
     const { emissions } = await this.#model.run(forwardProgram(tokens.time), STAGE, inputs);
     const { loss, gradient, transitions } = this.#lossOf(batch, emissions!);
     const adam = adamInputs(number, { ...ADAM, learningRate, correctEpsilon: true });
     const learning = { ...inputs, gradient, ...adam };
-    const { features } = await this.#model.run(sentenceProgram(tokens.time), STAGE, learning);
-    await this.#learnSpelling(chunks, this.#sumByForm(tokens, features!), adam);
-    this.#learnOutside(tokens, features!, transitions, adam);
+    const { features = new Float32Array(0) } = await this.#model.run(sentenceProgram(tokens.time), STAGE, learning);
+    await this.#learnSpelling(chunks, this.#sumByForm(tokens, features), adam);
+    this.#learnOutside(tokens, features, transitions, adam);
     return loss;
   }
 
-  /** The start of a buffer that grows and is used again: megabytes a step would keep the garbage collector busy. */
-  #buffer(name: string, size: number): Float32Array {
-    let buffer = this.#buffers.get(name);
-    if (!buffer || buffer.length < size) {
-      buffer = new Float32Array(size);
-      this.#buffers.set(name, buffer);
-    }
-    return buffer.subarray(0, size);
+  /** The encoder's states of the batch, [time, batch, width], as the input `states`; nothing without an encoder. */
+  async #statesOf(batch: readonly Example[], time: number): Promise<Arrays> {
+    const { config, sizes, inputs } = this.#setup;
+    const { encoder } = sizes.network;
+    if (!encoder) return {};
+    const rows = await inputs.states!(batch.map(({ sentence }) => sentence));
+    const width = stateWidth(encoder);
+    const states = this.#buffers.get('states', time * config.batch * width);
+    const columns = batch.map(({ words }, b) => ({ rows: rows[b]!, start: 0, length: words.length }));
+    placeColumns(columns, width, config.batch, states);
+    return { states };
   }
 
   #tokensOf(batch: readonly Example[], random: Random): Tokens {
@@ -152,16 +161,25 @@ export class DeepTrainer {
     return states;
   }
 
-  /** [time, batch, words + 2 * charHidden]; zeros beyond the sentences. */
-  #featuresOf({ time, rows, formOf, places }: Tokens, states: Float32Array): Float32Array {
-    const { config, sizes } = this.#setup;
+  /** [time, batch, gathered]: embedding, given vector, characters; zeros beyond the sentences. */
+  #featuresOf(batch: readonly Example[], { time, rows, formOf, places }: Tokens, states: Float32Array): Float32Array {
+    const { config, sizes, inputs } = this.#setup;
     const width = sizes.network.gathered;
-    const features = this.#buffer('features', time * config.batch * width).fill(0);
+    const features = this.#buffers.get('features', time * config.batch * width).fill(0);
+    const spelled = width - this.#stateWidth;
     places.forEach((place, i) => {
       const row = rows[i]! * config.words;
       const state = formOf[i]! * this.#stateWidth;
-      features.set(this.#words.data.subarray(row, row + config.words), place * width);
-      features.set(states.subarray(state, state + this.#stateWidth), place * width + config.words);
+      features.set(this.wordTable.subarray(row, row + config.words), place * width);
+      features.set(states.subarray(state, state + this.#stateWidth), place * width + spelled);
+    });
+    if (!config.vectors) return features;
+    batch.forEach(({ sentence, words }, b) => {
+      const vectorOf = inputs.vectors!(sentence);
+      words.forEach((word, t) => {
+        const vector = vectorOf(word);
+        if (vector) features.set(vector, (t * config.batch + b) * width + config.words);
+      });
     });
     return features;
   }
@@ -190,11 +208,11 @@ export class DeepTrainer {
 
   /** Gradient of each form's character states: the sum over its tokens. */
   #sumByForm({ forms, formOf, places }: Tokens, features: Float32Array): Float32Array {
-    const { config, sizes } = this.#setup;
+    const { sizes } = this.#setup;
     const width = this.#stateWidth;
     const sums = new Float32Array(forms.length * width);
     places.forEach((place, i) => {
-      const from = place * sizes.network.gathered + config.words;
+      const from = (place + 1) * sizes.network.gathered - width;
       const to = formOf[i]! * width;
       for (let k = 0; k < width; k++) sums[to + k] = sums[to + k]! + features[from + k]!;
     });
@@ -212,7 +230,7 @@ export class DeepTrainer {
         gradient.set(gradients.subarray(form * width, (form + 1) * width), row * width);
       });
       const outputs = await this.#model.run(characterProgram(time), STAGE, { characters, lengths, gradient });
-      for (const name of Object.keys(characterShapes(this.#setup.sizes.characters))) {
+      for (const name of Object.keys(characterShapes(this.#setup.sizes.characters!))) {
         const sum = sums[name];
         const part = outputs[name]!;
         if (!sum) sums[name] = part.slice();
@@ -226,18 +244,19 @@ export class DeepTrainer {
   #learnOutside(tokens: Tokens, features: Float32Array, transitions: Float32Array, adam: Arrays): void {
     const { config, sizes } = this.#setup;
     const byRow = new Map<number, Float32Array>();
-    tokens.places.forEach((place, i) => {
-      const row = tokens.rows[i]!;
-      const from = place * sizes.network.gathered;
-      const sum = byRow.get(row);
-      if (!sum) byRow.set(row, features.slice(from, from + config.words));
-      else for (let k = 0; k < config.words; k++) sum[k] = sum[k]! + features[from + k]!;
-    });
+    if (this.#words)
+      tokens.places.forEach((place, i) => {
+        const row = tokens.rows[i]!;
+        const from = place * sizes.network.gathered;
+        const sum = byRow.get(row);
+        if (!sum) byRow.set(row, features.slice(from, from + config.words));
+        else for (let k = 0; k < config.words; k++) sum[k] = sum[k]! + features[from + k]!;
+      });
     let squares = 0;
     for (const gradient of [transitions, ...byRow.values()]) for (const g of gradient) squares += g * g;
     const scale = Math.min(1, config.clip / Math.sqrt(squares));
     const step = { rate: adam['adam.rate']![0]!, epsilon: adam['adam.epsilon']![0]! };
-    for (const [row, gradient] of byRow) this.#words.update(gradient, row * config.words, scale, step);
+    for (const [row, gradient] of byRow) this.#words?.update(gradient, row * config.words, scale, step);
     this.#transitions.update(transitions, 0, scale, step);
   }
 }

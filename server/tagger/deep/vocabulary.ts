@@ -18,13 +18,19 @@ export class Vocabulary {
     this.#characters = new Map(characters.map((character, i) => [character, i]));
   }
 
-  /** Words in order of first appearance, characters (code points) in code point order. */
-  static of(sentences: readonly LabelledSentence[]): Vocabulary {
+  /**
+   * Words in order of first appearance, characters (code points) in code point order.
+   * @param tables whether there is a table of words (without one, none are kept) and one of characters
+   */
+  static of(
+    sentences: readonly LabelledSentence[],
+    tables: { readonly words: boolean; readonly characters: boolean } = { words: true, characters: true },
+  ): Vocabulary {
     const words = new Set(sentences.flatMap((sentence) => sentence.words));
     const characters = new Set<string>();
-    for (const word of words) for (const character of word) characters.add(character);
+    if (tables.characters) for (const word of words) for (const character of word) characters.add(character);
     return new Vocabulary(
-      [...words],
+      tables.words ? [...words] : [],
       [...characters].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!),
     );
   }

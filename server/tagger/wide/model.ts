@@ -48,6 +48,7 @@ export class WideModel {
   readonly #weights: Float32Array;
   readonly #beyond: readonly Float32Array[];
   readonly #words = new Map<string, KnownWord>();
+  readonly #hidden = new Map<string, KnownWord>();
   readonly #hash = { low: 0, high: 0 };
 
   constructor(tags: readonly string[], { keys, counts, featureTags, weights, transitions }: WideWeights) {
@@ -69,11 +70,14 @@ export class WideModel {
     return this.#weights.length;
   }
 
-  /** Scores of a sentence's words: [time, tags]. */
-  emissions(words: readonly string[]): Float32Array {
+  /**
+   * Scores of a sentence's words: [time, tags].
+   * @param isHidden whether the spelling of a word is hidden from the model
+   */
+  emissions(words: readonly string[], isHidden: (word: string) => boolean = () => false): Float32Array {
     const count = this.tags.length;
     const out = new Float32Array(words.length * count);
-    const known = words.map((word) => this.#know(word));
+    const known = words.map((word) => this.#know(word, isHidden(word)));
     known.forEach((_, t) => {
       const row = t * count;
       for (let place = 0; place < PLACES.length; place++) {
@@ -83,11 +87,8 @@ export class WideModel {
         for (let tag = 0; tag < count; tag++) (out[row + tag] as number) += sums[from + tag] as number;
       }
       for (let which = 0; which < BIGRAM_COUNT; which++) {
-        const left = known[t - 1 + which];
-        const right = known[t + which];
-        if (left === undefined || right === undefined) continue;
-        hashBigram(which, left.features, right.features, this.#hash);
-        this.#add(this.#hash.low, this.#hash.high, out, row);
+        const [left, right] = [known[t - 1 + which]?.features, known[t + which]?.features];
+        if (hashBigram(which, left, right, this.#hash)) this.#add(this.#hash.low, this.#hash.high, out, row);
       }
     });
     return out;
@@ -103,16 +104,17 @@ export class WideModel {
     return 0;
   }
 
-  #know(text: string): KnownWord {
-    let word = this.#words.get(text);
+  #know(text: string, hidden: boolean): KnownWord {
+    const words = hidden ? this.#hidden : this.#words;
+    let word = words.get(text);
     if (word === undefined) {
-      const features = featuresOf(text);
+      const features = featuresOf(text, hidden);
       const count = this.tags.length;
       const sums = new Float32Array(PLACES.length * count);
       for (const [place, hashes] of features.at.entries()) this.#sum(hashes, sums, place * count);
       word = { features, sums };
-      if (this.#words.size >= REMEMBERED) this.#words.clear();
-      this.#words.set(text, word);
+      if (words.size >= REMEMBERED) words.clear();
+      words.set(text, word);
     }
     return word;
   }

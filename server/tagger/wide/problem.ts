@@ -68,9 +68,14 @@ interface KnownWord {
 /**
  * Extracts the features of all sentences. As in CRFsuite, an attribute gets a feature for each tag that it was seen with;
  * undecided tokens show nothing.
+ * @param isHidden whether the spelling of a token is hidden, by number of the sentence and of the token
  * @throws RangeError for a tag that is not among `tags`, or a sentence with more or fewer tags than words.
  */
-export function problemOf(sentences: readonly LabelledSentence[], tags: readonly string[]): Problem {
+export function problemOf(
+  sentences: readonly LabelledSentence[],
+  tags: readonly string[],
+  isHidden: (sentence: number, token: number) => boolean = () => false,
+): Problem {
   const ids = new Map(tags.map((tag, id) => [tag, id]));
   const starts = new Int32Array(sentences.length + 1);
   sentences.forEach((sentence, s) => {
@@ -82,23 +87,21 @@ export function problemOf(sentences: readonly LabelledSentence[], tags: readonly
   const gold = new Int32Array(count);
   const bundles = new Bundles();
   const beyond = BEYOND_FEATURES.map((hashes) => bundles.add(hashes));
-  const words = new Map<string, KnownWord>();
-  const know = (text: string): KnownWord => {
+  const seen = { open: new Map<string, KnownWord>(), hidden: new Map<string, KnownWord>() };
+  const know = (text: string, hidden: boolean): KnownWord => {
+    const words = hidden ? seen.hidden : seen.open;
     let word = words.get(text);
     if (word === undefined) {
-      word = { features: featuresOf(text), bundles: new Int32Array(PLACES.length).fill(NO_BUNDLE) };
+      word = { features: featuresOf(text, hidden), bundles: new Int32Array(PLACES.length).fill(NO_BUNDLE) };
       words.set(text, word);
     }
     return word;
   };
   const hash = { low: 0, high: 0 };
-  const bigram = (which: number, left: KnownWord | undefined, right: KnownWord | undefined): number => {
-    if (left === undefined || right === undefined) return NO_ATTRIBUTE;
-    hashBigram(which, left.features, right.features, hash);
-    return bundles.index.add(hash.low, hash.high);
-  };
+  const bigram = (which: number, left: KnownWord | undefined, right: KnownWord | undefined): number =>
+    hashBigram(which, left?.features, right?.features, hash) ? bundles.index.add(hash.low, hash.high) : NO_ATTRIBUTE;
   sentences.forEach((sentence, s) => {
-    const known = sentence.words.map(know);
+    const known = sentence.words.map((word, t) => know(word, isHidden(s, t)));
     if (sentence.tags.length !== known.length) {
       throw new RangeError(`sentence ${s} has ${known.length} words, but ${sentence.tags.length} tags`);
     }

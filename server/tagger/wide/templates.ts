@@ -15,6 +15,8 @@ interface Template {
   readonly name: string;
   /** Places relative to the token where it looks. */
   readonly at: readonly number[];
+  /** Whether it tells how a word is spelt, which another language does not share; the others tell how it looks. */
+  readonly spelling?: boolean;
   /** The values that it finds in the word there; often one. */
   readonly values: (word: Word) => readonly string[];
 }
@@ -30,17 +32,23 @@ const NO: readonly string[] = [];
  */
 const TEMPLATES: readonly Template[] = [
   { name: 'bias', at: HERE, values: () => YES },
-  { name: 'word', at: WINDOW, values: (word) => [word.lower] },
+  { name: 'word', at: WINDOW, spelling: true, values: (word) => [word.lower] },
   { name: 'shape', at: WINDOW, values: (word) => [squeeze(word.outline)] },
   { name: 'length', at: HERE, values: (word) => [String(Math.min(word.letters.length, 8))] },
   { name: 'title', at: HERE, values: (word) => (isTitle(word.outline) ? YES : NO) },
   { name: 'upper', at: HERE, values: (word) => (isUpper(word.outline) ? YES : NO) },
   { name: 'digit', at: HERE, values: (word) => (word.outline.includes('d') ? YES : NO) },
   { name: 'punctuation', at: HERE, values: (word) => (isPunctuation(word) ? [word.text] : NO) },
-  ...AFFIXES.map((size) => ({ name: `prefix ${size}`, at: HERE, values: (word: Word) => affix(word, 0, size) })),
+  ...AFFIXES.map((size) => ({
+    name: `prefix ${size}`,
+    at: HERE,
+    spelling: true,
+    values: (word: Word) => affix(word, 0, size),
+  })),
   ...AFFIXES.map((size) => ({
     name: `suffix ${size}`,
     at: HERE,
+    spelling: true,
     values: (word: Word) => affix(word, -size, undefined),
   })),
 ];
@@ -133,19 +141,21 @@ const BIGRAM_STARTS = BIGRAMS.map((name) => hashOf(name));
 
 /** The features that a word brings to the tokens around it; computed once for each distinct word. */
 export interface WordFeatures {
-  /** Of the lower-cased word, for the bigrams: one hash for each of them. */
+  /** Of the lower-cased word, for the bigrams: one hash for each of them; none where its spelling is hidden. */
   readonly bigrams: readonly Hash[];
   /** For each of `PLACES` where the word may stand from the token: hashes [features, 2]. */
   readonly at: readonly Int32Array[];
 }
 
-export function featuresOf(text: string): WordFeatures {
+/** @param hidden leaves out what tells how the word is spelt: as if it were one that was never seen, of this look */
+export function featuresOf(text: string, hidden = false): WordFeatures {
   const lower = text.toLowerCase();
   const word: Word = { text, lower, letters: [...lower], outline: outlineOf(text) };
   const hash = { low: 0, high: 0 };
   const at = PLANS.map((plan) => {
     const hashes: number[] = [];
     for (const { template, from } of plan) {
+      if (hidden && template.spelling) continue;
       for (const value of template.values(word)) {
         hashText(value, from, hash);
         hashes.push(hash.low, hash.high);
@@ -153,7 +163,7 @@ export function featuresOf(text: string): WordFeatures {
     }
     return Int32Array.from(hashes);
   });
-  return { at, bigrams: BIGRAM_STARTS.map((from) => hashOf(lower, from)) };
+  return { at, bigrams: hidden ? [] : BIGRAM_STARTS.map((from) => hashOf(lower, from)) };
 }
 
 /** For each of `PLACES`: the one feature of a place beyond the sentence, as hashes [1, 2]. */
@@ -165,7 +175,15 @@ export const BEYOND_FEATURES: readonly Int32Array[] = PLACES.map((place) => {
 /** Number of bigram features a token has at most: 0 = with the word before, 1 = with the word after. */
 export const BIGRAM_COUNT = BIGRAMS.length;
 
-/** The bigram feature `which` of two neighbours. */
-export function hashBigram(which: number, left: WordFeatures, right: WordFeatures, out: Hash): void {
-  hashPair(left.bigrams[which] as Hash, right.bigrams[which] as Hash, out);
+/** The bigram feature `which` of two neighbours. @returns false where they have none: one of them is hidden or beyond the end */
+export function hashBigram(
+  which: number,
+  left: WordFeatures | undefined,
+  right: WordFeatures | undefined,
+  out: Hash,
+): boolean {
+  const [a, b] = [left?.bigrams[which], right?.bigrams[which]];
+  if (a === undefined || b === undefined) return false;
+  hashPair(a, b, out);
+  return true;
 }

@@ -1,5 +1,6 @@
 // Training of the wide tagger: maximum likelihood with L1 and L2 penalties, as CRFsuite trains.
 import { setImmediate } from 'node:timers/promises';
+import { Random } from '../../tensor/index.ts';
 import type { LabelledSentence } from '../types.ts';
 import { Likelihood } from './likelihood.ts';
 import { WideModel } from './model.ts';
@@ -28,21 +29,27 @@ export interface WideOptions {
   readonly seconds?: number;
   /** A model to start from: its weights are taken over where feature and tag are the same. */
   readonly start?: WideModel;
+  /**
+   * Share of the tokens whose spelling is hidden, 0 to 1, so that the look of a word and its neighbours have to do; default
+   * 0. Which ones: drawn from `seed` (default 1).
+   */
+  readonly hidden?: number;
+  readonly seed?: number;
   readonly signal?: AbortSignal;
   /** Called after each iteration. */
   readonly onProgress?: (progress: WideProgress) => void;
 }
 
 /**
- * Trains on sentences whose tags may be undecided in part (the likelihood then sums over all paths that fit). There is no
- * randomness in it: the same sentences give the same model, bit for bit. Other work gets its turn between iterations.
+ * Trains on sentences whose tags may be undecided in part (the likelihood then sums over all paths that fit). The same
+ * sentences give the same model, bit for bit. Other work gets its turn between iterations.
  * @throws RangeError for tags that are not among `tags`; the signal's reason when it is aborted.
  */
 export async function trainWide(sentences: readonly LabelledSentence[], options: WideOptions): Promise<WideModel> {
   const { tags, iterations = 100, c1 = 0.1, c2 = 0.01, seconds = Infinity, start, signal, onProgress } = options;
   signal?.throwIfAborted();
   const began = performance.now();
-  const problem = problemOf(sentences, tags);
+  const problem = problemOf(sentences, tags, hiding(sentences, options));
   const likelihood = new Likelihood(problem, c2);
   const weights = new Float64Array(likelihood.size);
   if (start !== undefined) takeOver(problem, tags, start, weights);
@@ -59,6 +66,14 @@ export async function trainWide(sentences: readonly LabelledSentence[], options:
     },
   });
   return prune(problem, tags, weights);
+}
+
+/** Draws the tokens whose spelling is hidden. */
+function hiding(sentences: readonly LabelledSentence[], { hidden = 0, seed = 1 }: WideOptions) {
+  if (hidden === 0) return undefined;
+  const random = new Random(seed, 'hidden words');
+  const drawn = sentences.map(({ words }) => words.map(() => random.uniform() < hidden));
+  return (sentence: number, token: number): boolean => drawn[sentence]![token]!;
 }
 
 /** Starts from an older model's weights, tags matched by name. */

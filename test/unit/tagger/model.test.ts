@@ -4,9 +4,9 @@ import { copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeFolder } from '../../../server/text/folder.ts';
 import { loadTagger, readDescription, trainTagger } from '../../../server/tagger/index.ts';
 import { writeSafetensors } from '../../../server/tensor/index.ts';
+import { writeFolder } from '../../../server/text/folder.ts';
 import { InputError } from '../../../server/text/types.ts';
 import { SMALL, sentences, withFolder } from './fixtures.ts';
 

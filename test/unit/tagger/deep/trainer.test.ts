@@ -28,7 +28,7 @@ async function firstStep(batch: readonly LabelledSentence[]) {
   };
   const weights = pick(state, Object.keys(graphShapes(sizes)));
   const model = await ortEngine('cpu').createModel({ weights, programs }, { threads: 1 });
-  const setup = { config: CONFIG, sizes, vocabulary: VOCABULARY, rare: new Set<number>() };
+  const setup = { config: CONFIG, sizes, vocabulary: VOCABULARY, rare: new Set<number>(), inputs: {} };
   const trainer = new DeepTrainer(model, setup, state);
   const loss = await trainer.step(examplesOf(batch, VOCABULARY, TAGS), 1, 0.01, new Random(1, 'step'));
   const all = Object.entries({ ...(await model.read()), ...trainer.outside() });

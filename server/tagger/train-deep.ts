@@ -1,0 +1,126 @@
+// The deep part among the parts in training: the encoder's features of all sentences, the checkpoints that the dev sets
+// choose, and what each of these says about dev.
+import { createHash } from 'node:crypto';
+import { version } from '../../package.json';
+import { type CorpusFeatures, FeatureCache } from '../encoder/feature-cache.ts';
+import { chooseEngine } from '../tensor/choose-engine.ts';
+import { defaultThreads, type State } from '../tensor/index.ts';
+import { DEEP_DEFAULTS, type DeepConfig, deepConfigSchema, WITH_ENCODER } from './deep/config.ts';
+import type { SentenceInputs } from './deep/gather.ts';
+import { openDeepPart } from './deep/part.ts';
+import { trainDeep } from './deep/train.ts';
+import { Vocabulary } from './deep/vocabulary.ts';
+import { mixingOf, sourceOf } from './encoder.ts';
+import type { Scores } from './mixture.ts';
+import { hashSentences } from './model.ts';
+import { pauseFor } from './tagger.ts';
+import type { Context } from './train.ts';
+
+/** Seconds between two checkpoints of the deep part. */
+const CHECKPOINT_SECONDS = 30;
+
+/** A trained deep part: the checkpoint that each dev set chose. */
+export interface TrainedDeep {
+  readonly config: DeepConfig;
+  readonly vocabulary: Vocabulary;
+  readonly engine: string;
+  readonly choices: readonly DeepChoice[];
+  readonly steps: number;
+  readonly words: number;
+  readonly stopped: 'patience' | 'epochs' | 'minutes';
+  readonly resumed: boolean;
+}
+
+export interface DeepChoice {
+  readonly weights: State;
+  readonly bestEpoch: number;
+  /** Score on the set that chose it. */
+  readonly dev: number;
+  /** What it says about each dev set. */
+  readonly scores: readonly Scores[];
+}
+
+/** @param checkpoints folder of the checkpoint of an unfinished training */
+export async function trainDeepPart(context: Context, checkpoints: string): Promise<TrainedDeep> {
+  const { options, data, sets, encoder, seed } = context;
+  const { limits, signal, progress } = options;
+  const config = configOf(context);
+  const engine = await chooseEngine(options.engine, options.threads);
+  const threads = options.threads ?? defaultThreads();
+  const vocabulary = Vocabulary.of(data.train, { words: config.words > 0, characters: config.charHidden > 0 });
+  const [inputs, ...inputsOfSets] = await readAll(context, config);
+  const all = [
+    ...[config, seed, data.tags, hashSentences(data.train), ...sets.map(({ sentences }) => hashSentences(sentences))],
+    ...[engine.name, threads, version, encoder && [encoder.fingerprint, options.language]],
+  ];
+  const { choices, ...result } = await trainDeep({
+    ...{ engine, threads, config, seed, vocabulary, progress, signal, inputs: inputs! },
+    ...{ train: data.train, tags: data.tags },
+    judges: sets.map(({ sentences, scorer }, i) => ({
+      ...{ sentences, inputs: inputsOfSets[i]! },
+      score: (emissions, transitions) => scorer.score({ emissions, transitions }),
+    })),
+    minutes: limits?.minutes ?? Number.POSITIVE_INFINITY,
+    checkpoint: {
+      folder: checkpoints,
+      fingerprint: createHash('sha256').update(JSON.stringify(all)).digest('hex'),
+      seconds: options.checkpointSeconds ?? CHECKPOINT_SECONDS,
+    },
+  });
+  const scored: DeepChoice[] = [];
+  for (const { weights, score, bestEpoch } of choices) {
+    let at = 0;
+    const source = { config, vocabulary, tags: data.tags.length };
+    const part = await openDeepPart(engine, threads, source, weights, async () => inputsOfSets[at]!);
+    try {
+      const scores: Scores[] = [];
+      for (; at < sets.length; at++) {
+        const words = sets[at]!.sentences.map((sentence) => sentence.words);
+        const emissions = await part.emissions(words, pauseFor(signal), undefined);
+        scores.push({ emissions, transitions: part.transitions });
+      }
+      scored.push({ weights, bestEpoch, dev: score, scores });
+    } finally {
+      await part.dispose();
+    }
+  }
+  return { ...{ config, vocabulary, engine: engine.name, choices: scored }, ...result };
+}
+
+function configOf({ options, encoder }: Context): DeepConfig {
+  const epochs = options.limits?.epochs === undefined ? {} : { epochs: options.limits.epochs };
+  const withEncoder = encoder && {
+    ...WITH_ENCODER,
+    encoder: {
+      layers: encoder.layers,
+      hidden: encoder.hidden,
+      mixing: mixingOf(options.encoder!.features, encoder, options.encoder!.folder),
+    },
+  };
+  return deepConfigSchema.parse({ ...DEEP_DEFAULTS, ...withEncoder, ...options.deep, ...epochs });
+}
+
+/** What the sentences bring besides their words: of training, then of each dev set. */
+async function readAll(context: Context, config: DeepConfig): Promise<SentenceInputs[]> {
+  const { data, sets, encoder, options } = context;
+  const corpora = [data.train, ...sets.map(({ sentences }) => sentences)];
+  if (!encoder) return corpora.map(() => ({}));
+  const cache = new FeatureCache(options.encoder!.cache);
+  const source = sourceOf(encoder, config);
+  const sentences = corpora.reduce((sum, corpus) => sum + corpus.length, 0);
+  const started = performance.now();
+  const read: SentenceInputs[] = [];
+  let before = 0;
+  for (const corpus of corpora) {
+    const languages = corpus.map(({ words, language }) => ({ words, language: language ?? options.language! }));
+    const features: CorpusFeatures = await cache.open(source, languages, pauseFor(options.signal), (done) => {
+      const step = before + done;
+      const spent = (performance.now() - started) / 1000;
+      const eta = (spent / step) * (sentences - step);
+      options.progress?.({ phase: 'encode', epoch: 0, step, steps: sentences, rate: 0, dev: undefined, eta });
+    });
+    before += corpus.length;
+    read.push({ states: (numbers) => features.read(numbers) });
+  }
+  return read;
+}
