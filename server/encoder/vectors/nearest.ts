@@ -94,6 +94,14 @@ export class Largest {
     this.places.fill(-1);
   }
 
+  /** Of those that came, where fewer than k did; 0 of none. */
+  mean(): number {
+    let sum = 0;
+    let count = 0;
+    for (; count < this.values.length && this.places[count]! >= 0; count++) sum += this.values[count]!;
+    return count === 0 ? 0 : sum / count;
+  }
+
   /** Call it for values above the last of `values` only: that comparison belongs into the caller's loop. */
   insert(value: number, place: number): void {
     const { values, places } = this;
@@ -117,12 +125,12 @@ export async function meanOfNearest(
   pause: () => Promise<void>,
   k = CSLS_NEIGHBOURS,
 ): Promise<Float32Array> {
-  const largest = new Largest(Math.min(k, products.keys));
+  const largest = new Largest(k);
   const means: number[] = [];
   for await (const { count, values } of products.blocks(queries)) {
     for (let row = 0; row < count; row++) {
       select(largest, values, row * products.keys, products.keys);
-      means.push(largest.values.reduce((sum, x) => sum + x, 0) / largest.values.length);
+      means.push(largest.mean());
     }
     await pause();
   }

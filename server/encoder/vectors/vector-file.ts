@@ -165,3 +165,21 @@ function countBlanks(bytes: Buffer, end: number): number {
   for (let i = 0; i < end; i++) if (bytes[i] === BLANK) count++;
   return count;
 }
+
+/** Digits of each number that is written: more than training makes meaningful. */
+const DIGITS = 6;
+/** Lines that are put into text at a time. */
+const PIECE = 1000;
+
+/** The same format as bytes: what `readVectors` reads. */
+export function encodeVectors({ words, dimension, table }: WordVectors): Buffer {
+  const pieces = [Buffer.from(`${words.length} ${dimension}\n`)];
+  for (let start = 0; start < words.length; start += PIECE) {
+    const lines = words.slice(start, start + PIECE).map((word, i) => {
+      const row = table.subarray((start + i) * dimension, (start + i + 1) * dimension);
+      return `${word} ${Array.from(row, (x) => Number(x.toPrecision(DIGITS))).join(' ')}\n`;
+    });
+    pieces.push(Buffer.from(lines.join('')));
+  }
+  return Buffer.concat(pieces);
+}

@@ -1,0 +1,117 @@
+// Two tables of vectors into one space, from a few pairs of words: the map gives a larger dictionary, that a better map,
+// and so on (Artetxe et al. 2018, "A robust self-learning method for fully unsupervised cross-lingual mappings").
+import { type Engine, Random } from '../../tensor/index.ts';
+import { induce } from './induction.ts';
+import { normalised, orthogonalMap, type RowPairs, reweightedMaps, transform } from './matrices.ts';
+import { normaliseRows, Products } from './nearest.ts';
+
+export interface AlignOptions {
+  /** Rounds of self-learning at most; 0 maps by the seeds alone. */
+  readonly rounds: number;
+  /** Only the most frequent words of each side take part in dictionaries. */
+  readonly frequent: number;
+  /** Rounds without progress after which twice as many pairs are looked at, or, with all of them, the end is reached. */
+  readonly patience: number;
+  /** Part of the pairs that are looked at first. */
+  readonly keep: number;
+  /** Pairs known to be right, which belong to every dictionary. */
+  readonly certain: RowPairs;
+  /** Re-weights the directions of the space at the end. */
+  readonly reweight: boolean;
+  readonly seed: number;
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly progress?: (progress: AlignProgress) => void;
+  /** Called between blocks of products; may throw to end it. */
+  readonly pause?: () => Promise<void>;
+}
+
+export interface AlignProgress {
+  readonly round: number;
+  /** At most. */
+  readonly rounds: number;
+  readonly objective: number;
+}
+
+export interface Aligned {
+  /** Rows of length 1, in one space. */
+  readonly source: Float32Array;
+  readonly target: Float32Array;
+  readonly rounds: number;
+  /** Mean similarity of the last dictionary; undefined without self-learning. */
+  readonly objective: number | undefined;
+}
+
+/** A gain of the objective that is less is none. */
+const GAIN = 1e-6;
+
+/**
+ * Maps two tables, the most frequent words first, into one space.
+ * @param seeds pairs of rows to start from, at least one
+ */
+export async function align(
+  source: Float32Array,
+  target: Float32Array,
+  dimension: number,
+  seeds: RowPairs,
+  options: AlignOptions,
+): Promise<Aligned> {
+  const x = normalised(source, dimension);
+  const z = normalised(target, dimension);
+  const learnt = await selfLearn(x, z, dimension, seeds, options);
+  if (!options.reweight) {
+    const mapped = transform(x, orthogonalMap(x, z, learnt.pairs, dimension));
+    return { ...learnt, source: normaliseRows(mapped, dimension), target: z };
+  }
+  const maps = reweightedMaps(x, z, learnt.pairs, dimension);
+  return {
+    ...learnt,
+    source: normaliseRows(transform(x, maps.source), dimension),
+    target: normaliseRows(transform(z, maps.target), dimension),
+  };
+}
+
+async function selfLearn(
+  x: Float32Array,
+  z: Float32Array,
+  dimension: number,
+  seeds: RowPairs,
+  options: AlignOptions,
+): Promise<{ pairs: RowPairs; rounds: number; objective: number | undefined }> {
+  const { rounds, frequent, patience, certain, seed, pause = async () => undefined } = options;
+  let pairs = join(seeds, certain);
+  if (rounds === 0) return { pairs, rounds: 0, objective: undefined };
+  const sources = x.subarray(0, frequent * dimension);
+  const products = await Products.open(z.slice(0, frequent * dimension), dimension, options);
+  try {
+    let { keep } = options;
+    let best = Number.NEGATIVE_INFINITY;
+    let bestRound = 0;
+    for (let round = 1; ; round++) {
+      const mapped = transform(sources, orthogonalMap(x, z, pairs, dimension));
+      const random = new Random(seed, `self-learning/${round}`);
+      const induced = await induce(products, mapped, round === rounds ? 1 : keep, random, pause);
+      pairs = join(induced.pairs, certain);
+      const { objective } = induced;
+      options.progress?.({ round, rounds, objective });
+      if (objective >= best + GAIN) {
+        best = objective;
+        bestRound = round;
+      } else if (round - bestRound >= patience) {
+        if (keep >= 1) return { pairs, rounds: round, objective };
+        keep = Math.min(1, 2 * keep);
+        bestRound = round;
+      }
+      if (round === rounds) return { pairs, rounds: round, objective };
+    }
+  } finally {
+    await products.dispose();
+  }
+}
+
+function join(a: RowPairs, b: RowPairs): RowPairs {
+  return {
+    sources: Int32Array.of(...a.sources, ...b.sources),
+    targets: Int32Array.of(...a.targets, ...b.targets),
+  };
+}
