@@ -39,6 +39,8 @@ export const encoderConfigSchema = z.strictObject({
   batchWords: size,
   /** Longer sentences are left out. */
   maxLength: z.number().int().min(20),
+  /** Lengths that are batched together: every bucket of them has programs of its own. */
+  bucketWidth: size,
   dropout: rate,
   /** Share of the target in the full softmax of training; the rest goes to all other words. */
   confidence: rate,
@@ -68,6 +70,7 @@ const SHARED = {
   clip: 5,
   shuffle: 1_000_000,
   lowerCase: true,
+  bucketWidth: 10,
 } as const;
 
 /**
@@ -78,17 +81,17 @@ const BY_SIZE: Readonly<Record<Size, Omit<EncoderConfig, 'alignment'>>> = {
   tiny: {
     ...SHARED,
     ...{ layers: 2, hidden: 128, filter: 512, heads: 4, vocabulary: 30_000, negatives: 1024 },
-    ...{ batchWords: 1024, maxLength: 100, learningRate: 1e-3, warmup: 1000, steps: 20_000, release: [10_000, 30_000] },
+    ...{ batchWords: 512, maxLength: 60, learningRate: 1e-3, warmup: 1000, steps: 20_000, release: [10_000, 30_000] },
   },
   small: {
     ...SHARED,
     ...{ layers: 3, hidden: 256, filter: 1024, heads: 4, vocabulary: 50_000, negatives: 2048 },
-    ...{ batchWords: 2048, maxLength: 100, learningRate: 7e-4, warmup: 2000, steps: 50_000, release: [25_000, 75_000] },
+    ...{ batchWords: 1024, maxLength: 80, learningRate: 7e-4, warmup: 2000, steps: 50_000, release: [25_000, 75_000] },
   },
   base: {
     ...SHARED,
     ...{ layers: 4, hidden: 384, filter: 1536, heads: 6, vocabulary: 100_000, negatives: 4096 },
-    ...{ batchWords: 4096, maxLength: 200, learningRate: 4e-4, warmup: 4000 },
+    ...{ batchWords: 2048, maxLength: 100, learningRate: 4e-4, warmup: 4000 },
     ...{ steps: 100_000, release: [50_000, 150_000] },
   },
   paper: {

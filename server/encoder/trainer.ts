@@ -18,8 +18,8 @@ import {
   visitRows,
   wordWeights,
 } from './step-inputs.ts';
+import { tableName } from './weights.ts';
 
-export const tableName = (language: string) => `embedding.${language}.weight`;
 export const programName = ({ sentences, time }: BatchShape) => `learn ${sentences}x${time}`;
 
 /** Pairs of translations that pull at each other in a step: enough to see all of 30,000 in a minute. */

@@ -1,4 +1,5 @@
 // What an encoder and its pre-training are to the rest of the house.
+import type { AlignmentConfig, EncoderConfig } from './config.ts';
 
 /** The door of the tagger to any encoder: words of a sentence in, states of every layer out, one vector a word. */
 export interface Encoder {
@@ -51,6 +52,9 @@ export interface PretrainOptions {
   readonly vectors?: readonly { readonly language: string; readonly path: string }[];
   /** Whichever is reached first; without any, the size's own number of steps. */
   readonly limits: { readonly steps?: number; readonly minutes?: number };
+  /** Sizes and rates that differ from those of `size`, weights that differ from those of `template`. */
+  readonly config?: Partial<Omit<EncoderConfig, 'alignment'>>;
+  readonly alignment?: Partial<AlignmentConfig>;
   /** Goes on from the encoder in `out` (fresh moments) where no interrupted run is found. */
   readonly resume?: boolean;
   /** Default 1. */

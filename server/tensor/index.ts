@@ -1,5 +1,6 @@
 // The front door of the tensor room.
 
+export { chooseEngine } from './choose-engine.ts';
 export { fillDropout } from './dropout.ts';
 export type { Engine, EngineName, EngineOptions, Model, ModelDefinition, State, StateTensor } from './engine.ts';
 export { defaultThreads, ENGINES, type EngineStatus, listEngines, type PickedEngine, pickEngine } from './engines.ts';

@@ -9,19 +9,14 @@ import {
 } from '../../../server/encoder/alignment/linkage.ts';
 import { meansAndDeviations } from '../../../server/encoder/alignment/moments.ts';
 import { type EncoderConfig, encoderConfig } from '../../../server/encoder/config.ts';
-import { type BatchShape, directionShapes, LEARN, trainingProgram } from '../../../server/encoder/direction.ts';
+import { type BatchShape, directionShapes, trainingProgram } from '../../../server/encoder/direction.ts';
 import { fullSoftmax, type LanguageModelLoss, sampledSoftmax } from '../../../server/encoder/language-model.ts';
 import { DIRECTIONS, type Direction, embed, stackStates } from '../../../server/encoder/network.ts';
 import { RowGradients } from '../../../server/encoder/row-gradients.ts';
 import { expectedCount } from '../../../server/encoder/sampling.ts';
 import { Buffers, embeddedRows, negativeInputs } from '../../../server/encoder/step-inputs.ts';
-import {
-  EncoderTrainer,
-  programName,
-  type StepRates,
-  type TrainerSetup,
-  tableName,
-} from '../../../server/encoder/trainer.ts';
+import { EncoderTrainer, programName, type StepRates, type TrainerSetup } from '../../../server/encoder/trainer.ts';
+import { tableName } from '../../../server/encoder/weights.ts';
 import { type Engine, Graph, gradients, type Node, type State, type TypedArray } from '../../../server/tensor/index.ts';
 import {
   expectClose,

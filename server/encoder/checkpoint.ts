@@ -1,0 +1,142 @@
+// The state of an interrupted pre-training on disk, `<out>.training`: all that the rest of it depends on.
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
+import { readableFolder, writeFolder } from '../text/folder.ts';
+import { InputError } from '../text/index.ts';
+import { batchPositionSchema } from './batch-stream.ts';
+import { LOG } from './folder.ts';
+import { EncoderVocabulary } from './vocabulary.ts';
+
+const count = z.number().int().nonnegative();
+const ids = z.array(count);
+
+const positionSchema = z.strictObject({
+  /** Steps done. */
+  step: count,
+  /** Words of all languages that were passed over. */
+  words: count,
+  /** Seconds of training so far. */
+  seconds: z.number(),
+  batches: batchPositionSchema,
+  /** Sentences of each language that perplexity is measured on. */
+  held: z.array(z.array(ids)),
+  perplexity: z.record(z.string(), z.strictObject({ forward: z.number(), backward: z.number() })).optional(),
+});
+
+const corpusSchema = z.strictObject({ sha256: z.string(), sentences: count, words: count, covered: z.number() });
+
+const headSchema = z.strictObject({
+  /** Of everything that the training is a function of: another training's checkpoint is not taken up. */
+  fingerprint: z.string(),
+  sha256: z.strictObject({ state: z.string(), vocabularies: z.array(z.string()) }),
+  /** Of each language. */
+  corpora: z.array(corpusSchema),
+  /** Of each language: words that started with a given vector. */
+  vectors: z.array(count.nullable()),
+  pairs: count.optional(),
+  position: positionSchema,
+});
+
+/** How far a pre-training is. */
+export type Position = z.infer<typeof positionSchema>;
+export type CorpusFacts = z.infer<typeof corpusSchema>;
+
+export interface Checkpoint {
+  readonly corpora: readonly CorpusFacts[];
+  readonly vectors: readonly (number | undefined)[];
+  readonly pairs: number | undefined;
+  readonly position: Position;
+  readonly vocabularies: readonly EncoderVocabulary[];
+  /** Weights and moments. */
+  readonly state: State;
+  /** The lines of log.jsonl. */
+  readonly log: string;
+}
+
+/** Where the checkpoint of an unfinished pre-training lies. */
+export const checkpointFolder = (out: string) => `${resolve(out)}.training`;
+
+const HEAD = 'training.json';
+const STATE = 'state.safetensors';
+const vocabularyName = (index: number) => `vocabulary.${index}.txt`;
+const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
+
+/** Replaces the checkpoint in `folder`: whoever reads finds the old one or the new one, whole. */
+export async function writeCheckpoint(folder: string, fingerprint: string, checkpoint: Checkpoint): Promise<void> {
+  const state = writeSafetensors(checkpoint.state);
+  const texts = checkpoint.vocabularies.map((vocabulary) => vocabulary.toText());
+  const head = headSchema.parse({
+    fingerprint,
+    sha256: { state: sha256(state), vocabularies: texts.map(sha256) },
+    corpora: checkpoint.corpora,
+    vectors: checkpoint.vectors.map((words) => words ?? null),
+    ...(checkpoint.pairs !== undefined && { pairs: checkpoint.pairs }),
+    position: checkpoint.position,
+  });
+  const files = new Map<string, Uint8Array | string>([
+    [STATE, state],
+    ...texts.map((text, i) => [vocabularyName(i), text] as const),
+    [LOG, checkpoint.log],
+    [HEAD, JSON.stringify(head)],
+  ]);
+  await writeFolder(folder, files);
+}
+
+/**
+ * The checkpoint of the pre-training with this fingerprint; undefined where there is none, or a damaged one.
+ * @throws InputError where a pre-training with other settings waits there: hours of work are not thrown away unasked
+ */
+export async function readCheckpoint(folder: string, fingerprint: string): Promise<Checkpoint | undefined> {
+  const place = await readableFolder(folder);
+  const head = await readHead(place);
+  if (head === undefined) return undefined;
+  if (head.fingerprint !== fingerprint) {
+    throw new InputError(
+      `an unfinished pre-training with other settings is there (${head.position.step} steps)`,
+      'run it with the settings that it was begun with, or remove this folder to begin anew',
+      { path: folder },
+    );
+  }
+  try {
+    const path = join(place, STATE);
+    const bytes = await readFile(path);
+    if (sha256(bytes) !== head.sha256.state) return undefined;
+    const vocabularies: EncoderVocabulary[] = [];
+    for (const [i, expected] of head.sha256.vocabularies.entries()) {
+      const file = join(place, vocabularyName(i));
+      const text = await readFile(file, 'utf8');
+      if (sha256(text) !== expected) return undefined;
+      vocabularies.push(EncoderVocabulary.parse(text, file));
+    }
+    return {
+      corpora: head.corpora,
+      vectors: head.vectors.map((words) => words ?? undefined),
+      pairs: head.pairs,
+      position: head.position,
+      vocabularies,
+      state: readSafetensors(bytes, path),
+      log: await readFile(join(place, LOG), 'utf8'),
+    };
+  } catch {
+    // Whatever is wrong with it, the pre-training can begin anew.
+    return undefined;
+  }
+}
+
+async function readHead(place: string): Promise<z.infer<typeof headSchema> | undefined> {
+  try {
+    return headSchema.parse(JSON.parse(await readFile(join(place, HEAD), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes the checkpoint when the encoder is written. */
+export async function removeCheckpoint(folder: string): Promise<void> {
+  for (const place of new Set([folder, await readableFolder(folder)])) {
+    await rm(place, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,124 @@
+// A pre-trained encoder at work: words in, states of every layer out.
+import { defaultThreads, type Engine, type Model } from '../tensor/index.ts';
+import type { EncoderConfig } from './config.ts';
+import { RUN, statesProgram } from './direction.ts';
+import { languageIndex, readEncoder, type StoredEncoder } from './folder.ts';
+import { DIRECTIONS, type Direction, stackShapes } from './network.ts';
+import { planWindows, type WindowBatch, windowShapes } from './sentences.ts';
+import { Buffers, embeddedRows } from './step-inputs.ts';
+import type { Encoder } from './types.ts';
+import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
+import { pick, tableName } from './weights.ts';
+
+/** Sentences and words of a batch. */
+const LIMITS = { few: 4, words: 1024 } as const;
+
+const programName = ({ sentences, time }: WindowBatch['shape']) => `states ${sentences}x${time}`;
+
+/**
+ * Loads an encoder. Only data are read; nothing in the folder is executed.
+ * @throws InputError naming the file that is missing, damaged, foreign or of a newer version, and the remedy
+ */
+export async function loadEncoder(
+  folder: string,
+  { engine, threads = defaultThreads() }: { readonly engine: Engine; readonly threads?: number },
+): Promise<Encoder> {
+  return openEncoder(await readEncoder(folder), engine, threads);
+}
+
+/** The same, of an encoder in memory. */
+export async function openEncoder(stored: StoredEncoder, engine: Engine, threads: number): Promise<Encoder> {
+  const { configuration } = stored.description;
+  const models = {} as Record<Direction, Model>;
+  for (const direction of DIRECTIONS) {
+    const programs = windowShapes(LIMITS).map(
+      (shape) => [programName(shape), () => statesProgram(configuration, direction, shape)] as const,
+    );
+    const weights = pick(stored.tensors, Object.keys(stackShapes(configuration, direction)));
+    models[direction] = await engine.createModel({ weights, programs: Object.fromEntries(programs) }, { threads });
+  }
+  return new MlmaEncoder(stored, models);
+}
+
+class MlmaEncoder implements Encoder {
+  readonly languages: readonly string[];
+  readonly layers: number;
+  readonly hidden: number;
+  readonly fingerprint: string;
+  readonly #stored: StoredEncoder;
+  readonly #models: Readonly<Record<Direction, Model>>;
+  readonly #config: EncoderConfig;
+  readonly #buffers = new Buffers();
+  /** The work before: buffers are shared, so calls go through one after another. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(stored: StoredEncoder, models: Readonly<Record<Direction, Model>>) {
+    const { configuration, languages, fingerprint } = stored.description;
+    this.languages = languages.map(({ language }) => language);
+    this.layers = configuration.layers + 1;
+    this.hidden = configuration.hidden;
+    this.fingerprint = fingerprint;
+    this.#config = configuration;
+    this.#stored = stored;
+    this.#models = models;
+  }
+
+  states(
+    sentences: readonly (readonly string[])[],
+    language: string,
+    pause: () => Promise<void>,
+  ): Promise<Float32Array[]> {
+    const turn = this.#last.then(() => this.#states(sentences, language, pause));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  knows(word: string, language: string): boolean {
+    return this.#vocabulary(language).id(this.#form(word)) !== UNKNOWN;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#last;
+    for (const direction of DIRECTIONS) await this.#models[direction].dispose();
+  }
+
+  async #states(
+    sentences: readonly (readonly string[])[],
+    language: string,
+    pause: () => Promise<void>,
+  ): Promise<Float32Array[]> {
+    const vocabulary = this.#vocabulary(language);
+    const table = this.#stored.tensors[tableName(language)]!.data;
+    const { hidden, layers } = this;
+    const ids = sentences.map((words) => Int32Array.from(words, (word) => vocabulary.id(this.#form(word))));
+    const width = 2 * layers * hidden;
+    const results = sentences.map((words) => new Float32Array(words.length * width));
+    const lengths = sentences.map((words) => words.length);
+    for (const { shape, windows } of planWindows(lengths, LIMITS)) {
+      const batch = windows.map(({ sentence, start, length }) => ids[sentence]!.subarray(start, start + length));
+      const inputs = embeddedRows([batch], shape, [table], hidden, this.#buffers);
+      const program = programName(shape);
+      const outputs = await Promise.all(DIRECTIONS.map((d) => this.#models[d].run(program, RUN, inputs)));
+      outputs.forEach(({ states }, direction) => {
+        windows.forEach(({ sentence, start, from, to }, row) => {
+          for (let t = from; t < to; t++) {
+            const at = (row * shape.time + t - start) * layers * hidden;
+            const place = t * width + direction * layers * hidden;
+            results[sentence]!.set(states!.subarray(at, at + layers * hidden), place);
+          }
+        });
+      });
+      await pause();
+    }
+    return results;
+  }
+
+  #form(word: string): string {
+    return this.#config.lowerCase ? word.toLowerCase() : word;
+  }
+
+  #vocabulary(language: string): EncoderVocabulary {
+    const { description, vocabularies, folder } = this.#stored;
+    return vocabularies[languageIndex(description, language, folder)]!;
+  }
+}

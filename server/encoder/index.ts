@@ -1,0 +1,19 @@
+// The door of the encoder: pre-train one, load one, look at one.
+
+export { checkpointFolder } from './checkpoint.ts';
+export { type EncoderConfig, encoderConfig } from './config.ts';
+export { loadEncoder } from './encoder.ts';
+export { type EncoderDescription, LOG, readEmbeddings, readEncoderDescription } from './folder.ts';
+export { estimateMemory } from './memory.ts';
+export { pretrainEncoder } from './pretrain.ts';
+export {
+  type Encoder,
+  type Perplexity,
+  type PretrainOptions,
+  type PretrainProgress,
+  type PretrainReport,
+  SIZES,
+  type Size,
+  TEMPLATES,
+  type Template,
+} from './types.ts';

@@ -1,0 +1,57 @@
+// What a pre-training needs, said beforehand: a machine that runs out of memory loses a person's evening.
+import { totalmem } from 'node:os';
+import { InputError } from '../text/index.ts';
+import { type EncoderConfig, encoderConfig } from './config.ts';
+import { samplesOf } from './direction.ts';
+import { SIZES, type Size } from './types.ts';
+
+const FLOAT = 4;
+/** Node, the engine's library, words as strings. */
+const BASE = 250e6;
+
+/**
+ * Bytes that a pre-training takes at most, roughly.
+ * @param vocabularies words of each language
+ */
+export function estimateMemory(config: EncoderConfig, vocabularies: readonly number[]): number {
+  const { layers, hidden, filter, heads, batchWords, maxLength, bucketWidth } = config;
+  // A table, its moments, and their copy while a checkpoint is written
+  const tables = vocabularies.reduce((sum, words) => sum + words, 0) * hidden * FLOAT * 6;
+  const stack = layers * (4 * hidden * hidden + 2 * hidden * filter);
+  // Of both directions: weight and two moments, twice (onnxruntime writes the new ones beside the old), gradients, checkpoint
+  const weights = 2 * stack * FLOAT * 10;
+  const words = batchWords * vocabularies.length;
+  const aWord = layers * (14 * hidden + 4 * filter + 4 * heads * Math.min(maxLength, 40)) + 8 * hidden;
+  const samples = Math.max(...vocabularies.map((size) => samplesOf(config, size) ?? size));
+  const activations = 2 * FLOAT * (words * aWord + 5 * words * samples);
+  // Sessions of the engine keep their memory: one for every bucket of lengths
+  const buckets = Math.floor(maxLength / bucketWidth) + 1;
+  const shuffled = vocabularies.length * config.shuffle * 25 * FLOAT;
+  return BASE + tables + weights + activations * Math.min(buckets, 8) + shuffled;
+}
+
+/** @throws InputError where the machine has less memory than the size needs, naming a size that fits */
+export function requireMemory(
+  config: EncoderConfig,
+  vocabularies: readonly number[],
+  size: Size,
+  available = totalmem(),
+): void {
+  const needed = estimateMemory(config, vocabularies);
+  if (needed <= available) return;
+  const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
+  const fits = SIZES.filter((other) => {
+    const smaller = encoderConfig(other, 'none', false);
+    return (
+      estimateMemory(
+        { ...smaller, alignment: config.alignment },
+        vocabularies.map(() => smaller.vocabulary),
+      ) <= available
+    );
+  }).at(-1);
+  throw new InputError(
+    `the size ${size} needs about ${gigabytes(needed)} GB of memory, and this machine has ${gigabytes(available)} GB`,
+    fits === undefined ? 'train on a machine with more memory' : `take --size ${fits}`,
+    { path: 'memory' },
+  );
+}

@@ -1,0 +1,140 @@
+// What a pre-training starts from: vocabularies, first weights, given vectors, pairs of words.
+import { Random, type StateTensor } from '../tensor/index.ts';
+import { InputError } from '../text/index.ts';
+import { identicalStrings, type SharedRows } from './alignment/translations.ts';
+import type { EncoderConfig } from './config.ts';
+import { type CountedCorpus, countVocabulary } from './count-vocabulary.ts';
+import type { WordPair } from './pairs.ts';
+import { readWordList } from './pairs.ts';
+import type { PretrainOptions } from './types.ts';
+import { readVectors, rowsOf } from './vectors/vector-file.ts';
+import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
+import { firstWeights, tableName } from './weights.ts';
+
+/** Counts the words of every corpus. */
+export async function countCorpora(
+  { texts, signal }: PretrainOptions,
+  config: EncoderConfig,
+  progress: (words: number) => void,
+): Promise<CountedCorpus[]> {
+  const counted: CountedCorpus[] = [];
+  for (const { language, path } of texts) {
+    const before = counted.reduce((sum, { words }) => sum + words, 0);
+    counted.push(
+      await countVocabulary(path, {
+        ...{ language, most: config.vocabulary, lowerCase: config.lowerCase, maxLength: config.maxLength },
+        ...(signal && { signal }),
+        progress: ({ words }) => progress(before + words),
+      }),
+    );
+  }
+  return counted;
+}
+
+/** Rows of words that are spelt alike in two languages. */
+export function identicalRows(vocabularies: readonly EncoderVocabulary[]): SharedRows[] {
+  return identicalStrings(
+    vocabularies.map(({ words }) => ({ words, index: new Map(words.map((word, row) => [word, row])) })),
+  );
+}
+
+/**
+ * Rows of the pairs of a word list that the vocabularies of the first and the second language hold.
+ * @throws InputError where there is none, or the list cannot be read
+ */
+export async function pairRows(
+  path: string,
+  texts: PretrainOptions['texts'],
+  [first, second]: readonly EncoderVocabulary[],
+): Promise<SharedRows> {
+  const pairs = await readWordList(path);
+  const rows = knownRows(pairs, first!, second!);
+  if (rows.length === 0) {
+    const [a, b] = texts.map(({ language }) => language);
+    const what = `none of its ${pairs.length} pairs has its words in the corpora of ${a} and ${b}`;
+    throw new InputError(what, `write \`word-of-${a} word-of-${b}\`, or name the texts in the order of the list`, {
+      path,
+    });
+  }
+  return { first: 0, second: 1, rows };
+}
+
+function knownRows(pairs: readonly WordPair[], first: EncoderVocabulary, second: EncoderVocabulary): Int32Array {
+  const rows: number[] = [];
+  for (const { source, target } of pairs) {
+    const [a, b] = [first.id(source), second.id(target)];
+    if (a !== UNKNOWN && b !== UNKNOWN) rows.push(a, b);
+  }
+  return Int32Array.from(rows);
+}
+
+/** @throws InputError where words that are spelt alike shall be pulled together and there are none */
+export function requireShared(shared: readonly SharedRows[], { texts }: PretrainOptions): void {
+  const alone = shared.find(({ rows }) => rows.length / 2 <= 2); // `<eos>` and `<unk>` are in every vocabulary
+  if (!alone) return;
+  const [a, b] = [texts[alone.first]!, texts[alone.second]!];
+  throw new InputError(
+    `the languages ${a.language} and ${b.language} have no word in common`,
+    'give a word list with --pairs, or another template (layer_avl needs no common words)',
+    { path: b.path },
+  );
+}
+
+export interface FirstState {
+  readonly state: Record<string, StateTensor>;
+  /** Of each language: words that start with a given vector; undefined where none are given. */
+  readonly vectors: readonly (number | undefined)[];
+}
+
+/**
+ * First weights. Words that mean the same start from the same random vector (ours): what pulls them together then only has
+ * to keep them there.
+ * @throws InputError for vectors of another dimension or without a known word
+ */
+export async function firstState(
+  { texts, vectors, seed = 1 }: PretrainOptions,
+  config: EncoderConfig,
+  vocabularies: readonly EncoderVocabulary[],
+  shared: readonly SharedRows[],
+): Promise<FirstState> {
+  const languages = texts.map(({ language }, i) => ({ language, words: vocabularies[i]!.size }));
+  const state = firstWeights(config, languages, (name) => new Random(seed, name));
+  const { hidden } = config;
+  const tables = languages.map(({ language }) => state[tableName(language)]!.data);
+  for (const { first, second, rows } of shared) {
+    for (let i = rows.length - 2; i >= 0; i -= 2) {
+      const from = rows[i]! * hidden;
+      tables[second]!.set(tables[first]!.subarray(from, from + hidden), rows[i + 1]! * hidden);
+    }
+  }
+  const found = new Array<number | undefined>(texts.length);
+  for (const { language, path } of vectors ?? []) {
+    const index = texts.findIndex((text) => text.language === language);
+    found[index] = await giveVectors(path, vocabularies[index]!, tables[index]!, hidden);
+  }
+  return { state, vectors: found };
+}
+
+/** Overwrites the rows of the words that have a vector. @returns how many */
+async function giveVectors(
+  path: string,
+  { words }: EncoderVocabulary,
+  table: Float32Array,
+  hidden: number,
+): Promise<number> {
+  const vectors = await readVectors(path, {
+    wanted: new Set(words),
+    expected: { dimension: hidden, of: 'the encoder' },
+  });
+  const rows = rowsOf(vectors, words);
+  let count = 0;
+  rows.forEach((row, id) => {
+    if (row < 0 || id <= UNKNOWN) return;
+    table.set(vectors.table.subarray(row * hidden, (row + 1) * hidden), id * hidden);
+    count++;
+  });
+  if (count > 0) return count;
+  throw new InputError('none of its words is in the corpus', 'give vectors of the same language, lower-cased', {
+    path,
+  });
+}
