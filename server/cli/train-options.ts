@@ -39,6 +39,11 @@ export function trainOptions(yargs: Argv) {
       type: 'string',
       describe: 'Layers of the encoder: layer=N from 0, all, fws or sws (default: the last layer)',
     })
+    .option('vectors', {
+      type: 'string',
+      array: true,
+      describe: 'Word vectors that the deep part reads: a FILE for all languages, or LANG=FILE for each',
+    })
     .option('target', {
       type: 'string',
       describe: 'Language that the model is for, where it is not --language (BCP 47)',
@@ -68,7 +73,17 @@ export function trainOptions(yargs: Argv) {
       describe: 'The wide part sees no spelling in --dev that the target vocabulary of the encoder does not hold',
     })
     .group(
-      ['encoder', 'features', 'target', 'target-dev', 'translate', 'keep-originals', 'hide-words', 'dev-as-target'],
+      [
+        'encoder',
+        'features',
+        'vectors',
+        'target',
+        'target-dev',
+        'translate',
+        'keep-originals',
+        'hide-words',
+        'dev-as-target',
+      ],
       'Another language:',
     )
     .check((args) => {
@@ -85,6 +100,7 @@ interface TransferArguments {
   readonly language: string | undefined;
   readonly encoder: string | undefined;
   readonly features: string | undefined;
+  readonly vectors: readonly string[] | undefined;
   readonly target: string | undefined;
   readonly translate: readonly string[] | undefined;
   readonly 'keep-originals': boolean;
@@ -93,13 +109,14 @@ interface TransferArguments {
 
 /** @throws Error for flags that say nothing together */
 function checkTransfer(args: TransferArguments): void {
-  const { parts, language, encoder, features, target, translate, 'hide-words': hidden } = args;
+  const { parts, language, encoder, features, vectors, target, translate, 'hide-words': hidden } = args;
   const names = { '--language': language, '--target': target };
   for (const [flag, tag] of Object.entries(names)) {
     if (tag !== undefined && !isLanguageTag(tag)) throw new Error(`${flag} takes a BCP 47 tag such as es, not ${tag}`);
   }
-  if (encoder !== undefined && parts === 'wide')
-    throw new Error('--encoder is for the deep part: --parts deep or both');
+  if (parts === 'wide' && (encoder !== undefined || vectors !== undefined)) {
+    throw new Error('--encoder and --vectors are for the deep part: --parts deep or both');
+  }
   if (encoder !== undefined && language === undefined) {
     throw new Error('--encoder needs --language: which of its languages the files of --train are in');
   }

@@ -102,6 +102,7 @@ async function transferOf(args: Arguments, targetDev: FileOfLanguage | undefined
     ...(encoder !== undefined && {
       encoder: { folder: encoder, ...(features !== undefined && { features }), cache: { warn: say } },
     }),
+    ...(args.vectors && { vectors: args.vectors.map(fileOfLanguage) }),
     ...(args.translate && { translate: { pairs: lists, keep: args['keep-originals'] } }),
     wide: { hidden: args['hide-words'], asTarget: args['dev-as-target'] },
   };

@@ -1,11 +1,8 @@
-// A frozen encoder on its way into the deep part: opened, checked, and how its layers are used.
-import { type FeatureSource, featuresOf } from '../encoder/features.ts';
+// A frozen encoder on its way into the deep part: how it is opened, how its layers are used, which languages it knows.
 import type { Encoder } from '../encoder/types.ts';
 import type { Engine } from '../tensor/index.ts';
 import { InputError } from '../text/types.ts';
-import type { DeepConfig } from './deep/config.ts';
-import { layerOf, type Mixing } from './deep/mixing.ts';
-import type { InputsOf } from './deep/part.ts';
+import type { Mixing } from './deep/mixing.ts';
 
 /** @throws InputError naming the file that is missing, damaged or foreign, and the remedy */
 export type OpenEncoder = (
@@ -31,27 +28,18 @@ export function mixingOf(name: string | undefined, { layers, hidden }: Encoder, 
   throw new InputError(what, `ask for layer=0 to layer=${last}, all, fws or sws`, { path: folder });
 }
 
-/** What of the encoder the deep part reads. @param config of a deep part with an encoder */
-export function sourceOf(encoder: Encoder, config: DeepConfig): FeatureSource {
-  return { encoder, layer: config.encoder && layerOf(config.encoder.mixing) };
-}
+const KNOWERS = { encoder: 'the encoder does', vectors: 'the word vectors do' } as const;
 
-/** What sentences bring when they are tagged: the encoder runs over them. */
-export function readingWith(source: FeatureSource): InputsOf {
-  return async (sentences, language, pause) => {
-    if (language === undefined) throw new RangeError('an encoder has to know the language of what it reads');
-    const features = await featuresOf(source, sentences, language, pause);
-    return { states: async (numbers) => numbers.map((i) => features[i]!) };
-  };
-}
-
-/** @throws InputError where the encoder does not know a language */
-export function requireLanguages(encoder: Encoder, languages: Iterable<string>, folder: string): void {
-  for (const language of languages) {
-    if (encoder.languages.includes(language)) continue;
-    const known = encoder.languages.join(', ');
-    throw new InputError(`the encoder does not know the language ${language}`, `name one of ${known}`, {
-      path: folder,
-    });
-  }
+/** The message about a language that encoder or vectors do not know, or that nobody has named. */
+export function foreignLanguage(
+  knower: keyof typeof KNOWERS,
+  language: string | undefined,
+  known: readonly string[],
+  path: string,
+): InputError {
+  const what =
+    language === undefined
+      ? 'the language of the text is not named'
+      : `${KNOWERS[knower]} not know the language ${language}`;
+  return new InputError(what, `name one of ${known.join(', ')}`, { path });
 }

@@ -1,10 +1,12 @@
 // What model.json says about a training.
+import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import type { EncoderCopy, ModelFacts } from './model.ts';
 import { hashSentences } from './model.ts';
 import type { ChosenModel, Context } from './train.ts';
 import type { TrainedDeep } from './train-deep.ts';
 import type { LabelledSentence } from './types.ts';
+import { ANY_LANGUAGE } from './vectors.ts';
 
 interface Outcome {
   readonly wideDev: number | undefined;
@@ -31,6 +33,12 @@ export function factsOf(
     mixture: model.mixture,
     configuration: { ...(deep && { deep: deep.config }) },
     ...(encoder && { encoder: encoder.facts }),
+    ...(deep?.config.vectors !== undefined && {
+      vectors: options.vectors!.map(({ language: own = ANY_LANGUAGE, path }) => ({
+        language: own,
+        path: resolve(path),
+      })),
+    }),
     data: {
       train: { ...datasetOf(data.train), ...weightsOf(data.train) },
       dev: datasetOf(data.dev),

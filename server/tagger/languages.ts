@@ -1,21 +1,18 @@
 // Which languages a training is about: that of the labels, and the one that the model is for.
-import type { Encoder } from '../encoder/types.ts';
 import { InputError } from '../text/types.ts';
-import { requireLanguages } from './encoder.ts';
+import { foreignLanguage } from './encoder.ts';
+import type { Frozen } from './frozen.ts';
 import type { TrainOptions } from './types.ts';
 
 /**
  * The language that the model is for; undefined: that of the labels. Where it has to be one and is not named, the only other
  * language of the encoder.
- * @throws InputError where it cannot be known, and for languages that the encoder does not know
+ * @throws InputError where it cannot be known, and for languages that the encoder or the vectors do not know
  */
-export function targetOf(options: TrainOptions, encoder: Encoder | undefined): string | undefined {
+export function targetOf(options: TrainOptions, { encoder, vectors }: Frozen): string | undefined {
   const { language, translate, targetDev, train, dev = [], out } = options;
   const path = options.encoder?.folder ?? out;
-  if (encoder && language === undefined) {
-    const known = encoder.languages.join(', ');
-    throw new InputError('the encoder has to know the language of the text', `name it, one of ${known}`, { path });
-  }
+  if (encoder && language === undefined) throw foreignLanguage('encoder', language, encoder.languages, path);
   const others = encoder?.languages.filter((other) => other !== language) ?? [];
   const named = options.target ?? translate?.language;
   const target = named ?? ((translate || targetDev) && others.length === 1 ? others[0] : undefined);
@@ -23,12 +20,11 @@ export function targetOf(options: TrainOptions, encoder: Encoder | undefined): s
     const what = target === undefined ? 'the language of the translations is not known' : 'it is that of the text';
     throw new InputError(what, 'name the target language', { path });
   }
-  if (encoder) {
-    const spoken = new Set([language!, target ?? language!, ...(translate?.language ? [translate.language] : [])]);
-    for (const sentence of [...train, ...dev, ...(targetDev ?? [])]) {
-      if (sentence.language !== undefined) spoken.add(sentence.language);
-    }
-    requireLanguages(encoder, spoken, path);
+  const spoken = new Set([language, target ?? language, translate?.language ?? language]);
+  for (const sentence of [...train, ...dev, ...(targetDev ?? [])]) spoken.add(sentence.language ?? language);
+  for (const each of spoken) {
+    if (vectors && !vectors.serves(each)) throw foreignLanguage('vectors', each, vectors.languages, path);
+    if (encoder && !encoder.languages.includes(each!)) throw foreignLanguage('encoder', each, encoder.languages, path);
   }
   return target === language ? undefined : target;
 }

@@ -8,13 +8,14 @@ import type { Engine } from '../tensor/index.ts';
 import { defaultThreads } from '../tensor/index.ts';
 import { InputError } from '../text/types.ts';
 import type { DeepConfig } from './deep/config.ts';
-import { type InputsOf, openDeepPart } from './deep/part.ts';
+import { openDeepPart } from './deep/part.ts';
 import { Vocabulary } from './deep/vocabulary.ts';
 import { deepShapes, deepSizes } from './deep/weights.ts';
-import { readingWith, sourceOf } from './encoder.ts';
+import { languagesOf, readingWith } from './frozen.ts';
 import { ENCODER, expectShapes, readModel, type StoredModel } from './model.ts';
 import { MixedTagger, type WeightedPart } from './tagger.ts';
 import type { LoadOptions, Tagger } from './types.ts';
+import { GivenVectors, vectorShapes } from './vectors.ts';
 import { isWideTensor, openWidePart } from './wide-part.ts';
 
 /**
@@ -27,13 +28,15 @@ export async function loadTagger(folder: string, options: LoadOptions = {}): Pro
   const hasWide = model.description.parts !== 'deep';
   const deep = deepOf(model);
   expectShapes(model, deep?.shapes ?? {}, (name) => hasWide && isWideTensor(name));
+  const given = model.vocabulary?.vectors;
+  const vectors = given && GivenVectors.from(given, model.tensors);
   const parts: WeightedPart[] = [];
   if (hasWide) parts.push({ part: openWidePart(model), factor: mixture.wide });
   if (deep && mixture.deep > 0) {
     const engine = await chooseEngine(options.engine, options.threads);
     const threads = options.threads ?? defaultThreads();
     const opened = encoder && (await openOwnEncoder(model, deep.source.config, engine, threads, options));
-    const inputsOf: InputsOf = opened ? readingWith(sourceOf(opened, deep.source.config)) : async () => ({});
+    const inputsOf = readingWith({ encoder: opened, vectors }, deep.source.config, model.folder);
     const part = await openDeepPart(engine, threads, deep.source, model.tensors, inputsOf);
     const dispose = async () => {
       await part.dispose();
@@ -41,7 +44,7 @@ export async function loadTagger(folder: string, options: LoadOptions = {}): Pro
     };
     parts.push({ part: { ...part, dispose }, factor: mixture.deep });
   }
-  const languages = encoder?.languages ?? [];
+  const languages = languagesOf({ encoder, vectors });
   return new MixedTagger({ task, scheme, tags, language: target ?? language, languages }, parts);
 }
 
@@ -54,7 +57,11 @@ function deepOf({ description, vocabulary }: StoredModel) {
     vocabulary: new Vocabulary(vocabulary.words, vocabulary.characters),
     tags: description.tags.length,
   };
-  return { source, shapes: deepShapes(deepSizes(config, source.vocabulary.counts(source.tags))) };
+  const shapes = {
+    ...deepShapes(deepSizes(config, source.vocabulary.counts(source.tags))),
+    ...(vocabulary.vectors && vectorShapes(vocabulary.vectors, config.vectors!)),
+  };
+  return { source, shapes };
 }
 
 /** The encoder in the model's folder. @throws InputError where it is not the one that the model was trained with */

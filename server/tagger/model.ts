@@ -53,6 +53,8 @@ const fields = z.strictObject({
   configuration: z.strictObject({ deep: deepConfigSchema.optional() }),
   encoder: encoderSchema.optional(),
   vocabulary: fileHash.extend({ words: count, characters: count }).optional(),
+  /** Files of the given vectors, which stand in the weights; `*`: of all languages. */
+  vectors: z.array(z.strictObject({ language: z.string(), path: z.string() })).optional(),
   weights: fileHash,
   data: z.strictObject({
     /** `weights` only where a sentence counts otherwise than once. */
@@ -86,6 +88,10 @@ const descriptionSchema = fields
       (parts !== 'wide') === (configuration.deep !== undefined) && (parts !== 'wide') === (vocabulary !== undefined),
     { path: ['parts'], error: 'configuration and vocabulary do not fit the parts' },
   )
+  .refine(({ configuration: { deep }, vectors }) => (deep?.vectors === undefined) === (vectors === undefined), {
+    path: ['vectors'],
+    error: 'it does not fit the configuration',
+  })
   .refine(({ configuration: { deep }, encoder }) => (deep?.encoder === undefined) === (encoder === undefined), {
     path: ['encoder'],
     error: 'it does not fit the configuration',
@@ -101,7 +107,15 @@ export type ModelDescription = z.infer<typeof descriptionSchema>;
 /** What the writer of a model says; the rest follows from the files. */
 export type ModelFacts = Omit<ModelDescription, 'format' | 'version' | 'weights' | 'vocabulary'>;
 
-const vocabularySchema = z.strictObject({ words: z.array(z.string()), characters: z.array(z.string()) });
+const vocabularySchema = z.strictObject({
+  words: z.array(z.string()),
+  characters: z.array(z.string()),
+  /** Words of the given vectors by language, in the order of their rows; `*`: of all languages. */
+  vectors: z
+    .record(z.string(), z.array(z.string()))
+    .refine((tables) => Object.keys(tables).length > 0)
+    .optional(),
+});
 export type StoredVocabulary = z.infer<typeof vocabularySchema>;
 
 /** A model folder in memory. */
@@ -224,6 +238,9 @@ export async function readModel(folder: string): Promise<StoredModel> {
     if (!parsed.success) throw new InputError(firstIssue(parsed.error), AGAIN, { path });
     vocabulary = parsed.data;
     const { words, characters } = description.vocabulary;
+    if ((description.vectors === undefined) !== (vocabulary.vectors === undefined)) {
+      throw new InputError('the words of the given vectors do not fit model.json', AGAIN, { path });
+    }
     if (vocabulary.words.length !== words || vocabulary.characters.length !== characters) {
       throw new InputError('the numbers of words or characters are not those of model.json', AGAIN, { path });
     }

@@ -5,12 +5,13 @@ import { version } from '../../package.json';
 import { type CorpusFeatures, FeatureCache } from '../encoder/feature-cache.ts';
 import { chooseEngine } from '../tensor/choose-engine.ts';
 import { defaultThreads, type State } from '../tensor/index.ts';
-import { DEEP_DEFAULTS, type DeepConfig, deepConfigSchema, WITH_ENCODER } from './deep/config.ts';
+import { DEEP_DEFAULTS, type DeepConfig, deepConfigSchema, FROZEN_DEFAULTS } from './deep/config.ts';
 import type { SentenceInputs } from './deep/gather.ts';
 import { openDeepPart } from './deep/part.ts';
 import { trainDeep } from './deep/train.ts';
 import { Vocabulary } from './deep/vocabulary.ts';
-import { mixingOf, sourceOf } from './encoder.ts';
+import { mixingOf } from './encoder.ts';
+import { sourceOf } from './frozen.ts';
 import type { Scores } from './mixture.ts';
 import { hashSentences } from './model.ts';
 import { pauseFor } from './tagger.ts';
@@ -42,7 +43,7 @@ export interface DeepChoice {
 
 /** @param checkpoints folder of the checkpoint of an unfinished training */
 export async function trainDeepPart(context: Context, checkpoints: string): Promise<TrainedDeep> {
-  const { options, data, sets, encoder, seed } = context;
+  const { options, data, sets, frozen, seed } = context;
   const { limits, signal, progress } = options;
   const config = configOf(context);
   const engine = await chooseEngine(options.engine, options.threads);
@@ -51,7 +52,8 @@ export async function trainDeepPart(context: Context, checkpoints: string): Prom
   const [inputs, ...inputsOfSets] = await readAll(context, config);
   const all = [
     ...[config, seed, data.tags, hashSentences(data.train), ...sets.map(({ sentences }) => hashSentences(sentences))],
-    ...[engine.name, threads, version, encoder && [encoder.fingerprint, options.language]],
+    ...[engine.name, threads, version, options.language],
+    ...[frozen.encoder?.fingerprint, frozen.vectors?.hash()],
   ];
   const { choices, ...result } = await trainDeep({
     ...{ engine, threads, config, seed, vocabulary, progress, signal, inputs: inputs! },
@@ -87,24 +89,34 @@ export async function trainDeepPart(context: Context, checkpoints: string): Prom
   return { ...{ config, vocabulary, engine: engine.name, choices: scored }, ...result };
 }
 
-function configOf({ options, encoder }: Context): DeepConfig {
+function configOf({ options, frozen: { encoder, vectors } }: Context): DeepConfig {
   const epochs = options.limits?.epochs === undefined ? {} : { epochs: options.limits.epochs };
   const withEncoder = encoder && {
-    ...WITH_ENCODER,
     encoder: {
       layers: encoder.layers,
       hidden: encoder.hidden,
       mixing: mixingOf(options.encoder!.features, encoder, options.encoder!.folder),
     },
   };
-  return deepConfigSchema.parse({ ...DEEP_DEFAULTS, ...withEncoder, ...options.deep, ...epochs });
+  const withFrozen = { ...FROZEN_DEFAULTS, ...withEncoder, ...(vectors && { vectors: vectors.dimension }) };
+  return deepConfigSchema.parse({
+    ...DEEP_DEFAULTS,
+    ...((encoder || vectors) && withFrozen),
+    ...options.deep,
+    ...epochs,
+  });
 }
 
 /** What the sentences bring besides their words: of training, then of each dev set. */
 async function readAll(context: Context, config: DeepConfig): Promise<SentenceInputs[]> {
-  const { data, sets, encoder, options } = context;
+  const { data, sets, options } = context;
+  const { encoder, vectors } = context.frozen;
   const corpora = [data.train, ...sets.map(({ sentences }) => sentences)];
-  if (!encoder) return corpora.map(() => ({}));
+  const given = corpora.map(
+    (corpus): SentenceInputs =>
+      vectors ? { vectors: (i) => vectors.of(corpus[i]!.language ?? options.language) } : {},
+  );
+  if (!encoder) return given;
   const cache = new FeatureCache(options.encoder!.cache);
   const source = sourceOf(encoder, config);
   const sentences = corpora.reduce((sum, corpus) => sum + corpus.length, 0);
@@ -120,7 +132,7 @@ async function readAll(context: Context, config: DeepConfig): Promise<SentenceIn
       options.progress?.({ phase: 'encode', epoch: 0, step, steps: sentences, rate: 0, dev: undefined, eta });
     });
     before += corpus.length;
-    read.push({ states: (numbers) => features.read(numbers) });
+    read.push({ ...given[read.length], states: (numbers) => features.read(numbers) });
   }
   return read;
 }

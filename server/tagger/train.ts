@@ -1,12 +1,12 @@
 // Training a tagger from labelled sentences to a model folder: the parts one after the other, then their mixture.
 import { resolve } from 'node:path';
 import { loadEncoder } from '../encoder/encoder.ts';
-import type { Encoder } from '../encoder/types.ts';
 import { chooseEngine } from '../tensor/choose-engine.ts';
 import type { State } from '../tensor/index.ts';
 import { defaultThreads } from '../tensor/index.ts';
 import { removeCheckpoint } from './deep/checkpoint.ts';
 import { factsOf } from './facts.ts';
+import type { Frozen } from './frozen.ts';
 import { targetOf } from './languages.ts';
 import { chooseMixture, DevScorer, type Mixture, mixScores, type Scores } from './mixture.ts';
 import { checkReplaceable, type EncoderCopy, encoderCopy, writeModel } from './model.ts';
@@ -14,6 +14,7 @@ import { pauseFor } from './tagger.ts';
 import { type TrainedDeep, trainDeepPart } from './train-deep.ts';
 import { prepareData, type TrainingData } from './training-data.ts';
 import type { LabelledSentence, TrainOptions, TrainProgress, TrainReport } from './types.ts';
+import { GivenVectors } from './vectors.ts';
 import { type TrainedWide, trainWidePart } from './wide-part.ts';
 
 /** Labelled sentences that choose a model, and what scores on them. */
@@ -28,7 +29,7 @@ export interface Context {
   readonly data: TrainingData;
   /** Dev first, then that of the target language, if it is another. */
   readonly sets: readonly DevSet[];
-  readonly encoder: Encoder | undefined;
+  readonly frozen: Frozen;
   readonly target: string | undefined;
   readonly seed: number;
 }
@@ -50,9 +51,11 @@ export interface ChosenModel {
 export async function trainTagger(options: TrainOptions): Promise<TrainReport> {
   const started = performance.now();
   for (const folder of [options.out, options.targetOut]) if (folder !== undefined) await checkReplaceable(folder);
-  const encoder = options.parts === 'wide' ? undefined : await openEncoder(options);
+  const isDeep = options.parts !== 'wide';
+  const vectors = isDeep && options.vectors ? await GivenVectors.read(options.vectors) : undefined;
+  const encoder = isDeep ? await openEncoder(options) : undefined;
   try {
-    return await train(options, encoder, started);
+    return await train(options, { encoder, vectors }, started);
   } finally {
     await encoder?.dispose();
   }
@@ -69,15 +72,16 @@ async function openEncoder({ encoder, engine, threads = defaultThreads() }: Trai
   return open(folder, { engine: await chooseEngine(engine, threads), threads });
 }
 
-async function train(options: TrainOptions, encoder: Encoder | undefined, started: number): Promise<TrainReport> {
-  const target = targetOf(options, encoder);
+async function train(options: TrainOptions, frozen: Frozen, started: number): Promise<TrainReport> {
+  const { encoder } = frozen;
+  const target = targetOf(options, frozen);
   const data = prepareData(options, target);
   const scheme = options.task === 'pos' ? 'pos' : 'bio';
   const sets = [data.dev, ...(data.targetDev ? [data.targetDev] : [])].map((sentences) => ({
     sentences,
     scorer: new DevScorer(sentences, data.tags, scheme),
   }));
-  const context: Context = { options, data, sets, encoder, target, seed: options.seed ?? 1 };
+  const context: Context = { options, data, sets, frozen, target, seed: options.seed ?? 1 };
 
   const wide = options.parts === 'deep' ? undefined : await trainWidePart(data, options);
   const wideScores = wide && (await scoresOfWide(wide, context));
@@ -121,7 +125,8 @@ async function train(options: TrainOptions, encoder: Encoder | undefined, starte
 
 /** What the wide part says about each dev set; about one of the labels' language as the target language sees it. */
 async function scoresOfWide({ part, hiding }: TrainedWide, context: Context): Promise<Scores[]> {
-  const { data, sets, encoder, target, options } = context;
+  const { data, sets, target, options } = context;
+  const { encoder } = context.frozen;
   const asTarget = encoder && target !== undefined && (options.wide?.asTarget ?? true);
   const all: Scores[] = [];
   for (const { sentences } of sets) {
@@ -160,9 +165,13 @@ interface Outcome {
 
 async function saveModel(folder: string, context: Context, outcome: Outcome, encoder: EncoderCopy | undefined) {
   const { wide, deep, model } = outcome;
-  const { words, characters } = deep?.vocabulary ?? {};
-  const vocabulary = words && characters && { words: [...words], characters: [...characters] };
-  const tensors: State = { ...wide?.weights, ...deep?.choices[model.choice]?.weights };
+  const { vectors } = context.frozen;
+  const vocabulary = deep && {
+    words: [...deep.vocabulary.words],
+    characters: [...deep.vocabulary.characters],
+    ...(vectors && { vectors: vectors.words() }),
+  };
+  const tensors: State = { ...wide?.weights, ...deep?.choices[model.choice]?.weights, ...vectors?.toState() };
   await writeModel(folder, { facts: factsOf(context, outcome, encoder), tensors, vocabulary, encoder });
 }
 

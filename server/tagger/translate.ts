@@ -1,5 +1,6 @@
 // Labelled sentences in another language, word by word: what a word list alone can do for a language without labels.
 import { translationsOf, type WordPair } from '../encoder/pairs.ts';
+import { isLanguageTag } from '../text/language-tag.ts';
 import type { LabelledSentence } from './types.ts';
 
 /**
@@ -9,9 +10,10 @@ import type { LabelledSentence } from './types.ts';
  */
 export function translatorOf(pairs: readonly WordPair[], language: string): (word: string) => string {
   const translations = translationsOf(pairs);
+  const locale = isLanguageTag(language) ? language : 'und';
   return (word) => {
     const translation = translations.get(word.toLowerCase())?.[0];
-    return translation === undefined ? word : withCaseOf(word, translation, language);
+    return translation === undefined ? word : withCaseOf(word, translation, locale);
   };
 }
 
@@ -24,12 +26,12 @@ export function translateSentences(
   return sentences.map((sentence) => ({ ...sentence, words: sentence.words.map(translate), language }));
 }
 
-function withCaseOf(word: string, translation: string, language: string): string {
+function withCaseOf(word: string, translation: string, locale: string): string {
   const isUpper = (text: string) => text !== text.toLowerCase() && text === text.toUpperCase();
   const [first] = word;
   if (first === undefined || !isUpper(first)) return translation;
   // One letter says nothing about the others: `I`, `A`.
-  if (isUpper(word) && word !== first) return translation.toLocaleUpperCase(language);
+  if (isUpper(word) && word !== first) return translation.toLocaleUpperCase(locale);
   const [letter = ''] = translation;
-  return letter.toLocaleUpperCase(language) + translation.slice(letter.length);
+  return letter.toLocaleUpperCase(locale) + translation.slice(letter.length);
 }

@@ -5,6 +5,7 @@ import type { Scheme, Span } from '../tags/index.ts';
 import type { Task } from '../text/types.ts';
 import type { DeepConfig } from './deep/config.ts';
 import type { OpenEncoder } from './encoder.ts';
+import type { VectorFile } from './vectors.ts';
 
 /** The parts whose scores add up under the CRF. */
 export type Parts = 'wide' | 'deep' | 'both';
@@ -37,7 +38,7 @@ export interface TaggedSentence {
 }
 
 export interface TagOptions {
-  /** BCP 47 tag of the sentences' language; default: the model's (`Tagger.language`). It matters where there is an encoder. */
+  /** BCP 47 tag of the sentences' language; default: the model's (`Tagger.language`). */
   readonly language?: string;
   readonly marginals?: boolean;
   readonly nbest?: number;
@@ -62,7 +63,7 @@ export interface Tagger {
   readonly tags: readonly string[];
   /** Language that text is taken for unless it is said; undefined where the model does not know. */
   readonly language: string | undefined;
-  /** Languages that its encoder knows; empty where it has none, and the language does not matter. */
+  /** Languages that its encoder or word vectors know; empty where it has none and the language does not matter. */
   readonly languages: readonly string[];
   /** Tags sentences in one go; batches and buckets are the tagger's business. */
   tag(sentences: readonly (readonly string[])[], options?: TagOptions): Promise<TaggedSentence[]>;
@@ -83,6 +84,8 @@ export interface TrainOptions {
   readonly language?: string;
   /** Frozen encoder whose states the deep part reads; `language` must be said then. */
   readonly encoder?: EncoderChoice;
+  /** Word vectors, one file for all languages or one for each: the deep part reads them as they are. */
+  readonly vectors?: readonly VectorFile[];
   /** Language that the model is for, where that is another one than that of the labels. Default: that of `translate`. */
   readonly target?: string;
   /** Learns from word by word translations; the labels stay. */

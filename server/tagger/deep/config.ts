@@ -78,5 +78,8 @@ export const DEEP_DEFAULTS: DeepConfig = {
   patience: 300,
 };
 
-/** What differs with an encoder: an embedding that is trained on one language's words says nothing about another's. */
-export const WITH_ENCODER: Partial<DeepConfig> = { words: 0 };
+/**
+ * What differs with an encoder or given vectors: an embedding that is trained on one language's words says nothing about
+ * another's.
+ */
+export const FROZEN_DEFAULTS: Partial<DeepConfig> = { words: 0 };

@@ -1,0 +1,96 @@
+// Translation word by word: labels stay, case is that of the word, in the scripts that have one.
+import { describe, expect, it } from 'vitest';
+import { prepareData } from '../../../server/tagger/training-data.ts';
+import { translateSentences, translatorOf } from '../../../server/tagger/translate.ts';
+import type { TrainOptions } from '../../../server/tagger/types.ts';
+import { InputError } from '../../../server/text/types.ts';
+
+const pairs = (text: string) =>
+  text.split(', ').map((pair) => {
+    const [source, target] = pair.split(' ') as [string, string];
+    return { source, target };
+  });
+
+describe('a translated word', () => {
+  const LIST = pairs('peace paz, peace calma, the el, élan ímpetu, i yo, cat mačka, ice buz, new-york nueva-york');
+  const translate = translatorOf(LIST, 'es');
+
+  it.each([
+    ['peace', 'paz'], // the first translation of several
+    ['Peace', 'Paz'],
+    ['PEACE', 'PAZ'],
+    ['I', 'Yo'], // one letter says nothing about the others
+    ['Élan', 'Ímpetu'],
+    ['E\u0301lan', 'E\u0301lan'], // not normalised: another string
+    ['McPeace', 'McPeace'],
+    ['New-York', 'Nueva-york'],
+    ['...', '...'],
+    ['', ''],
+  ])('%s is %s', (word, expected) => {
+    expect(translate(word)).toBe(expected);
+  });
+
+  it('has the capitals of its language', () => {
+    expect(translatorOf(pairs('cat iyi'), 'tr')('Cat')).toBe('İyi');
+    expect(translatorOf(pairs('cat iyi'), 'en')('CAT')).toBe('IYI');
+    // A tag that this machine does not know.
+    expect(translatorOf(pairs('cat iyi'), 'x-unknown')('Cat')).toBe('Iyi');
+  });
+
+  it('stays as it is in scripts without case, from them and into them', () => {
+    expect(translatorOf(pairs('peace ሰላም, city مدينة'), 'am')('PEACE')).toBe('ሰላም');
+    expect(translatorOf(pairs('city مدينة'), 'ar')('City')).toBe('مدينة');
+    expect(translatorOf(pairs('ሰላም peace'), 'en')('ሰላም')).toBe('peace');
+    expect(translatorOf(pairs('مدينة city'), 'en')('مدينة')).toBe('city');
+  });
+
+  it('keeps capitals that the list gives', () => {
+    expect(translatorOf(pairs('house Haus'), 'de')('house')).toBe('Haus');
+  });
+});
+
+describe('translated sentences', () => {
+  const sentence = { words: ['The', 'UN', 'left', 'Addis'], tags: ['O', 'B-ORG', undefined, 'B-LOC'], weight: 3 };
+
+  it('keep labels, undecided ones too, and weights', () => {
+    const translate = translatorOf(pairs('the ዘ, left ሄደ'), 'am');
+    const [translated] = translateSentences([sentence], translate, 'am');
+    expect(translated).toEqual({ ...sentence, words: ['ዘ', 'UN', 'ሄደ', 'Addis'], language: 'am' });
+  });
+
+  const OPTIONS: TrainOptions = {
+    ...{ task: 'ner', parts: 'wide', out: 'x', language: 'en' },
+    train: [sentence, { ...sentence, words: ['a', 'b', 'c', 'd'], language: 'am' }],
+    dev: [sentence],
+    translate: { pairs: pairs('the ዘ') },
+  };
+
+  it('take the place of the originals in train and dev', () => {
+    const { train, dev, devIsSource } = prepareData(OPTIONS, 'am');
+    expect(train.map(({ words, language }) => [words[0], language])).toEqual([
+      ['ዘ', 'am'],
+      ['a', 'am'], // stood in the target language already
+    ]);
+    expect(dev.map(({ words, language }) => [words[0], language])).toEqual([['ዘ', 'am']]);
+    expect(devIsSource).toBe(true);
+  });
+
+  it('stand beside them where those are kept', () => {
+    const { train, dev } = prepareData({ ...OPTIONS, translate: { ...OPTIONS.translate!, keep: true } }, 'am');
+    expect(train.map(({ words, language }) => [words[0], language])).toEqual([
+      ['The', undefined],
+      ['ዘ', 'am'],
+      ['a', 'am'],
+    ]);
+    expect(dev).toHaveLength(1);
+  });
+
+  it('are none of the dev data of the target language', () => {
+    const { dev: _, ...options } = OPTIONS;
+    const data = prepareData({ ...options, targetDev: [sentence] }, 'am');
+    expect(data.dev).toEqual([{ ...sentence, language: 'am' }]);
+    expect([data.devIsSource, data.targetDev]).toEqual([false, undefined]);
+    const blank = { words: ['a'], tags: [undefined] };
+    expect(() => prepareData({ ...OPTIONS, targetDev: [blank] }, 'am')).toThrow(InputError);
+  });
+});
