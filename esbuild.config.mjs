@@ -47,6 +47,7 @@ export const options = {
     client: 'extension/client.ts',
     server: 'server/main.ts',
     trainer: 'server/trainer.ts',
+    'engine-worker': 'server/tensor/engine-worker.ts',
     cli: 'server/cli.ts',
   },
 };

@@ -5,6 +5,7 @@ import { RUN, statesProgram } from './direction.ts';
 import { languageIndex, readEncoder, type StoredEncoder } from './folder.ts';
 import { DIRECTIONS, type Direction, stackShapes } from './network.ts';
 import { planWindows, type WindowBatch, windowShapes } from './sentences.ts';
+import { createDirections } from './side-by-side.ts';
 import { Buffers, embeddedRows } from './step-inputs.ts';
 import type { Encoder } from './types.ts';
 import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
@@ -29,14 +30,13 @@ export async function loadEncoder(
 /** The same, of an encoder in memory. */
 export async function openEncoder(stored: StoredEncoder, engine: Engine, threads: number): Promise<Encoder> {
   const { configuration } = stored.description;
-  const models = {} as Record<Direction, Model>;
-  for (const direction of DIRECTIONS) {
+  const models = await createDirections(engine, { threads }, (direction) => {
     const programs = windowShapes(LIMITS).map(
       (shape) => [programName(shape), () => statesProgram(configuration, direction, shape)] as const,
     );
     const weights = pick(stored.tensors, Object.keys(stackShapes(configuration, direction)));
-    models[direction] = await engine.createModel({ weights, programs: Object.fromEntries(programs) }, { threads });
-  }
+    return { weights, programs: Object.fromEntries(programs) };
+  });
   return new MlmaEncoder(stored, models);
 }
 

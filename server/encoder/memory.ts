@@ -9,25 +9,39 @@ const FLOAT = 4;
 /** Node, the engine's library, words as strings. */
 const BASE = 250e6;
 
+/** Sessions of the engine that are kept with their memory: one for every bucket of lengths that is common. */
+const SESSIONS = 12;
+/** A pre-training that would keep more than this gives memory back after every run. */
+const MOST_KEPT = 3e9;
+
+/** Bytes that a step computes with, both directions. */
+function stepMemory(config: EncoderConfig, vocabularies: readonly number[]): number {
+  const { layers, hidden, filter, heads, batchWords, maxLength } = config;
+  const words = batchWords * vocabularies.length;
+  const aWord = layers * (14 * hidden + 4 * filter + 4 * heads * Math.min(maxLength, 40)) + 8 * hidden;
+  const samples = Math.max(...vocabularies.map((size) => samplesOf(config, size) ?? size));
+  return 2 * FLOAT * (words * aWord + 5 * batchWords * samples);
+}
+
+/** Whether the engine may keep the memory of every program: faster, as long as it is little. */
+export function keepsMemory(config: EncoderConfig, vocabularies: readonly number[]): boolean {
+  return stepMemory(config, vocabularies) * SESSIONS <= MOST_KEPT;
+}
+
 /**
  * Bytes that a pre-training takes at most, roughly.
  * @param vocabularies words of each language
  */
 export function estimateMemory(config: EncoderConfig, vocabularies: readonly number[]): number {
-  const { layers, hidden, filter, heads, batchWords, maxLength, bucketWidth } = config;
+  const { layers, hidden, filter } = config;
   // A table, its moments, and their copy while a checkpoint is written
   const tables = vocabularies.reduce((sum, words) => sum + words, 0) * hidden * FLOAT * 6;
   const stack = layers * (4 * hidden * hidden + 2 * hidden * filter);
   // Of both directions: weight and two moments, twice (onnxruntime writes the new ones beside the old), gradients, checkpoint
   const weights = 2 * stack * FLOAT * 10;
-  const words = batchWords * vocabularies.length;
-  const aWord = layers * (14 * hidden + 4 * filter + 4 * heads * Math.min(maxLength, 40)) + 8 * hidden;
-  const samples = Math.max(...vocabularies.map((size) => samplesOf(config, size) ?? size));
-  const activations = 2 * FLOAT * (words * aWord + 5 * words * samples);
-  // Sessions of the engine keep their memory: one for every bucket of lengths
-  const buckets = Math.floor(maxLength / bucketWidth) + 1;
+  const sessions = keepsMemory(config, vocabularies) ? SESSIONS : 1;
   const shuffled = vocabularies.length * config.shuffle * 25 * FLOAT;
-  return BASE + tables + weights + activations * Math.min(buckets, 8) + shuffled;
+  return BASE + tables + weights + stepMemory(config, vocabularies) * sessions + shuffled;
 }
 
 /** @throws InputError where the machine has less memory than the size needs, naming a size that fits */

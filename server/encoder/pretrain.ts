@@ -20,10 +20,11 @@ import { type EncoderConfig, encoderConfig, encoderConfigSchema } from './config
 import { directionShapes, trainingProgram } from './direction.ts';
 import { evaluationPrograms, perplexityOf } from './evaluate.ts';
 import { checkEncoderFolder, type EncoderFacts, readEncoder, writeEncoder } from './folder.ts';
-import { requireMemory } from './memory.ts';
+import { keepsMemory, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
 import { learningRate, releasedRate } from './schedule.ts';
 import { countCorpora, firstState, identicalRows, pairRows, requireShared } from './setup.ts';
+import { createDirections } from './side-by-side.ts';
 import { EncoderTrainer, programName, type StepRates } from './trainer.ts';
 import { TrainingLog } from './training-log.ts';
 import type { Perplexity, PretrainOptions, PretrainProgress, PretrainReport } from './types.ts';
@@ -420,31 +421,27 @@ async function holdOut(stream: BatchStream, position: Position): Promise<void> {
   }
 }
 
-async function createModels(
+function createModels(
   engine: Engine,
   threads: number,
   config: EncoderConfig,
   sizes: readonly number[],
   state: State,
 ): Promise<Record<Direction, Model>> {
-  const models = {} as Record<Direction, Model>;
   const shape = streamShape(config);
   const buckets = Array.from({ length: Math.floor(config.maxLength / config.bucketWidth) + 1 }, (_, bucket) => ({
     sentences: sentencesOf(bucket, shape),
     time: timeOf(bucket, shape),
   }));
-  for (const direction of DIRECTIONS) {
-    const programs = {
-      ...Object.fromEntries(
-        buckets.map((bucket) => [programName(bucket), () => trainingProgram(config, { sizes }, direction, bucket)]),
-      ),
-      ...evaluationPrograms(config, direction, sizes),
-    };
+  return createDirections(engine, { threads, keepMemory: keepsMemory(config, sizes) }, (direction) => {
+    const learning = buckets.map(
+      (bucket) => [programName(bucket), () => trainingProgram(config, { sizes }, direction, bucket)] as const,
+    );
     const own = Object.keys(directionShapes(config, sizes.length, direction));
     const names = Object.keys(state).filter((name) =>
       own.some((weight) => name === weight || name.startsWith(`${weight}.adam.`)),
     );
-    models[direction] = await engine.createModel({ weights: pick(state, names), programs }, { threads });
-  }
-  return models;
+    const programs = { ...Object.fromEntries(learning), ...evaluationPrograms(config, direction, sizes) };
+    return { weights: pick(state, names), programs };
+  });
 }

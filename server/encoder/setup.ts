@@ -107,7 +107,7 @@ export async function firstState(
       tables[second]!.set(tables[first]!.subarray(from, from + hidden), rows[i + 1]! * hidden);
     }
   }
-  const found = new Array<number | undefined>(texts.length);
+  const found: (number | undefined)[] = texts.map(() => undefined);
   for (const { language, path } of vectors ?? []) {
     const index = texts.findIndex((text) => text.language === language);
     found[index] = await giveVectors(path, vocabularies[index]!, tables[index]!, hidden);

@@ -21,6 +21,11 @@ export interface ModelDefinition {
 
 export interface EngineOptions {
   readonly threads: number;
+  /**
+   * False: the memory of a run goes back to the system at its end. Slower, but the programs of a model need only as much as
+   * the largest of them, and not all together. Default true.
+   */
+  readonly keepMemory?: boolean;
 }
 
 export interface Engine {

@@ -12,3 +12,4 @@ export { type DType, type Node, type Shape, sizeOf, type TypedArray } from './gr
 export { type AdamStep, OutsideWeight } from './outside-weight.ts';
 export { Random } from './random.ts';
 export { readSafetensors, writeSafetensors } from './safetensors.ts';
+export { threadedEngine } from './threaded.ts';

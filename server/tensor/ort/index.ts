@@ -8,6 +8,6 @@ export type { Provider } from './model.ts';
 export function ortEngine(provider: Provider): Engine {
   return {
     name: provider,
-    createModel: async (definition, { threads }) => new OrtModel(definition, provider, threads),
+    createModel: async (definition, options) => new OrtModel(definition, provider, options),
   };
 }

@@ -1,5 +1,5 @@
 // A model on onnxruntime: one session a stage, made when first used; weights and moments stay where the provider computes.
-import type { Model, ModelDefinition, State, StateTensor } from '../engine.ts';
+import type { EngineOptions, Model, ModelDefinition, State, StateTensor } from '../engine.ts';
 import { unrollLstm } from '../graph/lstm.ts';
 import { planStages, type StagePlan } from '../graph/program.ts';
 import { type Node, type Shape, sizeOf, type TypedArray } from '../graph/types.ts';
@@ -39,16 +39,16 @@ interface Cell {
 export class OrtModel implements Model {
   readonly #definition: ModelDefinition;
   readonly #provider: Provider;
-  readonly #threads: number;
+  readonly #options: EngineOptions;
   readonly #ort = onnxruntime();
   readonly #states = new Map<string, Cell>();
   readonly #programs = new Map<string, CompiledProgram>();
   readonly #readers = new Map<string, Ort.InferenceSession>();
 
-  constructor(definition: ModelDefinition, provider: Provider, threads: number) {
+  constructor(definition: ModelDefinition, provider: Provider, options: EngineOptions) {
     this.#definition = definition;
     this.#provider = provider;
-    this.#threads = threads;
+    this.#options = options;
     for (const [name, { shape, data }] of Object.entries(definition.weights)) {
       this.#states.set(name, { shape, current: this.#tensor(data.slice(), shape), spare: undefined });
     }
@@ -154,11 +154,12 @@ export class OrtModel implements Model {
   #session(model: Uint8Array, options: Ort.InferenceSession.SessionOptions): Promise<Ort.InferenceSession> {
     return this.#ort.InferenceSession.create(model, {
       executionProviders: [this.#provider],
-      intraOpNumThreads: this.#threads,
+      intraOpNumThreads: this.#options.threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
       // Half the memory, and no slower: with it the arena holds what the first run took beside what the pattern takes.
       enableMemPattern: false,
+      enableCpuMemArena: this.#options.keepMemory ?? true,
       logSeverityLevel: 3,
       // Threads that wait by spinning take the core from the thread that works: on two shared cores half the median speed.
       extra: { session: { intra_op: { allow_spinning: '0' } } },

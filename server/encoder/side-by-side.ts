@@ -1,0 +1,25 @@
+// The two directions at the same time: they share no weights inside the graph and meet twice in a step.
+import { type Engine, type EngineOptions, type Model, type ModelDefinition, threadedEngine } from '../tensor/index.ts';
+import { DIRECTIONS, type Direction } from './network.ts';
+
+/**
+ * The models of both directions. On the CPU with two threads or more the forward one computes in a thread of its own, so
+ * that neither waits for the other's operations; elsewhere one runs after the other.
+ */
+export async function createDirections(
+  engine: Engine,
+  { threads, ...options }: EngineOptions,
+  define: (direction: Direction) => ModelDefinition,
+): Promise<Record<Direction, Model>> {
+  const apart = engine.name === 'cpu' && threads > 1 ? threadedEngine() : undefined;
+  const shares = { forward: Math.floor(threads / 2), backward: Math.ceil(threads / 2) };
+  const models = {} as Record<Direction, Model>;
+  for (const direction of DIRECTIONS) {
+    const own = apart && direction === 'forward' ? apart : engine;
+    models[direction] = await own.createModel(define(direction), {
+      ...options,
+      threads: apart ? shares[direction] : threads,
+    });
+  }
+  return models;
+}

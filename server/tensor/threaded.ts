@@ -1,0 +1,103 @@
+// A model of the CPU engine in a worker thread: two models compute at the same time, each with threads of its own, and wait
+// for each other only where their results meet.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Engine, EngineOptions, Model, ModelDefinition, State } from './engine.ts';
+import { type PackedProgram, packProgram } from './graph/packed.ts';
+import type { TypedArray } from './graph/types.ts';
+
+type Inputs = Readonly<Record<string, TypedArray>>;
+type Outputs = Readonly<Record<string, Float32Array>>;
+
+/** Main thread -> worker. */
+export type Request =
+  | { readonly kind: 'create'; readonly weights: State; readonly options: EngineOptions }
+  | { readonly kind: 'program'; readonly name: string; readonly program: PackedProgram }
+  | { readonly kind: 'run'; readonly program: string; readonly stage: string; readonly inputs: Inputs }
+  | { readonly kind: 'read'; readonly names: readonly string[] | undefined }
+  | { readonly kind: 'write'; readonly state: State }
+  | { readonly kind: 'dispose' };
+
+/** Worker -> main thread: answers in the order of the requests. */
+export type Answer = { readonly value: unknown } | { readonly error: string };
+
+/** The bundle of engine-worker.ts: beside the other bundles, also for sources that run unbundled. */
+function bundle(): string | undefined {
+  const places = [
+    new URL('./engine-worker.cjs', import.meta.url),
+    new URL('../../dist/engine-worker.cjs', import.meta.url),
+  ];
+  return places.map((place) => fileURLToPath(place)).find((path) => existsSync(path));
+}
+
+/** The CPU engine in threads of its own; undefined where its bundle is not there. */
+export function threadedEngine(): Engine | undefined {
+  const path = bundle();
+  if (path === undefined) return undefined;
+  return {
+    name: 'cpu',
+    async createModel(definition, options) {
+      const model = new ThreadedModel(new Worker(path), definition);
+      await model.create(options);
+      return model;
+    },
+  };
+}
+
+class ThreadedModel implements Model {
+  readonly #worker: Worker;
+  readonly #definition: ModelDefinition;
+  readonly #sent = new Set<string>();
+  readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
+
+  constructor(worker: Worker, definition: ModelDefinition) {
+    this.#worker = worker;
+    this.#definition = definition;
+    worker.on('message', (answer: Answer) => {
+      const next = this.#waiting.shift()!;
+      if ('error' in answer) next.reject(new Error(answer.error));
+      else next.resolve(answer.value);
+    });
+    worker.on('error', (error) => this.#fail(error));
+    worker.on('exit', () => this.#fail(new Error('the engine thread has ended')));
+  }
+
+  async create(options: EngineOptions): Promise<void> {
+    await this.#ask({ kind: 'create', weights: this.#definition.weights, options });
+  }
+
+  async run(program: string, stage: string, inputs: Inputs): Promise<Outputs> {
+    if (!this.#sent.has(program)) {
+      const make = this.#definition.programs[program];
+      if (!make) throw new Error(`the model has no program ${program}`);
+      this.#sent.add(program);
+      await this.#ask({ kind: 'program', name: program, program: packProgram(make()) });
+    }
+    return (await this.#ask({ kind: 'run', program, stage, inputs })) as Outputs;
+  }
+
+  async read(names?: readonly string[]): Promise<State> {
+    return (await this.#ask({ kind: 'read', names })) as State;
+  }
+
+  async write(state: State): Promise<void> {
+    await this.#ask({ kind: 'write', state });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#ask({ kind: 'dispose' });
+    await this.#worker.terminate();
+  }
+
+  #ask(request: Request): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#worker.postMessage(request);
+    });
+  }
+
+  #fail(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}

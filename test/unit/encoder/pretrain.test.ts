@@ -1,0 +1,271 @@
+// Pre-training on real text: it learns, it can be stopped anywhere, and what it writes is a whole encoder or nothing.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encoderConfig } from '../../../server/encoder/config.ts';
+import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
+import { estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
+import type { Encoder, PretrainOptions } from '../../../server/encoder/types.ts';
+import { chooseEngine } from '../../../server/tensor/index.ts';
+import { smallPretraining, writeCorpora } from './small-corpora.ts';
+
+let folder: string;
+let texts: PretrainOptions['texts'];
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crosstag-pretrain-'));
+  texts = writeCorpora(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = (name: string, text: string | Uint8Array) => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const optionsFor = (out: string, more: Partial<PretrainOptions> = {}): PretrainOptions => ({
+  ...smallPretraining(texts, join(folder, out)),
+  ...more,
+});
+const weightsOf = (out: string) => readFileSync(join(folder, out, 'weights.safetensors'));
+const pause = async () => undefined;
+
+/** Stops a pre-training when it has done so many steps. */
+async function interrupt(options: PretrainOptions, steps: number): Promise<void> {
+  const controller = new AbortController();
+  const progress = ({ step }: { step: number }) => step >= steps && controller.abort();
+  await expect(pretrainEncoder({ ...options, signal: controller.signal, progress })).rejects.toThrow();
+}
+
+describe('pre-training', () => {
+  it('lowers perplexity and the distance of the languages on real text', async () => {
+    const options = optionsFor('learns', { limits: { steps: 150 } });
+    const report = await pretrainEncoder(options);
+    expect(report.steps).toBe(150);
+    expect(report.stopped).toBe('steps');
+    // A model that knows nothing has the perplexity of the vocabulary.
+    for (const { forward, backward } of Object.values(report.perplexity)) {
+      expect(forward).toBeLessThan(150);
+      expect(backward).toBeLessThan(150);
+    }
+    const log = readFileSync(join(options.out, 'log.jsonl'), 'utf8').trimEnd().split('\n');
+    const lines = log.map((line) => JSON.parse(line));
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.at(-1).perplexity).toBeDefined();
+    expect(lines.at(-1).alignment['average linkage']).toBeLessThan(lines[0].alignment['average linkage']);
+    expect(readdirSync(folder).filter((name) => name.startsWith('learns'))).toEqual(['learns']);
+  });
+
+  const templates: [PretrainOptions['template'], PretrainOptions['alignment'], string[]][] = [
+    ['emb_iden', {}, ['identical strings']],
+    ['layer_mv', {}, ['mean and variance']],
+    ['layer_avl', { distance: 'cosine' }, ['average linkage']],
+    ['layer_avl', { adversarial: 0.5 }, ['average linkage', 'discriminator']],
+    ['none', {}, []],
+  ];
+  it.each(templates)('aligns by the template %s %o', async (template, alignment, losses) => {
+    const report = await pretrainEncoder(
+      optionsFor(`template-${template}`, { template, alignment, limits: { steps: 3 } }),
+    );
+    expect(Object.keys(report.alignment).sort()).toEqual(losses);
+  });
+
+  it('gives the same weights, bit for bit, with and without interruptions, and with the same seed', async () => {
+    const straight = await pretrainEncoder(optionsFor('straight'));
+    expect(straight.resumed).toBe(false);
+    const options = optionsFor('interrupted');
+    await interrupt(options, 3);
+    await interrupt(options, 8);
+    expect(readdirSync(folder)).toContain('interrupted.training');
+    expect(readdirSync(folder)).not.toContain('interrupted');
+    const report = await pretrainEncoder(options);
+    expect(report.resumed).toBe(true);
+    expect(report.words).toBe(straight.words);
+    expect(weightsOf('interrupted').equals(weightsOf('straight'))).toBe(true);
+    expect(readdirSync(folder)).not.toContain('interrupted.training');
+    await pretrainEncoder(optionsFor('other-seed', { seed: 2 }));
+    expect(weightsOf('other-seed').equals(weightsOf('straight'))).toBe(false);
+  });
+
+  it('does not throw away an unfinished pre-training with other settings', async () => {
+    const options = optionsFor('unfinished');
+    await interrupt(options, 3);
+    const other = { ...options, seed: 5 };
+    await expect(pretrainEncoder(other)).rejects.toThrow(
+      /unfinished pre-training with other settings .* remove this folder/,
+    );
+    expect((await pretrainEncoder(options)).resumed).toBe(true);
+  });
+
+  it('begins anew where the checkpoint is damaged', async () => {
+    const options = optionsFor('damaged');
+    await interrupt(options, 3);
+    const state = join(folder, 'damaged.training', 'state.safetensors');
+    writeFileSync(state, readFileSync(state).subarray(0, 1000));
+    expect((await pretrainEncoder(options)).resumed).toBe(false);
+  });
+
+  it('goes on from a finished encoder, with its vocabulary', async () => {
+    const options = optionsFor('further');
+    await pretrainEncoder(options);
+    const before = weightsOf('further');
+    const vocabulary = readFileSync(join(options.out, 'vocabulary.pt.txt'), 'utf8');
+    await pretrainEncoder({ ...options, resume: true, limits: { steps: 4 } });
+    expect(weightsOf('further').equals(before)).toBe(false);
+    expect(readFileSync(join(options.out, 'vocabulary.pt.txt'), 'utf8')).toBe(vocabulary);
+    const swapped = { ...options, texts: [texts[1]!, texts[0]!], resume: true };
+    await expect(pretrainEncoder(swapped)).rejects.toThrow(/was trained on pt, wo; name the same languages/);
+  });
+
+  it('pulls the words of a list together', async () => {
+    const words = (language: string) =>
+      readFileSync(join(folder, 'straight', `vocabulary.${language}.txt`), 'utf8')
+        .split('\n')
+        .slice(30, 60);
+    const [pt, wo] = [words('pt'), words('wo')];
+    const pairs = file('list.txt', pt.map((word, i) => `${word} ${wo[i]}`).join('\n'));
+    const report = await pretrainEncoder(optionsFor('list', { template: 'none', pairs, limits: { steps: 20 } }));
+    // Of random vectors of length 1 the mean distance is the root of 2, times 100.
+    expect(report.alignment['word list']).toBeLessThan(60);
+  });
+
+  it('starts from given vectors and leaves them alone until they are released', async () => {
+    const given = `3 16\nde ${'0.5 '.repeat(15)}0.25\n`;
+    const vectors = [{ language: 'pt', path: file('pt.vec', given) }];
+    const { config } = optionsFor('given');
+    await pretrainEncoder(
+      optionsFor('given', { template: 'winit_layer_avl', vectors, config: { ...config!, release: [1000, 2000] } }),
+    );
+    const encoder = JSON.parse(readFileSync(join(folder, 'given', 'encoder.json'), 'utf8'));
+    expect(encoder.languages[0].vectors).toBe(1);
+    expect(encoder.languages[1].vectors).toBeUndefined();
+    const bytes = weightsOf('given');
+    const row = Buffer.from(Float32Array.from([...Array<number>(15).fill(0.5), 0.25]).buffer);
+    expect(bytes.includes(row)).toBe(true);
+  });
+});
+
+describe('what cannot be pre-trained on', () => {
+  const refused = (more: Partial<PretrainOptions>, message: RegExp) =>
+    expect(pretrainEncoder(optionsFor('refused', more))).rejects.toThrow(message);
+
+  it('is refused in one line that names file and remedy', async () => {
+    const [pt, wo] = texts as [PretrainOptions['texts'][0], PretrainOptions['texts'][0]];
+    const with_ = (path: string) => ({ texts: [pt, { language: 'wo', path }] });
+    await refused(with_(file('empty.txt', '')), /empty\.txt.*holds no word; give a text with one sentence on a line/);
+    await refused(with_(file('line.txt', 'one two '.repeat(900))), /line\.txt.*is one line of 1800 words/);
+    await refused(with_(file('bytes.txt', Buffer.from('ok ok ok\nbad \xff\xfe bad\n', 'latin1'))), /bytes\.txt:2/);
+    await refused(with_(join(folder, 'nowhere.txt')), /nowhere\.txt.*no such file/);
+    await refused({ texts: [pt] }, /one language alone/);
+    await refused({ texts: [pt, { ...wo, language: 'pt' }] }, /has a text already/);
+    await refused({ texts: [pt, { ...wo, language: '../x' }] }, /is no language tag/);
+    const apart = file('apart.txt', 'ሰላም ለሁሉም ሰው ይሁን\nአንድ ሁለት ሦስት አራት\n'.repeat(20));
+    await refused({ ...with_(apart), template: 'emb_iden' }, /apart\.txt.*no word in common; give a word list/);
+    await refused({ template: 'winit_layer_avl' }, /starts from given vectors; give them with --vectors/);
+    const narrow = [{ language: 'pt', path: file('narrow.vec', '1 3\nde 1 2 3\n') }];
+    await refused({ template: 'winit_layer_avl', vectors: narrow }, /narrow\.vec.*3.*16/);
+    await refused({ pairs: file('alien.txt', 'xyzzy plugh\n') }, /alien\.txt.*none of its 1 pairs/);
+    expect(readdirSync(folder).filter((name) => name.includes('refused'))).toEqual([]);
+  });
+
+  it('never replaces a folder of something else', async () => {
+    mkdirSync(join(folder, 'precious'));
+    writeFileSync(join(folder, 'precious', 'thesis.txt'), 'years of work');
+    await expect(pretrainEncoder(optionsFor('precious'))).rejects.toThrow(/something else than an encoder/);
+    expect(readFileSync(join(folder, 'precious', 'thesis.txt'), 'utf8')).toBe('years of work');
+  });
+
+  it('is said before the work where the memory is too small, with a size that fits', () => {
+    const paper = encoderConfig('paper', 'layer_avl', false);
+    const sizes = [200_000, 200_000];
+    expect(estimateMemory(paper, sizes)).toBeGreaterThan(3e9);
+    expect(() => requireMemory(paper, sizes, 'paper', 4e9)).toThrow(
+      /paper needs about .* GB .* has 4\.0 GB; take --size small/,
+    );
+    expect(() => requireMemory(paper, sizes, 'paper', 1e9)).toThrow(/train on a machine with more memory/);
+    expect(() => requireMemory(paper, sizes, 'paper', 64e9)).not.toThrow();
+  });
+});
+
+describe('an encoder', () => {
+  let encoder: Encoder;
+  beforeAll(async () => {
+    await pretrainEncoder(optionsFor('encoder'));
+    encoder = await loadEncoder(join(folder, 'encoder'), { engine: await chooseEngine(), threads: 1 });
+  });
+  afterAll(() => encoder.dispose());
+
+  const words = (count: number, shift = 0) =>
+    Array.from(
+      { length: count },
+      (_, i) => ['de', 'Brasil', 'à', 'ção', 'desconhecidíssimo', '.', 'José'][(i * 3 + shift) % 7]!,
+    );
+
+  it('gives a sentence the same states alone and in any batch', async () => {
+    const sentences = [
+      words(5),
+      [],
+      words(1),
+      words(23, 1),
+      words(40, 2),
+      words(9, 3),
+      words(130, 4),
+      words(300, 5),
+      words(8),
+    ];
+    const together = await encoder.states(sentences, 'pt', pause);
+    for (const [i, sentence] of sentences.entries()) {
+      const [alone] = await encoder.states([sentence], 'pt', pause);
+      expect(alone!.length).toBe(sentence.length * 2 * encoder.layers * encoder.hidden);
+      expect(together[i]!.length).toBe(alone!.length);
+      const worst = alone!.reduce((most, x, k) => Math.max(most, Math.abs(x - together[i]![k]!)), 0);
+      expect(worst).toBeLessThan(1e-5);
+    }
+  });
+
+  it('lets no state of the forward direction depend on what follows, nor of the backward on what precedes', async () => {
+    const half = encoder.layers * encoder.hidden;
+    const sentence = words(6);
+    const [whole] = await encoder.states([sentence], 'pt', pause);
+    const [start] = await encoder.states([sentence.slice(0, 3)], 'pt', pause);
+    const [end] = await encoder.states([['X', ...sentence]], 'pt', pause);
+    for (let k = 0; k < half; k++) expect(whole![k]).toBeCloseTo(start![k]!, 4);
+    expect(end!.length).toBe(whole!.length + 2 * half);
+  });
+
+  it('lower-cases, knows its words and names the languages that it knows', async () => {
+    const [upper, lower] = await encoder.states([['DE'], ['de']], 'pt', pause);
+    expect(upper).toEqual(lower);
+    expect(encoder.knows('De', 'pt')).toBe(true);
+    expect(encoder.knows('desconhecidíssimo', 'pt')).toBe(false);
+    expect(encoder.languages).toEqual(['pt', 'wo']);
+    await expect(encoder.states([['a']], 'de', pause)).rejects.toThrow(
+      /does not know the language de; name one of pt, wo/,
+    );
+  });
+
+  it('is refused where its folder is damaged, foreign or newer', async () => {
+    const load = async (change: (path: string) => void, name: string) => {
+      await pretrainEncoder(optionsFor(name, { limits: { steps: 1 } }));
+      const path = join(folder, name);
+      change(path);
+      return loadEncoder(path, { engine: await chooseEngine(), threads: 1 });
+    };
+    const edit = (path: string, change: (description: Record<string, unknown>) => void) => {
+      const description = JSON.parse(readFileSync(join(path, 'encoder.json'), 'utf8'));
+      change(description);
+      writeFileSync(join(path, 'encoder.json'), JSON.stringify(description));
+    };
+    await expect(load((path) => rmSync(join(path, 'weights.safetensors')), 'a')).rejects.toThrow(/weights.*missing/);
+    await expect(
+      load((path) => writeFileSync(join(path, 'vocabulary.wo.txt'), '<eos>\n<unk>\nwrong\n'), 'b'),
+    ).rejects.toThrow(/vocabulary\.wo\.txt.*not the one that encoder\.json describes/);
+    await expect(load((path) => edit(path, (d) => Object.assign(d, { version: 99 })), 'c')).rejects.toThrow(
+      /version 99/,
+    );
+    await expect(load((path) => edit(path, (d) => Object.assign(d, { size: 'huge' })), 'd')).rejects.toThrow(/size/);
+    await expect(loadEncoder(folder, { engine: await chooseEngine(), threads: 1 })).rejects.toThrow(
+      /missing; name the folder/,
+    );
+  });
+});
