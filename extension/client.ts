@@ -8,8 +8,11 @@ import {
   LanguageClient,
   TransportKind,
 } from 'vscode-languageclient/node';
+import type { RequestType } from 'vscode-languageserver-protocol';
 import {
   AcceptRequest,
+  type EncoderReport,
+  EncoderReportRequest,
   type InitializationOptions,
   LabelChoicesRequest,
   LabelsChanged,
@@ -17,8 +20,13 @@ import {
   type LabelsResult,
   type ModelStatus,
   ModelStatusChanged,
+  PretrainRequest,
+  type PretrainResult,
+  type ProjectDraft,
   RelabelRequest,
+  SetUpProjectRequest,
   type TrainParams,
+  TrainProjectRequest,
   TrainRequest,
   type TrainResult,
   TrustGranted,
@@ -26,7 +34,7 @@ import {
 } from '../server/protocol.ts';
 import { saveAnnotations } from './annotations.ts';
 import { SECTION } from './config.ts';
-import { trackProgress } from './progress.ts';
+import { type Progress, trackProgress } from './progress.ts';
 
 let channel: vscode.LogOutputChannel | undefined;
 
@@ -125,17 +133,24 @@ export class Connection {
     return this.client.protocol2CodeConverter.asWorkspaceEdit(edit);
   }
 
-  async train(
-    params: TrainParams,
-    progress: vscode.Progress<{ message?: string; increment?: number }>,
-    token: vscode.CancellationToken,
-  ): Promise<TrainResult> {
-    const { workDoneToken, listening } = trackProgress(this.client, progress);
-    try {
-      return await this.client.sendRequest(TrainRequest, { ...params, workDoneToken }, token);
-    } finally {
-      listening.dispose();
-    }
+  train(params: TrainParams, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {
+    return this.long(TrainRequest, params, progress, token);
+  }
+
+  trainProject(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {
+    return this.long(TrainProjectRequest, { folder }, progress, token);
+  }
+
+  pretrain(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<PretrainResult> {
+    return this.long(PretrainRequest, { folder }, progress, token);
+  }
+
+  setUpProject(folder: string, project: ProjectDraft, replace: boolean): Promise<{ path: string }> {
+    return this.client.sendRequest(SetUpProjectRequest, { folder, project, replace });
+  }
+
+  encoderReport(folder: string): Promise<EncoderReport> {
+    return this.client.sendRequest(EncoderReportRequest, { folder });
   }
 
   useModel(folder: string): Promise<ModelStatus> {
@@ -149,6 +164,21 @@ export class Connection {
   async close(): Promise<void> {
     this.errors.started = false;
     await this.client.dispose();
+  }
+
+  /** Sends a request that takes long, and shows its progress. */
+  private async long<P extends { readonly workDoneToken?: string | number }, R>(
+    request: RequestType<P, R, void>,
+    params: P,
+    progress: Progress,
+    token: vscode.CancellationToken,
+  ): Promise<R> {
+    const { workDoneToken, listening } = trackProgress(this.client, progress);
+    try {
+      return await this.client.sendRequest<R>(request.method, { ...params, workDoneToken }, token);
+    } finally {
+      listening.dispose();
+    }
   }
 
   private place(document: vscode.TextDocument, range: vscode.Range) {

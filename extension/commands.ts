@@ -2,7 +2,11 @@
 import * as vscode from 'vscode';
 import { isOurs } from './documents.ts';
 import { useModel } from './model.ts';
+import { pretrain, trainWithEncoder } from './pretrain.ts';
+import { setUpProject } from './project.ts';
+import { unlessDismissed } from './questions.ts';
 import { relabel, setLabel, UNDECIDED } from './relabel.ts';
+import type { Reports } from './report.ts';
 import type { Server } from './server.ts';
 import type { Standoff } from './standoff.ts';
 import { accept, goToSuggestion } from './suggestions.ts';
@@ -23,7 +27,7 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorCommand>> = {
   'crosstag.redoLabel': (_server, standoff, editor) => standoff.redo(editor),
 };
 
-export function registerCommands(server: Server, standoff: Standoff): vscode.Disposable {
+export function registerCommands(server: Server, standoff: Standoff, reports: Reports): vscode.Disposable {
   const inEditor = Object.entries(EDITOR_COMMANDS).map(([id, command]) =>
     vscode.commands.registerCommand(id, () =>
       shown(server, async () => {
@@ -38,16 +42,22 @@ export function registerCommands(server: Server, standoff: Standoff): vscode.Dis
   return vscode.Disposable.from(
     ...inEditor,
     vscode.commands.registerCommand('crosstag.train', (file?: vscode.Uri) => shown(server, () => train(server, file))),
+    vscode.commands.registerCommand('crosstag.setUpProject', () => shown(server, () => setUpProject(server))),
+    vscode.commands.registerCommand('crosstag.pretrain', () => shown(server, () => pretrain(server))),
+    vscode.commands.registerCommand('crosstag.trainWithEncoder', () => shown(server, () => trainWithEncoder(server))),
+    vscode.commands.registerCommand('crosstag.showEncoderReport', (folder?: vscode.Uri) =>
+      shown(server, () => reports.show(folder)),
+    ),
     vscode.commands.registerCommand('crosstag.useModel', () => shown(server, () => useModel(server))),
     vscode.commands.registerCommand('crosstag.restartServer', () => shown(server, () => server.restart())),
     vscode.commands.registerCommand('crosstag.showLog', () => shown(server, () => server.showLog())),
   );
 }
 
-/** Runs a command; what goes wrong is one message for the user. */
-async function shown(server: Server, command: () => Promise<void>): Promise<void> {
+/** Runs a command; what goes wrong is one message for the user, and a question that is dismissed ends it without one. */
+async function shown(server: Server, command: () => Promise<unknown>): Promise<void> {
   try {
-    await command();
+    await unlessDismissed(command);
   } catch (error) {
     // Nobody waits for the answer: the command has ended.
     void report(server, `Crosstag: ${error instanceof Error ? error.message : String(error)}`);

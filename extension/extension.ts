@@ -5,6 +5,7 @@ import { registerCommands } from './commands.ts';
 import { needsRestart } from './config.ts';
 import { Decorations } from './decorations.ts';
 import { Names } from './names.ts';
+import { Reports } from './report.ts';
 import { Server } from './server.ts';
 import { Standoff } from './standoff.ts';
 import { Status } from './status.ts';
@@ -23,12 +24,14 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
   server = started;
   const decorations = new Decorations(started);
   const standoff = new Standoff();
+  const reports = new Reports(context, started);
   context.subscriptions.push(
     decorations,
     new Names(decorations),
     standoff,
     new Status(started),
-    registerCommands(started, standoff),
+    reports,
+    registerCommands(started, standoff, reports),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (needsRestart(change)) void offerRestart(started);
     }),

@@ -1,5 +1,6 @@
 // Choosing the model in use.
 import * as vscode from 'vscode';
+import { trained } from './registry.ts';
 import type { Server } from './server.ts';
 
 interface ModelItem extends vscode.QuickPickItem {
@@ -29,15 +30,10 @@ export async function useModel(server: Server): Promise<void> {
 }
 
 async function modelsOfWorkspace(): Promise<ModelItem[]> {
-  // null: `files.exclude` often hides folders with a dot.
-  const found = await vscode.workspace.findFiles('**/.crosstag/models/*/*/model.json', null, 200);
-  const dated = await Promise.all(
-    found.map(async (file) => ({ folder: vscode.Uri.joinPath(file, '..'), ...(await vscode.workspace.fs.stat(file)) })),
-  );
-  dated.sort((a, b) => b.mtime - a.mtime);
-  return dated.map(({ folder, mtime }) => ({
-    label: folder.path.split('/').slice(-2).join('/'),
-    description: new Date(mtime).toLocaleString(),
+  const models = await trained('**/.crosstag/models/*/*/model.json');
+  return models.map(({ folder, name, modified }) => ({
+    label: name,
+    description: new Date(modified).toLocaleString(),
     detail: vscode.workspace.asRelativePath(folder),
     folder,
   }));

@@ -1,10 +1,19 @@
 // The language server as the rest of the extension sees it: it starts with the first question and is asked in editor terms.
 import * as vscode from 'vscode';
-import type { LabelsResult, ModelStatus, TrainParams, TrainResult } from '../server/protocol.ts';
+import type {
+  EncoderReport,
+  LabelsResult,
+  ModelStatus,
+  PretrainResult,
+  ProjectDraft,
+  TrainParams,
+  TrainResult,
+} from '../server/protocol.ts';
 import type { Connection } from './client.ts';
 import { Crashes } from './crashes.ts';
 import { Disposable } from './disposable.ts';
 import { documentSelector, isOurs } from './documents.ts';
+import type { Progress } from './progress.ts';
 
 export class Server extends Disposable {
   private readonly labelsChanged = this._register(new vscode.EventEmitter<string>());
@@ -62,12 +71,27 @@ export class Server extends Disposable {
     return (await this.connect()).accept(document, range, what, minimumProbability);
   }
 
-  async train(
-    params: TrainParams,
-    progress: vscode.Progress<{ message?: string; increment?: number }>,
-    token: vscode.CancellationToken,
-  ): Promise<TrainResult> {
+  async train(params: TrainParams, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {
     return (await this.connect()).train(params, progress, token);
+  }
+
+  /** Trains the tagger of the folder's crosstag.json with its newest encoder. */
+  async trainProject(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {
+    return (await this.connect()).trainProject(folder, progress, token);
+  }
+
+  /** Pre-trains the encoder of the folder's crosstag.json. */
+  async pretrain(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<PretrainResult> {
+    return (await this.connect()).pretrain(folder, progress, token);
+  }
+
+  /** Writes crosstag.json into a workspace folder. */
+  async setUpProject(folder: string, project: ProjectDraft, replace: boolean): Promise<void> {
+    await (await this.connect()).setUpProject(folder, project, replace);
+  }
+
+  async encoderReport(folder: string): Promise<EncoderReport> {
+    return (await this.connect()).encoderReport(folder);
   }
 
   async useModel(folder: string): Promise<ModelStatus> {

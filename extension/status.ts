@@ -11,6 +11,7 @@ const ICONS: Readonly<Record<ModelStatus['state'], string>> = {
   ready: '$(tag)',
   tagging: '$(sync~spin)',
   training: '$(sync~spin)',
+  pretraining: '$(sync~spin)',
   failed: '$(warning)',
 };
 
@@ -33,7 +34,8 @@ export class Status extends Disposable {
 
   private update(): void {
     const { status } = this.server;
-    const busy = status.state === 'loading' || status.state === 'tagging' || status.state === 'training';
+    const isTraining = status.state === 'training' || status.state === 'pretraining';
+    const busy = isTraining || status.state === 'loading' || status.state === 'tagging';
     const text = titleOf(status);
     const failed = status.state === 'failed';
     this.item.text = `${ICONS[status.state]} ${text}`;
@@ -51,17 +53,20 @@ export class Status extends Disposable {
 
     const editor = vscode.window.activeTextEditor;
     // Training goes on whatever file is looked at.
-    if (status.state === 'training' || (editor !== undefined && isOurs(editor.document))) this.item.show();
+    if (isTraining || (editor !== undefined && isOurs(editor.document))) this.item.show();
     else this.item.hide();
   }
 }
 
-function titleOf({ state, model }: ModelStatus): string {
+function titleOf({ state, model, done }: ModelStatus): string {
+  const percent = done === undefined ? '' : ` ${Math.round(done * 100)}%`;
   switch (state) {
     case 'none':
       return vscode.l10n.t('No model');
     case 'training':
-      return vscode.l10n.t('Training');
+      return `${vscode.l10n.t('Training')}${percent}`;
+    case 'pretraining':
+      return `${vscode.l10n.t('Pre-training')}${percent}`;
     case 'failed':
       return vscode.l10n.t('Crosstag failed');
     default:

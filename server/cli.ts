@@ -10,6 +10,7 @@ import { evaluate } from './cli/eval.ts';
 import { interruptSignal } from './cli/interrupt.ts';
 import { lint } from './cli/lint.ts';
 import { isClosedPipe, say } from './cli/output.ts';
+import { pretrain } from './cli/pretrain.ts';
 import { report as showReport } from './cli/report.ts';
 import { tag } from './cli/tag.ts';
 import { train } from './cli/train.ts';
@@ -30,6 +31,7 @@ async function main(): Promise<ExitStatus> {
     .command(add(convert))
     .command(add(lint))
     .command(add(evaluate))
+    .command(add(pretrain))
     .command(add(train))
     .command(add(tag))
     .command(add(showReport))

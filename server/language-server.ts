@@ -1,5 +1,5 @@
 // The life of the documents: opened, edited, configured, closed, and who must hear of it. main.ts answers the questions.
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import {
   type ClientCapabilities,
   type Connection,
@@ -22,7 +22,9 @@ import { isAnnotated, writeFileAtomic } from './text/index.ts';
 import { AnnotationFiles, isAnnotationFile } from './workspace/annotation-files.ts';
 import { disk } from './workspace/disk.ts';
 import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
+import { languageOfFile } from './workspace/file-language.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
+import { PROJECT_FILE } from './workspace/project.ts';
 import { parseSettings, type Settings } from './workspace/settings.ts';
 
 /** Milliseconds between suggestions that came and asking the client to colour anew. */
@@ -101,11 +103,25 @@ export class LanguageServer {
     return document;
   }
 
-  /** @param uri a resource, or undefined for what holds everywhere */
+  /**
+   * The settings, with the language that crosstag.json gives the file instead of that of the settings.
+   * @param uri a resource, or undefined for what holds everywhere
+   */
   async settings(uri: string | undefined): Promise<Settings> {
+    const settings = await this.#askSettings(uri);
+    const language = uri === undefined ? undefined : await this.languageOf(pathOf(uri));
+    return language === undefined ? settings : { ...settings, language };
+  }
+
+  async #askSettings(uri: string | undefined): Promise<Settings> {
     if (!this.#capabilities.workspace?.configuration) return parseSettings(this.#options.settings);
     const scope = { section: 'crosstag', ...(uri !== undefined && { scopeUri: uri }) };
     return parseSettings(await this.#connection.workspace.getConfiguration(scope));
+  }
+
+  /** Language of a file, as a crosstag.json says it. */
+  languageOf(path: string): Promise<string | undefined> {
+    return languageOfFile(path, new Set([this.folderOf(path), ...this.folders]), disk, this.#log);
   }
 
   /** The workspace folder that a file belongs to: the one it lies in, else the first, else its own folder. */
@@ -207,7 +223,9 @@ export class LanguageServer {
 
   async filesChanged({ changes }: DidChangeWatchedFilesParams): Promise<void> {
     for (const { uri } of changes) if (isAnnotationFile(uri)) this.#annotationsChanged(uri);
-    if (changes.some(({ uri }) => !isAnnotationFile(uri))) await this.models.refresh();
+    // Files may be in another language now.
+    if (changes.some(({ uri }) => basename(pathOf(uri)) === PROJECT_FILE)) await this.configured();
+    else if (changes.some(({ uri }) => !isAnnotationFile(uri))) await this.models.refresh();
   }
 
   dispose(): void {

@@ -9,9 +9,7 @@ import {
   DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
-  LSPErrorCodes,
   ProposedFeatures,
-  ResponseError,
   SemanticTokensRangeRequest,
   SemanticTokensRequest,
   TextDocumentSyncKind,
@@ -28,6 +26,7 @@ import { acceptable, relabelEdit } from './features/relabel.ts';
 import { legend, semanticTokens } from './features/semantic-tokens.ts';
 import { documentSymbols } from './features/symbols.ts';
 import { LanguageServer } from './language-server.ts';
+import { listenToProjectRequests } from './project-requests.ts';
 import {
   AcceptRequest,
   type InitializationOptions,
@@ -40,7 +39,9 @@ import {
   TrustGranted,
   UseModelRequest,
 } from './protocol.ts';
+import { failing, withProgress } from './work-done.ts';
 import { type OpenDocument, pathOf } from './workspace/documents.ts';
+import { PROJECT_FILE } from './workspace/project.ts';
 
 /** The program of the model processes lies beside this one. */
 const PROGRAM = fileURLToPath(new URL('trainer.cjs', import.meta.url));
@@ -102,6 +103,7 @@ function listen(server: LanguageServer, client: ClientCapabilities): void {
   connection.onShutdown(() => server.dispose());
   listenToStandardRequests(server);
   listenToCustomRequests(server, client);
+  listenToProjectRequests(connection, server);
 }
 
 /** Asks the client to tell of changes that no open document brings. */
@@ -110,7 +112,8 @@ function watch({ workspace }: ClientCapabilities): void {
     void connection.client.register(DidChangeConfigurationNotification.type, { section: 'crosstag' });
   }
   if (workspace?.didChangeWatchedFiles?.dynamicRegistration) {
-    const watchers = ['**/.crosstag/models/*/*/model.json', '**/*.ann'].map((globPattern) => ({ globPattern }));
+    const watched = ['**/.crosstag/models/*/*/model.json', `**/${PROJECT_FILE}`, '**/*.ann'];
+    const watchers = watched.map((globPattern) => ({ globPattern }));
     void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   }
 }
@@ -158,32 +161,23 @@ function listenToCustomRequests(server: LanguageServer, client: ClientCapabiliti
 }
 
 /** Trains with progress under the token that the client made. */
-async function train(server: LanguageServer, params: TrainParams, token: CancellationToken): Promise<TrainResult> {
-  const { workDoneToken, ...data } = params;
-  const report = (value: object) => {
-    if (workDoneToken !== undefined) void connection.sendNotification('$/progress', { token: workDoneToken, value });
+async function train(
+  server: LanguageServer,
+  { train, dev, parts, workDoneToken }: TrainParams,
+  token: CancellationToken,
+): Promise<TrainResult> {
+  const input = async (path: string) => ({ path, language: (await server.languageOf(path)) ?? '' });
+  const data = {
+    train: await Promise.all(train.map(input)),
+    dev: await Promise.all((dev === undefined ? [] : [dev]).map(input)),
+    workspace: server.folderOf(train[0]),
+    parts,
   };
-  report({ kind: 'begin', title: 'Training a tagger', cancellable: true, percentage: 0 });
-  try {
-    const { folder, ...result } = await server.models.train(
-      { ...data, workspace: server.folderOf(params.train[0]) },
-      await server.settings(undefined),
-      (done, message) => report({ kind: 'report', percentage: Math.round(done * 100), message }),
-      token,
-    );
-    return { model: folder, ...result };
-  } finally {
-    report({ kind: 'end' });
-  }
-}
-
-/** Errors for people: the message alone, without the name of the request. */
-async function failing<R>(work: () => Promise<R>): Promise<R> {
-  try {
-    return await work();
-  } catch (error) {
-    throw new ResponseError(LSPErrorCodes.RequestFailed, error instanceof Error ? error.message : String(error));
-  }
+  const settings = await server.settings(undefined);
+  const { folder, ...result } = await withProgress(connection, workDoneToken, 'Training a tagger', (progress) =>
+    server.models.train(data, settings, progress, token),
+  );
+  return { model: folder, ...result };
 }
 
 /** For clients that know no versions and cannot create files: text edits by document. */

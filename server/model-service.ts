@@ -1,27 +1,25 @@
 // The models of the open documents: which one fits, the processes that run them, and what they are doing.
 import { availableParallelism, constants } from 'node:os';
-import { isAbsolute, join, sep } from 'node:path';
-import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
+import type { CancellationToken } from 'vscode-jsonrpc';
+import type { PretrainReport } from './encoder/types.ts';
+import { ModelChoice } from './model-choice.ts';
 import type { ModelStatus } from './protocol.ts';
 import { ProcessDied, Supervisor } from './supervisor.ts';
-import type { Task } from './text/index.ts';
 import {
   LoadModel,
+  type PretrainParams,
   TagSentences,
   type TrainedModel,
-  TrainingProgress,
-  TrainModel,
+  type TrainingSettings,
   type TrainModelParams,
 } from './trainer-protocol.ts';
+import { type ReportProgress, TrainingService } from './training-service.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
 import type { Clock, Files, Logger } from './workspace/host.ts';
-import { describeModel, findModels, type KnownModel, type ModelReference } from './workspace/models.ts';
+import { describeModel, type KnownModel, type ModelReference, readsAs } from './workspace/models.ts';
 import type { Settings } from './workspace/settings.ts';
 import { Suggestions } from './workspace/suggestions.ts';
 import { TaggingQueue } from './workspace/tagging-queue.ts';
-
-/** Milliseconds that a cancelled training has to end by itself. */
-const GRACE = 5000;
 
 export interface ModelServiceOptions {
   /** The program of the model processes. */
@@ -42,40 +40,31 @@ export interface ModelServiceOptions {
 export class ModelService {
   readonly #options: ModelServiceOptions;
   readonly #tagging: Supervisor;
-  readonly #training: Supervisor;
+  readonly #training: TrainingService;
   readonly #queue: TaggingQueue<OpenDocument>;
   readonly #loaded = new Map<string, Promise<Suggestions>>();
-  /** Models that a person has chosen for this session. */
-  readonly #chosen = new Map<Task, KnownModel>();
-  #progress: ((done: number, message: string) => void) | undefined;
+  readonly #choice: ModelChoice;
   /** The model that was loaded last. */
   #current: KnownModel | undefined;
   #trusted: boolean;
-  #isTraining = false;
+  /** What the newest report of a training says. */
+  #progress: Pick<ModelStatus, 'message' | 'done'> = { message: '' };
 
   constructor(trusted: boolean, options: ModelServiceOptions) {
     this.#options = options;
     this.#trusted = trusted;
     const { program, log, clock } = options;
-    const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
-    const shared = { program, log, clock };
     this.#tagging = new Supervisor({
-      ...shared,
-      name: 'tagging',
-      priority: PRIORITY_BELOW_NORMAL,
+      ...{ program, log, clock, name: 'tagging', priority: constants.priority.PRIORITY_BELOW_NORMAL },
       died: (message, inARow, startsAgain) => this.#died(message, inARow, startsAgain),
     });
-    this.#training = new Supervisor({
-      ...shared,
-      name: 'training',
-      priority: PRIORITY_LOW,
-      died: (message) => options.report(`${message}; training goes on from its last checkpoint`),
-      connected: (connection: MessageConnection) =>
-        connection.onNotification(TrainingProgress, ({ done, message }) => this.#progress?.(done, message)),
-    });
+    this.#training = new TrainingService(options);
+    this.#choice = new ModelChoice(options.files, options.folders);
     this.#queue = new TaggingQueue<OpenDocument>({
-      tag: ({ model }, sentences, token) =>
-        this.#tagging.request((c) => c.sendRequest(TagSentences, { model: model.reference, sentences }, token), token),
+      tag: ({ model: { reference, language } }, sentences, token) => {
+        const params = { model: reference, sentences, language };
+        return this.#tagging.request((c) => c.sendRequest(TagSentences, params, token), token);
+      },
       tagged: (document, visible) => options.changed(document, visible),
       busy: (busy) => this.#say(busy ? 'tagging' : 'ready'),
       failed: (error) => this.#fail(error),
@@ -128,110 +117,108 @@ export class ModelService {
     this.#requireTrust();
     const model = await describeModel(this.#options.files, folder);
     if (model === undefined) throw new Error(`${folder}: there is no model; choose a folder with a model.json`);
-    await this.#load(model, settings);
-    this.#chosen.set(model.task, model);
+    await this.#load(model, { ...settings, language: '' });
+    this.#choice.choose(model);
     await this.refresh();
     return this.#say('ready');
   }
 
   /**
    * Trains a tagger in its own process and uses it.
-   * @throws Error where a training is running, the input is bad, or it is cancelled
+   * @throws Error where something is being trained, the input is bad, or it is cancelled
    */
   async train(
-    data: Omit<TrainModelParams, 'engine' | 'threads'>,
+    data: Omit<TrainModelParams, keyof TrainingSettings>,
     settings: Settings,
-    progress: (done: number, message: string) => void,
+    progress: ReportProgress,
     token: CancellationToken,
   ): Promise<TrainedModel> {
-    this.#requireTrust();
-    if (this.#isTraining) throw new Error('a tagger is being trained already; wait for it or cancel it');
-    this.#isTraining = true;
-    this.#progress = progress;
-    this.#say('training', 'Training a tagger');
-    const params = { ...data, engine: settings.engine, threads: threadsOf(settings) };
-    let forgetEnd: (() => void) | undefined;
-    const cancelling = token.onCancellationRequested(() => {
-      forgetEnd = this.#options.clock.after(GRACE, () => this.#training.kill());
-    });
-    try {
-      const trained = await this.#training.request((c) => c.sendRequest(TrainModel, params, token), token);
-      this.#chosen.clear();
-      return trained;
-    } finally {
-      cancelling.dispose();
-      // Else it would end the next training.
-      forgetEnd?.();
-      this.#isTraining = false;
-      this.#training.kill();
-      await this.refresh();
-      this.#say(this.#current === undefined ? 'none' : 'ready');
-    }
+    const trained = await this.#inBackground('Training a tagger', progress, (report) =>
+      this.#training.train({ ...data, ...trainingSettings(settings) }, report, token),
+    );
+    this.#choice.forget();
+    await this.refresh();
+    return trained;
+  }
+
+  /**
+   * Pre-trains an encoder in the process that trains.
+   * @throws Error as `train`; what was learnt is on the disk then, and the same call goes on
+   */
+  pretrain(
+    data: Omit<PretrainParams, keyof TrainingSettings>,
+    settings: Settings,
+    progress: ReportProgress,
+    token: CancellationToken,
+  ): Promise<PretrainReport> {
+    return this.#inBackground('Pre-training an encoder', progress, (report) =>
+      this.#training.pretrain({ ...data, ...trainingSettings(settings) }, report, token),
+    );
   }
 
   dispose(): void {
     this.#tagging.kill();
-    this.#training.kill();
+    this.#training.dispose();
+  }
+
+  /** What a training reports is for whoever asked for it and for the status. */
+  async #inBackground<R>(title: string, progress: ReportProgress, work: (report: ReportProgress) => Promise<R>) {
+    this.#requireTrust();
+    const isFree = this.#training.state === undefined;
+    const working = work((done, message) => {
+      this.#progress = { done, message: `${title}: ${message}` };
+      this.#say('training');
+      progress(done, message);
+    });
+    if (isFree) this.#progress = { message: title };
+    this.#say('training');
+    try {
+      return await working;
+    } finally {
+      this.#say(this.#current === undefined ? 'none' : 'ready');
+    }
   }
 
   #requireTrust(): void {
     if (!this.#trusted) throw new Error('models are loaded and trained in trusted workspaces only; trust this one');
   }
 
-  /** The answers of the first model that can be loaded: chosen in this session, set, or the newest of the workspace. */
+  /** The answers of the first model that can be loaded. */
   async #suggestionsFor(document: OpenDocument): Promise<Suggestions | undefined> {
-    const { settings, task } = document;
+    const { settings } = document;
     if (!this.#trusted || !settings.suggestions.enabled) return undefined;
-    const chosen = this.#chosen.get(task) ?? (await this.#configured(settings));
-    if (chosen !== undefined) return chosen.task === task ? this.#load(chosen, settings) : undefined;
-    for (const model of await this.#registered(document)) {
-      if (model.task !== task) continue;
+    const { models, named } = await this.#choice.candidates(document);
+    for (const model of models) {
       try {
         return await this.#load(model, settings);
       } catch (error) {
-        if (error instanceof ProcessDied) throw error;
+        if (named || error instanceof ProcessDied) throw error;
         this.#options.log.warn(`model ${model.name} is left out: ${messageOf(error)}`);
       }
     }
     return undefined;
   }
 
-  async #configured({ model: folder }: Settings): Promise<KnownModel | undefined> {
-    if (folder === '') return undefined;
-    const roots = isAbsolute(folder) ? [folder] : this.#options.folders().map((root) => join(root, folder));
-    for (const root of roots) {
-      const model = await describeModel(this.#options.files, root);
-      if (model !== undefined) return model;
-    }
-    throw new Error(`${folder}: there is no model; change the setting crosstag.model`);
-  }
-
-  /** Models of the workspace folder that holds the document; of all folders for a document elsewhere. */
-  async #registered({ path }: OpenDocument): Promise<KnownModel[]> {
-    const folders = this.#options.folders();
-    const own = folders.filter((folder) => path.startsWith(join(folder, sep)));
-    const found = (own.length > 0 ? own : folders).map((folder) => findModels(this.#options.files, folder));
-    return (await Promise.all(found)).flat();
-  }
-
+  /** The same words in another language get other answers, if the model reads several. */
   #load(model: KnownModel, settings: Settings): Promise<Suggestions> {
-    const reference = { folder: model.folder, engine: settings.engine, threads: threadsOf(settings) };
-    const key = JSON.stringify([reference, model.created]);
+    const reference = { folder: model.folder, ...trainingSettings(settings) };
+    const language = readsAs(model, settings.language) ?? '';
+    const key = JSON.stringify([reference, model.created, language]);
     this.#current = model;
     let suggestions = this.#loaded.get(key);
     if (suggestions === undefined) {
-      suggestions = this.#start(model, reference);
+      suggestions = this.#start(model, reference, language);
       this.#loaded.set(key, suggestions);
       suggestions.catch(() => this.#loaded.delete(key));
     }
     return suggestions;
   }
 
-  async #start(model: KnownModel, reference: ModelReference): Promise<Suggestions> {
+  async #start(model: KnownModel, reference: ModelReference, language: string): Promise<Suggestions> {
     this.#say('loading');
     const loaded = await this.#tagging.request((c) => c.sendRequest(LoadModel, reference));
     this.#say('ready');
-    return new Suggestions({ ...model, ...loaded, reference });
+    return new Suggestions({ ...model, ...loaded, reference, language });
   }
 
   #died(message: string, inARow: number, startsAgain: boolean): void {
@@ -246,14 +233,19 @@ export class ModelService {
     this.#say('failed', message);
   }
 
+  /** While something is trained, that is what the status says. */
   #say(state: ModelStatus['state'], message?: string): ModelStatus {
     const model = this.#current?.name;
-    const now = this.#isTraining ? 'training' : state;
-    const said = message ?? (now === 'none' ? 'No model' : `Model ${model}: ${now}`);
-    const status = { state: now, ...(model !== undefined && { model }), message: said };
+    const training = this.#training.state;
+    const said = training === undefined ? { message: message ?? describe(state, model) } : this.#progress;
+    const status = { state: training ?? state, ...(model !== undefined && { model }), ...said };
     this.#options.status(status);
     return status;
   }
+}
+
+function describe(state: ModelStatus['state'], model: string | undefined): string {
+  return state === 'none' ? 'No model' : `Model ${model}: ${state}`;
 }
 
 function messageOf(error: unknown): string {
@@ -261,6 +253,6 @@ function messageOf(error: unknown): string {
 }
 
 /** A person's machine is busy: one core is left alone. */
-function threadsOf({ threads }: Settings): number {
-  return threads > 0 ? threads : Math.max(1, availableParallelism() - 1);
+function trainingSettings({ engine, threads }: Settings): TrainingSettings {
+  return { engine, threads: threads > 0 ? threads : Math.max(1, availableParallelism() - 1) };
 }

@@ -54,12 +54,17 @@ export class Supervisor {
   }
 
   /**
-   * Asks the process, which is started if it does not run. If it dies meanwhile, the request is sent once more to its
+   * Asks the process, which is started if it does not run. If it dies meanwhile, the request is sent again to its
    * successor.
    * @param send sends one request on the connection that it is given
-   * @throws ProcessDied if it died twice or too often in a row; what the process answers as an error
+   * @param attempts times that it is sent at most
+   * @throws ProcessDied if it died as often, or too often in a row; what the process answers as an error
    */
-  async request<R>(send: (connection: MessageConnection) => Promise<R>, token?: CancellationToken): Promise<R> {
+  async request<R>(
+    send: (connection: MessageConnection) => Promise<R>,
+    token?: CancellationToken,
+    attempts = 2,
+  ): Promise<R> {
     for (let attempt = 1; ; attempt++) {
       const kills = this.#kills;
       this.#running ??= this.#start();
@@ -69,7 +74,7 @@ export class Supervisor {
         this.#deaths = 0;
         return result;
       } catch (error) {
-        const tryAgain = error instanceof ProcessDied && attempt === 1 && kills === this.#kills;
+        const tryAgain = error instanceof ProcessDied && attempt < attempts && kills === this.#kills;
         if (!tryAgain || token?.isCancellationRequested) throw error;
       }
     }

@@ -2,8 +2,11 @@
 // structured-clone serialisation, so that typed arrays travel as they are. A tag request names its model, which makes
 // every request complete in itself: after a crash it can be sent again to a fresh process.
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
+import type { PretrainReport } from './encoder/types.ts';
 import type { Parts } from './tagger/types.ts';
+import type { Task } from './text/types.ts';
 import type { LoadedModel, ModelReference } from './workspace/models.ts';
+import type { LanguageFile, PretrainPlan } from './workspace/project.ts';
 
 /** Server -> model process: loads a model (a loaded one is replaced). */
 export const LoadModel = new RequestType<ModelReference, LoadedModel, void>('load');
@@ -11,19 +14,40 @@ export const LoadModel = new RequestType<ModelReference, LoadedModel, void>('loa
 export interface TagParams {
   readonly model: ModelReference;
   readonly sentences: readonly (readonly string[])[];
+  /** BCP 47 tag of their language; empty: the model's own. */
+  readonly language: string;
 }
 
 /** Server -> model process: tags sentences, marginals included; one packed answer each (workspace/suggestion.ts). */
 export const TagSentences = new RequestType<TagParams, readonly Uint16Array[], void>('tag');
 
-export interface TrainModelParams {
-  readonly train: readonly string[];
-  readonly dev?: string;
+/** How a training runs. */
+export interface TrainingSettings {
+  readonly engine: string;
+  readonly threads: number;
+}
+
+/** A labelled file; its language is empty where nobody has said it. */
+export type LabelledInput = LanguageFile;
+
+export interface TrainModelParams extends TrainingSettings {
+  readonly train: readonly LabelledInput[];
+  readonly dev: readonly LabelledInput[];
+  /** Of the language that the model is for, where that has no files to train on. */
+  readonly targetDev?: readonly LabelledInput[];
+  /** The finished model is scored on these. */
+  readonly test?: readonly LabelledInput[];
+  /** Default: what the files hold. */
+  readonly task?: Task;
+  /** Folder of an encoder. */
+  readonly encoder?: string;
+  /** Language that the model is for, where it is another than that of the labels. */
+  readonly target?: string;
+  /** Word list from the language of the labels to `target`: the training text is translated by it as well. */
+  readonly pairs?: string;
   /** Workspace folder; the model becomes the next version under its `.crosstag/models`. */
   readonly workspace: string;
   readonly parts: Parts;
-  readonly engine: string;
-  readonly threads: number;
 }
 
 export interface TrainedModel {
@@ -31,6 +55,8 @@ export interface TrainedModel {
   /** F1 (NER) or accuracy (POS) on dev, 0 to 100. */
   readonly dev: number;
   readonly seconds: number;
+  /** The same measure on each test file. */
+  readonly tests: readonly (LabelledInput & { readonly score: number })[];
 }
 
 /** Server -> model process: trains a tagger. Cancellable. */
@@ -38,3 +64,12 @@ export const TrainModel = new RequestType<TrainModelParams, TrainedModel, void>(
 
 /** Model process -> server: how far training is, `done` from 0 to 1, and one line for people. */
 export const TrainingProgress = new NotificationType<{ readonly done: number; readonly message: string }>('progress');
+
+export interface PretrainParams extends TrainingSettings {
+  readonly plan: PretrainPlan;
+  /** Folder of the encoder; an interrupted pre-training of it is taken up again. */
+  readonly out: string;
+}
+
+/** Server -> model process: pre-trains an encoder. Cancellable; reports `progress`. */
+export const PretrainEncoder = new RequestType<PretrainParams, PretrainReport, void>('pretrain');

@@ -2,19 +2,11 @@
 // the server lives on; it may kill this process at any time.
 import { type CancellationToken, createMessageConnection, ErrorCodes, ResponseError } from 'vscode-jsonrpc';
 import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
-import { forModel, readLabelled, sharedTask } from './cli/data.ts';
-import { loadTagger, type Tagger, type TrainProgress, trainTagger } from './tagger/index.ts';
+import { loadTagger, type Tagger } from './tagger/index.ts';
 import { InputError } from './text/index.ts';
-import {
-  LoadModel,
-  TagSentences,
-  type TrainedModel,
-  TrainingProgress,
-  TrainModel,
-  type TrainModelParams,
-} from './trainer-protocol.ts';
-import { disk } from './workspace/disk.ts';
-import { type ModelReference, nextVersion } from './workspace/models.ts';
+import { LoadModel, PretrainEncoder, TagSentences, TrainingProgress, TrainModel } from './trainer-protocol.ts';
+import { pretrain, type Report, train } from './training-jobs.ts';
+import type { ModelReference } from './workspace/models.ts';
 import { packSuggestion } from './workspace/suggestion.ts';
 
 /** Models that stay loaded: one for each task. */
@@ -68,53 +60,35 @@ connection.onRequest(LoadModel, (model) =>
   }),
 );
 
-connection.onRequest(TagSentences, ({ model, sentences }, token) => {
+connection.onRequest(TagSentences, ({ model, sentences, language }, token) => {
   const signal = signalOf(token);
   return answer(async () => {
     const tagger = await taggerOf(model);
-    const tagged = await tagger.tag(sentences, { marginals: true, signal });
+    const options = { marginals: true, signal, ...(language !== '' && { language }) };
+    const tagged = await tagger.tag(sentences, options);
     return tagged.map((sentence) => packSuggestion(sentence, tagger.tags));
   }, signal);
 });
 
 connection.onRequest(TrainModel, (params, token) => {
   const signal = signalOf(token);
-  return answer(() => train(params, signal), signal);
+  return answer(() => train(params, signal, reporter()), signal);
 });
 
-async function train(params: TrainModelParams, signal: AbortSignal): Promise<TrainedModel> {
-  const { train: paths, dev, workspace, ...options } = params;
-  const files = await Promise.all(paths.map((path) => readLabelled(path)));
-  const devFile = dev === undefined ? undefined : await readLabelled(dev);
-  const task = sharedTask(devFile === undefined ? files : [...files, devFile]);
-  const out = await nextVersion(disk, workspace, task);
-  let reported = 0;
-  const report = await trainTagger({
-    ...options,
-    task,
-    out,
-    train: files.flatMap(forModel),
-    ...(devFile && { dev: forModel(devFile) }),
-    signal,
-    progress: (progress) => {
-      const now = performance.now();
-      if (now - reported < REPORT) return;
-      reported = now;
-      void connection.sendNotification(TrainingProgress, describe(progress));
-    },
-  });
-  return { folder: report.folder, dev: report.dev, seconds: report.seconds };
-}
+connection.onRequest(PretrainEncoder, (params, token) => {
+  const signal = signalOf(token);
+  return answer(() => pretrain(params, signal, reporter()), signal);
+});
 
-/** Share of the work done and one line for people. */
-function describe({ phase, epoch, step, steps, rate, dev, eta }: TrainProgress): { done: number; message: string } {
-  const parts = [
-    epoch > 0 ? `${phase} part, epoch ${epoch}` : `${phase} part`,
-    ...(rate > 0 ? [`${Math.round(rate)} words/s`] : []),
-    ...(dev === undefined ? [] : [`best on dev ${dev.toFixed(1)}`]),
-    ...(eta === undefined ? [] : [`at most ${Math.ceil(eta)} s left`]),
-  ];
-  return { done: steps > 0 ? Math.min(1, step / steps) : 0, message: parts.join(', ') };
+/** Sends how far a work is, now and then. */
+function reporter(): Report {
+  let last = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    const now = performance.now();
+    if (now - last < REPORT) return;
+    last = now;
+    void connection.sendNotification(TrainingProgress, progress);
+  };
 }
 
 process.on('disconnect', () => process.exit());

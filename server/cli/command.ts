@@ -102,7 +102,7 @@ export function withGeneral<T>(yargs: Argv<T>) {
   return yargs
     .option('seed', { type: 'number', default: 1, describe: 'Seed of everything random' })
     .option('threads', { type: 'number', describe: 'Threads of the engine (default: cores - 1)' })
-    .option('engine', { choices: ENGINES, default: 'auto' as const, describe: 'What runs the deep part of a tagger' })
+    .option('engine', { choices: ENGINES, default: 'auto' as const, describe: 'What computes the neural parts' })
     .group(['seed', 'threads', 'engine', 'help', 'version'], 'General:')
     .check(({ seed, threads }) => wholeNumber('--seed', seed, 0) && wholeNumber('--threads', threads, 1));
 }

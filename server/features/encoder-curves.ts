@@ -25,43 +25,42 @@ export interface Chart {
 const MOST_POINTS = 400;
 
 /** Perplexity, the training loss and every alignment loss. */
-export function curvesOf(run: PretrainingRun): Chart[] {
-  const { languages, lines } = run;
+export function curvesOf({ languages, lines }: PretrainingRun): Chart[] {
   const evaluated = lines.filter(({ perplexity }) => perplexity !== undefined);
-  const thin = average(lines);
-  const alignments = [...new Set(lines.flatMap(({ alignment }) => Object.keys(alignment)))];
-  const directions =
-    (value: (line: LogLine, language: string) => { forward: number; backward: number } | undefined) =>
-    (points: readonly LogLine[]) =>
-      languages.flatMap((language, colour) =>
-        (['forward', 'backward'] as const).map((direction) => ({
-          name: `${language} ${direction}`,
-          colour,
-          dashed: direction === 'backward',
-          values: points.map((line) => value(line, language)?.[direction] ?? null),
-        })),
-      );
+  const trained = average(lines.filter(({ loss }) => loss !== undefined));
+  const alignments = [...new Set(trained.flatMap(({ alignment }) => Object.keys(alignment)))];
+  const byLanguage = (points: readonly LogLine[], what: 'perplexity' | 'loss') =>
+    languages.flatMap((language, colour) =>
+      DIRECTIONS.map((direction) => ({
+        name: `${language} ${direction}`,
+        colour,
+        dashed: direction === 'backward',
+        values: points.map((line) => line[what]?.[language]?.[direction] ?? null),
+      })),
+    );
   const chart = (title: string, unit: string, points: readonly LogLine[], series: Series[], logarithmic = false) => ({
     ...{ title, unit, logarithmic, series },
     words: points.map(({ words }) => words),
   });
-  const perplexity = directions(({ perplexity }, language) => perplexity?.[language])(evaluated);
-  const loss = directions(({ loss }, language) => loss[language])(thin);
+  const perplexity = byLanguage(evaluated, 'perplexity');
   return [
     ...(evaluated.length > 0 ? [chart('Perplexity', 'a token, lower is better', evaluated, perplexity, true)] : []),
-    chart('Training loss', 'nats a token', thin, loss),
+    ...(trained.length > 0 ? [chart('Training loss', 'nats a token', trained, byLanguage(trained, 'loss'))] : []),
     ...alignments.map((name, i) => {
-      const values = thin.map(({ alignment }) => alignment[name] ?? null);
-      const colour = languages.length + i;
-      return chart(`Alignment: ${name}`, 'loss', thin, [{ name, colour, dashed: false, values }]);
+      const values = trained.map(({ alignment }) => alignment[name] ?? null);
+      return chart(`Alignment: ${name}`, 'loss', trained, [
+        { name, colour: languages.length + i, dashed: false, values },
+      ]);
     }),
   ];
 }
 
+const DIRECTIONS = ['forward', 'backward'] as const;
+
 /** Neighbouring lines as one with their mean losses, at the words of the last of them. */
 function average(lines: readonly LogLine[]): LogLine[] {
   const width = Math.ceil(lines.length / MOST_POINTS);
-  if (width === 1) return [...lines];
+  if (width <= 1) return [...lines];
   const merged: LogLine[] = [];
   for (let start = 0; start < lines.length; start += width) merged.push(meanOf(lines.slice(start, start + width)));
   return merged;
@@ -69,14 +68,17 @@ function average(lines: readonly LogLine[]): LogLine[] {
 
 function meanOf(lines: readonly LogLine[]): LogLine {
   const last = lines.at(-1)!;
-  const mean = (value: (line: LogLine) => number | undefined) => {
+  const mean = (value: (line: LogLine) => number | null | undefined) => {
     const known = lines.flatMap((line) => value(line) ?? []);
-    return known.reduce((sum, x) => sum + x, 0) / known.length;
+    return known.length === 0 ? null : known.reduce((sum, x) => sum + x, 0) / known.length;
   };
   const loss = Object.fromEntries(
-    Object.keys(last.loss).map((language) => [
+    Object.keys(last.loss ?? {}).map((language) => [
       language,
-      { forward: mean(({ loss }) => loss[language]?.forward), backward: mean(({ loss }) => loss[language]?.backward) },
+      {
+        forward: mean(({ loss }) => loss?.[language]?.forward),
+        backward: mean(({ loss }) => loss?.[language]?.backward),
+      },
     ]),
   );
   const alignment = Object.fromEntries(

@@ -92,7 +92,7 @@ function table({ words, series }: Chart, title: string): string {
   const rows = words.flatMap((count, i) => {
     // The last one always.
     if (i !== words.length - 1 && i % every !== 0) return [];
-    const cells = series.map(({ values }) => `<td>${values[i] == null ? '' : short(values[i])}</td>`);
+    const cells = series.map(({ values }) => `<td>${short(values[i])}</td>`);
     return [`<tr><th scope="row">${whole(count)}</th>${cells.join('')}</tr>`];
   });
   const heads = series.map(({ name }) => `<th scope="col">${escapeHtml(name)}</th>`);
@@ -105,9 +105,9 @@ function whole(number: number): string {
   return number.toLocaleString('en');
 }
 
-/** Four digits are enough to compare. */
-function short(number: number): string {
-  return number.toLocaleString('en', { maximumSignificantDigits: 4 });
+/** Four digits are enough to compare; nothing for what was not measured. */
+function short(number: number | null | undefined): string {
+  return number?.toLocaleString('en', { maximumSignificantDigits: 4 }) ?? '';
 }
 
 function duration(seconds: number): string {

@@ -1,19 +1,21 @@
 // What a pre-training has written down of itself: `log.jsonl` and, when it has ended, `encoder.json`.
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Perplexity } from '../encoder/types.ts';
+import { LOG } from '../encoder/index.ts';
 import { InputError, readTextFile } from '../text/index.ts';
 
-const byDirection = z.object({ forward: z.number(), backward: z.number() });
+/** Null where a training has run away: JSON has no word for infinity. */
+const measured = z.number().nullable();
+const byDirection = z.object({ forward: measured, backward: measured });
 
 const lineSchema = z.object({
   step: z.int().nonnegative(),
   /** Of all languages, since the start. */
   words: z.number().nonnegative(),
   seconds: z.number().nonnegative(),
-  /** Loss a token in training, by language. */
-  loss: z.record(z.string(), byDirection),
-  alignment: z.record(z.string(), z.number()),
+  /** Loss a token in training, by language; none where there was no step since the line before. */
+  loss: z.record(z.string(), byDirection).optional(),
+  alignment: z.record(z.string(), measured),
   /** Only where there was an evaluation. */
   perplexity: z.record(z.string(), byDirection).optional(),
 });
@@ -30,7 +32,7 @@ const descriptionSchema = z.object({
 export interface PretrainingRun {
   /** `en-am/3` for an encoder of a workspace, else the name of the folder. */
   readonly name: string;
-  /** In steps that rise, at least one. */
+  /** In steps that do not fall, at least one. */
   readonly lines: readonly LogLine[];
   readonly languages: readonly string[];
   /** False where the run is under way or was interrupted. */
@@ -40,7 +42,6 @@ export interface PretrainingRun {
   readonly created?: string;
 }
 
-const LOG = 'log.jsonl';
 const UNFINISHED = '.training';
 
 /**
@@ -60,7 +61,7 @@ export async function readPretrainingRun(folder: string): Promise<PretrainingRun
   return {
     name: nameOf(root.endsWith(UNFINISHED) ? root.slice(0, -UNFINISHED.length) : root),
     lines,
-    languages: Object.keys(lines[0]!.loss),
+    languages: Object.keys(lines[0]!.loss ?? lines[0]!.perplexity ?? {}),
     finished: !root.endsWith(UNFINISHED),
     ...(description !== undefined && parseDescription(description)),
   };
@@ -94,7 +95,7 @@ function parseLog(text: string, path: string): LogLine[] {
       const remedy = 'restore the file, or remove this line';
       throw new InputError('this is no line of a pre-training log', remedy, { path, line: i + 1 });
     }
-    while (lines.length > 0 && lines.at(-1)!.step >= line.step) lines.pop();
+    while (lines.length > 0 && lines.at(-1)!.step > line.step) lines.pop();
     lines.push(line);
   }
   return lines;
@@ -122,6 +123,6 @@ function nameOf(folder: string): string {
 }
 
 /** The newest evaluation; undefined before the first. */
-export function lastPerplexity({ lines }: PretrainingRun): Readonly<Record<string, Perplexity>> | undefined {
+export function lastPerplexity({ lines }: PretrainingRun): LogLine['perplexity'] {
   return lines.findLast(({ perplexity }) => perplexity !== undefined)?.perplexity;
 }

@@ -14,3 +14,8 @@ export function isLanguageTag(tag: string): boolean {
     return false;
   }
 }
+
+/** One spelling for all that mean the same (`yor` is `yo`, `EN` is `en`), to compare tags; as it is where it is no tag. */
+export function canonicalTag(tag: string): string {
+  return isLanguageTag(tag) ? Intl.getCanonicalLocales(tag)[0]! : tag;
+}

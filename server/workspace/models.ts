@@ -2,8 +2,10 @@
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Scheme } from '../tags/index.ts';
+import { canonicalTag } from '../text/language-tag.ts';
 import type { Task } from '../text/types.ts';
 import type { Files } from './host.ts';
+import { nextIn } from './versions.ts';
 
 /** A model on disk and how to run it. */
 export interface ModelReference {
@@ -24,6 +26,8 @@ export interface LoadedModel {
 /** A model in use. */
 export interface ActiveModel extends KnownModel, LoadedModel {
   readonly reference: ModelReference;
+  /** BCP 47 tag of the texts that it reads here; empty: the model's own. */
+  readonly language: string;
 }
 
 /** A model folder as the registry knows it, not yet loaded. */
@@ -34,6 +38,8 @@ export interface KnownModel {
   readonly task: Task;
   /** When it was made, ISO 8601. */
   readonly created: string;
+  /** Languages that its encoder knows; empty where it has none, and the language of a text does not matter. */
+  readonly languages: readonly string[];
 }
 
 /** What the registry must know; the model process checks all of it when it loads the model. */
@@ -41,7 +47,21 @@ const description = z.object({
   format: z.literal('crosstag-tagger'),
   task: z.enum(['ner', 'pos']),
   created: z.string(),
+  encoder: z.object({ languages: z.array(z.string()) }).optional(),
 });
+
+/**
+ * As what a model reads a text in this language (a BCP 47 tag, or empty where it is not known): one of its encoder's
+ * languages, that of `pt` for `pt-BR` too (RFC 4647, look-up); empty for its own. Undefined where it cannot.
+ */
+export function readsAs({ languages }: KnownModel, language: string): string | undefined {
+  if (languages.length === 0 || language === '') return '';
+  for (let range = canonicalTag(language); range !== ''; range = range.replace(/(^|-)[^-]*$/, '')) {
+    const known = languages.find((tag) => canonicalTag(tag) === range);
+    if (known !== undefined) return known;
+  }
+  return undefined;
+}
 
 const MODELS = join('.crosstag', 'models');
 
@@ -55,10 +75,10 @@ export async function describeModel(files: Files, folder: string): Promise<Known
   const bytes = await files.read(join(folder, 'model.json'));
   if (bytes === undefined) return undefined;
   try {
-    const { task, created } = description.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const { task, created, encoder } = description.parse(JSON.parse(new TextDecoder().decode(bytes)));
     const inRegistry = basename(dirname(dirname(folder))) === 'models';
     const name = inRegistry ? `${basename(dirname(folder))}/${basename(folder)}` : basename(folder);
-    return { folder, name, task, created };
+    return { folder, name, task, created, languages: encoder?.languages ?? [] };
   } catch {
     return undefined;
   }
@@ -79,8 +99,6 @@ export async function findModels(files: Files, workspace: string): Promise<Known
 }
 
 /** The folder for the next model of this name: versions count from 1, and an unfinished one is taken up again. */
-export async function nextVersion(files: Files, workspace: string, name: string): Promise<string> {
-  const folder = join(modelsFolder(workspace), name);
-  const taken = (await files.list(folder)).filter((version) => /^\d+$/.test(version)).map(Number);
-  return join(folder, String(Math.max(0, ...taken) + 1));
+export function nextVersion(files: Files, workspace: string, name: string): Promise<string> {
+  return nextIn(files, join(modelsFolder(workspace), name));
 }

@@ -1,7 +1,7 @@
 // What crosstag.json may hold. The JSON schema that completes and checks it in the editor is made of this at build time.
 import { z } from 'zod';
 import { SIZES, TEMPLATES } from '../encoder/types.ts';
-import { isLanguageTag, LANGUAGE_TAG } from '../text/language-tag.ts';
+import { canonicalTag, isLanguageTag, LANGUAGE_TAG } from '../text/language-tag.ts';
 
 /** A string of a certain form. @param problem "what is wrong; what to do", said here and by the editor */
 function text(pattern: RegExp, problem: string) {
@@ -65,7 +65,7 @@ export const projectSchema = z
   .superRefine(({ languages }, context) => {
     const seen = new Set<string>();
     for (const [i, { language }] of languages.entries()) {
-      const tag = language.toLowerCase();
+      const tag = canonicalTag(language);
       if (seen.has(tag)) {
         const message = `${language} is there twice; put its files together`;
         context.addIssue({ code: 'custom', path: ['languages', i, 'language'], message });
@@ -75,8 +75,10 @@ export const projectSchema = z
   })
   .meta({ title: 'Crosstag project', description: 'Languages, files and encoder of a Crosstag workspace' });
 
-export type ProjectDescription = z.infer<typeof projectSchema>;
-export type ProjectLanguage = z.infer<typeof projectLanguage>;
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+export type ProjectDescription = DeepReadonly<z.infer<typeof projectSchema>>;
+export type ProjectLanguage = ProjectDescription['languages'][number];
 
 /** The JSON schema of crosstag.json, draft 7: what VS Code reads. */
 export function projectJsonSchema(): object {

@@ -26,14 +26,15 @@ export interface PretrainPlan
 export interface TrainPlan {
   readonly task: Task;
   readonly train: readonly LanguageFile[];
-  /** Of the languages that have files to train on, then of the others. */
+  /** Of the languages that have files to train on. */
   readonly dev: readonly LanguageFile[];
+  /** Of the others. */
   readonly targetDev: readonly LanguageFile[];
   readonly test: readonly LanguageFile[];
-  /** Word list of the first and the second language with a text. */
+  /** The language that has no files to train on, where it is the only one. */
+  readonly target?: string;
+  /** Word list from the one language with labels to `target`. */
   readonly pairs?: string;
-  /** Name of the encoder's folder. */
-  readonly encoder: string;
 }
 
 export class Project {
@@ -102,13 +103,14 @@ export class Project {
       if (text !== undefined) return [this.#file(language, vectors)];
       throw this.#json.error(['languages', i, 'vectors'], `${language} has vectors but no text`, 'give it its "text"');
     });
-    if (template === 'winit_layer_avl' && vectors.length < texts.length) {
-      const what = 'the template winit_layer_avl starts from word vectors, and not every language has them';
-      throw this.#json.error(['encoder', 'template'], what, 'give each language its "vectors", or use layer_avl');
+    if (template === 'winit_layer_avl' && vectors.length === 0) {
+      const what = 'the template winit_layer_avl starts from word vectors, and no language has them';
+      throw this.#json.error(['encoder', 'template'], what, 'give the languages their "vectors", or use layer_avl');
     }
     const { minutes, steps, pairs } = encoder ?? {};
     return {
-      ...{ name: this.encoderName, texts, template, vectors, size: encoder?.size ?? ENCODER_DEFAULTS.size },
+      ...{ name: this.encoderName, texts, template, size: encoder?.size ?? ENCODER_DEFAULTS.size },
+      ...(vectors.length > 0 && { vectors }),
       ...(pairs !== undefined && { pairs: join(this.folder, pairs) }),
       limits: { ...(minutes !== undefined && { minutes }), ...(steps !== undefined && { steps }) },
     };
@@ -119,27 +121,35 @@ export class Project {
    * @throws InputError where no language has labelled files to train on
    */
   training(): TrainPlan {
-    const { task, languages, encoder } = this.description;
+    const { task, languages } = this.description;
     const isTrained = ({ train = [] }: ProjectLanguage) => train.length > 0;
-    const all = (entries: readonly ProjectLanguage[], files: (entry: ProjectLanguage) => readonly string[]) =>
-      entries.flatMap((entry) => files(entry).map((file) => this.#file(entry.language, file)));
-    const devOf = ({ dev }: ProjectLanguage) => (dev === undefined ? [] : [dev]);
     const trained = languages.filter(isTrained);
+    const others = languages.filter((entry) => !isTrained(entry));
     if (trained.length === 0) {
       throw this.#json.error(['languages'], 'no language has labelled files', 'give one of them its "train"');
     }
+    const all = (entries: readonly ProjectLanguage[], files: (entry: ProjectLanguage) => readonly string[]) =>
+      entries.flatMap((entry) => files(entry).map((file) => this.#file(entry.language, file)));
+    const devOf = ({ dev }: ProjectLanguage) => (dev === undefined ? [] : [dev]);
+    const target = others.length === 1 ? others[0]!.language : undefined;
+    const pairs = target === undefined ? undefined : this.#pairsBetween(trained, target);
     return {
       task,
       train: all(trained, ({ train = [] }) => train),
       dev: all(trained, devOf),
-      targetDev: all(
-        languages.filter((entry) => !isTrained(entry)),
-        devOf,
-      ),
+      targetDev: all(others, devOf),
       test: all(languages, ({ test = [] }) => test),
-      ...(encoder?.pairs !== undefined && { pairs: join(this.folder, encoder.pairs) }),
-      encoder: this.encoderName,
+      ...(target !== undefined && { target }),
+      ...(pairs !== undefined && { pairs }),
     };
+  }
+
+  /** The word list, where it leads from the only language with labels to `target`. */
+  #pairsBetween(trained: readonly ProjectLanguage[], target: string): string | undefined {
+    const { languages, encoder } = this.description;
+    const [first, second] = languages.filter(({ text }) => text !== undefined);
+    const leads = trained.length === 1 && first === trained[0] && second?.language === target;
+    return leads && encoder?.pairs !== undefined ? join(this.folder, encoder.pairs) : undefined;
   }
 
   /**
@@ -188,11 +198,4 @@ function normal(path: string): string {
 
 function holds(listed: string, path: string): boolean {
   return listed === '.' || path === listed || path.startsWith(`${listed}/`);
-}
-
-/** Text of a crosstag.json. @throws InputError where it is no valid project */
-export function projectText(description: ProjectDescription, folder: string): string {
-  const text = `${JSON.stringify(description, null, 2)}\n`;
-  Project.parse(text, folder);
-  return text;
 }

@@ -47,7 +47,8 @@ it('the time that a cancelled training had to end by itself does not end the nex
   });
   const settings = parseSettings(undefined);
   const train = (file: string, progress: () => void, source = new CancellationTokenSource()) => {
-    const data = { train: [join(SAMPLES, file)], parts: 'wide', workspace: folder } as const;
+    const train = [{ path: join(SAMPLES, file), language: '' }];
+    const data = { train, dev: [], parts: 'wide', workspace: folder } as const;
     return service.train(data, settings, progress, source.token);
   };
   try {

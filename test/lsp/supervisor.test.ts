@@ -65,6 +65,12 @@ describe('a supervised process', () => {
     expect(deaths.map(([inARow]) => inARow)).toEqual([1, 2, 1, 2]);
   });
 
+  it('sends a long work again as often as it is asked to', async () => {
+    const { supervisor, deaths } = start();
+    await expect(supervisor.request((c) => c.sendRequest('die', null), undefined, 4)).rejects.toThrow(ProcessDied);
+    expect(deaths.map(([inARow]) => inARow)).toEqual([1, 2, 3, 4]);
+  });
+
   it('waits twice as long after each death, and stays off after five in a row until it is forgiven', async () => {
     const { supervisor, ask, deaths, waits } = start();
     for (let i = 0; i < 3; i++) await expect(ask('die')).rejects.toThrow(ProcessDied);

@@ -60,10 +60,10 @@ describe('a run', () => {
   });
 
   it('that went on from a checkpoint counts its later lines', async () => {
-    const later = { ...line(8), alignment: { 'average linkage': 0.25 } };
-    const run = await readPretrainingRun(await write('resumed', [...steps(10), later, line(9)]));
-    expect(run.lines.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(run.lines[7]!.alignment).toEqual({ 'average linkage': 0.25 });
+    const later = { ...line(7), alignment: { 'average linkage': 0.25 } };
+    const run = await readPretrainingRun(await write('resumed', [...steps(6), line(8), line(9), later, line(9)]));
+    expect(run.lines.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 9]);
+    expect(run.lines[6]!.alignment).toEqual({ 'average linkage': 0.25 });
   });
 
   it('is refused where it is none, empty or damaged', async () => {
@@ -94,6 +94,15 @@ describe('curves', () => {
       ['አማ backward', [790.5, 780.5], true],
     ]);
     expect(charts[2]!.series[0]!.values).toHaveLength(20);
+  });
+
+  it('have gaps where a training ran away, and no point of an evaluation alone', async () => {
+    const { loss: _, ...evaluation } = line(2, true);
+    const wild = { ...line(2), alignment: { 'average linkage': null } };
+    const charts = curvesOf(await readPretrainingRun(await write('wild', [line(1), wild, evaluation])));
+    expect(charts[0]!.series[0]!.values).toEqual([898]);
+    expect(charts[1]!.words).toEqual([1000, 2000]);
+    expect(charts[2]!.series[0]!.values).toEqual([1.99, null]);
   });
 
   it('of a long run are means of neighbours, and every evaluation stays', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disk } from '../../../server/workspace/disk.ts';
-import { describeModel, findModels, nextVersion } from '../../../server/workspace/models.ts';
+import { describeModel, findModels, nextVersion, readsAs } from '../../../server/workspace/models.ts';
 import { parseSettings } from '../../../server/workspace/settings.ts';
 
 let workspace: string;
@@ -43,6 +43,18 @@ describe('the registry', () => {
     expect(await nextVersion(disk, workspace, 'ner')).toMatch(/ner.13$/);
     await mkdir(join(workspace, '.crosstag', 'models', 'pos', '2.training'));
     expect(await nextVersion(disk, workspace, 'pos')).toMatch(/pos.2$/);
+  });
+
+  it('says as what a model reads a language', async () => {
+    const encoder = { languages: ['en', 'pt', 'zh-Hant', 'yor'] };
+    await write('ner/99', { ...model('ner', '2025-01-01T00:00:00Z'), encoder });
+    const known = (await describeModel(disk, join(workspace, '.crosstag', 'models', 'ner', '99')))!;
+    const tags = ['', 'pt', 'pt-BR', 'EN-x-old', 'zh-hant-tw', 'yo', 'zh', 'am', 'p'];
+    expect(tags.map((tag) => readsAs(known, tag))).toEqual([
+      ...['', 'pt', 'pt', 'en', 'zh-Hant', 'yor'],
+      ...[undefined, undefined, undefined],
+    ]);
+    expect(readsAs({ ...known, languages: [] }, 'am')).toBe('');
   });
 
   it('describes a model elsewhere by the name of its folder', async () => {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SIZES, TEMPLATES } from '../../../server/encoder/types.ts';
 import { disk } from '../../../server/workspace/disk.ts';
-import { Project, projectText } from '../../../server/workspace/project.ts';
+import { Project } from '../../../server/workspace/project.ts';
+import { projectText } from '../../../server/workspace/project-draft.ts';
 import { projectJsonSchema, projectSchema } from '../../../server/workspace/project-schema.ts';
 
 let folder: string;
@@ -45,7 +46,6 @@ describe('crosstag.json', () => {
         { language: 'en', path: '/p/corpora/en.txt' },
         { language: 'am', path: '/p/ጽሑፍ/አማርኛ.txt' },
       ],
-      vectors: [],
       template: 'layer_avl',
       size: 'tiny',
       pairs: '/p/en-am.txt',
@@ -60,9 +60,21 @@ describe('crosstag.json', () => {
       dev: [{ language: 'en', path: '/p/labels/en-dev.conll' }],
       targetDev: [],
       test: [{ language: 'am', path: '/p/test/am.ann' }],
+      target: 'am',
       pairs: '/p/en-am.txt',
-      encoder: 'en-am',
     });
+  });
+
+  it('translates from the language with labels to the one without, and no other way', () => {
+    const [en, am] = twoLanguages.languages;
+    const turned = parse({ ...twoLanguages, languages: [am, en] });
+    expect(turned.training()).toMatchObject({ target: 'am' });
+    expect(turned.training().pairs).toBeUndefined();
+    const both = parse({ ...twoLanguages, languages: [en, { ...am, train: ['am.conll'] }] }).training();
+    expect([both.target, both.pairs]).toEqual([undefined, undefined]);
+    expect(both.train.map(({ language }) => language)).toEqual(['en', 'am']);
+    const three = parse({ ...twoLanguages, languages: [en, am, { language: 'ar' }] });
+    expect(three.training().target).toBeUndefined();
   });
 
   it.each([
@@ -93,10 +105,32 @@ describe('crosstag.json', () => {
     expect(project.languageOf('/شقيق/x.conllu')).toBe('ary');
   });
 
-  it('is written as it is read, and never with a mistake', () => {
-    const description = projectSchema.parse(twoLanguages);
-    expect(parse(projectText(description, '/p')).description).toEqual(description);
-    expect(() => projectText({ ...description, languages: [] }, '/p')).toThrow('"languages" is empty');
+  it('is written with paths relative to its folder, and never with a mistake', () => {
+    const draft = projectSchema.parse({
+      ...twoLanguages,
+      languages: [
+        { language: 'en', text: 'x', train: [] },
+        { language: 'am', documents: [] },
+      ],
+    });
+    const [en, am] = draft.languages;
+    const chosen = {
+      ...draft,
+      languages: [
+        { ...en!, text: '/p/corpora/en.txt', train: ['/p/labels/en.conll'], dev: '/elsewhere/dev.conll' },
+        { ...am!, text: '/p/ጽሑፍ/አማርኛ.txt', documents: ['/p'] },
+      ],
+      encoder: { ...draft.encoder, pairs: '/p/en-am.txt' },
+    };
+    expect(JSON.parse(projectText(chosen, '/p'))).toEqual({
+      task: 'ner',
+      languages: [
+        { language: 'en', text: 'corpora/en.txt', train: ['labels/en.conll'], dev: '../elsewhere/dev.conll' },
+        { language: 'am', text: 'ጽሑፍ/አማርኛ.txt', documents: ['.'] },
+      ],
+      encoder: { size: 'tiny', pairs: 'en-am.txt', minutes: 10 },
+    });
+    expect(() => projectText({ ...chosen, languages: [] }, '/p')).toThrow('"languages" is empty');
   });
 });
 
@@ -166,11 +200,11 @@ describe('mistakes in crosstag.json', () => {
     ],
     [
       [
-        { language: 'en', text: 'en.txt', vectors: 'en.vec' },
+        { language: 'en', text: 'en.txt' },
         { language: 'am', text: 'am.txt' },
       ],
       { template: 'winit_layer_avl' },
-      '15:17: the template winit_layer_avl starts from word vectors, and not every language has them; ',
+      '14:17: the template winit_layer_avl starts from word vectors, and no language has them; ',
     ],
   ])('are found when pre-training is asked for (%#)', (languages, encoder, message) => {
     const project = parse({ task: 'ner', languages, encoder });

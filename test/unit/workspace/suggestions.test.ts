@@ -12,6 +12,8 @@ const MODEL: ActiveModel = {
   name: 'ner/1',
   task: 'ner',
   created: '2026-11-23T20:00:00.000Z',
+  languages: [],
+  language: '',
   scheme: 'bio',
   tags: TAGS,
   reference: { folder: '/models/ner/1', engine: 'auto', threads: 1 },

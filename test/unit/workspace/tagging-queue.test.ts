@@ -13,7 +13,8 @@ function documentOf(count: number, label = '_'): TextDocument {
 
 function suggestions(): Suggestions {
   const reference = { folder: '/m', engine: 'auto', threads: 1 };
-  return new Suggestions({ folder: '/m', name: 'm', task: 'ner', created: '', scheme: 'bio', tags: ['O'], reference });
+  const known = { folder: '/m', name: 'm', task: 'ner', created: '', languages: [] } as const;
+  return new Suggestions({ ...known, scheme: 'bio', tags: ['O'], reference, language: '' });
 }
 
 /** A queue whose model answers when it is told to; `asked` holds the numbers of the sentences of each request. */

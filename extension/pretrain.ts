@@ -1,0 +1,84 @@
+// Pre-training the encoder of crosstag.json, and training a tagger with it.
+import * as vscode from 'vscode';
+import type { PretrainResult, TrainResult } from '../server/protocol.ts';
+import { hasProject, projectFile, setUpProject } from './project.ts';
+import { answered } from './questions.ts';
+import type { Server } from './server.ts';
+import { requireTrust, withProgress } from './train.ts';
+
+/** Pre-trains with progress that can be cancelled; what was learnt until then is kept. @throws Dismissed */
+export async function pretrain(server: Server): Promise<void> {
+  const folder = await projectFolder(server);
+  if (folder === undefined) return;
+  const result = await withProgress(vscode.l10n.t('Crosstag: pre-training'), (progress, token) =>
+    server.pretrain(folder.uri.fsPath, progress, token),
+  );
+  if (result === undefined) {
+    const message = vscode.l10n.t('Pre-training is stopped. Run the command again to go on where it was.');
+    void vscode.window.showInformationMessage(message);
+  } else void tellPretrained(result);
+}
+
+async function tellPretrained({ encoder, words, seconds, perplexity }: PretrainResult): Promise<void> {
+  const [train, report] = [vscode.l10n.t('Train Tagger'), vscode.l10n.t('Show Report')];
+  const measured = Object.entries(perplexity).map(
+    ([language, { forward, backward }]) => `${language} ${Math.round(Math.sqrt(forward * backward))}`,
+  );
+  const message = vscode.l10n.t(
+    'The encoder has seen {0} words in {1} min; perplexity: {2}. A tagger can be trained with it now.',
+    words.toLocaleString(vscode.env.language),
+    Math.max(1, Math.round(seconds / 60)),
+    measured.join(', '),
+  );
+  const answer = await vscode.window.showInformationMessage(message, train, report);
+  if (answer === train) await vscode.commands.executeCommand('crosstag.trainWithEncoder');
+  if (answer === report) await vscode.commands.executeCommand('crosstag.showEncoderReport', vscode.Uri.file(encoder));
+}
+
+/** Trains the tagger of crosstag.json and says how good it is. @throws Dismissed */
+export async function trainWithEncoder(server: Server): Promise<void> {
+  const folder = await projectFolder(server);
+  if (folder === undefined) return;
+  const result = await withProgress(vscode.l10n.t('Crosstag: training'), (progress, token) =>
+    server.trainProject(folder.uri.fsPath, progress, token),
+  );
+  if (result !== undefined) void vscode.window.showInformationMessage(describe(result));
+}
+
+function describe({ dev, seconds, tests }: TrainResult): string {
+  const [time, score] = [Math.round(seconds), dev.toFixed(1)];
+  if (tests.length === 0)
+    return vscode.l10n.t('Trained in {0} s: {1} on development data; the model is in use.', time, score);
+  const measured = tests.map(({ language, score }) => `${language} ${score.toFixed(1)}`).join(', ');
+  return vscode.l10n.t(
+    'Trained in {0} s: {1} on development data, on test data {2}; the model is in use.',
+    time,
+    score,
+    measured,
+  );
+}
+
+/** The workspace folder with the project; where there is none, one can be set up. */
+async function projectFolder(server: Server): Promise<vscode.WorkspaceFolder | undefined> {
+  requireTrust();
+  const folders: vscode.WorkspaceFolder[] = [];
+  for (const folder of vscode.workspace.workspaceFolders ?? []) if (await hasProject(folder)) folders.push(folder);
+  const [first, ...others] = folders;
+  if (first === undefined) {
+    await offerSetUp(server);
+    return undefined;
+  }
+  const items = folders.map((folder) => ({ label: folder.name, folder }));
+  const title = vscode.l10n.t('Which project?');
+  const folder = others.length === 0 ? first : (await answered(vscode.window.showQuickPick(items, { title }))).folder;
+  const file = projectFile(folder).toString();
+  // What stands in the editor is meant.
+  await vscode.workspace.textDocuments.find(({ uri, isDirty }) => isDirty && uri.toString() === file)?.save();
+  return folder;
+}
+
+async function offerSetUp(server: Server): Promise<void> {
+  const setUp = vscode.l10n.t('Set Up Project');
+  const message = vscode.l10n.t('There is no crosstag.json yet: it says which languages and files there are.');
+  if ((await vscode.window.showInformationMessage(message, setUp)) === setUp) await setUpProject(server);
+}

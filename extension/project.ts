@@ -1,0 +1,189 @@
+// Setting up crosstag.json: languages, texts, labelled files and task, asked for in the editor's own pickers.
+import * as vscode from 'vscode';
+import type { ProjectDraft } from '../server/protocol.ts';
+import { describeLanguage, languageChoices, typedTag } from './language-tags.ts';
+import { answered, type Choice, choose, chooseFiles } from './questions.ts';
+import type { Server } from './server.ts';
+import { chooseDev } from './train.ts';
+
+const FILE = 'crosstag.json';
+
+type Language = ProjectDraft['languages'][number];
+
+/** Where the project of a workspace folder stands. */
+export function projectFile(folder: vscode.WorkspaceFolder): vscode.Uri {
+  return vscode.Uri.joinPath(folder.uri, FILE);
+}
+
+export async function hasProject(folder: vscode.WorkspaceFolder): Promise<boolean> {
+  return vscode.workspace.fs.stat(projectFile(folder)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Asks for a project, writes it and opens it; one that is there is opened, or replaced if that is wanted. @throws Dismissed */
+export async function setUpProject(server: Server): Promise<void> {
+  const folder = await chooseFolder();
+  const replace = await hasProject(folder);
+  if (replace && !(await mayReplace())) {
+    await vscode.window.showTextDocument(projectFile(folder));
+    return;
+  }
+  await server.setUpProject(folder.uri.fsPath, await ask(), replace);
+  await vscode.window.showTextDocument(projectFile(folder));
+  void offerPretraining();
+}
+
+async function chooseFolder(): Promise<vscode.WorkspaceFolder> {
+  const [first, ...others] = vscode.workspace.workspaceFolders ?? [];
+  if (first === undefined) throw new Error(vscode.l10n.t('Open a folder first: crosstag.json belongs into one.'));
+  return others.length === 0 ? first : answered(vscode.window.showWorkspaceFolderPick());
+}
+
+function mayReplace(): Promise<boolean> {
+  return choose(vscode.l10n.t('There is a crosstag.json already'), [
+    { value: false, label: vscode.l10n.t('Open it'), description: vscode.l10n.t('nothing is changed') },
+    { value: true, label: vscode.l10n.t('Replace it'), description: vscode.l10n.t('after all questions are answered') },
+  ]);
+}
+
+async function offerPretraining(): Promise<void> {
+  const pretrain = vscode.l10n.t('Pre-train Encoder');
+  const message = vscode.l10n.t('The project is set up. Next, an encoder learns its languages from the plain texts.');
+  const answer = await vscode.window.showInformationMessage(message, pretrain);
+  if (answer === pretrain) await vscode.commands.executeCommand('crosstag.pretrain');
+}
+
+async function ask(): Promise<ProjectDraft> {
+  const task = await choose<ProjectDraft['task']>(vscode.l10n.t('What is labelled?'), [
+    { value: 'ner', label: vscode.l10n.t('Names'), description: vscode.l10n.t('people, places, organisations, ...') },
+    { value: 'pos', label: vscode.l10n.t('Parts of speech'), description: vscode.l10n.t('one label a word') },
+  ]);
+  const languages: Language[] = [];
+  for (let more = true; more; more = languages.length < 2 || (await wantsAnother())) {
+    languages.push(await askLanguage(languages));
+  }
+  const pairs = await askPairs(languages);
+  return { task, languages, encoder: { ...(await askEffort()), ...(pairs !== undefined && { pairs }) } };
+}
+
+function wantsAnother(): Promise<boolean> {
+  return choose(vscode.l10n.t('Another language?'), [
+    { value: false, label: vscode.l10n.t('No, these are all') },
+    { value: true, label: vscode.l10n.t('Add a language…') },
+  ]);
+}
+
+async function askLanguage(others: readonly Language[]): Promise<Language> {
+  const language = await chooseLanguage(others);
+  const name = describeLanguage(language, vscode.env.language);
+  const [text] = await chooseFiles({
+    title: vscode.l10n.t('Plain text in {0}', name),
+    openLabel: vscode.l10n.t('Learn from This'),
+    kind: 'text',
+  });
+  const labelled = await askLabelled(name);
+  const documents = labelled.train === undefined ? await askDocuments(name) : undefined;
+  return { language, text: text!.fsPath, ...labelled, ...(documents !== undefined && { documents }) };
+}
+
+/** A list to filter, in which any other tag can be typed. */
+function chooseLanguage(others: readonly Language[]): Promise<string> {
+  const taken = new Set(others.map(({ language }) => language));
+  const offered: Choice<string>[] = languageChoices(vscode.env.language)
+    .filter(({ tag }) => !taken.has(tag))
+    .map(({ tag, name }) => ({ label: name, description: tag, value: tag }));
+  const picker = vscode.window.createQuickPick<Choice<string>>();
+  picker.title =
+    others.length === 0 ? vscode.l10n.t('Language that has labels') : vscode.l10n.t('Language that is to be labelled');
+  picker.placeholder = vscode.l10n.t('Type a name or a BCP 47 tag, such as am, sw or pt-BR');
+  picker.matchOnDescription = true;
+  picker.ignoreFocusOut = true;
+  picker.items = offered;
+  picker.onDidChangeValue((value) => {
+    const tag = typedTag(value);
+    const isNew = tag !== undefined && !taken.has(tag) && !offered.some((choice) => choice.value === tag);
+    const typed = {
+      label: value.trim(),
+      description: vscode.l10n.t('use this tag'),
+      alwaysShow: true,
+      value: tag ?? '',
+    };
+    picker.items = isNew ? [...offered, typed] : offered;
+  });
+  return answered(
+    new Promise<string | undefined>((resolve) => {
+      picker.onDidAccept(() => {
+        const [picked] = picker.selectedItems;
+        if (picked !== undefined) resolve(picked.value);
+      });
+      picker.onDidHide(() => resolve(undefined));
+      picker.show();
+    }).finally(() => picker.dispose()),
+  );
+}
+
+async function askLabelled(name: string): Promise<Pick<Language, 'train' | 'dev'>> {
+  const wanted = await choose(vscode.l10n.t('Labelled files in {0}', name), [
+    { value: true, label: vscode.l10n.t('Choose files to train on…') },
+    { value: false, label: vscode.l10n.t('There are none'), description: vscode.l10n.t('it learns from the others') },
+  ]);
+  if (!wanted) return {};
+  const train = await chooseFiles({
+    title: vscode.l10n.t('Labelled files in {0} to train on', name),
+    openLabel: vscode.l10n.t('Train on These'),
+    kind: 'labelled',
+    many: true,
+  });
+  const dev = await chooseDev(vscode.l10n.t('Measure on {0} while training?', name));
+  return { train: train.map(({ fsPath }) => fsPath), ...(dev !== undefined && { dev: dev.fsPath }) };
+}
+
+/** Files that are to be labelled: Crosstag must know which language they are in. */
+async function askDocuments(name: string): Promise<string[] | undefined> {
+  const wanted = await choose(vscode.l10n.t('Which files are to be labelled in {0}?', name), [
+    { value: 'folder' as const, label: vscode.l10n.t('Choose a folder…') },
+    { value: 'text' as const, label: vscode.l10n.t('Choose files…') },
+    { value: undefined, label: vscode.l10n.t('Later'), description: vscode.l10n.t('in crosstag.json, as “documents”') },
+  ]);
+  if (wanted === undefined) return undefined;
+  const chosen = await chooseFiles({
+    title: vscode.l10n.t('To be labelled in {0}', name),
+    openLabel: vscode.l10n.t('Label These'),
+    kind: wanted,
+    many: true,
+  });
+  return chosen.map(({ fsPath }) => fsPath);
+}
+
+async function askPairs([first, second]: readonly Language[]): Promise<string | undefined> {
+  const [one, other] = [first, second].map((entry) => describeLanguage(entry!.language, vscode.env.language));
+  const wanted = await choose(vscode.l10n.t('Word list from {0} to {1}', one!, other!), [
+    { value: false, label: vscode.l10n.t('Without a word list') },
+    {
+      value: true,
+      label: vscode.l10n.t('Choose a word list…'),
+      description: vscode.l10n.t('a pair a line; even 200 words help'),
+    },
+  ]);
+  if (!wanted) return undefined;
+  const [file] = await chooseFiles({
+    title: vscode.l10n.t('Word list: a word and its translation a line'),
+    openLabel: vscode.l10n.t('Use This Word List'),
+    kind: 'text',
+  });
+  return file!.fsPath;
+}
+
+function askEffort(): Promise<{ size: ProjectDraft['encoder']['size']; minutes: number }> {
+  return choose(vscode.l10n.t('How long may pre-training take?'), [
+    {
+      value: { size: 'tiny' as const, minutes: 15 },
+      label: vscode.l10n.t('A quarter of an hour'),
+      description: vscode.l10n.t('to try it out'),
+    },
+    { value: { size: 'small' as const, minutes: 120 }, label: vscode.l10n.t('Two hours') },
+    { value: { size: 'base' as const, minutes: 600 }, label: vscode.l10n.t('A night') },
+  ]);
+}

@@ -1,0 +1,106 @@
+// `crosstag pretrain`: trains an encoder on plain text in two or more languages.
+import { existsSync } from 'node:fs';
+import type { Argv } from 'yargs';
+import { checkpointFolder, type PretrainReport, pretrainEncoder, SIZES, TEMPLATES } from '../encoder/index.ts';
+import { fileError } from '../text/index.ts';
+import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
+import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, withJson } from './command.ts';
+import { languageFiles } from './language-files.ts';
+import { plural, print, printJson, say } from './output.ts';
+import { showPretraining } from './pretraining-progress.ts';
+import { startProgress } from './progress.ts';
+
+function options(yargs: Argv) {
+  return withGeneral(withJson(yargs))
+    .option('text', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'LANGUAGE=FILE, twice or more: plain text, a sentence a line, and its language (BCP 47)',
+    })
+    .option('out', { type: 'string', demandOption: true, describe: 'Folder of the encoder' })
+    .option('template', {
+      choices: TEMPLATES,
+      default: ENCODER_DEFAULTS.template,
+      describe: 'What pulls the languages together: identical strings, mean and variance, average linkage',
+    })
+    .option('size', { choices: SIZES, default: ENCODER_DEFAULTS.size, describe: 'Size of the encoder' })
+    .option('pairs', { type: 'string', describe: 'Word list, a pair a line, of the first and the second language' })
+    .option('vectors', { type: 'string', array: true, describe: 'LANGUAGE=FILE: word vectors to start from' })
+    .option('steps', { type: 'number', describe: 'Most steps (default: those of the size)' })
+    .option('minutes', { type: 'number', describe: 'Most minutes, interrupted runs included' })
+    .option('resume', {
+      type: 'boolean',
+      default: false,
+      describe: 'Train the encoder in --out further; an interrupted run goes on without it',
+    })
+    .check((args) => {
+      const { text, vectors, template, minutes, steps } = fromYargs(args);
+      const texts = languageFiles('--text', text);
+      if (texts.length < 2) throw new Error('--text takes a text of two languages or more');
+      const given = languageFiles('--vectors', vectors);
+      for (const { language } of given) {
+        if (!texts.some((one) => one.language === language))
+          throw new Error(`--vectors: there is no text in ${language}`);
+      }
+      if (template === 'winit_layer_avl' && given.length === 0) {
+        throw new Error('--template winit_layer_avl takes --vectors, which crosstag vectors makes');
+      }
+      if (minutes !== undefined && !(minutes > 0)) throw new Error('--minutes takes a number above 0');
+      return wholeNumber('--steps', steps, 1);
+    });
+}
+
+type Arguments = ArgumentsOf<typeof options>;
+
+export const pretrain = defineCommand({
+  usage: 'pretrain',
+  summary: 'Train an encoder on plain text in two or more languages',
+  example: [
+    '$0 pretrain --text pt=pt.txt --text wo=wo.txt --out encoders/pt-wo --size tiny --minutes 5',
+    'a small encoder of Portuguese and Wolof',
+  ],
+  options,
+  resume: ({ out }) =>
+    existsSync(checkpointFolder(out))
+      ? `what was learnt is in ${out}.training: run the same command again to go on`
+      : 'nothing was to be kept yet: run the same command again to start anew',
+  async run(args, { signal }) {
+    const report = await withProgress(args, signal);
+    const { steps, words, wordsPerSecond, seconds, perplexity, alignment, resumed, stopped } = report;
+    say(`${args.out}: ${plural(steps, 'step')}, ${plural(words, 'word')}, after ${seconds.toFixed(1)} s`);
+    if (args.json) {
+      const known = { steps, words, words_per_second: Math.round(wordsPerSecond), perplexity, alignment };
+      await printJson({ ...known, seconds, resumed, stopped });
+    } else await print(asText(report));
+    return 0;
+  },
+});
+
+async function withProgress(args: Arguments, signal: AbortSignal): Promise<PretrainReport> {
+  const { text, vectors, out, template, size, pairs, steps, minutes, resume, seed, threads, engine } = args;
+  const progress = startProgress();
+  try {
+    return await pretrainEncoder({
+      ...{ texts: languageFiles('--text', text), out, template, size, resume, seed, engine, signal },
+      ...(pairs !== undefined && { pairs }),
+      ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),
+      limits: { ...(steps !== undefined && { steps }), ...(minutes !== undefined && { minutes }) },
+      ...(threads !== undefined && { threads }),
+      progress: showPretraining(progress),
+    });
+  } catch (error) {
+    throw fileError(error, out);
+  } finally {
+    progress.stop();
+  }
+}
+
+function asText({ perplexity, alignment }: PretrainReport): string {
+  const rows = Object.entries(perplexity).map(
+    ([language, { forward, backward }]) =>
+      `perplexity ${language}: ${forward.toFixed(1)} forward, ${backward.toFixed(1)} backward\n`,
+  );
+  const losses = Object.entries(alignment).map(([name, loss]) => `${name}: ${loss.toFixed(4)}\n`);
+  return [...rows, ...losses].join('');
+}

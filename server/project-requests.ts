@@ -1,0 +1,93 @@
+// The requests about crosstag.json and the encoders that are made of it.
+import { join } from 'node:path';
+import type { CancellationToken, Connection } from 'vscode-languageserver/node';
+import { answer } from './custom-messages.ts';
+import { reportBody } from './features/encoder-report.ts';
+import { readPretrainingRun } from './features/pretraining-run.ts';
+import type { LanguageServer } from './language-server.ts';
+import {
+  EncoderReportRequest,
+  PretrainRequest,
+  type PretrainResult,
+  type ProjectDraft,
+  type ProjectParams,
+  SetUpProjectRequest,
+  TrainProjectRequest,
+  type TrainResult,
+} from './protocol.ts';
+import { InputError, writeFileAtomic } from './text/index.ts';
+import { failing, withProgress } from './work-done.ts';
+import { disk } from './workspace/disk.ts';
+import { newestEncoder, nextEncoder } from './workspace/encoders.ts';
+import { PROJECT_FILE, Project } from './workspace/project.ts';
+import { projectText } from './workspace/project-draft.ts';
+
+export function listenToProjectRequests(connection: Connection, server: LanguageServer): void {
+  answer(connection, SetUpProjectRequest, (params) => failing(() => setUp(params)));
+  answer(connection, PretrainRequest, (params, token) => failing(() => pretrain(connection, server, params, token)));
+  answer(connection, TrainProjectRequest, (params, token) => failing(() => train(connection, server, params, token)));
+  answer(connection, EncoderReportRequest, ({ folder }) =>
+    failing(async () => {
+      const run = await readPretrainingRun(folder);
+      return { name: run.name, body: reportBody(run) };
+    }),
+  );
+}
+
+async function setUp({ folder, project, replace }: { folder: string; project: ProjectDraft; replace: boolean }) {
+  const path = join(folder, PROJECT_FILE);
+  if (!replace && (await disk.exists(path))) {
+    throw new InputError('there is a project already', 'open it, or say that it is to be replaced', { path });
+  }
+  await writeFileAtomic(path, projectText(project, folder));
+  return { path };
+}
+
+async function pretrain(
+  connection: Connection,
+  server: LanguageServer,
+  { folder, workDoneToken }: ProjectParams,
+  token: CancellationToken,
+): Promise<PretrainResult> {
+  const project = await projectOf(folder);
+  const plan = project.pretraining();
+  const { texts, vectors = [], pairs } = plan;
+  await project.requireFiles(disk, new Set([...[...texts, ...vectors].map(({ path }) => path), pairs ?? '']));
+  const out = await nextEncoder(disk, folder, plan.name);
+  const settings = await server.settings(undefined);
+  const report = await withProgress(connection, workDoneToken, 'Pre-training an encoder', (progress) =>
+    server.models.pretrain({ plan, out }, settings, progress, token),
+  );
+  const { steps, words, seconds, perplexity } = report;
+  return { encoder: report.folder, steps, words, seconds, perplexity };
+}
+
+async function train(
+  connection: Connection,
+  server: LanguageServer,
+  { folder, workDoneToken }: ProjectParams,
+  token: CancellationToken,
+): Promise<TrainResult> {
+  const project = await projectOf(folder);
+  const plan = project.training();
+  const { train, dev, targetDev, test, pairs } = plan;
+  const files = [...train, ...dev, ...targetDev, ...test].map(({ path }) => path);
+  await project.requireFiles(disk, new Set([...files, pairs ?? '']));
+  const encoder = await newestEncoder(disk, folder, project.encoderName);
+  if (encoder === undefined) {
+    const remedy = 'run “Crosstag: Pre-train Encoder” first';
+    throw new InputError(`there is no encoder ${project.encoderName}`, remedy, { path: join(folder, PROJECT_FILE) });
+  }
+  const settings = await server.settings(undefined);
+  const { folder: model, ...trained } = await withProgress(connection, workDoneToken, 'Training a tagger', (progress) =>
+    server.models.train({ ...plan, encoder, workspace: folder, parts: 'both' }, settings, progress, token),
+  );
+  return { model, ...trained };
+}
+
+async function projectOf(folder: string): Promise<Project> {
+  const project = await Project.read(disk, folder);
+  if (project !== undefined) return project;
+  const remedy = 'run “Crosstag: Set Up Project” to write it';
+  throw new InputError('there is no project', remedy, { path: join(folder, PROJECT_FILE) });
+}

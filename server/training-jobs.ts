@@ -1,0 +1,124 @@
+// What the model process does when it trains: from the files of a request to a model, or an encoder, on the disk.
+import { forModel, type LabelledFile, readLabelled, sharedTask } from './cli/data.ts';
+import { describePretraining } from './cli/pretraining-progress.ts';
+import { type PretrainReport, pretrainEncoder } from './encoder/index.ts';
+import { readWordList } from './encoder/pairs.ts';
+import {
+  type LabelledSentence,
+  loadTagger,
+  type TrainOptions,
+  type TrainProgress,
+  trainTagger,
+} from './tagger/index.ts';
+import { evaluate } from './tags/index.ts';
+import type { LabelledInput, PretrainParams, TrainedModel, TrainModelParams } from './trainer-protocol.ts';
+import { disk } from './workspace/disk.ts';
+import { nextVersion } from './workspace/models.ts';
+
+/** How far a work is, 0 to 1, and one line for people. */
+export type Report = (now: { done: number; message: string }) => void;
+
+/** A labelled file that has been read, and the language that the request gives it. */
+interface Input extends LabelledInput {
+  readonly file: LabelledFile;
+}
+
+/** @throws InputError for files that cannot be trained on */
+export async function train(params: TrainModelParams, signal: AbortSignal, report: Report): Promise<TrainedModel> {
+  const { engine, threads, parts } = params;
+  const [inputs, dev, targetDev, tests] = await Promise.all(
+    [params.train, params.dev, params.targetDev ?? [], params.test ?? []].map((files) => readAll(files, params)),
+  );
+  const task = sharedTask([...inputs!, ...dev!, ...targetDev!, ...tests!].map(({ file }) => file));
+  const out = await nextVersion(disk, params.workspace, task);
+  const trained = await trainTagger({
+    ...{ task, out, parts, engine, threads, signal },
+    train: sentencesOf(inputs!),
+    ...(dev!.length > 0 && { dev: sentencesOf(dev!) }),
+    ...(targetDev!.length > 0 && { targetDev: sentencesOf(targetDev!) }),
+    ...(await transferOf(params)),
+    progress: (progress) => report(describeTraining(progress)),
+  });
+  report({ done: 1, message: 'measuring' });
+  const scores = await score(out, tests!, params, signal);
+  return { folder: trained.folder, dev: trained.dev, seconds: trained.seconds, tests: scores };
+}
+
+/** @throws InputError for texts that cannot be trained on; the signal's reason when it is aborted */
+export function pretrain(params: PretrainParams, signal: AbortSignal, report: Report): Promise<PretrainReport> {
+  const { plan, out, engine, threads } = params;
+  const { name: _, ...options } = plan;
+  return pretrainEncoder({
+    ...{ ...options, out, engine, threads, signal },
+    progress: (now) => report(describePretraining(now)),
+  });
+}
+
+function readAll(inputs: readonly LabelledInput[], { task }: TrainModelParams): Promise<Input[]> {
+  return Promise.all(inputs.map(async (input) => ({ ...input, file: await readLabelled(input.path, { task }) })));
+}
+
+function sentencesOf(inputs: readonly Input[]): LabelledSentence[] {
+  return inputs.flatMap(({ file, language }) =>
+    forModel(file).map((sentence) => (language === '' ? sentence : { ...sentence, language })),
+  );
+}
+
+/** What the request says about languages and the encoder that knows them. */
+async function transferOf({ train, target, encoder, pairs }: TrainModelParams): Promise<Partial<TrainOptions>> {
+  const language = train[0]?.language ?? '';
+  return {
+    ...(language !== '' && { language }),
+    ...(target !== undefined && { target }),
+    ...(encoder !== undefined && {
+      encoder: { folder: encoder, cache: { warn: (message) => console.error(message) } },
+    }),
+    ...(pairs !== undefined && { translate: { pairs: await readWordList(pairs), keep: true } }),
+  };
+}
+
+/** Scores the finished model on each file, in the file's language. */
+async function score(
+  model: string,
+  inputs: readonly Input[],
+  { engine, threads }: TrainModelParams,
+  signal: AbortSignal,
+): Promise<TrainedModel['tests']> {
+  if (inputs.length === 0) return [];
+  const tagger = await loadTagger(model, { engine, threads });
+  try {
+    const scores: { language: string; path: string; score: number }[] = [];
+    for (const { file, language, path } of inputs) {
+      const gold = forModel(file);
+      const words = gold.map((sentence) => sentence.words);
+      const tagged = await tagger.tag(words, { signal, ...(language !== '' && { language }) });
+      const { f1, accuracy } = evaluate(
+        gold.map(({ tags }) => tags),
+        tagged.map(({ tags }) => tags),
+        file.task,
+      );
+      scores.push({ language, path, score: file.task === 'ner' ? f1 : accuracy });
+    }
+    return scores;
+  } finally {
+    await tagger.dispose();
+  }
+}
+
+function describeTraining({ phase, epoch, step, steps, rate, dev, eta }: TrainProgress) {
+  const parts = [
+    `${PHASES[phase]}${epoch > 0 ? `, epoch ${epoch}` : ''}`,
+    ...(rate > 0 ? [`${Math.round(rate)} words/s`] : []),
+    ...(dev === undefined ? [] : [`best on dev ${dev.toFixed(1)}`]),
+    ...(eta === undefined ? [] : [`at most ${Math.ceil(eta)} s left`]),
+  ];
+  return { done: steps > 0 ? Math.min(1, step / steps) : 0, message: parts.join(', ') };
+}
+
+const PHASES: Readonly<Record<TrainProgress['phase'], string>> = {
+  encode: 'the encoder reads the text',
+  wide: 'wide part',
+  deep: 'deep part',
+  mix: 'mixing the parts',
+  save: 'saving',
+};

@@ -1,0 +1,112 @@
+// The process that trains taggers and encoders: one work at a time, at low priority, never in the way of tagging.
+import { constants } from 'node:os';
+import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
+import type { PretrainReport } from './encoder/types.ts';
+import { ProcessDied, Supervisor } from './supervisor.ts';
+import {
+  PretrainEncoder,
+  type PretrainParams,
+  type TrainedModel,
+  TrainingProgress,
+  TrainModel,
+  type TrainModelParams,
+} from './trainer-protocol.ts';
+import type { Clock, Logger } from './workspace/host.ts';
+
+/** Milliseconds that a cancelled training has to end by itself. */
+const GRACE = 5000;
+/** The same for a pre-training, which writes down where it stands: up to gigabytes. */
+const PRETRAINING_GRACE = 60_000;
+
+/** Times that a work is taken up again where its process dies: out of memory, it would die for ever. */
+const MOST_ATTEMPTS = 4;
+
+/** How far a work is: 0 to 1, and one line for people. */
+export type ReportProgress = (done: number, message: string) => void;
+
+export interface TrainingServiceOptions {
+  /** The program of the model processes. */
+  readonly program: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Something that the user should hear of once. */
+  readonly report: (message: string) => void;
+}
+
+/** What is being trained, for messages. */
+interface Work {
+  readonly state: 'training' | 'pretraining';
+  readonly name: string;
+  readonly grace: number;
+}
+
+const TRAINING: Work = { state: 'training', name: 'a tagger is being trained', grace: GRACE };
+const PRETRAINING: Work = { state: 'pretraining', name: 'an encoder is being pre-trained', grace: PRETRAINING_GRACE };
+
+export class TrainingService {
+  readonly #options: TrainingServiceOptions;
+  readonly #process: Supervisor;
+  #work: Work | undefined;
+  #progress: ReportProgress | undefined;
+
+  constructor(options: TrainingServiceOptions) {
+    this.#options = options;
+    const { program, log, clock } = options;
+    this.#process = new Supervisor({
+      ...{ program, log, clock, name: 'training', priority: constants.priority.PRIORITY_LOW },
+      died: (message, inARow) => {
+        if (inARow === 1) options.report(`${message}; training goes on from its last checkpoint`);
+      },
+      connected: (connection: MessageConnection) =>
+        connection.onNotification(TrainingProgress, ({ done, message }) => this.#progress?.(done, message)),
+    });
+  }
+
+  /** What is under way; undefined where nothing is. */
+  get state(): Work['state'] | undefined {
+    return this.#work?.state;
+  }
+
+  /** @throws Error where something is being trained, the input is bad, or it is cancelled */
+  train(params: TrainModelParams, progress: ReportProgress, token: CancellationToken): Promise<TrainedModel> {
+    return this.#run(TRAINING, (c) => c.sendRequest(TrainModel, params, token), progress, token);
+  }
+
+  /** What was learnt before a cancellation or a death is on the disk, and the next call goes on. @throws Error as `train` */
+  pretrain(params: PretrainParams, progress: ReportProgress, token: CancellationToken): Promise<PretrainReport> {
+    return this.#run(PRETRAINING, (c) => c.sendRequest(PretrainEncoder, params, token), progress, token);
+  }
+
+  dispose(): void {
+    this.#process.kill();
+  }
+
+  async #run<R>(
+    work: Work,
+    send: (connection: MessageConnection) => Promise<R>,
+    progress: ReportProgress,
+    token: CancellationToken,
+  ): Promise<R> {
+    if (this.#work !== undefined) throw new Error(`${this.#work.name} already; wait for it or cancel it`);
+    this.#work = work;
+    this.#progress = progress;
+    this.#process.forgive();
+    let forgetEnd: (() => void) | undefined;
+    const cancelling = token.onCancellationRequested(() => {
+      forgetEnd = this.#options.clock.after(work.grace, () => this.#process.kill());
+    });
+    try {
+      return await this.#process.request(send, token, MOST_ATTEMPTS);
+    } catch (error) {
+      if (!(error instanceof ProcessDied) || token.isCancellationRequested) throw error;
+      throw new Error(`${error.message} again and again; see the log, then run the command again to go on`);
+    } finally {
+      cancelling.dispose();
+      // Else it would end the next training.
+      forgetEnd?.();
+      this.#work = undefined;
+      this.#progress = undefined;
+      this.#process.kill();
+    }
+  }
+}
