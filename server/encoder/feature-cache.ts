@@ -12,7 +12,7 @@ const VERSION = 1;
 const USUAL = 128;
 const MOST = 512;
 const GIBIBYTE = 2 ** 30;
-const DEFAULT_LIMIT = 4 * GIBIBYTE;
+const DEFAULT_LIMIT = 4;
 
 /** A sentence to compute features of. */
 export interface CorpusSentence {
@@ -23,7 +23,7 @@ export interface CorpusSentence {
 export interface CacheOptions {
   /** Default: `features` where caches are kept (`cacheHome`). */
   readonly folder?: string;
-  /** Bytes of all features together, at most; 0: nothing is kept. Default 4 GiB. */
+  /** Bytes of all features together, at most; 0: nothing is kept. Default: CROSSTAG_CACHE_LIMIT (GiB), or 4 GiB. */
   readonly limit?: number;
   /** Told once, where features cannot be kept: in words for people. */
   readonly warn?: (message: string) => void;
@@ -52,7 +52,7 @@ export class FeatureCache {
 
   constructor({
     folder = join(cacheHome(), 'features'),
-    limit = DEFAULT_LIMIT,
+    limit = defaultLimit(),
     warn = () => undefined,
   }: CacheOptions = {}) {
     this.#folder = new CacheFolder(folder, limit);
@@ -175,6 +175,12 @@ class Features implements CorpusFeatures {
     }
     return computed;
   }
+}
+
+/** What a wrong setting says counts as not said. */
+function defaultLimit({ CROSSTAG_CACHE_LIMIT }: NodeJS.ProcessEnv = process.env): number {
+  const named = CROSSTAG_CACHE_LIMIT ? Number(CROSSTAG_CACHE_LIMIT) : DEFAULT_LIMIT;
+  return (named >= 0 ? named : DEFAULT_LIMIT) * GIBIBYTE;
 }
 
 function divide({ encoder, layer }: FeatureSource, sentences: readonly CorpusSentence[]): Shard[] {

@@ -1,8 +1,9 @@
 // What model.json says about a training.
 import { resolve } from 'node:path';
 import { version } from '../../package.json';
-import type { EncoderCopy, ModelFacts } from './model.ts';
-import { hashSentences } from './model.ts';
+
+import { type EncoderCopy, hashSentences } from './model.ts';
+import type { ModelFacts } from './model-schema.ts';
 import type { ChosenModel, Context } from './train.ts';
 import type { TrainedDeep } from './train-deep.ts';
 import type { LabelledSentence } from './types.ts';

@@ -1,7 +1,8 @@
 // The door of the tagger: train one, load one, look at one.
 export type { OpenEncoder } from './encoder.ts';
 export { loadTagger } from './load.ts';
-export { type ModelDescription, readDescription } from './model.ts';
+export { readDescription } from './model.ts';
+export type { ModelDescription } from './model-schema.ts';
 export { checkpointFolder, trainTagger } from './train.ts';
 export type {
   EncoderChoice,

@@ -1,18 +1,16 @@
 // Training of the deep part: epochs, the learning rate, scores on dev, early stopping, checkpoints.
 import { setImmediate } from 'node:timers/promises';
-import { type Engine, type Model, Random, type State, type StateTensor } from '../../tensor/index.ts';
+import { type Model, Random, type State, type StateTensor } from '../../tensor/index.ts';
 import { pauseFor } from '../tagger.ts';
-import type { LabelledSentence, TrainProgress } from '../types.ts';
 import { epochBatches, passesFor } from './batches.ts';
 import { type Checkpoint, type Position, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import type { DeepConfig } from './config.ts';
 import { DeepEmissions } from './emissions.ts';
 import { type Example, examplesOf } from './examples.ts';
-import type { SentenceInputs } from './gather.ts';
 import { taggingPrograms, trainingPrograms } from './programs.ts';
 import { exhausted, note, START } from './stopping.ts';
 import { DeepTrainer } from './trainer.ts';
-import { seenOnce, type Vocabulary } from './vocabulary.ts';
+import type { DeepResult, DeepTraining } from './training.ts';
+import { seenOnce } from './vocabulary.ts';
 import {
   type DeepSizes,
   deepShapes,
@@ -23,54 +21,6 @@ import {
   TRANSITIONS,
   WORDS,
 } from './weights.ts';
-
-/** Labelled sentences that choose a checkpoint. */
-export interface Judge {
-  readonly sentences: readonly LabelledSentence[];
-  readonly inputs: SentenceInputs;
-  /** Score (0 to 100) of the sentences' emissions, each [time, tags], under these transitions [tags, tags]. */
-  readonly score: (emissions: readonly Float32Array[], transitions: Float32Array) => number;
-}
-
-export interface DeepTraining {
-  readonly engine: Engine;
-  readonly threads: number;
-  readonly config: DeepConfig;
-  readonly seed: number;
-  readonly tags: readonly string[];
-  readonly vocabulary: Vocabulary;
-  readonly train: readonly LabelledSentence[];
-  /** What the sentences of `train` bring besides their words. */
-  readonly inputs: SentenceInputs;
-  /**
-   * At least one. Each chooses its checkpoint as if it were alone: training goes on until the patience of all is at its
-   * end, but a checkpoint after the end of one's own is none of its choice.
-   */
-  readonly judges: readonly Judge[];
-  /** Longest training, in minutes, interrupted runs included. */
-  readonly minutes: number;
-  readonly checkpoint: { readonly folder: string; readonly fingerprint: string; readonly seconds: number };
-  readonly progress?: ((progress: TrainProgress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A checkpoint that a judge has chosen. */
-export interface Choice {
-  /** `deepShapes` */
-  readonly weights: State;
-  readonly score: number;
-  readonly bestEpoch: number;
-}
-
-export interface DeepResult {
-  /** By judge. */
-  readonly choices: readonly Choice[];
-  readonly steps: number;
-  /** Words that this process has passed over. */
-  readonly words: number;
-  readonly stopped: 'patience' | 'epochs' | 'minutes';
-  readonly resumed: boolean;
-}
 
 /** What changes in the course of a training. */
 class DeepRun {

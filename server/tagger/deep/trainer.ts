@@ -9,18 +9,17 @@ import type { Example } from './examples.ts';
 import { Buffers, placeColumns, type SentenceInputs } from './gather.ts';
 import { inputWidth, stateWidth } from './inputs.ts';
 import {
-  bucketOf,
   CHARACTER_ADAM,
   characterProgram,
   FORMS,
   forwardProgram,
-  SENTENCE_LENGTHS,
   STAGE,
   sentenceProgram,
   spellingProgram,
 } from './programs.ts';
 import { type Chunk, LONGEST_WORD, planChunks } from './spelling.ts';
-import { UNKNOWN, type Vocabulary } from './vocabulary.ts';
+import { type Tokens, tokensOf } from './tokens.ts';
+import type { Vocabulary } from './vocabulary.ts';
 import { type DeepSizes, TRANSITIONS, WORDS } from './weights.ts';
 
 export interface TrainerSetup {
@@ -31,18 +30,6 @@ export interface TrainerSetup {
   readonly rare: ReadonlySet<number>;
   /** What the sentences bring besides their words, by the number of the example. */
   readonly inputs: SentenceInputs;
-}
-
-/** The tokens of a batch: which row of the table and which form each one is, and where its features stand. */
-interface Tokens {
-  readonly time: number;
-  /** Each distinct word once. */
-  readonly forms: readonly string[];
-  /** By token, in the order of the batch. */
-  readonly rows: Int32Array;
-  readonly formOf: Int32Array;
-  /** t * batch + b */
-  readonly places: Int32Array;
 }
 
 type Arrays = Record<string, Float32Array>;
@@ -87,8 +74,8 @@ export class DeepTrainer {
    * @returns mean negative log-likelihood of the sentences, each times its weight, before the step
    */
   async step(batch: readonly Example[], number: number, learningRate: number, random: Random): Promise<number> {
-    const { config, vocabulary, sizes } = this.#setup;
-    const tokens = this.#tokensOf(batch, random);
+    const { config, vocabulary, sizes, rare } = this.#setup;
+    const tokens = tokensOf(batch, config, rare, random);
     const chunks = planChunks(tokens.forms.map((form) => vocabulary.spell(form, LONGEST_WORD)));
     const states = await this.#spell(chunks, tokens.forms.length);
     const lengths = new Int32Array(config.batch);
@@ -125,27 +112,6 @@ export class DeepTrainer {
     const columns = batch.map(({ words }, b) => ({ rows: rows[b]!, start: 0, length: words.length }));
     placeColumns(columns, width, config.batch, states);
     return { states };
-  }
-
-  #tokensOf(batch: readonly Example[], random: Random): Tokens {
-    const { config, rare } = this.#setup;
-    const time = bucketOf(Math.max(...batch.map((example) => example.words.length)), SENTENCE_LENGTHS);
-    const forms = new Map<string, number>();
-    const rows: number[] = [];
-    const formOf: number[] = [];
-    const places: number[] = [];
-    batch.forEach(({ words, ids }, b) => {
-      for (let t = 0; t < words.length; t++) {
-        const form = forms.get(words[t]!) ?? forms.size;
-        forms.set(words[t]!, form);
-        const id = ids[t]!;
-        rows.push(rare.has(id) && random.uniform() < config.unknown ? UNKNOWN : id);
-        formOf.push(form);
-        places.push(t * config.batch + b);
-      }
-    });
-    const [r, f, p] = [rows, formOf, places].map((list) => Int32Array.from(list));
-    return { time, forms: [...forms.keys()], rows: r!, formOf: f!, places: p! };
   }
 
   /** Character states of each form: [forms, 2 * charHidden]. */

@@ -199,6 +199,104 @@ describe('a tagger with an encoder', () => {
   );
 });
 
+describe('the wide part of a model for another language', () => {
+  /** The words of the names stand in training; the target's vocabulary holds none of them. */
+  const options = { ...OPTIONS, parts: 'both' as const, limits: { epochs: 2 } };
+
+  it('counts on dev as much as the target language lets it', () =>
+    withEncoder(async ({ out, encoder }) => {
+      const seen = await trainTagger({ ...options, out, encoder });
+      const hidden = await trainTagger({ ...options, out, encoder, target: 'es' });
+      const open = await trainTagger({ ...options, out, encoder, target: 'es', wide: { asTarget: false } });
+      expect(seen.devOfParts.wide).toBeGreaterThan(95);
+      expect(hidden.devOfParts.wide).toBeLessThan(60);
+      expect(open.devOfParts).toEqual(seen.devOfParts);
+      const share = ({ mixture: { wide, deep } }: typeof seen) => deep / (wide + deep);
+      expect(share(hidden)).toBeGreaterThan(share(open));
+    }));
+
+  it('learns from translated sentences what the target language shares with them', () =>
+    withEncoder(async ({ out, encoder }) => {
+      const pairs = PAIRS.map(([source, target]) => ({ source, target }));
+      const report = await trainTagger({ ...options, parts: 'both', out, encoder, translate: { pairs } });
+      expect(report.devOfParts.wide).toBeGreaterThan(95);
+      expect(await readDescription(out)).toMatchObject({ language: 'en', target: 'es' });
+      expect(await f1(out, SPANISH, 'es')).toBeGreaterThan(95);
+    }));
+});
+
+describe('given word vectors', () => {
+  /** Vectors of words of one meaning are the same in both languages. */
+  async function writeVectors(folder: string, language: 'en' | 'es'): Promise<string> {
+    const path = join(folder, `${language}.vec`);
+    const lines = PAIRS.map(([en, es], i) => {
+      const vector = PAIRS.map((_, k) => (i === k ? 1 : 0));
+      return [language === 'en' ? en : es, ...vector].join(' ');
+    });
+    await writeFile(path, `${PAIRS.length} ${PAIRS.length}\n${lines.join('\n')}\n`);
+    return path;
+  }
+
+  /** Without characters, which are others in each language. */
+  const options = { ...OPTIONS, deep: { ...OPTIONS.deep, charHidden: 0 } };
+
+  const both = async (parent: string) => [
+    { language: 'en', path: await writeVectors(parent, 'en') },
+    { language: 'es', path: await writeVectors(parent, 'es') },
+  ];
+
+  it('carry a tagger over without an encoder, and stay as they are', () =>
+    withFolder(async (parent) => {
+      const out = join(parent, 'model');
+      await trainTagger({ ...options, out, vectors: await both(parent) });
+      expect(await f1(out, SPANISH, 'es')).toBeGreaterThan(90);
+      const description = await readDescription(out);
+      expect(description.configuration.deep).toMatchObject({ words: 0, vectors: PAIRS.length });
+      expect(description.vectors?.map(({ language }) => language)).toEqual(['en', 'es']);
+      await expect(f1(out, SPANISH, 'yo')).rejects.toThrow(
+        /the word vectors do not know the language yo; name one of en/,
+      );
+      const tagger = await loadTagger(out, { threads: 1 });
+      expect(tagger.languages).toEqual(['en', 'es']);
+      await tagger.dispose();
+    }));
+
+  it('stand beside an encoder', () =>
+    withEncoder(async ({ parent, out, encoder }) => {
+      await trainTagger({ ...OPTIONS, out, encoder, vectors: await both(parent), limits: { epochs: 2 } });
+      expect(await f1(out, SPANISH, 'es')).toBeGreaterThan(90);
+      expect((await readDescription(out)).configuration.deep).toMatchObject({ vectors: 10, encoder: { layers: 3 } });
+    }));
+
+  it('may be in one file for all languages', () =>
+    withFolder(async (parent) => {
+      const path = join(parent, 'all.vec');
+      const [en, es] = await both(parent);
+      const lines = async (file: string) => (await readFile(file, 'utf8')).split('\n').slice(1, -1);
+      const all = [...(await lines(en!.path)), ...(await lines(es!.path))];
+      await writeFile(path, `${all.length} ${PAIRS.length}\n${all.join('\n')}\n`);
+      const { language: _, ...unnamed } = options;
+      const out = join(parent, 'model');
+      await trainTagger({ ...unnamed, out, vectors: [{ path }] });
+      expect(await f1(out, SPANISH, 'yo')).toBeGreaterThan(90);
+    }));
+
+  it('are refused where they do not fit together', () =>
+    withFolder(async (parent) => {
+      const [en, es] = await both(parent);
+      const narrow = join(parent, 'narrow.vec');
+      await writeFile(narrow, '1 2\na 1 2\n');
+      const attempt = (vectors: TrainOptions['vectors'], language = 'en') =>
+        trainTagger({ ...OPTIONS, language, out: join(parent, 'model'), vectors: vectors! });
+      await expect(attempt([en!, { ...en!, path: es!.path }])).rejects.toThrow(/two files of vectors for one language/);
+      await expect(attempt([en!, { language: 'es', path: narrow }])).rejects.toThrow(
+        /narrow.vec:1:1: the vectors have 2 dimensions/,
+      );
+      await expect(attempt([es!])).rejects.toThrow(/the word vectors do not know the language en; name one of es/);
+      expect(existsSync(join(parent, 'model'))).toBe(false);
+    }));
+});
+
 describe('dev data of the target language', () => {
   it('choose a model of their own and change nothing in the one that dev chooses', () =>
     withEncoder(async ({ parent, out, encoder }) => {

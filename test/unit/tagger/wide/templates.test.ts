@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { featuresOf, PLACES, shapeOf } from '../../../../server/tagger/wide/templates.ts';
+import { featuresOf, hashBigram, PLACES, shapeOf } from '../../../../server/tagger/wide/templates.ts';
 
 const HERE = PLACES.indexOf(0);
 
@@ -29,6 +29,30 @@ describe('shapes', () => {
     ['', ''],
   ])('of %s is %s', (word, shape) => {
     expect(shapeOf(word)).toBe(shape);
+  });
+});
+
+describe('a word whose spelling is hidden', () => {
+  const hashesOf = (word: string, place: number) => featuresOf(word, true).at[place]!;
+
+  it.each([
+    ['Rio', 'Ana'],
+    ['ሰላም', 'هلا'],
+    ['NATO-92', 'UNDP-17'],
+  ])('is told by its look alone: %s as %s', (a, b) => {
+    for (const place of PLACES.keys()) expect(hashesOf(a, place)).toEqual(hashesOf(b, place));
+  });
+
+  it('has what looks alike with hidden and with open spelling, and no bigram', () => {
+    const open = hashes('Rio');
+    const hidden = hashesOf('Ana', HERE);
+    for (let i = 0; i < hidden.length; i += 2) expect(open.has(`${hidden[i]} ${hidden[i + 1]}`)).toBe(true);
+    expect(hidden.length / 2).toBe(4); // bias, shape, length, title
+    const out = { low: 0, high: 0 };
+    expect(hashBigram(0, featuresOf('in'), featuresOf('Rio'), out)).toBe(true);
+    expect(hashBigram(0, featuresOf('in'), featuresOf('Rio', true), out)).toBe(false);
+    expect(hashBigram(1, featuresOf('in', true), featuresOf('Rio'), out)).toBe(false);
+    expect(hashBigram(1, featuresOf('in'), undefined, out)).toBe(false);
   });
 });
 

@@ -84,6 +84,39 @@ describe('the likelihood', () => {
   });
 });
 
+describe('hidden words', () => {
+  // What is a name shows in no shape, only in the word: without it, there is nothing to learn.
+  const plain = [
+    'ana/B-PER met rio/B-LOC',
+    'rio/B-LOC saw ana/B-PER',
+    'ana/B-PER ran',
+    'rio/B-LOC ran',
+    'we met ana/B-PER',
+    'we saw rio/B-LOC',
+  ].map(sentence);
+  const words = ['we', 'saw', 'ana'];
+
+  it('say nothing to a trained model', async () => {
+    const model = await trainWide(plain, { tags: TAGS });
+    expect(tagged(model, words)).toEqual(['O', 'O', 'B-PER']);
+    const hidden = model.emissions(words, (word) => word === 'ana');
+    expect(hidden).toEqual(model.emissions(['we', 'saw', 'rio'], (word) => word === 'rio'));
+    expect(hidden).not.toEqual(model.emissions(words));
+    // What is hidden once is open again.
+    expect(tagged(model, words)).toEqual(['O', 'O', 'B-PER']);
+  });
+
+  it('of training are drawn from the seed, and teach nothing but their look', async () => {
+    const state = async (hidden: number, seed?: number) =>
+      (await trainWide(plain, { tags: TAGS, hidden, ...(seed !== undefined && { seed }) })).toState();
+    expect(await state(0, 5)).toEqual((await trainWide(plain, { tags: TAGS })).toState());
+    expect(await state(0.5, 1)).toEqual(await state(0.5));
+    expect(await state(0.5, 2)).not.toEqual(await state(0.5, 1));
+    const blind = await trainWide(plain, { tags: TAGS, hidden: 1 });
+    expect(blind.emissions(['we', 'saw', 'ana'])).toEqual(blind.emissions(['we', 'saw', 'rio']));
+  });
+});
+
 describe('trainWide', () => {
   it('learns sentences in many scripts by heart', async () => {
     const model = await trainWide(SENTENCES, { tags: TAGS });
