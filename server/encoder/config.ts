@@ -113,6 +113,7 @@ const BY_TEMPLATE: Readonly<Record<Template, Partial<AlignmentConfig>>> = {
   layer_mv: { mean: 0.1, deviation: 0.01 },
   layer_avl: { linkage: 1 },
   winit_layer_avl: { linkage: 1 },
+  iden_avl: { identical: 100, linkage: 1 },
   none: {},
 };
 

@@ -27,8 +27,11 @@ export interface Encoder {
   dispose(): Promise<void>;
 }
 
-/** What pulls the languages together (spec section 6); `none` trains language models side by side. */
-export const TEMPLATES = ['emb_iden', 'layer_mv', 'layer_avl', 'winit_layer_avl', 'none'] as const;
+/**
+ * What pulls the languages together: the four of the paper (spec section 6); `iden_avl`, ours: identical strings and average
+ * linkage; `none`: language models side by side.
+ */
+export const TEMPLATES = ['emb_iden', 'layer_mv', 'layer_avl', 'winit_layer_avl', 'iden_avl', 'none'] as const;
 export type Template = (typeof TEMPLATES)[number];
 
 export const SIZES = ['tiny', 'small', 'base', 'paper'] as const;

@@ -1,0 +1,75 @@
+// npm run experiments: the numbers of docs/results.md. Every run leaves its result in out/experiments and is not done again;
+// an interrupted pre-training or training goes on where it stood. Hours, on the corpora in ../shared/data.
+//   npm run experiments                          everything that is not done yet
+//   npm run experiments -- --only ner-es         runs whose name begins so
+//   npm run experiments -- --minutes 120         minutes of every pre-training (default 120)
+//   npm run experiments -- --threads 2           threads of every run (default: cores - 1)
+//   npm run experiments -- --list                what there is, and what is done
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { ingredients, plan } from './experiments/plan.mjs';
+import { writeTables } from './experiments/tables.mjs';
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    minutes: { type: 'string', default: '120' },
+    threads: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+const data = resolve('../shared/data');
+if (!existsSync(data)) {
+  console.error(`${data}: the corpora of the experiments are not here; they may not be shipped (see docs/results.md)`);
+  process.exit(2);
+}
+const out = resolve('out/experiments');
+mkdirSync(out, { recursive: true });
+
+for (const { path, parts, sentences } of ingredients({ data, out })) {
+  if (existsSync(path)) continue;
+  const text = parts
+    .map((part) => (part.endsWith('.gz') ? gunzipSync(readFileSync(part)) : readFileSync(part)))
+    .join('');
+  writeFileSync(
+    path,
+    sentences === undefined
+      ? text
+      : `${text
+          .split(/\n\s*\n/)
+          .slice(0, sentences)
+          .join('\n\n')}\n`,
+  );
+}
+
+const resultOf = (id) => join(out, `${id}.json`);
+const runs = plan({ data, out, minutes: flags.minutes }).filter(({ id }) => id.startsWith(flags.only));
+for (const run of runs) {
+  const done = existsSync(resultOf(run.id));
+  if (flags.list) console.log(`${done ? 'done' : '    '}  ${run.id}: crosstag ${run.args.join(' ')}`);
+  else if (!done) await perform(run);
+}
+writeTables(out);
+
+/** Runs a command of the command line with --json and keeps what it says, with the command and the time. */
+async function perform({ id, args }) {
+  const command = [...args, ...(flags.threads ? ['--threads', flags.threads] : []), '--json'];
+  console.log(`${new Date().toISOString()} ${id}: crosstag ${command.join(' ')}`);
+  const started = Date.now();
+  const child = spawn(process.execPath, ['dist/cli.cjs', ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  const status = await new Promise((ended) => child.on('close', ended));
+  if (status !== 0) process.exit(status ?? 130);
+  const date = new Date(started).toISOString();
+  const record = { id, command, date, seconds: (Date.now() - started) / 1000, result: JSON.parse(said) };
+  const path = resultOf(id);
+  writeFileSync(`${path}.new`, `${JSON.stringify(record, undefined, 1)}\n`);
+  renameSync(`${path}.new`, path);
+}

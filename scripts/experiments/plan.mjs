@@ -1,0 +1,143 @@
+// What is run, in the order in which it is needed: { id, args } with the arguments of the command line.
+import { join } from 'node:path';
+
+/** Seeds of the taggers; encoders have seed 1. */
+const SEEDS = [1, 2, 3];
+
+/** The alignments that are compared, by name in the tables. */
+export const ENCODERS = {
+  none: ['--template', 'none'],
+  emb_iden: ['--template', 'emb_iden'],
+  layer_mv: ['--template', 'layer_mv'],
+  layer_avl: ['--template', 'layer_avl'],
+  winit_layer_avl: ['--template', 'winit_layer_avl'],
+  iden_avl: ['--template', 'iden_avl'],
+};
+
+/** Labelled sentences of the language itself. */
+export const FEW = [100, 500, 1000];
+
+/** Files that are made before the runs: joined word lists, the first sentences of a corpus of labels. */
+export function ingredients({ data, out }) {
+  const muse = ['es', 'de'].map((to) => ({
+    path: join(out, `en-${to}.txt`),
+    parts: ['0-5000', '5000-6500'].map((part) => join(data, 'dict', 'muse', `en-${to}.${part}.txt`)),
+  }));
+  const labels = join(data, 'ner', 'masakhaner2', 'swa.train.txt.gz');
+  return [
+    ...muse,
+    ...FEW.map((sentences) => ({ path: join(out, `swa.${sentences}.conll`), parts: [labels], sentences })),
+  ];
+}
+
+export function plan({ data, out, minutes }) {
+  const text = (language) => ['--text', `${language}=${join(data, 'text', `${language}.txt.gz`)}`];
+  const encoder = (id) => join(out, id);
+  const pretrain = (id, languages, more) => ({
+    id,
+    args: [
+      'pretrain',
+      ...languages.flatMap(text),
+      '--out',
+      encoder(id),
+      '--size',
+      'tiny',
+      '--minutes',
+      minutes,
+      ...more,
+    ],
+  });
+  const train = (id, seed, more) => ({
+    id: `${id}-${seed}`,
+    args: ['train', ...more, '--seed', String(seed), '--out', join(out, 'models', `${id}-${seed}`)],
+  });
+  const bli = (id, of, from, to, dictionary) => ({
+    id,
+    args: ['bli', of, '--dictionary', dictionary, '--from', from, '--to', to],
+  });
+  const ner = (name) => join(data, 'ner', name);
+  const pos = (name) => join(data, 'pos', 'ud', name);
+  const runs = [];
+
+  const english = {
+    ner: ['--train', ner('conll2003/eng.train.gz'), '--dev', ner('conll2003/eng.testa.gz')],
+    pos: ['--train', pos('en_ewt-ud-train.conllu.gz'), '--dev', pos('en_ewt-ud-dev.conllu.gz')],
+  };
+  /** English to another language: without an encoder, with each of `encoders`, each without and with the word list. */
+  const transfer = (id, task, target, { dev, test, list: words, encoders }) => {
+    const shared = [...english[task], '--language', 'en', '--target', target];
+    const files = [...(dev ? ['--target-dev', `${target}=${dev}`] : []), '--test', `${target}=${test}`];
+    const languages = ['en', target];
+    const translate = ['--translate', words];
+    for (const seed of SEEDS) {
+      runs.push(train(`${id}-alone`, seed, [...shared, ...files]));
+      runs.push(train(`${id}-alone-list`, seed, [...shared, ...files, ...translate]));
+    }
+    for (const [name, alignment] of Object.entries(encoders)) {
+      for (const list of name === 'none' ? [false] : [false, true]) {
+        const of = `encoder-${languages.join('-')}-${name}${list ? '-list' : ''}`;
+        if (!runs.some((run) => run.id === of)) {
+          const vectors = name.startsWith('winit')
+            ? languages.flatMap((language) => [
+                '--vectors',
+                `${language}=${join(data, 'vectors', `${language}.128.vec.gz`)}`,
+              ])
+            : [];
+          const given = list ? ['--pairs', words] : [];
+          runs.push(pretrain(of, languages, [...alignment, ...vectors, ...given]));
+        }
+        for (const seed of SEEDS) {
+          const more = [...shared, ...files, '--encoder', encoder(of), ...(list ? translate : [])];
+          runs.push(train(`${id}-${name}${list ? '-list' : ''}`, seed, more));
+        }
+      }
+    }
+  };
+
+  transfer('ner-es', 'ner', 'es', {
+    dev: ner('conll2002/esp.testa.gz'),
+    test: ner('conll2002/esp.testb.gz'),
+    list: join(out, 'en-es.txt'),
+    encoders: ENCODERS,
+  });
+  const unseen = join(data, 'dict', 'muse', 'en-es.5000-6500.txt');
+  for (const name of Object.keys(ENCODERS)) {
+    runs.push(bli(`bli-en-es-${name}`, encoder(`encoder-en-es-${name}`), 'en', 'es', unseen));
+  }
+  runs.push(bli('bli-en-es-given', join(data, 'vectors'), 'en', 'es', unseen));
+
+  const best = { iden_avl: ENCODERS.iden_avl };
+  for (const [target, treebank] of [
+    ['es', 'es_gsd'],
+    ['de', 'de_gsd'],
+  ]) {
+    transfer(`pos-${target}`, 'pos', target, {
+      dev: pos(`${treebank}-ud-dev.conllu.gz`),
+      test: pos(`${treebank}-ud-test.conllu.gz`),
+      list: join(out, `en-${target}.txt`),
+      encoders: best,
+    });
+  }
+  for (const [target, list] of [
+    ['swa', 'en-sw'],
+    ['yor', 'en-yo'],
+  ]) {
+    transfer(`ner-${target}`, 'ner', target, {
+      test: ner(`masakhaner2/${target}.test.txt.gz`),
+      list: join(data, 'dict', 'swadesh', `${list}.txt`),
+      encoders: best,
+    });
+  }
+
+  // Few labels of the language itself
+  for (const size of FEW) {
+    for (const seed of SEEDS) {
+      const labels = ['--train', join(out, `swa.${size}.conll`)];
+      const files = ['--dev', ner('masakhaner2/swa.dev.txt.gz'), '--test', ner('masakhaner2/swa.test.txt.gz')];
+      const own = [...labels, ...files, '--language', 'swa'];
+      runs.push(train(`few-swa-${size}-alone`, seed, own));
+      runs.push(train(`few-swa-${size}-encoder`, seed, [...own, '--encoder', encoder('encoder-en-swa-iden_avl')]));
+    }
+  }
+  return runs;
+}

@@ -1,0 +1,116 @@
+// The tables of docs/results.md, from what the runs left: between two marks, the rest of the page stays.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ENCODERS, FEW } from './plan.mjs';
+
+const PAGE = 'docs/results.md';
+const START = '<!-- experiments: written by npm run experiments -->';
+const END = '<!-- /experiments -->';
+
+/** Bars without an encoder (shared/peers/quality.md): word shapes or identical strings alone, the list alone. */
+const BARS = {
+  'ner-es': { title: 'NER, English to Spanish: F1 on CoNLL-2002 test', alone: 41.02, list: 52.64 },
+  'pos-es': { title: 'POS, English to Spanish: accuracy on UD GSD test', alone: 43.52, list: 68.9 },
+  'pos-de': { title: 'POS, English to German: accuracy on UD GSD test', alone: 40.55, list: 58.33 },
+  'ner-swa': { title: 'NER, English to Swahili: F1 on MasakhaNER 2.0 test', alone: 40.68, list: 42.86 },
+  'ner-yor': { title: 'NER, English to Yoruba: F1 on MasakhaNER 2.0 test', alone: 18.64, list: 18.98 },
+};
+
+export function writeTables(out) {
+  if (!existsSync(PAGE)) return;
+  const records = new Map(
+    readdirSync(out)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => JSON.parse(readFileSync(join(out, name), 'utf8')))
+      .map((record) => [record.id, record]),
+  );
+  const parts = [
+    ...Object.keys(BARS).map((id) => transferTable(id, records)),
+    encoderTable(records),
+    fewTable(records),
+  ];
+  const page = readFileSync(PAGE, 'utf8');
+  const [before, after] = [page.indexOf(START), page.indexOf(END)];
+  if (before < 0 || after < 0) throw new Error(`${PAGE} lacks its marks`);
+  const text = parts.filter((part) => part !== '').join('\n\n');
+  writeFileSync(PAGE, `${page.slice(0, before)}${START}\n\n${text}\n\n${page.slice(after)}`);
+}
+
+const row = (cells) => `| ${cells.join(' | ')} |`;
+const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+
+/** Mean over the seeds that are there, and each of them. */
+function scores(records, id, read) {
+  const found = [1, 2, 3].flatMap((seed) => {
+    const record = records.get(`${id}-${seed}`);
+    const score = record && read(record.result);
+    return score === undefined ? [] : [score];
+  });
+  if (found.length === 0) return '';
+  const mean = found.reduce((a, b) => a + b, 0) / found.length;
+  return found.length === 1
+    ? `${mean.toFixed(2)} (1 seed)`
+    : `**${mean.toFixed(2)}** (${found.map((x) => x.toFixed(1)).join(', ')})`;
+}
+
+const main = (score) => score?.f1 ?? score?.accuracy;
+const bySource = ({ test }) => main(test?.[0]);
+const byTarget = ({ by_target_dev: choice }) => main(choice?.test?.[0]);
+
+function transferTable(id, records) {
+  const { title, alone, list } = BARS[id];
+  const names = ['alone', ...Object.keys(ENCODERS)];
+  const rows = names.flatMap((name) => {
+    const cells = [`${id}-${name}`, `${id}-${name}-list`].flatMap((run) => [
+      scores(records, run, bySource),
+      scores(records, run, byTarget),
+    ]);
+    if (cells.every((cell) => cell === '')) return [];
+    return [[name === 'alone' ? 'no encoder' : `\`${name}\``, ...cells]];
+  });
+  if (rows.length === 0) return '';
+  const head = [
+    'encoder',
+    'chosen by source dev',
+    'by target dev',
+    'with the word list, by source dev',
+    'by target dev',
+  ];
+  const bars = ['bar', String(alone), '', String(list), ''];
+  return `### ${title}\n\n${table(head, [bars, ...rows])}`;
+}
+
+function encoderTable(records) {
+  const rows = [...records.values()]
+    .filter(({ id }) => id.startsWith('encoder-'))
+    .map(({ id, date, result }) => {
+      const perplexity = Object.entries(result.perplexity)
+        .map(([language, { forward, backward }]) => `${language} ${forward.toFixed(0)} / ${backward.toFixed(0)}`)
+        .join(', ');
+      const bli = records.get(id.replace('encoder-', 'bli-'))?.result;
+      const translated = bli ? `${bli.p1.toFixed(1)} / ${bli.csls_p1.toFixed(1)}` : '';
+      const minutes = (result.seconds / 60).toFixed(0);
+      return [
+        `\`${id.slice(8)}\``,
+        result.steps,
+        `${(result.words / 1e6).toFixed(1)}M`,
+        minutes,
+        perplexity,
+        translated,
+        date.slice(0, 10),
+      ];
+    });
+  if (rows.length === 0) return '';
+  const head = ['encoder', 'steps', 'words', 'minutes', 'perplexity, forward / backward', 'P@1 cosine / CSLS', 'date'];
+  return `### Encoders\n\n${table(head, rows)}`;
+}
+
+function fewTable(records) {
+  const rows = FEW.map((size) => [
+    size,
+    scores(records, `few-swa-${size}-alone`, bySource),
+    scores(records, `few-swa-${size}-encoder`, bySource),
+  ]).filter(([, ...cells]) => cells.some((cell) => cell !== ''));
+  if (rows.length === 0) return '';
+  return `### Few labels of the language itself: Swahili, F1 on test\n\n${table(['sentences', 'no encoder', 'encoder'], rows)}`;
+}

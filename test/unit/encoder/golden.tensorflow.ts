@@ -1,0 +1,5 @@
+// The encoder on TensorFlow.
+import { tensorflowEngine } from '../../../server/tensor/tensorflow/index.ts';
+import { goldenEncoder } from './golden-cases.ts';
+
+goldenEncoder(tensorflowEngine);

@@ -1,0 +1,62 @@
+// A model in a thread of its own gives the numbers of one in the main thread, and its errors arrive.
+import { expect, it } from 'vitest';
+import type { Model } from '../../../server/tensor/engine.ts';
+import { packProgram, unpackProgram } from '../../../server/tensor/graph/packed.ts';
+import { adam, adamInputs, Graph, gradients, type Program, threadedEngine } from '../../../server/tensor/index.ts';
+import { ortEngine } from '../../../server/tensor/ort/index.ts';
+
+/** Two stages: the loss of a linear map, and a step of Adam on its gradient. */
+function program(): Program {
+  const g = new Graph();
+  const weight = g.state('weight', [3, 2]);
+  const y = g.tanh(g.linear(g.gather(g.input('table', [4, 3]), g.input('rows', [5], 'int32')), weight));
+  const loss = g.sum(g.mul(y, y));
+  const [dw] = gradients(g, [{ node: loss, gradient: 1 }], [weight]);
+  const updates = adam(g, { weight: dw! }, { beta1: 0.9, beta2: 0.99 });
+  return {
+    graph: g,
+    stages: [
+      { name: 'learn', outputs: { loss } },
+      { name: 'update', outputs: {}, updates },
+    ],
+  };
+}
+
+const weights = { weight: { shape: [3, 2], data: Float32Array.from([0.1, -0.2, 0.3, 0.4, -0.5, 0.6]) } };
+const inputs = { table: Float32Array.from({ length: 12 }, (_, i) => Math.sin(i)), rows: Int32Array.of(3, 0, 1, 1, 2) };
+
+async function train(model: Model): Promise<{ losses: number[]; weight: Float32Array }> {
+  const losses: number[] = [];
+  for (let step = 1; step <= 3; step++) {
+    const { loss } = await model.run('main', 'learn', inputs);
+    losses.push(loss![0]!);
+    await model.run('main', 'update', adamInputs(step, { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 }));
+  }
+  return { losses, weight: (await model.read(['weight'])).weight!.data };
+}
+
+it('trains to the same numbers', async () => {
+  const definition = { weights, programs: { main: program } };
+  const own = await ortEngine('cpu').createModel(definition, { threads: 1 });
+  const threaded = await threadedEngine()!.createModel(definition, { threads: 1 });
+  const expected = await train(own);
+  expect(expected.losses[2]).toBeLessThan(expected.losses[0]!);
+  expect(await train(threaded)).toEqual(expected);
+  await threaded.write(weights);
+  expect((await threaded.read()).weight).toEqual(weights.weight);
+  await own.dispose();
+  await threaded.dispose();
+});
+
+it('says what is wrong', async () => {
+  const model = await threadedEngine()!.createModel({ weights, programs: { main: program } }, { threads: 1 });
+  await expect(model.run('other', 'learn', {})).rejects.toThrow('the model has no program other');
+  await expect(model.run('main', 'learn', { table: inputs.table })).rejects.toThrow('main/learn needs the input rows');
+  expect((await model.run('main', 'learn', inputs)).loss!.length).toBe(1); // it lives on
+  await model.dispose();
+});
+
+it('packs a program without references and unpacks the same', () => {
+  const packed = packProgram(program());
+  expect(packProgram(unpackProgram(structuredClone(packed)))).toEqual(packed);
+});
