@@ -150,7 +150,7 @@ describe('a position', () => {
     await fc.assert(
       fc.asyncProperty(seeds, async ({ seed, languages, shuffle, before, ending, lowerCase, mark }) => {
         const names = ['am', 'zh', 'yo'].slice(0, languages);
-        const contents = names.map((name, i) => [name, mark + corpus(seed + i, 20 + 40 * i, 24)]);
+        const contents = names.map((name, i) => [name, `${mark}${corpus(seed + i, 60 + 40 * i, 24)}አበበ በሶ በላ\n`]);
         const corpora = texts(Object.fromEntries(contents), ending);
         const options = { shape: { shuffle, lowerCase, maxLength: 10 }, seed };
         const stream = await open(corpora, options);
@@ -171,7 +171,7 @@ describe('a position', () => {
         expect(other.position()).toEqual(end);
         await other.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -191,6 +191,17 @@ describe('a position', () => {
     await stream.close();
     const rest = await BatchStream.open(corpora, vocabularies, shape, 1, { position });
     expect([...plain(done), ...plain(await steps(rest, 150 - done.length))]).toEqual(expected);
+  });
+
+  it('is that of the last whole step also where one language has gone on to another chunk', async () => {
+    const long = `${'a '.repeat(20)}\n`;
+    const corpora = texts({ a: 'a b c\n'.repeat(90) + long.repeat(9), b: long.repeat(50) });
+    const abort = new AbortController();
+    const stream = await BatchStream.open(corpora, [vocabulary, vocabulary], shape, 1, { signal: abort.signal });
+    const start = stream.position();
+    abort.abort(new Error('enough'));
+    await expect(stream.next()).rejects.toThrow('enough');
+    expect(stream.position()).toEqual(start);
   });
 
   it('is refused for another corpus', async () => {
