@@ -1,11 +1,7 @@
 // Pre-training from plain texts to an encoder folder: it can be stopped between any two steps and goes on from there.
-import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, type State } from '../tensor/index.ts';
-import { InputError } from '../text/index.ts';
-import { isLanguageTag } from '../text/language-tag.ts';
-import type { SharedRows } from './alignment/translations.ts';
 import { BatchStream, type StepBatch } from './batch-stream.ts';
 import { sentencesOf, timeOf } from './batches.ts';
 import {
@@ -16,14 +12,16 @@ import {
   removeCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts';
-import { type EncoderConfig, encoderConfig, encoderConfigSchema } from './config.ts';
+import type { EncoderConfig } from './config.ts';
 import { directionShapes, trainingProgram } from './direction.ts';
 import { evaluationPrograms, perplexityOf } from './evaluate.ts';
-import { checkEncoderFolder, type EncoderFacts, readEncoder, writeEncoder } from './folder.ts';
+import { firstCheckpoint } from './first-checkpoint.ts';
+import { checkEncoderFolder, type EncoderFacts, writeEncoder } from './folder.ts';
 import { keepsMemory, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
+import { checkOptions, configOf, fingerprintOf, streamShape } from './pretrain-options.ts';
 import { learningRate, releasedRate } from './schedule.ts';
-import { countCorpora, firstState, identicalRows, pairRows, requireShared } from './setup.ts';
+import { identicalRows, pairRows } from './setup.ts';
 import { createDirections } from './side-by-side.ts';
 import { EncoderTrainer, programName, type StepRates } from './trainer.ts';
 import { TrainingLog } from './training-log.ts';
@@ -51,33 +49,6 @@ export async function pretrainEncoder(options: PretrainOptions): Promise<Pretrai
     return await run.train();
   } finally {
     await run.close();
-  }
-}
-
-function checkOptions({ texts, vectors = [], template }: PretrainOptions): void {
-  const [first] = texts;
-  const fail = (what: string, remedy: string, path: string) => {
-    throw new InputError(what, remedy, { path });
-  };
-  if (!first || texts.length < 2)
-    fail('one language alone has none to be aligned with', 'name two texts or more', first?.path ?? 'texts');
-  const languages = texts.map(({ language }) => language);
-  texts.forEach(({ language, path }, i) => {
-    if (!isLanguageTag(language))
-      fail(`${language} is no language tag`, 'write a BCP 47 tag such as en, yor or sr-Latn', path);
-    if (languages.indexOf(language) < i)
-      fail(`the language ${language} has a text already`, 'name one file a language', path);
-  });
-  for (const { language, path } of vectors) {
-    if (!languages.includes(language))
-      fail(`there is no text of the language ${language}`, `give vectors of ${languages.join(', ')}`, path);
-  }
-  if (template === 'winit_layer_avl' && vectors.length === 0) {
-    fail(
-      'the template winit_layer_avl starts from given vectors',
-      'give them with --vectors, or make them with crosstag vectors',
-      first!.path,
-    );
   }
 }
 
@@ -141,7 +112,8 @@ class Pretraining {
     );
     const fingerprint = fingerprintOf(options, config);
     const stored = await readCheckpoint(checkpointFolder(out), fingerprint);
-    const checkpoint = stored ?? (await firstCheckpoint(options, config));
+    const checkpoint =
+      stored ?? (await firstCheckpoint(options, config, (words) => report(options, 'vocabulary', undefined, words)));
     const { vocabularies, state, position } = checkpoint;
     const identical = config.alignment.identical > 0 ? identicalRows(vocabularies) : [];
     const given = pairs === undefined ? [] : [await pairRows(pairs, texts, vocabularies)];
@@ -347,67 +319,6 @@ function report({ progress }: PretrainOptions, phase: PretrainProgress['phase'],
     },
     ...{ eta: undefined, perplexity: position?.perplexity, alignment: {} },
   });
-}
-
-function configOf({ size, template, pairs, config, alignment }: PretrainOptions): EncoderConfig {
-  const base = encoderConfig(size, template, pairs !== undefined);
-  return encoderConfigSchema.parse({ ...base, ...config, alignment: { ...base.alignment, ...alignment } });
-}
-
-function streamShape({ maxLength, batchWords, bucketWidth, lowerCase, shuffle }: EncoderConfig) {
-  return { maxLength, words: batchWords, width: bucketWidth, lowerCase, shuffle };
-}
-
-/**
- * Of everything that the course of a pre-training is a function of: its end aside, and engine and threads, which change no
- * more than the last digits.
- */
-function fingerprintOf(options: PretrainOptions, config: EncoderConfig): string {
-  const { texts, pairs, vectors, seed = 1 } = options;
-  const all = [config, texts, pairs ?? null, vectors ?? null, seed];
-  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
-}
-
-async function firstCheckpoint(options: PretrainOptions, config: EncoderConfig): Promise<Checkpoint> {
-  const { texts, pairs, resume } = options;
-  report(options, 'vocabulary');
-  const older = resume ? await readOlder(options, config) : undefined;
-  const counted = await countCorpora(options, config, (words) => report(options, 'vocabulary', undefined, words));
-  const vocabularies = older?.vocabularies ?? counted.map(({ vocabulary }) => vocabulary);
-  const shared: SharedRows[] = config.alignment.identical > 0 ? identicalRows(vocabularies) : [];
-  requireShared(shared, options);
-  const given = pairs === undefined ? undefined : await pairRows(pairs, texts, vocabularies);
-  const first = await firstState(options, config, vocabularies, given ? [...shared, given] : shared);
-  return {
-    corpora: counted.map(({ sha256, sentences, words, covered }) => ({ sha256, sentences, words, covered })),
-    vectors: first.vectors,
-    pairs: given && given.rows.length / 2,
-    position: {
-      ...{ step: 0, words: 0, seconds: 0, held: texts.map(() => []) },
-      batches: { step: 0, languages: [] },
-    },
-    vocabularies,
-    state: older ? { ...first.state, ...older.tensors } : first.state,
-    log: '',
-  };
-}
-
-/** The encoder that shall be trained further. @throws InputError where there is none, or it is another one */
-async function readOlder({ out, texts }: PretrainOptions, config: EncoderConfig) {
-  const older = await readEncoder(out);
-  const { languages, configuration } = older.description;
-  const path = out;
-  if (languages.map(({ language }) => language).join() !== texts.map(({ language }) => language).join()) {
-    const known = languages.map(({ language }) => language).join(', ');
-    throw new InputError(`the encoder there was trained on ${known}`, 'name the same languages in the same order', {
-      path,
-    });
-  }
-  const { layers, hidden, filter, heads } = configuration;
-  if (layers !== config.layers || hidden !== config.hidden || filter !== config.filter || heads !== config.heads) {
-    throw new InputError(`the encoder there has the size ${older.description.size}`, 'name the same --size', { path });
-  }
-  return older;
 }
 
 /** Takes the first batches of a stream for the measurement of perplexity. */

@@ -1,0 +1,58 @@
+// Where a pre-training begins: counted texts, first weights, or an older encoder that is trained further.
+import { InputError } from '../text/index.ts';
+import type { SharedRows } from './alignment/translations.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { EncoderConfig } from './config.ts';
+import { readEncoder } from './folder.ts';
+import { countCorpora, firstState, identicalRows, pairRows, requireShared } from './setup.ts';
+import type { PretrainOptions } from './types.ts';
+
+/**
+ * The checkpoint of no steps.
+ * @param counting called with the words that are counted so far
+ * @throws InputError for texts, word lists, vectors and older encoders that cannot be used
+ */
+export async function firstCheckpoint(
+  options: PretrainOptions,
+  config: EncoderConfig,
+  counting: (words: number) => void,
+): Promise<Checkpoint> {
+  const { texts, pairs, resume } = options;
+  const older = resume ? await readOlder(options, config) : undefined;
+  const counted = await countCorpora(options, config, counting);
+  const vocabularies = older?.vocabularies ?? counted.map(({ vocabulary }) => vocabulary);
+  const shared: SharedRows[] = config.alignment.identical > 0 ? identicalRows(vocabularies) : [];
+  requireShared(shared, options);
+  const given = pairs === undefined ? undefined : await pairRows(pairs, texts, vocabularies);
+  const first = await firstState(options, config, vocabularies, given ? [...shared, given] : shared);
+  return {
+    corpora: counted.map(({ sha256, sentences, words, covered }) => ({ sha256, sentences, words, covered })),
+    vectors: first.vectors,
+    pairs: given && given.rows.length / 2,
+    position: {
+      ...{ step: 0, words: 0, seconds: 0, held: texts.map(() => []) },
+      batches: { step: 0, languages: [] },
+    },
+    vocabularies,
+    state: older ? { ...first.state, ...older.tensors } : first.state,
+    log: '',
+  };
+}
+
+/** The encoder that shall be trained further. @throws InputError where there is none, or it is another one */
+async function readOlder({ out, texts }: PretrainOptions, config: EncoderConfig) {
+  const older = await readEncoder(out);
+  const { languages, configuration } = older.description;
+  const path = out;
+  if (languages.map(({ language }) => language).join() !== texts.map(({ language }) => language).join()) {
+    const known = languages.map(({ language }) => language).join(', ');
+    throw new InputError(`the encoder there was trained on ${known}`, 'name the same languages in the same order', {
+      path,
+    });
+  }
+  const { layers, hidden, filter, heads } = configuration;
+  if (layers !== config.layers || hidden !== config.hidden || filter !== config.filter || heads !== config.heads) {
+    throw new InputError(`the encoder there has the size ${older.description.size}`, 'name the same --size', { path });
+  }
+  return older;
+}

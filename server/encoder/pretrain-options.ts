@@ -1,0 +1,56 @@
+// What a pre-training is asked for: what is wrong with it, and the configuration that it comes to.
+import { createHash } from 'node:crypto';
+import { InputError } from '../text/index.ts';
+import { isLanguageTag } from '../text/language-tag.ts';
+import type { StreamShape } from './batch-stream.ts';
+import { type EncoderConfig, encoderConfig, encoderConfigSchema } from './config.ts';
+import type { PretrainOptions } from './types.ts';
+
+/** @throws InputError for texts and vectors that do not go together */
+export function checkOptions({ texts, vectors = [], template }: PretrainOptions): void {
+  const [first] = texts;
+  const fail = (what: string, remedy: string, path: string) => {
+    throw new InputError(what, remedy, { path });
+  };
+  if (!first || texts.length < 2)
+    fail('one language alone has none to be aligned with', 'name two texts or more', first?.path ?? 'texts');
+  const languages = texts.map(({ language }) => language);
+  texts.forEach(({ language, path }, i) => {
+    if (!isLanguageTag(language))
+      fail(`${language} is no language tag`, 'write a BCP 47 tag such as en, yor or sr-Latn', path);
+    if (languages.indexOf(language) < i)
+      fail(`the language ${language} has a text already`, 'name one file a language', path);
+  });
+  for (const { language, path } of vectors) {
+    if (!languages.includes(language))
+      fail(`there is no text of the language ${language}`, `give vectors of ${languages.join(', ')}`, path);
+  }
+  if (template === 'winit_layer_avl' && vectors.length === 0) {
+    fail(
+      'the template winit_layer_avl starts from given vectors',
+      'give them with --vectors, or make them with crosstag vectors',
+      first!.path,
+    );
+  }
+}
+
+/** The configuration of size and template, with what the caller has changed. */
+export function configOf({ size, template, pairs, config, alignment }: PretrainOptions): EncoderConfig {
+  const base = encoderConfig(size, template, pairs !== undefined);
+  return encoderConfigSchema.parse({ ...base, ...config, alignment: { ...base.alignment, ...alignment } });
+}
+
+/** How the texts are batched. */
+export function streamShape({ maxLength, batchWords, bucketWidth, lowerCase, shuffle }: EncoderConfig): StreamShape {
+  return { maxLength, words: batchWords, width: bucketWidth, lowerCase, shuffle };
+}
+
+/**
+ * Of everything that the course of a pre-training is a function of: its end aside, and engine and threads, which change no
+ * more than the last digits.
+ */
+export function fingerprintOf(options: PretrainOptions, config: EncoderConfig): string {
+  const { texts, pairs, vectors, seed = 1 } = options;
+  const all = [config, texts, pairs ?? null, vectors ?? null, seed];
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
+}
