@@ -74,7 +74,12 @@ class MlmaEncoder implements Encoder {
   }
 
   knows(word: string, language: string): boolean {
-    return this.#vocabulary(language).id(this.#form(word)) !== UNKNOWN;
+    return this.rank(word, language) < Infinity;
+  }
+
+  rank(word: string, language: string): number {
+    const id = this.#vocabulary(language).id(this.#form(word));
+    return id === UNKNOWN ? Infinity : id;
   }
 
   async dispose(): Promise<void> {

@@ -24,6 +24,8 @@ export interface Encoder {
   ): Promise<Float32Array[]>;
   /** Whether the language's vocabulary holds this word (after lower-casing): how much of a text the encoder knows. */
   knows(word: string, language: string): boolean;
+  /** Place of a word in the language's vocabulary, the most frequent first; Infinity where it is not there. */
+  rank(word: string, language: string): number;
   dispose(): Promise<void>;
 }
 

@@ -75,7 +75,7 @@ async function openEncoder({ encoder, engine, threads = defaultThreads() }: Trai
 async function train(options: TrainOptions, frozen: Frozen, started: number): Promise<TrainReport> {
   const { encoder } = frozen;
   const target = targetOf(options, frozen);
-  const data = prepareData(options, target);
+  const data = prepareData(options, target, encoder && ((word, language) => encoder.rank(word, language)));
   const scheme = options.task === 'pos' ? 'pos' : 'bio';
   const sets = [data.dev, ...(data.targetDev ? [data.targetDev] : [])].map((sentences) => ({
     sentences,

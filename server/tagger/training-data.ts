@@ -25,16 +25,21 @@ const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== un
  * Leaves out sentences without any label and holds out a tenth for dev where none is given. A single sentence is both.
  * Train and dev are translated; dev data of the target language stand as they are, and are dev where no other is given.
  * @param target language that the model is for; undefined: that of the labels
+ * @param rank of words in their language, the most frequent first: of several translations the most frequent counts
  * @throws InputError where nothing is labelled; RangeError for a foreign tag or a weight that is no number above 0
  */
-export function prepareData(options: TrainOptions, target: string | undefined): TrainingData {
+export function prepareData(
+  options: TrainOptions,
+  target: string | undefined,
+  rank?: (word: string, language: string) => number,
+): TrainingData {
   const { task, seed = 1 } = options;
   const train = labelledOnly(options.train, 'training data');
   const given = options.dev && labelledOnly(options.dev, 'dev data');
   const targetDev = options.targetDev && labelledOnly(options.targetDev, 'dev data of the target language');
   const ofTarget = targetDev?.map((sentence) => ({ language: target, ...sentence }));
   const source = given ? { train, dev: given } : ofTarget ? { train, dev: undefined } : holdOut(train, seed);
-  const { translated, original } = translating(options, target);
+  const { translated, original } = translating(options, target, rank);
   const scheme = task === 'pos' ? 'pos' : 'bio';
   const tags = tagsOf(source.train, scheme);
   return {
@@ -53,12 +58,16 @@ function labelledOnly(sentences: readonly LabelledSentence[], path: string): rea
 }
 
 /** What becomes of sentences: their translations, and what is kept of the originals. */
-function translating({ translate, language }: TrainOptions, target: string | undefined) {
+function translating(
+  { translate, language }: TrainOptions,
+  target: string | undefined,
+  rank: ((word: string, language: string) => number) | undefined,
+) {
   type Sentences = readonly LabelledSentence[];
   if (!translate) return { translated: (all: Sentences) => all, original: (): Sentences => [] };
   const into = translate.language ?? target;
   if (into === undefined) throw new RangeError('a translation is into some language');
-  const word = translatorOf(translate.pairs, into);
+  const word = translatorOf(translate.pairs, into, rank && ((each) => rank(each, into)));
   const isForeign = (sentence: LabelledSentence) => (sentence.language ?? language) !== into;
   return {
     translated: (all: Sentences) =>

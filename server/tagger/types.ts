@@ -131,7 +131,7 @@ export interface EncoderChoice {
 }
 
 export interface Translation {
-  /** Source word (of the labelled text), target word; of several translations the first counts. */
+  /** Source word (of the labelled text), target word; of several translations the most frequent or else the first counts. */
   readonly pairs: readonly WordPair[];
   /** Language of the target words; default: the other language of the encoder. */
   readonly language?: string;

@@ -42,6 +42,7 @@ class WordEncoder implements Encoder {
   }
 
   knows = () => true;
+  rank = () => 0;
   dispose = async () => undefined;
 }
 

@@ -68,6 +68,10 @@ export const openConcepts: OpenEncoder = async (folder) => {
       });
     },
     knows: (word, language) => mapOf(language).has(word.toLowerCase()),
+    rank(word, language) {
+      const place = [...mapOf(language).keys()].indexOf(word.toLowerCase());
+      return place < 0 ? Infinity : place;
+    },
     async dispose() {
       asked.disposed++;
     },

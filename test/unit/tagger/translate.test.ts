@@ -30,6 +30,18 @@ describe('a translated word', () => {
     expect(translate(word)).toBe(expected);
   });
 
+  it('is the most frequent of its translations, and a copy of itself only where there is no other', () => {
+    const list = pairs('said said, said dicho, said dijo, taxi taxi, china porcelana, china china');
+    const ranks = new Map([
+      ['dijo', 90],
+      ['dicho', 400],
+      ['china', 30],
+    ]);
+    const byRank = translatorOf(list, 'es', (word) => ranks.get(word) ?? Infinity);
+    expect(['said', 'taxi', 'china'].map(byRank)).toEqual(['dijo', 'taxi', 'china']);
+    expect(['said', 'taxi', 'china'].map(translatorOf(list, 'es'))).toEqual(['dicho', 'taxi', 'porcelana']);
+  });
+
   it('has the capitals of its language', () => {
     expect(translatorOf(pairs('cat iyi'), 'tr')('Cat')).toBe('İyi');
     expect(translatorOf(pairs('cat iyi'), 'en')('CAT')).toBe('IYI');
