@@ -6,7 +6,7 @@ import type { LabelledSentence } from './types.ts';
 /**
  * A translator of single words. The look-up does not ask for case; the translation gets that of the word: a capital first
  * letter, or capitals throughout. A word without an entry stays as it is. Of several translations the most frequent one
- * counts: lists are often in no order, and have copies of the word itself (MUSE: `said said`, `said dijo`), which come last.
+ * counts, for lists are in no order: MUSE has `said said` before `said dijo`, and `that eso` before `that que`.
  * @param language BCP 47 tag of the translations, for what their capitals are
  * @param rank place of a translation among the words of its language, the most frequent first; without it, or where it
  *   is the same, the first in the list counts
@@ -17,21 +17,16 @@ export function translatorOf(
   rank: (word: string) => number = () => 0,
 ): (word: string) => string {
   const translations = new Map(
-    [...translationsOf(pairs)].map(([source, targets]) => {
-      const worth = (target: string) => [rank(target), target === source ? 1 : 0] as const;
-      const best = targets.reduce((a, b) => (isBefore(worth(b), worth(a)) ? b : a));
-      return [source, best];
-    }),
+    [...translationsOf(pairs)].map(([source, targets]) => [
+      source,
+      targets.reduce((a, b) => (rank(b) < rank(a) ? b : a)),
+    ]),
   );
   const locale = isLanguageTag(language) ? language : 'und';
   return (word) => {
     const translation = translations.get(word.toLowerCase());
     return translation === undefined ? word : withCaseOf(word, translation, locale);
   };
-}
-
-function isBefore([rank, copy]: readonly [number, number], [other, otherCopy]: readonly [number, number]): boolean {
-  return rank < other || (rank === other && copy < otherCopy);
 }
 
 /** The sentences with their words translated, as sentences of that language; labels and weights stay. */
