@@ -3,6 +3,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { version } from '../package.json';
+import { bli } from './cli/bli.ts';
 import { type Command, type ExitStatus, Interrupted, toModule, toYargs } from './cli/command.ts';
 import { convert } from './cli/convert.ts';
 import { doctor } from './cli/doctor.ts';
@@ -14,6 +15,7 @@ import { pretrain } from './cli/pretrain.ts';
 import { report as showReport } from './cli/report.ts';
 import { tag } from './cli/tag.ts';
 import { train } from './cli/train.ts';
+import { vectors } from './cli/vectors.ts';
 import { fileError, InputError } from './text/index.ts';
 
 /** Runs one command line to its end. */
@@ -31,7 +33,9 @@ async function main(): Promise<ExitStatus> {
     .command(add(convert))
     .command(add(lint))
     .command(add(evaluate))
+    .command(add(vectors))
     .command(add(pretrain))
+    .command(add(bli))
     .command(add(train))
     .command(add(tag))
     .command(add(showReport))

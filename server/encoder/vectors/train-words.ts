@@ -1,39 +1,54 @@
-// Vectors of one language from its corpus alone: the corpus is read anew in every epoch, so it may be larger than memory.
+// Vectors of one language from its corpus alone: which words stand near each other more often than by chance, brought
+// down to a few dimensions (Levy, Goldberg and Dagan 2015: what skip-gram approximates, without its many passes).
 import { setImmediate } from 'node:timers/promises';
+import type { Engine } from '../../tensor/index.ts';
 import { InputError } from '../../text/index.ts';
 import { readCorpus } from '../corpus.ts';
 import { countVocabulary } from '../count-vocabulary.ts';
 import { type EncoderVocabulary, SPECIAL_WORDS } from '../vocabulary.ts';
 import { eachLine, eachWord } from '../words.ts';
-import { SkipGram, type SkipGramOptions } from './skip-gram.ts';
+import { CoOccurrence } from './co-occurrence.ts';
+import { type Eigen, eigenvectors } from './eigenvectors.ts';
+import { positiveInformation } from './mutual-information.ts';
 import type { WordVectors } from './vector-file.ts';
 
-/** Longer lines are no sentences (word2vec cuts there too). */
+/** The same for every corpus. */
+export const COUNTING = {
+  /** Words on each side that count as neighbours. */
+  window: 5,
+  /** Words that occur less often get no vector, but count as neighbours. */
+  rarest: 5,
+  /** Steps towards the eigenvectors. */
+  iterations: 5,
+  /** A direction counts as its eigenvalue to this power: 1 would let the first few drown the others. */
+  power: 0.5,
+} as const;
+
+/** Words of a line that count; longer lines are no sentences. */
 const LONGEST = 1000;
 
-/** Rarer words have too few contexts to learn from. */
-export const RAREST = 5;
-
-export interface TrainWordsOptions extends SkipGramOptions {
-  /** Words that get a vector, the most frequent ones. */
+export interface TrainWordsOptions {
+  /** Words that get a vector at most, the most frequent ones. */
   readonly most: number;
-  readonly epochs: number;
+  readonly dimension: number;
+  readonly seed: number;
+  readonly engine: Engine;
+  readonly threads: number;
   /** Called often; must be quick. */
   readonly progress?: (progress: TrainWordsProgress) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface TrainWordsProgress {
-  readonly phase: 'count' | 'train';
-  /** Words of the corpus passed over in this phase. */
-  readonly words: number;
+  /** `words` counts the vocabulary, `pairs` the neighbours. */
+  readonly phase: 'words' | 'pairs' | 'reduce';
+  /** Words of the corpus passed over in this phase; iterations of `reduce`. */
+  readonly done: number;
   /** Of the whole phase; 0 where that is not known. */
   readonly total: number;
 }
 
 export interface TrainedWords extends WordVectors {
-  /** How often each word occurs, falling. */
-  readonly counts: readonly number[];
   /** Of the corpus on disk. */
   readonly sha256: string;
   /** Words of the corpus. */
@@ -41,7 +56,7 @@ export interface TrainedWords extends WordVectors {
 }
 
 /**
- * Trains skip-gram vectors on a corpus, lower-cased.
+ * Makes vectors of the frequent words of a corpus, lower-cased. The corpus may be larger than memory.
  * @throws InputError for a corpus that cannot be read, is empty, or repeats too few words
  * @throws the signal's reason
  */
@@ -49,7 +64,7 @@ export async function trainWords(
   text: { readonly language: string; readonly path: string },
   options: TrainWordsOptions,
 ): Promise<TrainedWords> {
-  const { most, epochs, progress, signal } = options;
+  const { most, dimension, progress, signal } = options;
   const { language, path } = text;
   const counted = await countVocabulary(path, {
     language,
@@ -57,73 +72,69 @@ export async function trainWords(
     maxLength: LONGEST,
     lowerCase: true,
     signal,
-    progress: ({ words }) => progress?.({ phase: 'count', words, total: 0 }),
+    progress: ({ words }) => progress?.({ phase: 'words', done: words, total: 0 }),
   });
-  const all = await countWords(path, counted.vocabulary, signal);
-  const kept = all.findIndex((count) => count < RAREST);
-  const counts = kept < 0 ? all : all.slice(0, kept);
-  if (counts.length < 2) {
-    const what = `the corpus of ${language} repeats fewer than 2 words ${RAREST} times`;
-    throw new InputError(what, 'give more text: some 100,000 words at least', { path });
+  const { counts, pairs } = await countPairs(path, counted.vocabulary, counted.words, options);
+  const rare = counts.findIndex((count) => count < COUNTING.rarest);
+  const count = rare < 0 ? counts.length : rare;
+  if (count <= dimension) {
+    const what = `only ${count} words of the corpus of ${language} occur ${COUNTING.rarest} times or more`;
+    throw new InputError(what, `give more text; ${dimension} dimensions need more words than that`, { path });
   }
-  const words = counted.vocabulary.words.slice(SPECIAL_WORDS.length, SPECIAL_WORDS.length + counts.length);
-  const skipGram = new SkipGram(words, counts, options);
-  const total = epochs * counted.words;
-  let passed = 0;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    for await (const { ids, length } of sentences(path, counted.vocabulary, words.length, signal)) {
-      skipGram.learn(ids, Math.min(1, passed / total));
-      passed += length;
-      progress?.({ phase: 'train', words: Math.min(passed, total), total });
-    }
-  }
-  const { dimension } = options;
-  const { sha256 } = counted;
-  return { words, dimension, table: skipGram.vectors(), counts, sha256, corpusWords: counted.words };
+  const eigen = await eigenvectors(positiveInformation(pairs.matrix(counts.length)), {
+    ...options,
+    count: dimension,
+    iterations: COUNTING.iterations,
+    pause: () => breathe(signal),
+    progress: (done) => progress?.({ phase: 'reduce', done, total: COUNTING.iterations }),
+  });
+  return {
+    words: counted.vocabulary.words.slice(SPECIAL_WORDS.length, SPECIAL_WORDS.length + count),
+    dimension,
+    table: weighted(eigen, count, dimension),
+    sha256: counted.sha256,
+    corpusWords: counted.words,
+  };
 }
 
-/** How often each word of the vocabulary occurs, but for the special ones: by falling count. */
-async function countWords(
+/** Counts words and their neighbours. Words are numbered without the special ones: 0 is the most frequent. */
+async function countPairs(
   path: string,
   vocabulary: EncoderVocabulary,
-  signal: AbortSignal | undefined,
-): Promise<number[]> {
+  total: number,
+  { progress, signal }: TrainWordsOptions,
+): Promise<{ counts: number[]; pairs: CoOccurrence }> {
   const counts = new Array<number>(vocabulary.size - SPECIAL_WORDS.length).fill(0);
-  for await (const { ids } of sentences(path, vocabulary, counts.length, signal)) {
-    for (const id of ids) counts[id]!++;
-  }
-  return counts;
-}
-
-interface Sentence {
-  /** Words without the special ones: 0 is the most frequent. */
-  readonly ids: Int32Array;
-  /** Words that it has, unknown ones too. */
-  readonly length: number;
-}
-
-/** The sentences of a corpus, without words from `known` on; lines that are too long are cut. */
-async function* sentences(
-  path: string,
-  vocabulary: EncoderVocabulary,
-  known: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Sentence, void, undefined> {
+  const pairs = new CoOccurrence(COUNTING.window);
   const ids = new Int32Array(LONGEST);
+  let done = 0;
   for await (const { text } of readCorpus(path, { lowerCase: true, signal })) {
-    const found: Sentence[] = [];
     eachLine(text, 0, (start, end) => {
       let used = 0;
-      let length = 0;
       eachWord(text, start, end, (word) => {
-        length++;
+        done++;
         const id = vocabulary.id(word) - SPECIAL_WORDS.length;
-        if (id >= 0 && id < known && used < LONGEST) ids[used++] = id;
+        if (id < 0 || used === LONGEST) return;
+        ids[used++] = id;
+        counts[id]!++;
       });
-      if (length > 0) found.push({ ids: ids.slice(0, used), length });
+      pairs.add(ids.subarray(0, used));
       return true;
     });
-    yield* found;
-    await setImmediate(); // Ctrl+C is heard here
+    progress?.({ phase: 'pairs', done, total });
+    await breathe(signal);
   }
+  return { counts, pairs };
+}
+
+/** Lets Ctrl+C be heard. @throws the signal's reason */
+async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
+}
+
+/** The first rows, each direction times a power of its eigenvalue. */
+function weighted({ vectors, values }: Eigen, count: number, dimension: number): Float32Array {
+  const scales = values.map((value) => Math.abs(value) ** COUNTING.power);
+  return Float32Array.from(vectors.subarray(0, count * dimension), (x, i) => x * scales[i % dimension]!);
 }

@@ -1,0 +1,94 @@
+// Folders of word vectors: `<language>.vec` for each language, and vectors.json, which says how they were made.
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readableFolder, writeFolder } from '../../text/folder.ts';
+import { fileError, InputError } from '../../text/index.ts';
+import type { MadeVectors } from './make-vectors.ts';
+import { encodeVectors } from './vector-file.ts';
+
+const FORMAT = 'crosstag-vectors';
+const DESCRIPTION = 'vectors.json';
+
+/**
+ * Whether vectors may be written to `folder`: nothing is there, or an empty folder, or older vectors.
+ * @throws InputError before anything of somebody else's is replaced
+ */
+export async function checkVectorsFolder(folder: string): Promise<void> {
+  const remedy = 'name another folder for the vectors, or empty this one';
+  const names = await namesIn(folder, remedy);
+  if (names === undefined || names.length === 0) return;
+  const text = await readFile(join(folder, DESCRIPTION), 'utf8').catch(() => '');
+  if (!isDescription(text)) {
+    throw new InputError('the folder holds something else than word vectors', remedy, { path: folder });
+  }
+}
+
+/** @returns undefined where there is no such folder */
+async function namesIn(folder: string, remedy: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') throw new InputError('this is a file, not a folder', remedy, { path: folder });
+    throw fileError(error, folder);
+  }
+}
+
+function isDescription(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { format?: unknown } | null)?.format === FORMAT;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Writes the vectors of all languages and what made them; older vectors there are replaced when all is on the disk.
+ * @param languages in the order of `made.languages`
+ * @param facts settings, seed and versions, for the record
+ * @throws InputError where the disk is full or may not be written to
+ */
+export async function writeVectorsFolder(
+  folder: string,
+  languages: readonly string[],
+  made: MadeVectors,
+  facts: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await checkVectorsFolder(folder);
+  const files = new Map<string, Uint8Array | string>();
+  const described = made.languages.map((vectors, i) => {
+    const language = languages[i]!;
+    const file = `${language}.vec`;
+    const bytes = encodeVectors(vectors);
+    files.set(file, bytes);
+    const { words, dimension, sha256, corpusWords } = vectors;
+    const corpus = { sha256, words: corpusWords };
+    const sha256OfFile = createHash('sha256').update(bytes).digest('hex');
+    return { language, file, sha256: sha256OfFile, words: words.length, dimension, corpus };
+  });
+  const { identical, pairs, rounds, objective } = made;
+  const alignment = { identical, pairs, rounds, objective };
+  const description = { format: FORMAT, version: 1, languages: described, alignment, ...facts };
+  files.set(DESCRIPTION, `${JSON.stringify(description, undefined, 2)}\n`);
+  await writeFolder(folder, files);
+}
+
+/**
+ * The file with the vectors of a language: `<language>.vec` or `<language>.<anything>.vec`, plain or `.gz`.
+ * @throws InputError where there is none or more than one, or the folder cannot be read
+ */
+export async function findVectors(folder: string, language: string): Promise<string> {
+  const place = await readableFolder(folder);
+  const remedy = 'name the folder of an encoder, or one with a file `<language>.vec` for each language';
+  const names = await namesIn(place, remedy);
+  if (names === undefined) throw new InputError('no such folder', remedy, { path: folder });
+  const found = names.filter((name) => name.startsWith(`${language}.`) && /\.vec(?:\.gz)?$/.test(name)).sort();
+  if (found.length === 1) return join(place, found[0]!);
+  if (found.length === 0) {
+    throw new InputError(`there is neither an encoder nor a file ${language}.vec`, remedy, { path: folder });
+  }
+  const what = `${found.join(' and ')} could both be the vectors of ${language}`;
+  throw new InputError(what, 'keep one of them in the folder', { path: folder });
+}

@@ -1,0 +1,198 @@
+// `crosstag vectors` and `crosstag bli` as processes: from two texts to translations, and what bad input says.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../../server/tensor/index.ts';
+import { crosstag, start, temporaryFolder } from './run.ts';
+
+const folder = temporaryFolder();
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const WORDS = 300;
+
+/** A made-up language: words with near numbers stand together. Every tenth is a numeral, spelt alike in all. */
+function text(prefix: string, sentences: number): string {
+  const random = new Random(1, prefix);
+  const lines = Array.from({ length: sentences }, () => {
+    const topic = random.below(WORDS);
+    return Array.from({ length: 8 }, () => {
+      const word = (topic + random.below(10)) % WORDS;
+      return word % 10 === 0 ? `${word}` : `${prefix}${word}`;
+    }).join(' ');
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+const list = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => from + i)
+    .filter((word) => word % 10 !== 0)
+    .map((word) => `a${word}\tቤ${word}\n`)
+    .join('');
+
+const first = file('a.txt', text('A', 4000));
+const second = file('b.txt.gz', gzipSync(text('ቤ', 4000)));
+const texts = ['--text', `en=${first}`, '--text', `am=${second}`];
+const out = join(folder, 'vectors');
+
+describe('crosstag vectors', () => {
+  it('makes vectors that bli finds aligned by topic', async () => {
+    const dictionary = file('dictionary.txt', list(0, WORDS));
+    const args = ['vectors', ...texts, '--out', out, '--dimension', '16', '--dictionary', dictionary, '--json'];
+    const { status, stdout, stderr } = await crosstag(args);
+    expect({ status, stderr: stderr.split('\n').at(-2) }).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(
+        /: 300 words of en, 300 words of am, aligned from 30 identical strings in \d+ rounds/,
+      ),
+    });
+    const made = JSON.parse(stdout) as { words: object; mapped: object; bli: { p10: number } };
+    expect(made).toMatchObject({ words: { en: 300, am: 300 }, mapped: { identical: 30, pairs: 0 } });
+    expect(made.bli.p10).toBeGreaterThan(90);
+    expect(readdirSync(out).sort()).toEqual(['am.vec', 'en.vec', 'vectors.json']);
+    expect(readFileSync(join(out, 'en.vec'), 'utf8')).toMatch(/^300 16\n/);
+    const described = JSON.parse(readFileSync(join(out, 'vectors.json'), 'utf8')) as object;
+    expect(described).toMatchObject({ format: 'crosstag-vectors', seed: 1, settings: { dimension: 16 } });
+
+    const bli = ['bli', out, '--dictionary', dictionary, '--from', 'en', '--to', 'am'];
+    const scored = await crosstag([...bli, '--json']);
+    const { csls_p1, coverage, pairs, p10 } = JSON.parse(scored.stdout) as Record<string, number>;
+    expect({ coverage, pairs, csls_p1: typeof csls_p1 }).toEqual({ coverage: 100, pairs: 270, csls_p1: 'number' });
+    expect(p10).toBeCloseTo(made.bli.p10, 0);
+    const table = await crosstag(bli);
+    expect(table).toMatchObject({ status: 0, stderr: '' });
+    expect(table.stdout).toMatch(
+      /^right at {7}1 {7}5 {6}10\ncosine( +\d+\.\d){3}\nCSLS( +\d+\.\d){3}\n270 words scored, 100\.0% /,
+    );
+  });
+
+  it('is the same with the same seed, and takes a word list', async () => {
+    const again = join(folder, 'again');
+    const pairs = file('list.txt', list(0, 40));
+    const args = ['vectors', ...texts, '--dimension', '16', '--most', '200', '--pairs', pairs, '--out', again];
+    expect((await crosstag(args)).stderr).toMatch(/: 200 words of en, .* and \d+ pairs of the list in /);
+    const before = readFileSync(join(again, 'am.vec'), 'utf8');
+    expect(await crosstag(args)).toMatchObject({ status: 0, stdout: '' });
+    expect(readFileSync(join(again, 'am.vec'), 'utf8')).toBe(before);
+  });
+
+  it('ends at Ctrl+C with nothing written', async () => {
+    const long = file('long.txt', text('A', 200_000));
+    const never = join(folder, 'never');
+    const { child, end } = start(['vectors', '--text', `en=${long}`, '--text', `am=${second}`, '--out', never]);
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const { status, stdout, stderr } = await end;
+    expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+    expect(stderr).toMatch(/interrupted; nothing was written\n$/);
+    expect(readdirSync(folder).filter((name) => name.includes('never'))).toEqual([]);
+  });
+});
+
+describe('bad input', () => {
+  const never = join(folder, 'not-made');
+  const make = (...args: string[]) => crosstag(['vectors', '--out', never, ...args]);
+
+  it.each([
+    [['--text', `en=${first}`], /--text takes a text of two languages/],
+    [['--text', first, '--text', `am=${second}`], /--text takes LANGUAGE=FILE, not /],
+    [['--text', `en=${first}`, '--text', `EN=${second}`], /--text names EN twice/],
+    [['--text', `english=${first}`, '--text', `am=${second}`], /english is no language tag/],
+    [[...texts, '--dimension', '0'], /--dimension takes a whole number from 2 on/],
+    [[...texts, '--dimension', '5000'], /--dimension takes a whole number up to 1024/],
+  ])('usage: %j', async (args, message) => {
+    const { status, stderr } = await make(...args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/see crosstag --help/);
+  });
+
+  const strangers = text('ш', 4000).replace(/(?<= |^)\d+/gm, 'ш$&');
+  it.each([
+    ['a missing file', () => join(folder, 'absent.txt'), /absent\.txt: no such file or folder; /],
+    ['an empty corpus', () => file('empty.txt', '\n\n'), /empty\.txt: the corpus of am holds no word; /],
+    [
+      'a small corpus',
+      () => file('small.txt', 'a b c d\n'.repeat(9)),
+      /small\.txt: only 4 words of the corpus of am occur 5 times/,
+    ],
+    [
+      'no common word',
+      () => file('strangers.txt', strangers),
+      /strangers\.txt: the languages en and am have no word in common to start from; give a word list with --pairs/,
+    ],
+  ])('%s', async (_, path, message) => {
+    const { status, stdout, stderr } = await make('--text', `en=${first}`, '--text', `am=${path()}`);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(message);
+    expect(existsSync(never)).toBe(false);
+  });
+
+  it('a word list the wrong way round', async () => {
+    const pairs = file('turned.txt', 'ቤ1 a1\n');
+    const { status, stderr } = await make(...texts, '--pairs', pairs);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/turned\.txt: none of its 1 pairs .* name the texts in the order of the list\n$/);
+  });
+
+  it('a folder that holds something else is left alone', async () => {
+    const thesis = join(folder, 'thesis');
+    mkdirSync(thesis);
+    file('thesis/thesis.txt', 'years of work');
+    const { status, stderr } = await crosstag(['vectors', ...texts, '--out', thesis]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/thesis: the folder holds something else than word vectors; /);
+    expect(readdirSync(thesis)).toEqual(['thesis.txt']);
+  });
+
+  it('of bli', async () => {
+    const place = join(folder, 'shipped');
+    mkdirSync(place);
+    file('shipped/en.128.vec', '1 2\nthe 1 2\n');
+    file('shipped/am.vec.gz', gzipSync('1 3\nቤት 1 2 3\n'));
+    file('shipped/yo.vec', '1 2\nilé 1 2\n');
+    file('shipped/yo.2.vec', '1 2\nilé 1 2\n');
+    const dictionary = file('words.txt', 'house ቤት\n');
+    const run = async (...args: string[]) =>
+      (await crosstag(['bli', place, '--dictionary', dictionary, ...args])).stderr;
+    expect(await run('--from', 'en', '--to', 'am')).toMatch(/: en has vectors of 2 dimensions, am of 3; /);
+    expect(await run('--from', 'en', '--to', 'sw')).toMatch(/: there is neither an encoder nor a file sw\.vec; /);
+    expect(await run('--from', 'en', '--to', 'yo')).toMatch(
+      /: yo\.2\.vec and yo\.vec could both be the vectors of yo; /,
+    );
+    expect(await run('--from', 'en', '--to', 'en')).toMatch(
+      /words\.txt: no pair of the word list has vectors for both/,
+    );
+    expect(await run('--from', 'en', '--to', 'en', '--states', 'layer=1')).toMatch(/--states is for encoders, /);
+    expect(await run('--from', 'en', '--to', 'en', '--states', 'top')).toMatch(/--states takes layer=N, not top/);
+    const { status, stderr } = await crosstag([
+      'bli',
+      join(folder, 'none'),
+      '--dictionary',
+      dictionary,
+      '--from',
+      'en',
+      '--to',
+      'am',
+    ]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/none: no such folder; /);
+  });
+});
+
+const shared = '../shared/data';
+describe.skipIf(!existsSync(shared))('the shipped vectors', () => {
+  it('translate as their documentation says: 51% at 1, 66% at 5', async () => {
+    const dictionary = join(shared, 'dict/muse/en-es.5000-6500.txt');
+    const args = ['bli', join(shared, 'vectors'), '--dictionary', dictionary, '--from', 'en', '--to', 'es', '--json'];
+    const score = JSON.parse((await crosstag(args)).stdout) as Record<string, number>;
+    expect(score).toMatchObject({ pairs: 2007, words: 1174 });
+    expect(score.p1).toBeCloseTo(51.1, 1);
+    expect(score.p5).toBeCloseTo(66.3, 1);
+    expect(score.csls_p1).toBeCloseTo(56.5, 1);
+  });
+});
