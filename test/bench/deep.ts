@@ -1,9 +1,18 @@
 // The deep part's training step beside PyTorch eager: [time 30, batch 16, 256] -> BiLSTM 128 -> 9 tags -> CRF, Adam.
 import { Crf } from '../../server/tagger/crf.ts';
-import { ADAM, OutsideWeight } from '../../server/tagger/deep/adam.ts';
+import { ADAM } from '../../server/tagger/deep/adam.ts';
 import { buildNetwork, networkShapes } from '../../server/tagger/deep/network.ts';
 import { adamInputs } from '../../server/tensor/graph/optimiser.ts';
-import { adam, gradients, type Model, type Program, pickEngine, Random, sizeOf } from '../../server/tensor/index.ts';
+import {
+  adam,
+  gradients,
+  type Model,
+  OutsideWeight,
+  type Program,
+  pickEngine,
+  Random,
+  sizeOf,
+} from '../../server/tensor/index.ts';
 import type { Bench } from './main.ts';
 import { runPeer } from './peers.ts';
 import { median, minimum, number, printTable } from './report.ts';
@@ -43,7 +52,11 @@ function trainingStep(model: Model, random: Random): () => Promise<number> {
   const { tags } = SIZES;
   const crf = new Crf(tags);
   const shape = [tags, tags];
-  const outside = new OutsideWeight(TRANSITIONS, { [TRANSITIONS]: { shape, data: noise(random, tags * tags, 0.1) } });
+  const outside = new OutsideWeight(
+    TRANSITIONS,
+    { [TRANSITIONS]: { shape, data: noise(random, tags * tags, 0.1) } },
+    ADAM,
+  );
   const gold = Array.from({ length: BATCH }, (_, b) =>
     Int32Array.from({ length: TIME }, (_, t) => (t * BATCH + b) % tags),
   );

@@ -1,10 +1,17 @@
 // One training step of the deep part: words and characters -> features -> emissions -> CRF loss, and all the way back.
-import { adamInputs, type Model, type Random, type State, type StateTensor } from '../../tensor/index.ts';
+import {
+  adamInputs,
+  fillDropout,
+  type Model,
+  OutsideWeight,
+  type Random,
+  type State,
+  type StateTensor,
+} from '../../tensor/index.ts';
 import { Crf } from '../crf.ts';
-import { ADAM, OutsideWeight } from './adam.ts';
+import { ADAM } from './adam.ts';
 import { characterShapes } from './characters.ts';
 import type { DeepConfig } from './config.ts';
-import { fillDropout } from './dropout.ts';
 import type { Example } from './examples.ts';
 import { Buffers, placeColumns, type SentenceInputs } from './gather.ts';
 import { inputWidth, stateWidth } from './inputs.ts';
@@ -49,8 +56,8 @@ export class DeepTrainer {
     this.#model = model;
     this.#setup = setup;
     this.#crf = new Crf(setup.sizes.network.tags);
-    if (setup.sizes.words) this.#words = new OutsideWeight(WORDS, state);
-    this.#transitions = new OutsideWeight(TRANSITIONS, state);
+    if (setup.sizes.words) this.#words = new OutsideWeight(WORDS, state, ADAM);
+    this.#transitions = new OutsideWeight(TRANSITIONS, state, ADAM);
     this.#stateWidth = 2 * setup.config.charHidden;
   }
 

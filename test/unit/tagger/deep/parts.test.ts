@@ -1,13 +1,12 @@
 // The small parts of deep training, each on its own: order of sentences, stopping, chunks of words, dropout, Adam.
 import { describe, expect, it } from 'vitest';
-import { ADAM, OutsideWeight } from '../../../../server/tagger/deep/adam.ts';
+import { ADAM } from '../../../../server/tagger/deep/adam.ts';
 import { epochBatches, passesFor } from '../../../../server/tagger/deep/batches.ts';
-import { fillDropout } from '../../../../server/tagger/deep/dropout.ts';
 import { FORMS, WORD_LENGTHS } from '../../../../server/tagger/deep/programs.ts';
 import { planChunks } from '../../../../server/tagger/deep/spelling.ts';
 import { exhausted, note, START } from '../../../../server/tagger/deep/stopping.ts';
 import { seenOnce, UNKNOWN, Vocabulary } from '../../../../server/tagger/deep/vocabulary.ts';
-import { adam, adamInputs, Graph, Random } from '../../../../server/tensor/index.ts';
+import { adam, adamInputs, fillDropout, Graph, OutsideWeight, Random } from '../../../../server/tensor/index.ts';
 import { ortEngine } from '../../../../server/tensor/ort/index.ts';
 
 const random = (stream: string) => new Random(1, stream);
@@ -126,7 +125,7 @@ describe('Adam outside of the graph', () => {
     const programs = { main: () => ({ graph, stages: [{ name: 'update', outputs: {}, updates }] }) };
     const weights = { w: { shape: [6], data: start } };
     const model = await ortEngine('cpu').createModel({ weights, programs }, { threads: 1 });
-    const outside = new OutsideWeight('w', { w: { shape: [6], data: start.slice() } });
+    const outside = new OutsideWeight('w', { w: { shape: [6], data: start.slice() } }, ADAM);
     for (let step = 1; step <= 5; step++) {
       const gradient = Float32Array.from({ length: 6 }, (_, i) => Math.cos(step * i));
       const inputs = adamInputs(step, { ...ADAM, learningRate: 0.01, correctEpsilon: true });
