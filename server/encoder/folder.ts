@@ -1,11 +1,11 @@
 // Encoder folders: encoder.json (what the encoder is), weights.safetensors, a vocabulary a language, the log of its training.
 // They are data: nothing in them is ever executed.
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
-import { readableFolder, writeFolder } from '../text/folder.ts';
+import { checkReplaceable, readableFolder, writeFolder } from '../text/folder.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { encoderConfigSchema } from './config.ts';
 import { SIZES, TEMPLATES } from './types.ts';
@@ -77,28 +77,10 @@ const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes
 
 const AGAIN = 'pre-train the encoder again, or copy its folder again';
 
-/**
- * Whether an encoder may be written to `folder`: nothing is there, or an empty folder, or an older encoder.
- * @throws InputError before anything of somebody else's is replaced
- */
-export async function checkEncoderFolder(folder: string): Promise<void> {
-  const remedy = 'name another folder for the encoder, or empty this one';
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
-    if (code === 'ENOTDIR') throw new InputError('this is a file, not a folder', remedy, { path: folder });
-    throw fileError(error, folder);
-  }
-  if (names.length === 0) return;
-  const known = await readFile(join(folder, DESCRIPTION), 'utf8').then(
-    (text) => (parseJson(text) as { format?: unknown } | undefined)?.format === FORMAT,
-    () => false,
-  );
-  if (!known) throw new InputError('the folder holds something else than an encoder', remedy, { path: folder });
-}
+const KIND = { name: 'an encoder', file: DESCRIPTION, format: FORMAT };
+
+/** @throws InputError before anything but an older encoder is replaced */
+export const checkEncoderFolder = (folder: string) => checkReplaceable(folder, KIND);
 
 /**
  * Writes an encoder folder; an older encoder there is replaced when the new one is whole on the disk.

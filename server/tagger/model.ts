@@ -6,7 +6,7 @@ import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Encoder } from '../encoder/types.ts';
 import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
-import { readableFolder, writeFolder } from '../text/folder.ts';
+import { checkReplaceable, readableFolder, writeFolder } from '../text/folder.ts';
 import { fileError, InputError } from '../text/index.ts';
 import {
   descriptionSchema,
@@ -44,28 +44,10 @@ export function hashSentences(sentences: readonly LabelledSentence[]): string {
 
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
-/**
- * Whether a model may be written to `folder`: nothing is there, or an empty folder, or an older model.
- * @throws InputError before anything of somebody else's is replaced
- */
-export async function checkReplaceable(folder: string): Promise<void> {
-  const remedy = 'name another folder for the model, or empty this one';
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
-    if (code === 'ENOTDIR') throw new InputError('this is a file, not a folder', remedy, { path: folder });
-    throw fileError(error, folder);
-  }
-  if (names.length === 0) return;
-  const isModel = await readFile(join(folder, 'model.json'), 'utf8').then(
-    (text) => (parseJson(text) as { format?: unknown } | undefined)?.format === FORMAT,
-    () => false,
-  );
-  if (!isModel) throw new InputError('the folder holds something else than a model', remedy, { path: folder });
-}
+const KIND = { name: 'a model', file: 'model.json', format: FORMAT };
+
+/** @throws InputError before anything but an older model is replaced */
+export const checkModelFolder = (folder: string) => checkReplaceable(folder, KIND);
 
 /** An encoder on its way into a model folder. */
 export interface EncoderCopy {
@@ -104,7 +86,7 @@ export interface ModelParts {
  * @throws InputError where the folder holds something else
  */
 export async function writeModel(folder: string, { facts, tensors, vocabulary, encoder }: ModelParts): Promise<void> {
-  await checkReplaceable(folder);
+  await checkModelFolder(folder);
   const weights = writeSafetensors(tensors);
   const files = new Map<string, Uint8Array | string>([['weights.safetensors', weights]]);
   const description: ModelDescription = {

@@ -9,7 +9,7 @@ import { factsOf } from './facts.ts';
 import type { Frozen } from './frozen.ts';
 import { targetOf } from './languages.ts';
 import { chooseMixture, DevScorer, type Mixture, mixScores, type Scores } from './mixture.ts';
-import { checkReplaceable, type EncoderCopy, encoderCopy, writeModel } from './model.ts';
+import { checkModelFolder, type EncoderCopy, encoderCopy, writeModel } from './model.ts';
 import { pauseFor } from './tagger.ts';
 import { type TrainedDeep, trainDeepPart } from './train-deep.ts';
 import { prepareData, type TrainingData } from './training-data.ts';
@@ -50,7 +50,7 @@ export interface ChosenModel {
  */
 export async function trainTagger(options: TrainOptions): Promise<TrainReport> {
   const started = performance.now();
-  for (const folder of [options.out, options.targetOut]) if (folder !== undefined) await checkReplaceable(folder);
+  for (const folder of [options.out, options.targetOut]) if (folder !== undefined) await checkModelFolder(folder);
   const isDeep = options.parts !== 'wide';
   const vectors = isDeep && options.vectors ? await GivenVectors.read(options.vectors) : undefined;
   const encoder = isDeep ? await openEncoder(options) : undefined;

@@ -1,8 +1,9 @@
 // Folders that appear whole or not at all: written beside their place, synced to the disk, renamed.
 import { randomBytes } from 'node:crypto';
-import { constants, copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileError } from './files.ts';
+import { InputError } from './types.ts';
 
 /** Where the old folder waits while the new one takes its place; a kill between the two renames leaves it there. */
 function replaced(folder: string): string {
@@ -17,6 +18,45 @@ export async function readableFolder(folder: string): Promise<string> {
   if (await exists(place)) return place;
   const old = replaced(place);
   return (await exists(old)) ? old : place;
+}
+
+/** A kind of folder of ours: what it is called, and the JSON file in it whose `format` says what it is. */
+export interface FolderKind {
+  /** With its article: `a model`. */
+  readonly name: string;
+  readonly file: string;
+  readonly format: string;
+}
+
+/**
+ * Whether a folder may be written: nothing is there, or an empty folder, or an older one of the same kind.
+ * @throws InputError before anything of somebody else's is replaced
+ */
+export async function checkReplaceable(folder: string, { name, file, format }: FolderKind): Promise<void> {
+  const remedy = `name another folder for ${name.replace(/^an? /, 'the ')}, or empty this one`;
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    if (code === 'ENOTDIR') throw new InputError('this is a file, not a folder', remedy, { path: folder });
+    throw fileError(error, folder);
+  }
+  if (names.length === 0) return;
+  const known = await readFile(join(folder, file), 'utf8').then(
+    (text) => formatOf(text) === format,
+    () => false,
+  );
+  if (!known) throw new InputError(`the folder holds something else than ${name}`, remedy, { path: folder });
+}
+
+function formatOf(json: string): unknown {
+  try {
+    return (JSON.parse(json) as { format?: unknown } | null)?.format;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
