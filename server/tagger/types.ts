@@ -171,7 +171,10 @@ export interface TrainReport {
   readonly folder: string;
   /** Epoch of the checkpoint that was kept; 0 without a deep part. */
   readonly bestEpoch: number;
-  /** Score of the whole model on dev: exact-span F1 (NER) or accuracy (POS), 0 to 100. */
+  /**
+   * Score of the whole model on dev: exact-span F1 (NER) or accuracy (POS), 0 to 100. With a target language as that one
+   * sees dev (`WideChoice.asTarget`), which is less than a scoring of the same file gives.
+   */
   readonly dev: number;
   /** Dev scores of the parts on their own. */
   readonly devOfParts: { readonly wide?: number; readonly deep?: number };
