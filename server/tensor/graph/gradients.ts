@@ -78,6 +78,17 @@ const GRADIENTS: { readonly [K in Op]: Rule<K> } = {
     return [g.sub(weighted, g.mul(y as Node, g.sum(weighted, [-1], { keepDims: true })))];
   },
   logSoftmax: (g, y, dy) => [g.sub(dy, g.mul(g.exp(y as Node), g.sum(dy, [-1], { keepDims: true })))],
+  normalise: (g, y, dy) => {
+    const mean = (v: Node) => g.mean(v, [-1], { keepDims: true });
+    const along = g.mul(y as Node, mean(g.mul(dy, y as Node)));
+    const left = g.sub(g.sub(dy, mean(dy)), along);
+    return [g.mul(left, g.inverseDeviation(y.inputs[0]!, y.attributes.epsilon))];
+  },
+  inverseDeviation: (g, r, dy) => {
+    const [x] = r.inputs as [Node];
+    const share = g.mul(g.mul(r as Node, r as Node), -1 / x.shape.at(-1)!);
+    return [g.mul(g.normalise(x, r.attributes.epsilon), g.mul(dy, share))];
+  },
 
   reshape: (g, { inputs: [x] }, dy) => [g.reshape(dy, x!.shape)],
   transpose: (g, { attributes: { permutation } }, dy) => [

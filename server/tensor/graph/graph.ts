@@ -136,11 +136,17 @@ export class Graph {
     return this.#apply('logSoftmax', [x], {});
   }
 
-  /** Normalises the last axis to mean 0 and variance 1, then scales and shifts. */
+  /** The last axis with mean 0 and variance 1: (x - mean) / sqrt(variance + epsilon). */
+  normalise(x: Node, epsilon: number): Node {
+    return this.#apply('normalise', [x], { epsilon });
+  }
+  /** 1 / sqrt(variance + epsilon) of the last axis: [..., n] -> [..., 1]. */
+  inverseDeviation(x: Node, epsilon: number): Node {
+    return this.#apply('inverseDeviation', [x], { epsilon });
+  }
+  /** Normalises the last axis, then scales and shifts. */
   layerNorm(x: Node, scale: Node, shift: Node, epsilon: number): Node {
-    const centred = this.sub(x, this.mean(x, [-1], { keepDims: true }));
-    const variance = this.mean(this.mul(centred, centred), [-1], { keepDims: true });
-    return this.add(this.mul(this.div(centred, this.sqrt(this.add(variance, epsilon))), scale), shift);
+    return this.add(this.mul(this.normalise(x, epsilon), scale), shift);
   }
 
   // Moving values

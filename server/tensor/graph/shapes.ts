@@ -55,6 +55,13 @@ const unary = ({ inputs }: Request<Op>): Result => {
   return { shape: inputs[0]!.shape, dtype: 'float32' };
 };
 
+/** One float tensor that has a last axis; same shape. */
+const rows = (request: Request<Op>): Result => {
+  const { inputs } = request;
+  check(inputs[0]!.shape.length > 0, () => `a last axis is needed, not ${show(inputs)}`);
+  return unary(request);
+};
+
 /** Two float tensors that broadcast. */
 const binary = ({ inputs }: Request<Op>): Result => {
   floats(inputs, 2);
@@ -128,6 +135,11 @@ export const SHAPES: { readonly [K in Op]: Rule<K> } = {
   // over the last axis
   softmax: unary,
   logSoftmax: unary,
+  normalise: rows,
+  inverseDeviation: (request) => {
+    const { shape, dtype } = rows(request);
+    return { shape: shape.with(-1, 1), dtype };
+  },
 
   reshape: (request) => {
     const [x] = request.inputs as [Node];

@@ -39,6 +39,10 @@ export interface Attributes {
   max: { readonly axes: readonly number[] };
   softmax: None;
   logSoftmax: None;
+  /** (x - mean) / sqrt(variance + epsilon) over the last axis. */
+  normalise: { readonly epsilon: number };
+  /** What `normalise` multiplies by: 1 / sqrt(variance + epsilon) of the last axis, which stays as 1. */
+  inverseDeviation: { readonly epsilon: number };
 
   reshape: None;
   transpose: { readonly permutation: readonly number[] };

@@ -1,6 +1,7 @@
 // Lowers one stage of a program to an ONNX graph.
 import type { StagePlan } from '../graph/program.ts';
-import { type Node, type NodeOf, type Op, type Shape, sameShape } from '../graph/types.ts';
+import type { Node, NodeOf, Op, Shape } from '../graph/types.ts';
+import { Fusions, type Normalised } from './fusions.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './onnx.ts';
 import { type Emitter, LOWER, type LowerRule } from './operations.ts';
 
@@ -42,8 +43,7 @@ class Lowering implements Emitter {
   readonly #nodes: OnnxNode[] = [];
   readonly #constants = new Map<string, OnnxTensor>();
   readonly #computed: ReadonlySet<Node>;
-  readonly #users = new Map<Node, Node[]>();
-  readonly #outputs: ReadonlySet<Node>;
+  readonly #fusions: Fusions;
   /** Slices of one source along one axis that do not overlap: one split. By source and axis. */
   readonly #splits = new Map<string, Piece[]>();
   readonly #done = new Set<Node>();
@@ -52,17 +52,14 @@ class Lowering implements Emitter {
   constructor(plan: StagePlan, narrowSplits: boolean) {
     this.#plan = plan;
     this.#narrowSplits = narrowSplits;
-    this.#outputs = new Set(stageOutputs(plan));
     this.#computed = new Set(plan.nodes);
-    for (const node of plan.nodes) {
-      for (const input of node.inputs) this.#users.set(input, [...(this.#users.get(input) ?? []), node]);
-    }
+    this.#fusions = new Fusions(plan, stageOutputs(plan));
     this.#findSplits();
   }
 
   graph(): OnnxGraph {
     for (const node of this.#plan.nodes) {
-      if (!this.#done.has(node) && !this.#fused(node)) this.#lower(node);
+      if (!this.#done.has(node) && !this.#fusions.isAbsorbed(node)) this.#lower(node);
     }
     const outputs = stageOutputs(this.#plan).map((node) => {
       const name = outputName(node, this.#computed);
@@ -112,33 +109,52 @@ class Lowering implements Emitter {
         return;
       }
     }
-    const product = node.op === 'add' ? this.#gemmOf(node) : undefined;
-    if (product) {
-      const [matMul, addend] = product;
-      const { transposeA, transposeB } = matMul.attributes;
-      const inputs = [...matMul.inputs, addend].map(valueName);
-      this.emit('Gemm', inputs, valueName(node), { transA: Number(transposeA), transB: Number(transposeB) });
+    if (node.op === 'normalise' || node.op === 'inverseDeviation') {
+      this.#normalise(node);
       return;
     }
+    if (node.op === 'add' && this.#lowerFused(node)) return;
     const rule = LOWER[node.op] as LowerRule<Op>;
     rule(this, node as NodeOf<Op>, node.inputs.map(valueName), valueName(node));
   }
 
-  /** A 2-D product whose only use is to be added to something of its shape, or to a row or column: one Gemm. */
-  #gemmOf(sum: NodeOf<'add'>): [NodeOf<'matMul'>, Node] | undefined {
-    for (const [product, addend] of [sum.inputs, [...sum.inputs].reverse()] as [Node, Node][]) {
-      if (product.op !== 'matMul' || product.shape.length !== 2 || this.#users.get(product)?.length !== 1) continue;
-      if (this.#outputs.has(product) || !this.#computed.has(product)) continue;
-      if (sameShape(product.shape, sum.shape)) return [product, addend];
+  /** An addition that takes what it adds to into itself. @returns whether it is one */
+  #lowerFused(sum: NodeOf<'add'>): boolean {
+    const found = this.#fusions.productAndSum(sum);
+    if (found) {
+      const { transposeA, transposeB } = found.product.attributes;
+      const inputs = [...found.product.inputs, found.addend].map(valueName);
+      this.emit('Gemm', inputs, valueName(sum), { transA: Number(transposeA), transB: Number(transposeB) });
+      return true;
     }
-    return undefined;
+    const norm = this.#fusions.layerNorm(sum);
+    if (!norm) return false;
+    this.#layerNorm(norm.normalised, [norm.scale, norm.shift].map(valueName), [valueName(sum)]);
+    return true;
   }
 
-  /** True for a product that `#gemmOf` takes into its user. */
-  #fused(node: Node): boolean {
-    if (node.op !== 'matMul') return false;
-    const [user] = this.#users.get(node) ?? [];
-    return user?.op === 'add' && this.#gemmOf(user)?.[0] === node;
+  /** Normalised values and the inverse deviation in one go, where both are wanted. */
+  #normalise(node: Normalised): void {
+    const size = node.inputs[0]!.shape.at(-1)!;
+    const wanted = this.#fusions.normalisation(node);
+    const name = (op: Normalised['op']) => wanted.filter((n) => n.op === op).map(valueName)[0];
+    const deviation = name('inverseDeviation');
+    const ones = `ones.${size}`;
+    this.initializer({ name: ones, element: 'float32', shape: [size], data: new Float32Array(size).fill(1) });
+    const values = name('normalise') ?? this.temporary();
+    this.#layerNorm(node, [ones], deviation === undefined ? [values] : [values, '', deviation]);
+    for (const n of wanted) this.#done.add(n);
+  }
+
+  /** @param factors names of the scale and, perhaps, of the shift */
+  #layerNorm({ inputs: [x], attributes }: Normalised, factors: readonly string[], outputs: readonly string[]): void {
+    const inputs = [valueName(x!), ...factors];
+    this.#nodes.push({
+      op: 'LayerNormalization',
+      inputs,
+      outputs,
+      attributes: { axis: -1, epsilon: { float: attributes.epsilon } },
+    });
   }
 
   #findSplits(): void {

@@ -53,8 +53,9 @@ export const LOWER: { readonly [K in Op]: LowerRule<K> } = {
   tanh: same('Tanh'),
   sigmoid: same('Sigmoid'),
   relu: same('Relu'),
-  step: (l, _, inputs, output) => {
-    l.emit('Sign', [l.emit('Relu', inputs, l.temporary())], output);
+  step: (l, node, inputs, output) => {
+    const positive = node.inputs[0]!.op === 'relu' ? inputs[0]! : l.emit('Relu', inputs, l.temporary());
+    l.emit('Sign', [positive], output);
   },
 
   matMul: (l, node, inputs, output) => {
@@ -71,6 +72,8 @@ export const LOWER: { readonly [K in Op]: LowerRule<K> } = {
   },
   softmax: same('Softmax', { axis: -1 }),
   logSoftmax: same('LogSoftmax', { axis: -1 }),
+  normalise: never, // the walk itself: one operation gives both
+  inverseDeviation: never,
 
   reshape: (l, node, [x], output) => {
     l.emit('Reshape', [x!, l.integers(node.shape)], output);

@@ -22,6 +22,22 @@ const reduction =
   (list, { attributes: { axes } }, [x]) =>
     list.reduce(op, x!, axes, true);
 
+type Normalised = NodeOf<'normalise'> | NodeOf<'inverseDeviation'>;
+
+/** Mean over the last axis, which stays. */
+const mean = (list: NodeList, { inputs: [x] }: Normalised, value: Ref): Ref => {
+  const size = x!.shape.at(-1)!;
+  return list.mul(list.reduce('Sum', value, [x!.shape.length - 1], true), list.number(1 / size));
+};
+
+const centred = (list: NodeList, node: Normalised, x: Ref): Ref => list.sub(x, mean(list, node, x));
+
+function inverseDeviation(list: NodeList, node: Normalised, x: Ref): Ref {
+  const apart = centred(list, node, x);
+  const variance = mean(list, node, list.mul(apart, apart));
+  return list.add('Rsqrt', [list.sum(variance, list.number(node.attributes.epsilon))], { T: FLOAT });
+}
+
 const RULES: { readonly [K in Computed]: Rule<K> } = {
   constant: (list, { shape, dtype, attributes: { data } }) => list.constant(dtype, shape, data),
 
@@ -48,6 +64,8 @@ const RULES: { readonly [K in Computed]: Rule<K> } = {
   max: reduction('Max'),
   softmax: plain('Softmax'),
   logSoftmax: plain('LogSoftmax'),
+  normalise: (list, node, [x]) => list.mul(centred(list, node, x!), inverseDeviation(list, node, x!)),
+  inverseDeviation: (list, node, [x]) => inverseDeviation(list, node, x!),
 
   reshape: (list, { shape, dtype }, [x]) => list.reshape(x!, shape, dtype),
   transpose: (list, { dtype, attributes: { permutation } }, [x]) =>

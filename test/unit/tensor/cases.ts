@@ -80,6 +80,11 @@ const matMul = (a: Shape, b: Shape, transposeA: boolean, transposeB: boolean): O
   build: (g, n) => g.matMul(n.a!, n.b!, { transposeA, transposeB }),
 });
 
+const layerNorm = (x: Shape, row: Shape): OpCase => ({
+  inputs: { x: spread(x), scale: weights(row, 0.3), shift: weights(row) },
+  build: (g, n) => g.layerNorm(n.x!, n.scale!, n.shift!, 1e-6),
+});
+
 /** Ragged lengths, 0 and the full time among them. */
 const lstm: OpCase = {
   inputs: {
@@ -129,11 +134,27 @@ export const OP_CASES: Readonly<Record<Tested, readonly OpCase[]>> = {
     ...unary((g, x) => g.sum(x, [1])),
     ...unary((g, x) => g.sum(x, [0, -1], { keepDims: true })),
     ...unary((g, x) => g.mean(x, [1, 2])),
-    ...unary((g, x) => g.layerNorm(x, g.constant(Float32Array.of(1, 2, 3, 4)), g.constant(0.5), 1e-6)),
   ],
   max: [...unary((g, x) => g.max(x)), ...unary((g, x) => g.max(x, [1])), ...unary((g, x) => g.max(x, [0, 2]))],
   softmax: unary((g, x) => g.softmax(x)),
   logSoftmax: unary((g, x) => g.logSoftmax(x)),
+  normalise: [
+    ...unary((g, x) => g.normalise(x, 1e-6)),
+    ...unary((g, x) => g.normalise(x, 0.5), spread([5], 3)),
+    layerNorm([2, 3, 4], [4]),
+    // what is no row of scales and shifts is not one operation of an engine
+    layerNorm([3, 4], [3, 1]),
+    ...unary((g, x) => {
+      const y = g.normalise(x, 1e-6);
+      return g.add(g.mul(y, g.constant(Float32Array.of(1, 2, 3, 4))), y);
+    }),
+  ],
+  inverseDeviation: [
+    ...unary((g, x) => g.inverseDeviation(x, 0.1)),
+    ...unary((g, x) => g.add(g.normalise(x, 0.1), g.inverseDeviation(x, 0.1))),
+    // not those of the same values
+    ...unary((g, x) => g.add(g.normalise(x, 0.1), g.inverseDeviation(x, 0.2))),
+  ],
   reshape: unary((g, x) => g.reshape(x, [4, 6])),
   transpose: unary((g, x) => g.transpose(x, [2, 0, 1])),
   broadcast: unary((g, x) => g.broadcast(x, [5, 2, 3]), spread([2, 1])),

@@ -20,9 +20,9 @@ describe.each(Object.entries(OP_CASES))('%s', (_, cases) => {
   });
 });
 
-// Tagging takes onnxruntime's own LSTM; only training writes it out.
-it.each(OP_CASES.lstm.map((opCase, i) => [i, opCase] as const))(
-  'lstm without its gradient, case %i',
+// Tagging takes onnxruntime's own LSTM and LayerNorm; only training writes them out.
+it.each([...OP_CASES.lstm, ...OP_CASES.normalise].map((opCase, i) => [i, opCase] as const))(
+  'lstm and normalise without their gradients, case %i',
   async (_, opCase) => {
     expectClose(await runForward(ortEngine('cpu'), opCase), await runForward(oracleEngine, opCase), 1e-5, 'value');
   },

@@ -51,6 +51,8 @@ function lstmGradient(of: LstmPart, [x, lengths, wf, bf, wb, bb, , dy]: tf.Tenso
   return parts[PARTS.indexOf(of)]!;
 }
 
+const inverseDeviation = (x: tf.Tensor, epsilon: number) => tf.rsqrt(tf.add(tf.moments(x, -1, true).variance, epsilon));
+
 const unfed = (node: Node): never => {
   throw new Error(`${node.op} has no value`);
 };
@@ -77,6 +79,8 @@ const EVALUATE: { readonly [K in Op]: Evaluate<K> } = {
   max: (node, [x]) => tf.max(x!, [...node.attributes.axes], true),
   softmax: (_, [x]) => tf.softmax(x!),
   logSoftmax: (_, [x]) => tf.logSoftmax(x!),
+  normalise: (node, [x]) => tf.mul(tf.sub(x!, tf.mean(x!, -1, true)), inverseDeviation(x!, node.attributes.epsilon)),
+  inverseDeviation: (node, [x]) => inverseDeviation(x!, node.attributes.epsilon),
   reshape: (node, [x]) => tf.reshape(x!, [...node.shape]),
   transpose: (node, [x]) => tf.transpose(x!, [...node.attributes.permutation]),
   broadcast: (node, [x]) => tf.broadcastTo(x!, [...node.shape]),

@@ -1,0 +1,84 @@
+// Which neighbouring nodes of a stage onnxruntime computes in one operation.
+import type { StagePlan } from '../graph/program.ts';
+import { type Node, type NodeOf, type Shape, sameShape } from '../graph/types.ts';
+
+/** A 2-D product and what is added to it: one Gemm. */
+export interface ProductAndSum {
+  readonly product: NodeOf<'matMul'>;
+  readonly addend: Node;
+}
+
+/** Normalised rows that are scaled and shifted: one LayerNormalization. */
+export interface LayerNorm {
+  readonly normalised: NodeOf<'normalise'>;
+  readonly product: NodeOf<'mul'>;
+  readonly scale: Node;
+  readonly shift: Node;
+}
+
+export type Normalised = NodeOf<'normalise'> | NodeOf<'inverseDeviation'>;
+
+/** What is found in one stage. */
+export class Fusions {
+  readonly #users = new Map<Node, Node[]>();
+  readonly #computed: ReadonlySet<Node>;
+  readonly #outputs: ReadonlySet<Node>;
+
+  /** @param outputs values that the stage gives: they cannot vanish in another node */
+  constructor(plan: StagePlan, outputs: Iterable<Node>) {
+    this.#computed = new Set(plan.nodes);
+    this.#outputs = new Set(outputs);
+    for (const node of plan.nodes) {
+      for (const input of node.inputs) this.#users.set(input, [...(this.#users.get(input) ?? []), node]);
+    }
+  }
+
+  /** For a product whose only use is to be added to something of its shape, or to a row or column. */
+  productAndSum(sum: NodeOf<'add'>): ProductAndSum | undefined {
+    for (const [product, addend] of bothWays(sum.inputs)) {
+      if (product.op === 'matMul' && product.shape.length === 2 && this.#isOnlyFor(product, sum)) {
+        return { product, addend };
+      }
+    }
+    return undefined;
+  }
+
+  /** For normalised rows whose only use is to be scaled and shifted, every row alike. */
+  layerNorm(sum: NodeOf<'add'>): LayerNorm | undefined {
+    for (const [product, shift] of bothWays(sum.inputs)) {
+      if (product.op !== 'mul' || !this.#isOnlyFor(product, sum)) continue;
+      for (const [normalised, scale] of bothWays(product.inputs)) {
+        if (normalised.op !== 'normalise' || !this.#isOnlyFor(normalised, product)) continue;
+        const row: Shape = [normalised.shape.at(-1)!];
+        if (sameShape(scale.shape, row) && sameShape(shift.shape, row)) return { normalised, product, scale, shift };
+      }
+    }
+    return undefined;
+  }
+
+  /** True for a node that its only user takes into itself. */
+  isAbsorbed(node: Node): boolean {
+    const [user] = this.#users.get(node) ?? [];
+    if (node.op === 'matMul') return user?.op === 'add' && this.productAndSum(user)?.product === node;
+    if (node.op === 'mul') return user?.op === 'add' && this.layerNorm(user)?.product === node;
+    return node.op === 'normalise' && user?.op === 'mul' && this.isAbsorbed(user);
+  }
+
+  /** What the same normalisation of the same values gives: the normalised ones, the inverse deviation, or both. */
+  normalisation({ inputs: [x], attributes }: Normalised): Normalised[] {
+    return this.#users
+      .get(x!)!
+      .filter((user) => user.op === 'normalise' || user.op === 'inverseDeviation')
+      .filter((user) => user.attributes.epsilon === attributes.epsilon && !this.isAbsorbed(user));
+  }
+
+  #isOnlyFor(node: Node, user: Node): boolean {
+    if (this.#outputs.has(node) || !this.#computed.has(node)) return false;
+    return this.#users.get(node)?.length === 1 && sameShape(node.shape, user.shape);
+  }
+}
+
+const bothWays = ([a, b]: readonly Node[]): [Node, Node][] => [
+  [a!, b!],
+  [b!, a!],
+];
