@@ -80,7 +80,7 @@ async function train(
   }
   const settings = await server.settings(undefined);
   const { folder: model, ...trained } = await withProgress(connection, workDoneToken, 'Training a tagger', (progress) =>
-    server.models.train({ ...plan, encoder, workspace: folder, parts: 'both' }, settings, progress, token),
+    server.models.train({ ...plan, encoder, workspace: folder }, settings, progress, token),
   );
   return { model, ...trained };
 }

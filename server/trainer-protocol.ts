@@ -39,8 +39,9 @@ export interface TrainModelParams extends TrainingSettings {
   readonly test?: readonly LabelledInput[];
   /** Default: what the files hold. */
   readonly task?: Task;
-  /** Folder of an encoder. */
+  /** Folder of an encoder, and what of it is read. */
   readonly encoder?: string;
+  readonly features?: string;
   /** Language that the model is for, where it is another than that of the labels. */
   readonly target?: string;
   /** Word list from the language of the labels to `target`: the training text is translated by it as well. */
@@ -48,6 +49,8 @@ export interface TrainModelParams extends TrainingSettings {
   /** Workspace folder; the model becomes the next version under its `.crosstag/models`. */
   readonly workspace: string;
   readonly parts: Parts;
+  /** Of the deep part. */
+  readonly limits?: { readonly epochs?: number; readonly minutes?: number };
 }
 
 export interface TrainedModel {

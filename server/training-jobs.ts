@@ -37,6 +37,7 @@ export async function train(params: TrainModelParams, signal: AbortSignal, repor
     ...(dev!.length > 0 && { dev: sentencesOf(dev!) }),
     ...(targetDev!.length > 0 && { targetDev: sentencesOf(targetDev!) }),
     ...(await transferOf(params)),
+    ...(params.limits && { limits: params.limits }),
     progress: (progress) => report(describeTraining(progress)),
   });
   report({ done: 1, message: 'measuring' });
@@ -65,14 +66,14 @@ function sentencesOf(inputs: readonly Input[]): LabelledSentence[] {
 }
 
 /** What the request says about languages and the encoder that knows them. */
-async function transferOf({ train, target, encoder, pairs }: TrainModelParams): Promise<Partial<TrainOptions>> {
+async function transferOf(params: TrainModelParams): Promise<Partial<TrainOptions>> {
+  const { train, target, encoder: folder, features, pairs } = params;
   const language = train[0]?.language ?? '';
+  const cache = { warn: (message: string) => console.error(message) };
   return {
     ...(language !== '' && { language }),
     ...(target !== undefined && { target }),
-    ...(encoder !== undefined && {
-      encoder: { folder: encoder, cache: { warn: (message) => console.error(message) } },
-    }),
+    ...(folder !== undefined && { encoder: { folder, ...(features !== undefined && { features }), cache } }),
     ...(pairs !== undefined && { translate: { pairs: await readWordList(pairs), keep: true } }),
   };
 }

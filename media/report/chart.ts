@@ -44,6 +44,8 @@ export function draw(element: HTMLElement, chart: Chart): { destroy(): void } {
         { ...axis, values: labels, label: 'words seen', labelFont: axis.font, labelSize: 20 },
         { ...axis, values: labels, size: 60 },
       ],
+      // Series 0 is the words.
+      legend: { markers: { dash: (_, series) => (chart.series[series - 1]?.dashed ? 'dashed' : 'solid') } },
       series: [
         { label: 'words', value: (_, value) => (value == null ? '' : whole.format(value)) },
         ...chart.series.map(({ name, colour: number, dashed }) => ({
@@ -52,7 +54,7 @@ export function draw(element: HTMLElement, chart: Chart): { destroy(): void } {
           width: 1.5,
           ...(dashed && { dash: [6, 4] }),
           spanGaps: true,
-          points: { show: chart.words.length < 30 },
+          points: { show: chart.words.length < 30, fill: colour('--background') },
           value: (_: uPlot, value: number | null) => (value == null ? '' : exact.format(value)),
         })),
       ],

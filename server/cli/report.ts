@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { reportPage } from '../features/encoder-report.ts';
 import { lastPerplexity, readPretrainingRun } from '../features/pretraining-run.ts';
-import { defineCommand, withJson } from './command.ts';
+import { defineCommand, fromYargs, withJson } from './command.ts';
 import { printJson, say, writeOutput } from './output.ts';
 
 function options(yargs: Argv) {
@@ -15,7 +15,8 @@ function options(yargs: Argv) {
       describe: 'Folder of the encoder, finished or being trained',
     })
     .option('out', { type: 'string', describe: 'File of the page, `-` for stdout (default: ENCODER.html)' })
-    .check(({ json, out }) => {
+    .check((args) => {
+      const { json, out } = fromYargs(args);
       if (json && out === '-') throw new Error('--json and --out - cannot both write to stdout');
       return true;
     });

@@ -61,7 +61,9 @@ function table(document: OpenDocument, index: number, token: number): string[] {
   const rows = ranked(suggestion, token, suggestions.model.tags).map(
     ({ tag, probability }) => `| ${plain(tag)} | ${(probability * 100).toFixed(1)} % |`,
   );
-  return [['| tag | probability |', '| --- | ---: |', ...rows].join('\n'), `*${plain(suggestions.model.name)}*`];
+  const { name, language } = suggestions.model;
+  const source = language === '' ? name : `${name}, which reads this file as ${language}`;
+  return [['| tag | probability |', '| --- | ---: |', ...rows].join('\n'), `*${plain(source)}*`];
 }
 
 function ranked(suggestion: Suggestion, token: number, tags: readonly string[]) {

@@ -52,6 +52,18 @@ const encoder = z.strictObject({
   steps: z.int().positive().optional().meta({ description: 'Most steps of pre-training' }),
 });
 
+const tagger = z.strictObject({
+  parts: z
+    .enum(['both', 'deep'])
+    .optional()
+    .meta({ description: 'deep: what reads the encoder alone; both: with word features (default)' }),
+  features: text(/^(layer=\d+|all|fws|sws)$/, 'these are no features of an encoder; write layer=N, all, fws or sws')
+    .optional()
+    .meta({ description: "What of the encoder's layers is read: layer=N, all, fws or sws" }),
+  epochs: z.int().positive().optional().meta({ description: 'Most epochs of the deep part' }),
+  minutes: z.number().positive().optional().meta({ description: 'Most minutes of the deep part' }),
+});
+
 export const projectSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -61,6 +73,7 @@ export const projectSchema = z
       .min(1)
       .meta({ description: 'The languages with their files, the one that has labels first' }),
     encoder: encoder.optional().meta({ description: 'How the encoder is pre-trained' }),
+    tagger: tagger.optional().meta({ description: 'How the tagger is trained' }),
   })
   .superRefine(({ languages }, context) => {
     const seen = new Set<string>();
@@ -86,4 +99,4 @@ export function projectJsonSchema(): object {
 }
 
 /** What crosstag.json and the command line mean where they do not say. */
-export const ENCODER_DEFAULTS = { size: 'small', template: 'layer_avl' } as const;
+export const ENCODER_DEFAULTS = { size: 'tiny', template: 'iden_avl' } as const;

@@ -35,6 +35,11 @@ export interface TrainPlan {
   readonly target?: string;
   /** Word list from the one language with labels to `target`. */
   readonly pairs?: string;
+  readonly parts: 'both' | 'deep';
+  /** As `EncoderChoice` has them. */
+  readonly features?: string;
+  /** Of the deep part. */
+  readonly limits: { readonly epochs?: number; readonly minutes?: number };
 }
 
 export class Project {
@@ -121,7 +126,8 @@ export class Project {
    * @throws InputError where no language has labelled files to train on
    */
   training(): TrainPlan {
-    const { task, languages } = this.description;
+    const { task, languages, tagger = {} } = this.description;
+    const { parts = 'both', features, ...limits } = tagger;
     const isTrained = ({ train = [] }: ProjectLanguage) => train.length > 0;
     const trained = languages.filter(isTrained);
     const others = languages.filter((entry) => !isTrained(entry));
@@ -141,6 +147,9 @@ export class Project {
       test: all(languages, ({ test = [] }) => test),
       ...(target !== undefined && { target }),
       ...(pairs !== undefined && { pairs }),
+      ...(features !== undefined && { features }),
+      parts,
+      limits,
     };
   }
 

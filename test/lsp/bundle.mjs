@@ -2,5 +2,5 @@
 import { build } from 'esbuild';
 import { options } from '../../esbuild.config.mjs';
 
-const { server, trainer } = options.entryPoints;
-await build({ ...options, entryPoints: { server, trainer }, outdir: process.argv[2] });
+const { server, trainer, 'engine-worker': worker } = options.entryPoints;
+await build({ ...options, entryPoints: { server, trainer, 'engine-worker': worker }, outdir: process.argv[2] });

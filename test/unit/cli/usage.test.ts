@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CLI, crosstag } from './run.ts';
 
-const COMMANDS = ['doctor', 'convert', 'lint', 'eval', 'train', 'tag', 'report'];
+const COMMANDS = ['doctor', 'convert', 'lint', 'eval', 'pretrain', 'train', 'tag', 'report'];
 
 describe('usage', () => {
   it('lists every command, and only what exists', async () => {
@@ -44,6 +44,16 @@ describe('usage', () => {
     [['train', '--train', 'x', '--out', 'y', '--weights', 'x'], '--weights takes FILE=W'],
     [['train', '--train', 'x', '--out', 'y', '--weights', 'x=2', '--weights', 'x=3'], 'names x twice'],
     [['tag', 'm', 'x', '--nbest', '2'], '--json'],
+    [['pretrain', '--text', 'en=x', '--out', 'y'], '--text takes a text of two languages or more'],
+    [['pretrain', '--text', 'en=x', '--text', 'EN=z', '--out', 'y'], '--text names EN twice'],
+    [['pretrain', '--text', 'en=x', '--text', 'english=z', '--out', 'y'], '--text: english is no language tag'],
+    [['pretrain', '--text', 'en=x', '--text', 'am', '--out', 'y'], '--text takes LANGUAGE=FILE, not am'],
+    [['pretrain', '--text', 'en=x', 'am=z', '--vectors', 'ar=v', '--out', 'y'], '--vectors: there is no text in ar'],
+    [['pretrain', '--text', 'en=x', 'am=z', '--template', 'winit_layer_avl', '--out', 'y'], '--vectors'],
+    [['pretrain', '--text', 'en=x', 'am=z', '--minutes', '0', '--out', 'y'], '--minutes takes a number above 0'],
+    [['pretrain', '--text', 'en=x', 'am=z', '--steps', '0.5', '--out', 'y'], '--steps'],
+    [['pretrain', '--text', 'en=x', 'am=z', '--size', 'huge', '--out', 'y'], 'huge'],
+    [['report', 'x', '--json', '--out', '-'], '--json and --out - cannot both'],
     [['doctor', '--threads', 'many'], '--threads'],
   ])('%j is bad usage: one line, status 2', async (args, part) => {
     const { status, stdout, stderr } = await crosstag(args);

@@ -62,6 +62,12 @@ describe('crosstag.json', () => {
       test: [{ language: 'am', path: '/p/test/am.ann' }],
       target: 'am',
       pairs: '/p/en-am.txt',
+      parts: 'both',
+      limits: {},
+    });
+    const tagger = { parts: 'deep', features: 'layer=3', epochs: 5, minutes: 2.5 };
+    expect(parse({ ...twoLanguages, tagger }).training()).toMatchObject({
+      ...{ parts: 'deep', features: 'layer=3', limits: { epochs: 5, minutes: 2.5 } },
     });
   });
 
@@ -179,6 +185,10 @@ describe('mistakes in crosstag.json', () => {
       '{ "task": "ner", "languages": [{ "language": "am" }], "encoder": { "name": "../x" } }',
       '1:76: this is no name for a folder; write letters, digits and hyphens',
     ],
+    [
+      '{ "task": "ner", "languages": [{ "language": "am" }], "tagger": { "features": "layer" } }',
+      '1:79: these are no features of an encoder; write layer=N, all, fws or sws',
+    ],
   ])('%j: %s', (text, message) => {
     expect(problem(() => parse(text))).toMatch(new RegExp(`^${escaped(`/p/crosstag.json:${message}`)}`));
   });
@@ -272,11 +282,19 @@ describe('the JSON schema', () => {
     },
     { requiredKeys: [] },
   );
+  const tagger = fc.record(
+    {
+      ...{ parts: usually(fc.constantFrom('both', 'deep')), epochs: usually(fc.constant(3)) },
+      ...{ features: usually(fc.constantFrom('all', 'layer=12')), minutes: usually(fc.constant(0.5)) },
+    },
+    { requiredKeys: [] },
+  );
   const project = fc.record(
     {
       task: usually(fc.constantFrom('ner', 'pos')),
       languages: usually(fc.array(usually(entry), { minLength: 1, maxLength: 2 })),
       encoder: usually(encoder),
+      tagger: usually(tagger),
       more: wrong,
     },
     { requiredKeys: ['languages'] },
@@ -321,6 +339,7 @@ describe('the JSON schema', () => {
     explained(schema);
     explained(schema.properties.languages.items);
     explained(schema.properties.encoder);
+    explained(schema.properties.tagger);
   });
 });
 

@@ -1,0 +1,86 @@
+// crosstag pretrain as a user runs it: on real text, interrupted, resumed; and the report of what it has done.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeCorpora } from '../encoder/small-corpora.ts';
+import { crosstag, start, temporaryFolder } from './run.ts';
+
+const folder = temporaryFolder();
+let base: string[];
+beforeAll(() => {
+  const texts = writeCorpora(folder).flatMap(({ language, path }) => ['--text', `${language}=${path}`]);
+  base = ['pretrain', ...texts, '--size', 'tiny', '--threads', '1'];
+});
+
+interface Report {
+  steps: number;
+  words: number;
+  words_per_second: number;
+  perplexity: Record<string, { forward: number; backward: number }>;
+  alignment: Record<string, number>;
+  resumed: boolean;
+}
+
+describe('pretrain', () => {
+  it('is interrupted by Ctrl+C with status 130, and goes on with the same result', async () => {
+    const whole = join(folder, 'whole');
+    const first = await crosstag([...base, '--steps', '6', '--out', whole, '--json']);
+    expect(first.status, first.stderr).toBe(0);
+    const report = JSON.parse(first.stdout) as Report;
+    expect(report).toMatchObject({ steps: 6, resumed: false });
+    expect(Object.keys(report.perplexity)).toEqual(['pt', 'wo']);
+    expect(report.perplexity.wo!.forward).toBeGreaterThan(1);
+    expect(report.alignment['average linkage']).toBeGreaterThan(0);
+    expect(report.words).toBeGreaterThan(1000);
+    expect(report.words_per_second).toBeGreaterThan(0);
+    expect(first.stderr).toMatch(/^counting words\nreading the texts\npre-training\n/);
+    expect(first.stderr).toMatch(/step 6: perplexity pt [\d,.]+, wo [\d,.]+, average linkage [\d.]+\n/);
+    expect(first.stderr).toMatch(/whole: 6 steps, [\d,]+ words, after [\d.]+ s\n$/);
+
+    const out = join(folder, 'interrupted');
+    const { child, end } = start([...base, '--steps', '6', '--out', out]);
+    child.stdin.end();
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (chunk.includes('pre-training')) child.kill('SIGINT');
+    });
+    const { status, stdout, stderr } = await end;
+    expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      `crosstag: interrupted; what was learnt is in ${out}.training: run the same command again to go on`,
+    );
+    expect(existsSync(out)).toBe(false);
+
+    const resumed = await crosstag([...base, '--steps', '6', '--out', out, '--json']);
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ steps: 6, resumed: true, words: report.words });
+    expect(existsSync(`${out}.training`)).toBe(false);
+    const files = ['encoder.json', 'log.jsonl', 'vocabulary.pt.txt', 'vocabulary.wo.txt', 'weights.safetensors'];
+    expect(readdirSync(out).sort()).toEqual(files);
+    const weights = (encoder: string) => readFileSync(join(encoder, 'weights.safetensors'));
+    expect(weights(out).equals(weights(whole))).toBe(true);
+
+    const page = await crosstag(['report', out, '--json']);
+    expect(JSON.parse(page.stdout)).toMatchObject({ finished: true, steps: 6, words: report.words });
+    expect(readFileSync(`${out}.html`, 'utf8')).toContain('<dd>layer_avl</dd>');
+  }, 600_000);
+
+  it('says what is wrong with a text, and leaves nothing', async () => {
+    const empty = join(folder, 'empty.txt');
+    writeFileSync(empty, '');
+    const out = join(folder, 'none');
+    const texts = ['--text', `am=${empty}`, '--text', `wo=${join(folder, 'nowhere.txt')}`];
+    const { status, stdout, stderr } = await crosstag(['pretrain', ...texts, '--out', out, '--steps', '1']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/(empty|nowhere)\.txt: .+; .+/);
+    expect([existsSync(out), existsSync(`${out}.training`)]).toEqual([false, false]);
+  });
+
+  it('replaces no folder that holds something else', async () => {
+    const out = join(folder, 'mine');
+    mkdirSync(out);
+    writeFileSync(join(out, 'notes.txt'), 'mine');
+    const { status, stderr } = await crosstag([...base, '--out', out, '--steps', '1']);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${out}: the folder holds something else than an encoder; `);
+    expect(readdirSync(out)).toEqual(['notes.txt']);
+  });
+});
