@@ -37,7 +37,7 @@ export function trainOptions(yargs: Argv) {
     .option('encoder', { type: 'string', describe: 'Folder of an encoder (crosstag pretrain): the deep part reads it' })
     .option('features', {
       type: 'string',
-      describe: 'Layers of the encoder: layer=N from 0, all, fws or sws (default: the last layer)',
+      describe: 'Layers of the encoder: layer=N from 0, all, fws or sws (default: the middle layer)',
     })
     .option('vectors', {
       type: 'string',

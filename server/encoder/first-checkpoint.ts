@@ -22,7 +22,7 @@ export async function firstCheckpoint(
   const counted = await countCorpora(options, config, counting);
   const vocabularies = older?.vocabularies ?? counted.map(({ vocabulary }) => vocabulary);
   const shared: SharedRows[] = config.alignment.identical > 0 ? identicalRows(vocabularies) : [];
-  requireShared(shared, options);
+  if (pairs === undefined) requireShared(shared, options);
   const given = pairs === undefined ? undefined : await pairRows(pairs, texts, vocabularies);
   const first = await firstState(options, config, vocabularies, given ? [...shared, given] : shared);
   return {

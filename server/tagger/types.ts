@@ -122,7 +122,7 @@ export interface TrainOptions {
 /** An encoder and what of it is used. */
 export interface EncoderChoice {
   readonly folder: string;
-  /** `layer=N` (from 0), `all`, `fws` or `sws` (spec section 7); default: the last layer. */
+  /** `layer=N` (from 0), `all`, `fws` or `sws` (spec section 7); default: the middle layer. */
   readonly features?: string;
   /** Where its states of the training text are kept between epochs and runs. */
   readonly cache?: CacheOptions;

@@ -100,7 +100,7 @@ describe('a tagger with an encoder', () => {
       expect(await readDescription(out)).toMatchObject({
         language: 'en',
         target: 'es',
-        configuration: { deep: { words: 0, encoder: { layers: 3, hidden: 4, mixing: { layer: 2 } } } },
+        configuration: { deep: { words: 0, encoder: { layers: 3, hidden: 4, mixing: { layer: 1 } } } },
         encoder: { languages: ['en', 'es'], origin: { relative: '../encoder', absolute: encoder.folder } },
       });
       expect(await readdir(join(out, 'encoder'))).toEqual(['encoder.json', 'vocabulary.en.txt']);
