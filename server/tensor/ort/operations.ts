@@ -53,10 +53,8 @@ export const LOWER: { readonly [K in Op]: LowerRule<K> } = {
   tanh: same('Tanh'),
   sigmoid: same('Sigmoid'),
   relu: same('Relu'),
-  step: (l, node, inputs, output) => {
-    const positive = node.inputs[0]!.op === 'relu' ? inputs[0]! : l.emit('Relu', inputs, l.temporary());
-    l.emit('Sign', [positive], output);
-  },
+  // One vectorised pass; `Sign`, which would need a `Relu` before it, runs number by number. Exact from 1e-30 on.
+  step: same('HardSigmoid', { alpha: { float: 1e30 }, beta: { float: 0 } }),
 
   matMul: (l, node, inputs, output) => {
     const { transposeA, transposeB } = node.attributes;
