@@ -1,12 +1,12 @@
 // A pre-trained encoder at work: words in, states of every layer out.
-import { defaultThreads, type Engine, type Model } from '../tensor/index.ts';
+import { Buffers, defaultThreads, type Engine, type Model } from '../tensor/index.ts';
 import type { EncoderConfig } from './config.ts';
 import { RUN, statesProgram } from './direction.ts';
 import { languageIndex, readEncoder, type StoredEncoder } from './folder.ts';
 import { DIRECTIONS, type Direction, stackShapes } from './network.ts';
 import { planWindows, type WindowBatch, windowShapes } from './sentences.ts';
 import { createDirections } from './side-by-side.ts';
-import { Buffers, embeddedRows } from './step-inputs.ts';
+import { embeddedRows } from './step-inputs.ts';
 import type { Encoder } from './types.ts';
 import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
 import { pick, tableName } from './weights.ts';

@@ -1,10 +1,10 @@
 // Perplexity of a language model on sentences that it has not learnt from: full softmax, no dropout (spec section 4).
-import type { Model, Program } from '../tensor/index.ts';
+import { Buffers, type Model, type Program } from '../tensor/index.ts';
 import type { EncoderConfig } from './config.ts';
 import { evaluationProgram, RUN } from './direction.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
 import { planWindows, windowShapes } from './sentences.ts';
-import { Buffers, embeddedRows } from './step-inputs.ts';
+import { embeddedRows } from './step-inputs.ts';
 import type { Perplexity } from './types.ts';
 
 /** Logits that are held at a time: 32 MB of them. */

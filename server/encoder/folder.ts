@@ -1,12 +1,11 @@
 // Encoder folders: encoder.json (what the encoder is), weights.safetensors, a vocabulary a language, the log of its training.
 // They are data: nothing in them is ever executed.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
-import { checkReplaceable, readableFolder, writeFolder } from '../text/folder.ts';
-import { fileError, InputError } from '../text/index.ts';
+import { checkReplaceable, parseJson, readableFolder, readHashed, readPart, writeFolder } from '../text/folder.ts';
+import { InputError } from '../text/index.ts';
 import { encoderConfigSchema } from './config.ts';
 import { SIZES, TEMPLATES } from './types.ts';
 import { EncoderVocabulary } from './vocabulary.ts';
@@ -76,8 +75,7 @@ export type EncoderFacts = Omit<EncoderDescription, 'format' | 'version' | 'weig
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
 const AGAIN = 'pre-train the encoder again, or copy its folder again';
-
-const KIND = { name: 'an encoder', file: DESCRIPTION, format: FORMAT };
+const KIND = { name: 'an encoder', file: DESCRIPTION, format: FORMAT, again: AGAIN };
 
 /** @throws InputError before anything but an older encoder is replaced */
 export const checkEncoderFolder = (folder: string) => checkReplaceable(folder, KIND);
@@ -144,7 +142,7 @@ export async function readEncoder(folder: string): Promise<StoredEncoder> {
   const vocabularies: EncoderVocabulary[] = [];
   for (const { vocabulary } of description.languages) {
     const path = join(place, vocabulary.file);
-    const text = new TextDecoder().decode(await readHashed(path, vocabulary.sha256));
+    const text = new TextDecoder().decode(await readHashed(path, vocabulary.sha256, KIND));
     const parsed = EncoderVocabulary.parse(text, path);
     if (parsed.size !== vocabulary.words) {
       throw new InputError(`the vocabulary has ${parsed.size} lines, not ${vocabulary.words}`, AGAIN, { path });
@@ -152,7 +150,7 @@ export async function readEncoder(folder: string): Promise<StoredEncoder> {
     vocabularies.push(parsed);
   }
   const path = join(place, description.weights.file);
-  const tensors = readSafetensors(await readHashed(path, description.weights.sha256), path);
+  const tensors = readSafetensors(await readHashed(path, description.weights.sha256, KIND), path);
   expectShapes(description, tensors, path);
   return { folder: place, description, vocabularies, tensors };
 }
@@ -160,7 +158,7 @@ export async function readEncoder(folder: string): Promise<StoredEncoder> {
 /** Reads and checks encoder.json alone. @throws InputError as `readEncoder` does */
 export async function readEncoderDescription(folder: string): Promise<EncoderDescription> {
   const path = join(await readableFolder(folder), DESCRIPTION);
-  const value = parseJson(new TextDecoder().decode(await readPart(path)));
+  const value = parseJson(new TextDecoder().decode(await readPart(path, KIND)));
   const head = z.object({ format: z.literal(FORMAT), version: z.number() }).safeParse(value);
   if (!head.success) {
     const what =
@@ -216,28 +214,4 @@ function expectShapes({ configuration, languages }: EncoderDescription, tensors:
   }
   const unknown = Object.keys(tensors).find((name) => !(name in shapes));
   if (unknown !== undefined) throw new InputError(`the tensor ${unknown} is unknown`, AGAIN, { path });
-}
-
-async function readHashed(path: string, expected: string): Promise<Uint8Array> {
-  const bytes = await readPart(path);
-  if (sha256(bytes) === expected) return bytes;
-  throw new InputError('the file is not the one that encoder.json describes (its SHA-256 differs)', AGAIN, { path });
-}
-
-async function readPart(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(error, path);
-    throw new InputError('the file is missing', `name the folder of an encoder, or ${AGAIN}`, { path });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

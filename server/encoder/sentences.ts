@@ -1,21 +1,13 @@
 // Sentences on their way through the encoder without training: near lengths together, in shapes of which there are few.
 import type { BatchShape } from './direction.ts';
+import { type Window, windowsOf } from './windows.ts';
 
 /** Lengths that programs are built for. */
 const TIMES = [8, 16, 24, 32, 48, 64, 96, 128] as const;
 const LONGEST = TIMES.at(-1)!;
 
-/** A longer sentence is read in overlapping windows; this many words at a window's edge serve as context only. */
+/** Words at the edge of a window that serve as context only. */
 const CONTEXT = 32;
-
-/** A window of a sentence: words [start, start + length), of which [from, to) are its own. */
-export interface Window {
-  readonly sentence: number;
-  readonly start: number;
-  readonly length: number;
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Windows that go through the encoder in one go. */
 export interface WindowBatch {
@@ -36,7 +28,7 @@ export function windowShapes({ few, words }: { few: number; words: number }): Ba
  * @param lengths words of each sentence; sentences without any are left out
  */
 export function planWindows(lengths: readonly number[], limits: { few: number; words: number }): WindowBatch[] {
-  const windows = lengths.flatMap((length, sentence) => windowsOf(sentence, length));
+  const windows = lengths.flatMap((length, sentence) => windowsOf(sentence, length, LONGEST, CONTEXT));
   windows.sort((a, b) => b.length - a.length || a.sentence - b.sentence || a.start - b.start);
   const shapes = windowShapes(limits);
   const batches: WindowBatch[] = [];
@@ -48,17 +40,4 @@ export function planWindows(lengths: readonly number[], limits: { few: number; w
     next += shape.sentences;
   }
   return batches;
-}
-
-function windowsOf(sentence: number, length: number): Window[] {
-  if (length === 0) return [];
-  if (length <= LONGEST) return [{ sentence, start: 0, length, from: 0, to: length }];
-  const windows: Window[] = [];
-  for (let from = 0; from < length; ) {
-    const start = Math.min(Math.max(0, from - CONTEXT), length - LONGEST);
-    const to = start + LONGEST >= length ? length : start + LONGEST - CONTEXT;
-    windows.push({ sentence, start, length: LONGEST, from, to });
-    from = to;
-  }
-  return windows;
 }

@@ -1,5 +1,5 @@
 // The arrays of a training step, from sentences of word ids to what the graphs are fed with.
-import { fillDropout, type Random } from '../tensor/index.ts';
+import { type Buffers, fillDropout, type Random } from '../tensor/index.ts';
 import type { EncoderConfig } from './config.ts';
 import type { BatchShape } from './direction.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
@@ -12,21 +12,6 @@ export type Batch = readonly (readonly Int32Array[])[];
 export type Arrays = Record<string, Float32Array | Int32Array>;
 
 const HIT = -1e9;
-
-/** Buffers that are used again: megabytes a step would keep the garbage collector busy. */
-export class Buffers {
-  readonly #buffers = new Map<string, Float32Array>();
-
-  /** `size` numbers under this name; they hold what they held before. */
-  get(name: string, size: number): Float32Array {
-    let buffer = this.#buffers.get(name);
-    if (!buffer || buffer.length < size) {
-      buffer = new Float32Array(size);
-      this.#buffers.set(name, buffer);
-    }
-    return buffer.subarray(0, size);
-  }
-}
 
 /** Calls `visit` for every embedding row that a sentence brings into `rows`: itself, and `<eos>` before and behind it. */
 export function visitRows(

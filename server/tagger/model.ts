@@ -1,13 +1,13 @@
 // Model folders: model.json (what the model is), weights.safetensors, and vocabulary.json where there is a deep part.
 // They are data: nothing in them is ever executed.
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Encoder } from '../encoder/types.ts';
 import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
-import { checkReplaceable, readableFolder, writeFolder } from '../text/folder.ts';
-import { fileError, InputError } from '../text/index.ts';
+import { checkReplaceable, parseJson, readableFolder, readHashed, readPart, writeFolder } from '../text/folder.ts';
+import { InputError } from '../text/index.ts';
 import {
   descriptionSchema,
   ENCODER,
@@ -44,7 +44,8 @@ export function hashSentences(sentences: readonly LabelledSentence[]): string {
 
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
-const KIND = { name: 'a model', file: 'model.json', format: FORMAT };
+const AGAIN = 'train the model again, or copy its folder again';
+const KIND = { name: 'a model', file: 'model.json', format: FORMAT, again: AGAIN };
 
 /** @throws InputError before anything but an older model is replaced */
 export const checkModelFolder = (folder: string) => checkReplaceable(folder, KIND);
@@ -106,8 +107,6 @@ export async function writeModel(folder: string, { facts, tensors, vocabulary, e
   await writeFolder(folder, files, new Map(encoder && [[ENCODER, encoder.files]]));
 }
 
-const AGAIN = 'train the model again, or copy its folder again';
-
 /**
  * Reads and checks a model folder: every field of model.json, the hashes of the other files, their form.
  * Shapes of tensors are the business of the parts that own them (`expectShapes`).
@@ -116,12 +115,12 @@ const AGAIN = 'train the model again, or copy its folder again';
 export async function readModel(folder: string): Promise<StoredModel> {
   const place = await readableFolder(folder);
   const description = await readDescription(place);
-  const weights = await readHashed(place, description.weights);
+  const weights = await readHashed(join(place, description.weights.file), description.weights.sha256, KIND);
   const tensors = readSafetensors(weights, join(place, description.weights.file));
   let vocabulary: StoredVocabulary | undefined;
   if (description.vocabulary) {
     const path = join(place, description.vocabulary.file);
-    const bytes = await readHashed(place, description.vocabulary);
+    const bytes = await readHashed(path, description.vocabulary.sha256, KIND);
     const parsed = vocabularySchema.safeParse(parseJson(new TextDecoder().decode(bytes)));
     if (!parsed.success) throw new InputError(firstIssue(parsed.error), AGAIN, { path });
     vocabulary = parsed.data;
@@ -139,7 +138,7 @@ export async function readModel(folder: string): Promise<StoredModel> {
 /** Reads and checks model.json alone: enough to show what a model is. @throws InputError as `readModel` does */
 export async function readDescription(folder: string): Promise<ModelDescription> {
   const path = join(await readableFolder(folder), 'model.json');
-  const value = parseJson(new TextDecoder().decode(await readPart(path)));
+  const value = parseJson(new TextDecoder().decode(await readPart(path, KIND)));
   const head = z.object({ format: z.literal(FORMAT), version: z.number() }).safeParse(value);
   if (!head.success) {
     const what =
@@ -175,33 +174,6 @@ export function expectShapes(
   }
   const unknown = Object.keys(model.tensors).find((name) => !(name in shapes) && !others(name));
   if (unknown !== undefined) throw fail(`the tensor ${unknown} is unknown`);
-}
-
-async function readHashed(folder: string, { file, sha256: expected }: { file: string; sha256: string }) {
-  const path = join(folder, file);
-  const bytes = await readPart(path);
-  if (sha256(bytes) !== expected) {
-    throw new InputError('the file is not the one that model.json describes (its SHA-256 differs)', AGAIN, { path });
-  }
-  return bytes;
-}
-
-async function readPart(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(error, path);
-    throw new InputError('the file is missing', `name the folder of a model, or ${AGAIN}`, { path });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The first thing that is wrong, with the field's name. */

@@ -1,4 +1,5 @@
 // The front door of the tensor room.
+export { Buffers } from './buffers.ts';
 
 export { chooseEngine } from './choose-engine.ts';
 export { fillDropout } from './dropout.ts';

@@ -1,5 +1,5 @@
 // Folders that appear whole or not at all: written beside their place, synced to the disk, renamed.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants, copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileError } from './files.ts';
@@ -28,6 +28,40 @@ export interface FolderKind {
   readonly format: string;
 }
 
+/** A kind whose description holds the hashes of the other files. */
+export interface DescribedKind extends FolderKind {
+  /** How one comes by an undamaged one: `train the model again, or copy its folder again`. */
+  readonly again: string;
+}
+
+/** A file of such a folder. @throws InputError where it is missing or cannot be read */
+export async function readPart(path: string, { name, again }: DescribedKind): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(error, path);
+    throw new InputError('the file is missing', `name the folder of ${name}, or ${again}`, { path });
+  }
+}
+
+/** The same, of a file whose hash the description holds. @throws InputError where it is another file */
+export async function readHashed(path: string, sha256: string, kind: DescribedKind): Promise<Uint8Array> {
+  const bytes = await readPart(path, kind);
+  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+  const what = `the file is not the one that ${kind.file} describes (its SHA-256 differs)`;
+  throw new InputError(what, kind.again, { path });
+}
+
+/** The value of a JSON text, or undefined. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Whether a folder may be written: nothing is there, or an empty folder, or an older one of the same kind.
  * @throws InputError before anything of somebody else's is replaced
@@ -45,18 +79,10 @@ export async function checkReplaceable(folder: string, { name, file, format }: F
   }
   if (names.length === 0) return;
   const known = await readFile(join(folder, file), 'utf8').then(
-    (text) => formatOf(text) === format,
+    (text) => (parseJson(text) as { format?: unknown } | null | undefined)?.format === format,
     () => false,
   );
   if (!known) throw new InputError(`the folder holds something else than ${name}`, remedy, { path: folder });
-}
-
-function formatOf(json: string): unknown {
-  try {
-    return (JSON.parse(json) as { format?: unknown } | null)?.format;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

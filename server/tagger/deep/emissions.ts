@@ -1,7 +1,8 @@
 // From words to the deep part's emissions, without dropout: what tagging and the scoring on dev do.
-import type { Model, TypedArray } from '../../tensor/index.ts';
+import { type Window, windowsOf } from '../../encoder/windows.ts';
+import { Buffers, type Model, type TypedArray } from '../../tensor/index.ts';
 import type { DeepConfig } from './config.ts';
-import { Buffers, placeColumns, type SentenceInputs } from './gather.ts';
+import { placeColumns, type SentenceInputs } from './gather.ts';
 import { fedInput, stateWidth } from './inputs.ts';
 import { bucketOf, SENTENCE_LENGTHS, STAGE, spellingProgram, TAGGING_BATCHES, taggingProgram } from './programs.ts';
 import { LONGEST_WORD, planChunks } from './spelling.ts';
@@ -13,15 +14,6 @@ const REMEMBERED = 50_000;
 const LONGEST = SENTENCE_LENGTHS.at(-1)!;
 /** A long sentence is read in overlapping windows; this many words at a window's edge serve as context only. */
 const CONTEXT = 16;
-
-/** A window of a sentence: words [start, start + length), of which [from, to) get their emissions from it. */
-interface Window {
-  readonly sentence: number;
-  readonly start: number;
-  readonly length: number;
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A cache of two generations: what is not used while the young one fills up is forgotten. */
 class Recent<V> {
@@ -81,7 +73,7 @@ export class DeepEmissions {
     const { tags } = this.#source;
     const states = await this.#spell(new Set(sentences.flat()), pause);
     const results = sentences.map((words) => new Float32Array(words.length * tags));
-    const windows = sentences.flatMap((words, i) => windowsOf(i, words.length));
+    const windows = sentences.flatMap((words, i) => windowsOf(i, words.length, LONGEST, CONTEXT));
     windows.sort((a, b) => b.length - a.length || a.sentence - b.sentence || a.start - b.start);
     const [few, many] = TAGGING_BATCHES;
     for (let next = 0; next < windows.length; ) {
@@ -180,17 +172,4 @@ export class DeepEmissions {
 /** Time steps of the program that holds these windows, the longest first. */
 function timeOf(windows: readonly Window[]): number {
   return bucketOf(windows[0]!.length, SENTENCE_LENGTHS);
-}
-
-function windowsOf(sentence: number, length: number): Window[] {
-  if (length === 0) return [];
-  if (length <= LONGEST) return [{ sentence, start: 0, length, from: 0, to: length }];
-  const windows: Window[] = [];
-  for (let from = 0; from < length; ) {
-    const start = Math.min(Math.max(0, from - CONTEXT), length - LONGEST);
-    const to = start + LONGEST >= length ? length : start + LONGEST - CONTEXT;
-    windows.push({ sentence, start, length: LONGEST, from, to });
-    from = to;
-  }
-  return windows;
 }

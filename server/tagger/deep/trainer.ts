@@ -1,6 +1,7 @@
 // One training step of the deep part: words and characters -> features -> emissions -> CRF loss, and all the way back.
 import {
   adamInputs,
+  Buffers,
   fillDropout,
   type Model,
   OutsideWeight,
@@ -13,7 +14,7 @@ import { ADAM } from './adam.ts';
 import { characterShapes } from './characters.ts';
 import type { DeepConfig } from './config.ts';
 import type { Example } from './examples.ts';
-import { Buffers, placeColumns, type SentenceInputs } from './gather.ts';
+import { placeColumns, type SentenceInputs } from './gather.ts';
 import { inputWidth, stateWidth } from './inputs.ts';
 import {
   CHARACTER_ADAM,

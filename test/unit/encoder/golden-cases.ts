@@ -14,10 +14,18 @@ import { fullSoftmax, type LanguageModelLoss, sampledSoftmax } from '../../../se
 import { DIRECTIONS, type Direction, embed, stackStates } from '../../../server/encoder/network.ts';
 import { RowGradients } from '../../../server/encoder/row-gradients.ts';
 import { expectedCount } from '../../../server/encoder/sampling.ts';
-import { Buffers, embeddedRows, negativeInputs } from '../../../server/encoder/step-inputs.ts';
+import { embeddedRows, negativeInputs } from '../../../server/encoder/step-inputs.ts';
 import { EncoderTrainer, programName, type StepRates, type TrainerSetup } from '../../../server/encoder/trainer.ts';
 import { tableName } from '../../../server/encoder/weights.ts';
-import { type Engine, Graph, gradients, type Node, type State, type TypedArray } from '../../../server/tensor/index.ts';
+import {
+  Buffers,
+  type Engine,
+  Graph,
+  gradients,
+  type Node,
+  type State,
+  type TypedArray,
+} from '../../../server/tensor/index.ts';
 import {
   expectClose,
   expectSameGradient,
