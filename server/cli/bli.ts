@@ -10,6 +10,7 @@ import { findVectors } from '../encoder/vectors/vectors-folder.ts';
 import { wordStates } from '../encoder/vectors/word-states.ts';
 import { SPECIAL_WORDS } from '../encoder/vocabulary.ts';
 import { chooseEngine, defaultThreads } from '../tensor/index.ts';
+import { readableFolder } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { isLanguageTag } from '../text/language-tag.ts';
 import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, withJson } from './command.ts';
@@ -82,7 +83,7 @@ async function vectorsOf(
   means: Parameters<typeof loadEncoder>[1],
   pause: () => Promise<void>,
 ): Promise<WordVectors> {
-  if (!existsSync(join(vectors, 'encoder.json'))) {
+  if (!existsSync(join(await readableFolder(vectors), 'encoder.json'))) {
     if (states === undefined) return readVectors(await findVectors(vectors, language), { most, lowerCase: true });
     throw new InputError('--states is for encoders, and there is no encoder.json', 'leave it out', { path: vectors });
   }

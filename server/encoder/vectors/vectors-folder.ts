@@ -1,8 +1,8 @@
 // Folders of word vectors: `<language>.vec` for each language, and vectors.json, which says how they were made.
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readableFolder, writeFolder } from '../../text/folder.ts';
+import { checkReplaceable, readableFolder, writeFolder } from '../../text/folder.ts';
 import { fileError, InputError } from '../../text/index.ts';
 import type { MadeVectors } from './make-vectors.ts';
 import { encodeVectors } from './vector-file.ts';
@@ -15,33 +15,7 @@ const DESCRIPTION = 'vectors.json';
  * @throws InputError before anything of somebody else's is replaced
  */
 export async function checkVectorsFolder(folder: string): Promise<void> {
-  const remedy = 'name another folder for the vectors, or empty this one';
-  const names = await namesIn(folder, remedy);
-  if (names === undefined || names.length === 0) return;
-  const text = await readFile(join(folder, DESCRIPTION), 'utf8').catch(() => '');
-  if (!isDescription(text)) {
-    throw new InputError('the folder holds something else than word vectors', remedy, { path: folder });
-  }
-}
-
-/** @returns undefined where there is no such folder */
-async function namesIn(folder: string, remedy: string): Promise<string[] | undefined> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    if (code === 'ENOTDIR') throw new InputError('this is a file, not a folder', remedy, { path: folder });
-    throw fileError(error, folder);
-  }
-}
-
-function isDescription(text: string): boolean {
-  try {
-    return (JSON.parse(text) as { format?: unknown } | null)?.format === FORMAT;
-  } catch {
-    return false;
-  }
+  await checkReplaceable(folder, { name: 'word vectors', file: DESCRIPTION, format: FORMAT });
 }
 
 /**
@@ -82,8 +56,10 @@ export async function writeVectorsFolder(
 export async function findVectors(folder: string, language: string): Promise<string> {
   const place = await readableFolder(folder);
   const remedy = 'name the folder of an encoder, or one with a file `<language>.vec` for each language';
-  const names = await namesIn(place, remedy);
-  if (names === undefined) throw new InputError('no such folder', remedy, { path: folder });
+  const names = await readdir(place).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw fileError(error, folder);
+    throw new InputError('no such folder', remedy, { path: folder });
+  });
   const found = names.filter((name) => name.startsWith(`${language}.`) && /\.vec(?:\.gz)?$/.test(name)).sort();
   if (found.length === 1) return join(place, found[0]!);
   if (found.length === 0) {

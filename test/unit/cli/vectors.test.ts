@@ -2,8 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { pretrainEncoder } from '../../../server/encoder/index.ts';
 import { Random } from '../../../server/tensor/index.ts';
+import { smallPretraining, writeCorpora } from '../encoder/small-corpora.ts';
 import { crosstag, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
@@ -181,6 +183,43 @@ describe('bad input', () => {
     ]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/none: no such folder; /);
+  });
+});
+
+describe('bli of an encoder', () => {
+  const place = join(folder, 'encoder');
+  beforeAll(async () => {
+    await pretrainEncoder({ ...smallPretraining(writeCorpora(folder), place), limits: { steps: 1 } });
+  }, 120_000);
+
+  const words = (language: string) =>
+    readFileSync(join(place, `vocabulary.${language}.txt`), 'utf8')
+      .split('\n')
+      .slice(2, 12);
+  const score = async (to: string, ...args: string[]) => {
+    const dictionary = file(
+      'known.txt',
+      words('pt')
+        .map((word, i) => `${word} ${words(to)[i]}\n`)
+        .join(''),
+    );
+    return crosstag(['bli', place, '--dictionary', dictionary, '--from', 'pt', '--to', to, '--json', ...args]);
+  };
+
+  it('takes embeddings, or states of single words', async () => {
+    const embeddings = await score('pt');
+    expect(JSON.parse(embeddings.stdout)).toMatchObject({ p1: 100, csls_p1: 100, words: 10, coverage: 100 });
+    expect(JSON.parse((await score('pt', '--states', 'layer=1')).stdout)).toMatchObject({ p1: 100, words: 10 });
+    const other = JSON.parse((await score('wo', '--states', 'layer=0', '--most', '20')).stdout) as { words: number };
+    expect(other.words).toBe(10);
+  });
+
+  it('says which layers and languages there are', async () => {
+    expect((await score('pt', '--states', 'layer=2')).stderr).toMatch(
+      /: the encoder has no layer 2; name one from 0 to 1\n/,
+    );
+    const args = ['bli', place, '--dictionary', join(folder, 'known.txt'), '--from', 'pt', '--to', 'sw'];
+    expect((await crosstag(args)).stderr).toMatch(/: the encoder does not know the language sw; name one of pt, wo\n/);
   });
 });
 
