@@ -3,6 +3,9 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deepStep } from './deep.ts';
+import { encoderMemory } from './encoder-memory.ts';
+import { encoderStates } from './encoder-states.ts';
+import { encoderStep } from './encoder-step.ts';
 import { peersPython } from './peers.ts';
 import { serverLatency } from './server.ts';
 import { taggingSpeed } from './tagging.ts';
@@ -22,11 +25,19 @@ export interface Bench {
   run(options: BenchOptions): Promise<void>;
 }
 
-const PARTS: readonly Bench[] = [deepStep, wideQuality, taggingSpeed, serverLatency];
+const PARTS: readonly Bench[] = [
+  deepStep,
+  wideQuality,
+  taggingSpeed,
+  serverLatency,
+  encoderStep,
+  encoderStates,
+  encoderMemory,
+];
 
 const usage = `npm run bench -- [--only NAME,...] [--rounds N] [--threads N] [--no-peers]
 
-${PARTS.map(({ name, about }) => `  ${name.padEnd(14)}${about}`).join('\n')}
+${PARTS.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join('\n')}
 
 The peers (PyTorch, CRFsuite) need Python 3 with venv, and the network when they are installed into .cache/peers, or
 CROSSTAG_PEERS_PYTHON with them. The corpora of ../shared are used where they are; without them, samples/.`;

@@ -3,7 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: { bench: 'test/bench/main.ts' },
+  entryPoints: {
+    bench: 'test/bench/main.ts',
+    'encoder-memory-step': 'test/bench/encoder-memory-step.ts',
+    // The engine's threads look for it beside the bundle that starts them
+    'engine-worker': 'server/tensor/engine-worker.ts',
+  },
   outdir: '.cache/bench',
   outExtension: { '.js': '.cjs' },
   bundle: true,
