@@ -64,8 +64,9 @@ export function plan({ data, out, minutes }) {
     pos: ['--train', pos('en_ewt-ud-train.conllu.gz'), '--dev', pos('en_ewt-ud-dev.conllu.gz')],
   };
   /** English to another language: without an encoder, with each of `encoders`, each without and with the word list. */
+  const epochs = ['--epochs', '8'];
   const transfer = (id, task, target, { dev, test, list: words, encoders }) => {
-    const shared = [...english[task], '--language', 'en', '--target', target];
+    const shared = [...english[task], '--language', 'en', '--target', target, ...epochs];
     const files = [...(dev ? ['--target-dev', `${target}=${dev}`] : []), '--test', `${target}=${test}`];
     const languages = ['en', target];
     const translate = ['--translate', words];
