@@ -82,7 +82,8 @@ function figure(chart: Chart, index: number): string {
 function summary({ series, words }: Chart): string {
   const known = series.flatMap(({ name, values }) => {
     const numbers = values.filter((value) => value !== null);
-    return numbers.length === 0 ? [] : [`${name} from ${short(numbers[0]!)} to ${short(numbers.at(-1)!)}`];
+    if (numbers.length < 2) return numbers.map((number) => `${name} ${short(number)}`);
+    return [`${name} from ${short(numbers[0])} to ${short(numbers.at(-1))}`];
   });
   return `${known.join('; ')}; over ${whole(words.at(-1) ?? 0)} words.`;
 }

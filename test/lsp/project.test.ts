@@ -211,5 +211,13 @@ describe('the tagger of a project', () => {
     expect(await hovered('xët.conll', await undecided('wo'))).toContain('*ner/2, which reads this file as wo*');
     // Nobody says that these are in one of its languages: an older model, which reads any, suggests their labels.
     expect(await hovered('other.conll', await undecided('pt'))).toContain('*ner/1*');
+    // Until crosstag.json says so.
+    const from = client.notified.length;
+    project.languages[1].documents.push('other.conll');
+    await writeFile(file(), JSON.stringify(project));
+    const changes = [{ uri: client.uri('crosstag.json'), type: 2 }];
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    await client.notification<ModelStatus>('crosstag/modelStatus', ({ model }) => model === 'ner/2', from);
+    expect(await hovered('other.conll', await undecided('pt'))).toContain('*ner/2, which reads this file as wo*');
   }, 300_000);
 });

@@ -155,5 +155,8 @@ describe('the page', () => {
     const body = reportBody(await readPretrainingRun(await write('early', [line(1), line(2)])));
     expect(body).toContain('Perplexity has not been measured yet.');
     expect(embedded(body)[0]!.title).toBe('Training loss');
+    expect(body).toContain('average linkage from 1.99 to 1.98; over 2,000 words.');
+    const first = reportBody(await readPretrainingRun(await write('first', [line(1)])));
+    expect(first).toContain('average linkage 1.99; over 1,000 words.');
   });
 });

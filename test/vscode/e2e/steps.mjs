@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { choices, choose, goTo, lineText, names, open, pick, pickFile, run, screenText, until } from './keys.mjs';
+import { projectSteps } from './project-steps.mjs';
 
 export const steps = {
   'labels and suggestions in CoNLL': async ({ page }) => {
@@ -156,6 +157,8 @@ export const steps = {
     await until('the new label', async () => (await marks.count()) === before + 1);
     await page.keyboard.press('Control+z');
   },
+
+  ...projectSteps,
 
   // The last one: its picture takes the focus when it has loaded, whatever is being typed elsewhere.
   'the walkthrough': async ({ page }) => {

@@ -4,4 +4,5 @@ import './diagnostics.ts';
 import './hover.ts';
 import './suggestions.ts';
 import './relabel.ts';
+import './project.ts';
 import './manifest.ts';

@@ -1,0 +1,81 @@
+// From two plain texts to an encoder and its report, with keys.
+import assert from 'node:assert/strict';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pick, pickFile, run, until } from './keys.mjs';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+/** The words of some sentences of a sample, a sentence a line. */
+async function plainText(sample) {
+  const sentences = (await readFile(join(root, 'samples', sample), 'utf8')).split('\n\n').slice(0, 300);
+  const words = (sentence) => [...sentence.matchAll(/^\d+\t([^\t]+)/gm)].map(([, word]) => word);
+  return sentences.map((sentence) => `${words(sentence).join(' ')}\n`).join('');
+}
+
+/** Waits for a notification and presses one of its buttons. */
+async function answer(page, text, button) {
+  const toast = page.locator('.notification-toast', { hasText: text });
+  await toast.waitFor({ timeout: 300_000 });
+  await toast.locator('.monaco-button', { hasText: button }).click();
+}
+
+export const projectSteps = {
+  'a project is set up': async ({ page, folder }) => {
+    // The dialog shows ten files: these come first.
+    await writeFile(join(folder, 'a-pt.txt'), await plainText('portuguese/train.iob2'));
+    await writeFile(join(folder, 'a-wo.txt'), await plainText('wolof/train.conllu'));
+    await copyFile(join(folder, 'portuguese.conll'), join(folder, 'a-pt.conll'));
+    await run(page, 'Crosstag: Set Up Project…');
+    await pick(page, 'What is labelled?', 'Names');
+    await pick(page, 'Language that has labels', 'Portuguese');
+    await pickFile(page, 'Plain text in Portuguese (pt)', join(folder, 'a-pt.txt'));
+    await pick(page, 'Labelled files in Portuguese (pt)', 'Choose files to train on');
+    await pickFile(page, 'Labelled files in Portuguese (pt) to train on', join(folder, 'a-pt.conll'));
+    await pick(page, 'Measure on Portuguese (pt) while training?', 'Without a development file');
+    await pick(page, 'Language that is to be labelled', 'Wolof');
+    await pickFile(page, 'Plain text in Wolof (wo)', join(folder, 'a-wo.txt'));
+    await pick(page, 'Labelled files in Wolof (wo)', 'There are none');
+    await pick(page, 'Which files are to be labelled in Wolof (wo)?', 'Later');
+    await pick(page, 'Another language?', 'No, these are all');
+    await pick(page, 'Word list from Portuguese (pt) to Wolof (wo)', 'Without a word list');
+    await pick(page, 'How long may pre-training take?', 'A quarter of an hour');
+    await page.locator('.tab.active[data-resource-name="crosstag.json"]').waitFor();
+    assert.deepEqual(JSON.parse(await readFile(join(folder, 'crosstag.json'), 'utf8')), {
+      task: 'ner',
+      languages: [
+        { language: 'pt', text: 'a-pt.txt', train: ['a-pt.conll'] },
+        { language: 'wo', text: 'a-wo.txt' },
+      ],
+      encoder: { size: 'tiny', minutes: 15 },
+    });
+  },
+
+  'an encoder is pre-trained': async ({ page, folder }) => {
+    const path = join(folder, 'crosstag.json');
+    const project = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...project, encoder: { size: 'tiny', steps: 5 } }, null, 2));
+    await answer(page, 'The project is set up', 'Pre-train Encoder');
+    await page.locator('.statusbar-item', { hasText: 'Pre-training' }).first().waitFor();
+    await answer(page, /The encoder has seen [\d,]+ words/, 'Show Report');
+  },
+
+  'the report of an encoder': async ({ page }) => {
+    await page.locator('.tab.active', { hasText: 'Encoder pt-wo/1' }).waitFor();
+    const frame = await until('the curves', async () => {
+      for (const frame of page.frames()) {
+        if (
+          (await frame
+            .locator('canvas')
+            .count()
+            .catch(() => 0)) >= 2
+        )
+          return frame;
+      }
+      return undefined;
+    });
+    assert.match(await frame.locator('h1').textContent(), /^pt-wo\/1$/);
+    await frame.locator('summary').first().click();
+    await frame.locator('table', { hasText: 'pt forward' }).first().waitFor();
+  },
+};
