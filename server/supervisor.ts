@@ -87,11 +87,21 @@ export class Supervisor {
 
   /** Ends the process at once. The next request starts another. */
   kill(): void {
+    this.#forget()?.kill('SIGKILL');
+  }
+
+  /** Parts with the process, which ends by itself when it has put its things in order. The next request starts another. */
+  leave(): void {
+    const child = this.#forget();
+    if (child?.connected) child.disconnect();
+  }
+
+  #forget(): ChildProcess | undefined {
     const child = this.#child;
     this.#running = undefined;
     this.#child = undefined;
     this.#kills += 1;
-    child?.kill('SIGKILL');
+    return child;
   }
 
   async #start(): Promise<Running> {

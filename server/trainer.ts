@@ -15,8 +15,13 @@ const MOST_TAGGERS = 2;
 /** Milliseconds between two reports of progress. */
 const REPORT = 200;
 
+/** Milliseconds that trainings have to write down where they stand when the server has gone. */
+const LAST_MOMENTS = 60_000;
+
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 const taggers = new Map<string, Promise<Tagger>>();
+/** Trainings under way, and what ends them. */
+const trainings = new Map<Promise<unknown>, AbortController>();
 
 /** The loaded tagger; the least recently used one makes room. */
 function taggerOf(model: ModelReference): Promise<Tagger> {
@@ -34,12 +39,12 @@ function taggerOf(model: ModelReference): Promise<Tagger> {
   return tagger;
 }
 
-function signalOf(token: CancellationToken): AbortSignal {
+function controllerOf(token: CancellationToken): AbortController {
   const controller = new AbortController();
   // A token that was cancelled before it got here tells nobody.
   if (token.isCancellationRequested) controller.abort();
   else token.onCancellationRequested(() => controller.abort());
-  return controller.signal;
+  return controller;
 }
 
 /** Errors as the server gets them: bad input with its message alone, mistakes of ours with their trace for the log. */
@@ -61,7 +66,7 @@ connection.onRequest(LoadModel, (model) =>
 );
 
 connection.onRequest(TagSentences, ({ model, sentences, language }, token) => {
-  const signal = signalOf(token);
+  const { signal } = controllerOf(token);
   return answer(async () => {
     const tagger = await taggerOf(model);
     const options = { marginals: true, signal, ...(language !== '' && { language }) };
@@ -70,26 +75,42 @@ connection.onRequest(TagSentences, ({ model, sentences, language }, token) => {
   }, signal);
 });
 
-connection.onRequest(TrainModel, (params, token) => {
-  const signal = signalOf(token);
-  return answer(() => train(params, signal, reporter()), signal);
-});
+connection.onRequest(TrainModel, (params, token) =>
+  inBackground(token, (signal, report) => train(params, signal, report)),
+);
 
-connection.onRequest(PretrainEncoder, (params, token) => {
-  const signal = signalOf(token);
-  return answer(() => pretrain(params, signal, reporter()), signal);
-});
+connection.onRequest(PretrainEncoder, (params, token) =>
+  inBackground(token, (signal, report) => pretrain(params, signal, report)),
+);
+
+/** Runs a training, which ends when it is cancelled or the server has gone. */
+function inBackground<T>(token: CancellationToken, work: (signal: AbortSignal, report: Report) => Promise<T>) {
+  const controller = controllerOf(token);
+  const training = answer(() => work(controller.signal, reporter()), controller.signal);
+  trainings.set(training, controller);
+  return training.finally(() => trainings.delete(training));
+}
 
 /** Sends how far a work is, now and then. */
 function reporter(): Report {
   let last = Number.NEGATIVE_INFINITY;
   return (progress) => {
     const now = performance.now();
-    if (now - last < REPORT) return;
+    if (now - last < REPORT || !process.connected) return;
     last = now;
     void connection.sendNotification(TrainingProgress, progress);
   };
 }
 
-process.on('disconnect', () => process.exit());
+/** The server has gone: what was learnt is written down, and nobody hears of it. */
+async function leave(): Promise<void> {
+  process.on('unhandledRejection', () => undefined);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  setTimeout(() => process.exit(), LAST_MOMENTS);
+  for (const controller of trainings.values()) controller.abort();
+  await Promise.allSettled(trainings.keys());
+  process.exit();
+}
+
+process.on('disconnect', () => void leave());
 connection.listen();

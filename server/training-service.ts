@@ -77,8 +77,9 @@ export class TrainingService {
     return this.#run(PRETRAINING, (c) => c.sendRequest(PretrainEncoder, params, token), progress, token);
   }
 
+  /** What is under way writes down where it stands, and ends. */
   dispose(): void {
-    this.#process.kill();
+    this.#process.leave();
   }
 
   async #run<R>(

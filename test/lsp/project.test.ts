@@ -83,9 +83,9 @@ interface Progress {
 }
 
 /** Waits until a request under this token has done a step. */
-async function step(token: string, from: number): Promise<string> {
+async function step(token: string, from: number, on = client): Promise<string> {
   const isStep = (progress: Progress) => progress.token === token && /^step \d/.test(progress.value.message ?? '');
-  return (await client.notification<Progress>('$/progress', isStep, from)).value.message!;
+  return (await on.notification<Progress>('$/progress', isStep, from)).value.message!;
 }
 
 function pretrain(workDoneToken: string, source = new CancellationTokenSource()): Promise<PretrainResult> {
@@ -175,6 +175,23 @@ describe('pre-training', () => {
     expect(JSON.stringify(messages)).toContain('training goes on from its last checkpoint');
     source.cancel();
     await expect(running).rejects.toThrow();
+  });
+
+  it('writes down where it stands when the editor is closed', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'crosstag-closed-'));
+    const editor = await Client.start({ folder: other, configuration: { threads: 1 } });
+    writeCorpora(other);
+    const languages = ['pt', 'wo'].map((language) => ({ language, text: `${language}.txt` }));
+    const project = { task: 'ner', languages, encoder: { size: 'tiny' } };
+    await writeFile(join(other, 'crosstag.json'), JSON.stringify(project));
+    const params = { folder: other, workDoneToken: 'closed' };
+    const running = editor.request('crosstag/pretrain', params).catch((error: Error) => error);
+    await step('closed', 0, editor);
+    await editor.stop();
+    expect(await running).toBeInstanceOf(Error);
+    const checkpoint = join(other, '.crosstag', 'encoders', 'pt-wo', '1.training', 'training.json');
+    await expect.poll(() => existsSync(checkpoint), { timeout: 60_000 }).toBe(true);
+    await rm(other, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('goes on where it was and ends with an encoder', async () => {
