@@ -34,7 +34,9 @@ describe('pretrain', () => {
     expect(report.words).toBeGreaterThan(1000);
     expect(report.words_per_second).toBeGreaterThan(0);
     expect(first.stderr).toMatch(/^counting words\nreading the texts\npre-training\n/);
-    expect(first.stderr).toMatch(/step 6: perplexity pt [\d,.]+, wo [\d,.]+, identical strings [\d.]+, average linkage [\d.]+\n/);
+    expect(first.stderr).toMatch(
+      /step 6: perplexity pt [\d,.]+, wo [\d,.]+, identical strings [\d.]+, average linkage [\d.]+\n/,
+    );
     expect(first.stderr).toMatch(/whole: 6 steps, [\d,]+ words, after [\d.]+ s\n$/);
 
     const out = join(folder, 'interrupted');
