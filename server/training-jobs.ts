@@ -74,7 +74,7 @@ async function transferOf(params: TrainModelParams): Promise<Partial<TrainOption
     ...(language !== '' && { language }),
     ...(target !== undefined && { target }),
     ...(folder !== undefined && { encoder: { folder, ...(features !== undefined && { features }), cache } }),
-    ...(pairs !== undefined && { translate: { pairs: await readWordList(pairs), keep: true } }),
+    ...(pairs !== undefined && { translate: { pairs: await readWordList(pairs) } }),
   };
 }
 
