@@ -114,8 +114,9 @@ async function factsOf({ pairs, dimension, most, seed }: Arguments, bli: unknown
 function summary(words: Readonly<Record<string, number>>, { identical, pairs, rounds }: MadeVectors): string {
   const vectors = Object.entries(words).map(([language, count]) => `${plural(count, 'word')} of ${language}`);
   const start = [
-    `${plural(identical, 'identical string')}`,
+    ...(identical > 0 ? [plural(identical, 'identical string')] : []),
     ...(pairs > 0 ? [`${plural(pairs, 'pair')} of the list`] : []),
   ];
-  return `${vectors.join(', ')}, aligned from ${start.join(' and ')} in ${plural(rounds, 'round')}`;
+  const learnt = rounds > 0 ? ` and ${plural(rounds, 'round')} of self-learning` : '';
+  return `${vectors.join(', ')}, aligned by ${start.join(', ')}${learnt}`;
 }

@@ -8,6 +8,17 @@ export interface RowPairs {
   readonly targets: Int32Array;
 }
 
+export function joinPairs(a: RowPairs, b: RowPairs): RowPairs {
+  return { sources: concatenated(a.sources, b.sources), targets: concatenated(a.targets, b.targets) };
+}
+
+function concatenated(a: Int32Array, b: Int32Array): Int32Array {
+  const result = new Int32Array(a.length + b.length);
+  result.set(a);
+  result.set(b, a.length);
+  return result;
+}
+
 /** Sum over pairs of a row of `a` (as a column) times a row of `b`: [dimension, dimension]. */
 export function crossProduct(a: Float32Array, b: Float32Array, pairs: RowPairs, dimension: number): Matrix {
   const sum = new Float64Array(dimension * dimension);

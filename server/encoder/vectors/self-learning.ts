@@ -2,7 +2,7 @@
 // and so on (Artetxe et al. 2018, "A robust self-learning method for fully unsupervised cross-lingual mappings").
 import { type Engine, Random } from '../../tensor/index.ts';
 import { induce } from './induction.ts';
-import { normalised, orthogonalMap, type RowPairs, reweightedMaps, transform } from './matrices.ts';
+import { joinPairs, normalised, orthogonalMap, type RowPairs, reweightedMaps, transform } from './matrices.ts';
 import { normaliseRows, Products } from './nearest.ts';
 
 export interface AlignOptions {
@@ -14,8 +14,6 @@ export interface AlignOptions {
   readonly patience: number;
   /** Part of the pairs that are looked at first. */
   readonly keep: number;
-  /** Pairs known to be right, which belong to every dictionary. */
-  readonly certain: RowPairs;
   /** Re-weights the directions of the space at the end. */
   readonly reweight: boolean;
   readonly seed: number;
@@ -43,22 +41,22 @@ export interface Aligned {
 }
 
 /** A gain of the objective that is less is none. */
-const GAIN = 1e-6;
+const GAIN = 2e-4;
 
 /**
  * Maps two tables, the most frequent words first, into one space.
- * @param seeds pairs of rows to start from, at least one
+ * @param certain pairs of rows to start from, at least one: they belong to every dictionary
  */
 export async function align(
   source: Float32Array,
   target: Float32Array,
   dimension: number,
-  seeds: RowPairs,
+  certain: RowPairs,
   options: AlignOptions,
 ): Promise<Aligned> {
   const x = normalised(source, dimension);
   const z = normalised(target, dimension);
-  const learnt = await selfLearn(x, z, dimension, seeds, options);
+  const learnt = await selfLearn(x, z, dimension, certain, options);
   if (!options.reweight) {
     const mapped = transform(x, orthogonalMap(x, z, learnt.pairs, dimension));
     return { ...learnt, source: normaliseRows(mapped, dimension), target: z };
@@ -75,11 +73,11 @@ async function selfLearn(
   x: Float32Array,
   z: Float32Array,
   dimension: number,
-  seeds: RowPairs,
+  certain: RowPairs,
   options: AlignOptions,
 ): Promise<{ pairs: RowPairs; rounds: number; objective: number | undefined }> {
-  const { rounds, frequent, patience, certain, seed, pause = async () => undefined } = options;
-  let pairs = join(seeds, certain);
+  const { rounds, frequent, patience, seed, pause = async () => undefined } = options;
+  let pairs = certain;
   if (rounds === 0) return { pairs, rounds: 0, objective: undefined };
   const sources = x.subarray(0, frequent * dimension);
   const products = await Products.open(z.slice(0, frequent * dimension), dimension, options);
@@ -91,7 +89,7 @@ async function selfLearn(
       const mapped = transform(sources, orthogonalMap(x, z, pairs, dimension));
       const random = new Random(seed, `self-learning/${round}`);
       const induced = await induce(products, mapped, round === rounds ? 1 : keep, random, pause);
-      pairs = join(induced.pairs, certain);
+      pairs = joinPairs(induced.pairs, certain);
       const { objective } = induced;
       options.progress?.({ round, rounds, objective });
       if (objective >= best + GAIN) {
@@ -107,11 +105,4 @@ async function selfLearn(
   } finally {
     await products.dispose();
   }
-}
-
-function join(a: RowPairs, b: RowPairs): RowPairs {
-  return {
-    sources: Int32Array.of(...a.sources, ...b.sources),
-    targets: Int32Array.of(...a.targets, ...b.targets),
-  };
 }

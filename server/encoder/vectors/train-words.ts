@@ -21,7 +21,7 @@ export const COUNTING = {
   /** Steps towards the eigenvectors. */
   iterations: 5,
   /** A direction counts as its eigenvalue to this power: 1 would let the first few drown the others. */
-  power: 0.5,
+  power: 0.75,
 } as const;
 
 /** Words of a line that count; longer lines are no sentences. */

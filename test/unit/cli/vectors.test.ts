@@ -125,7 +125,7 @@ describe('bad input', () => {
     [
       'no common word',
       () => file('strangers.txt', strangers),
-      /strangers\.txt: the languages en and am have no word in common to start from; give a word list with --pairs/,
+      /strangers\.txt: the languages en and am have no frequent word in common to start from; give a word list with --pairs/,
     ],
   ])('%s', async (_, path, message) => {
     const { status, stdout, stderr } = await make('--text', `en=${first}`, '--text', `am=${path()}`);

@@ -34,8 +34,6 @@ const identity = (count: number): RowPairs => ({
   targets: Int32Array.from({ length: count }, (_, i) => i),
 });
 
-const nothing: RowPairs = { sources: new Int32Array(), targets: new Int32Array() };
-
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let most = 0;
   for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i]! - b[i]!));
@@ -108,7 +106,7 @@ describe('self-learning', () => {
     targets: Int32Array.from({ length: count }, (_, i) => i),
   });
   const options = {
-    ...{ rounds: 30, frequent: ROWS + 50, patience: 3, keep: 0.3, certain: nothing, reweight: false, seed: 1, engine },
+    ...{ rounds: 30, frequent: ROWS + 50, patience: 3, keep: 0.3, reweight: false, seed: 1, engine },
     threads: 1,
   };
   const right = (a: Float32Array, b: Float32Array) => {
