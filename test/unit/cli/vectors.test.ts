@@ -77,7 +77,7 @@ describe('crosstag vectors', () => {
     const again = join(folder, 'again');
     const pairs = file('list.txt', list(0, 40));
     const args = ['vectors', ...texts, '--dimension', '16', '--most', '200', '--pairs', pairs, '--out', again];
-    expect((await crosstag(args)).stderr).toMatch(/: 200 words of en, .* and \d+ pairs of the list in /);
+    expect((await crosstag(args)).stderr).toMatch(/: 200 words of en, .*, \d+ pairs of the list and \d+ rounds /);
     const before = readFileSync(join(again, 'am.vec'), 'utf8');
     expect(await crosstag(args)).toMatchObject({ status: 0, stdout: '' });
     expect(readFileSync(join(again, 'am.vec'), 'utf8')).toBe(before);
