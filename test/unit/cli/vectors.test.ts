@@ -50,7 +50,7 @@ describe('crosstag vectors', () => {
     expect({ status, stderr: stderr.split('\n').at(-2) }).toEqual({
       status: 0,
       stderr: expect.stringMatching(
-        /: 300 words of en, 300 words of am, aligned from 30 identical strings in \d+ rounds/,
+        /: 300 words of en, 300 words of am, aligned by 30 identical strings and \d+ rounds/,
       ),
     });
     const made = JSON.parse(stdout) as { words: object; mapped: object; bli: { p10: number } };
