@@ -68,11 +68,6 @@ export class Products {
     }
   }
 
-  /** Other keys, as many as before. */
-  async replace(table: Float32Array): Promise<void> {
-    await this.#model.write({ keys: { shape: [this.keys, this.#dimension], data: table } });
-  }
-
   async dispose(): Promise<void> {
     await this.#model.dispose();
   }
