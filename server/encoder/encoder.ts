@@ -1,5 +1,5 @@
 // A pre-trained encoder at work: words in, states of every layer out.
-import { Buffers, defaultThreads, type Engine, type Model } from '../tensor/index.ts';
+import { Buffers, defaultThreads, type Engine, type Model, pick } from '../tensor/index.ts';
 import type { EncoderConfig } from './config.ts';
 import { RUN, statesProgram } from './direction.ts';
 import { languageIndex, readEncoder, type StoredEncoder } from './folder.ts';
@@ -9,7 +9,7 @@ import { createDirections } from './side-by-side.ts';
 import { embeddedRows } from './step-inputs.ts';
 import type { Encoder } from './types.ts';
 import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
-import { pick, tableName } from './weights.ts';
+import { tableName } from './weights.ts';
 
 /** Sentences and words of a batch. */
 const LIMITS = { few: 4, words: 1024 } as const;

@@ -1,7 +1,7 @@
 // Pre-training from plain texts to an encoder folder: it can be stopped between any two steps and goes on from there.
 import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
-import { chooseEngine, defaultThreads, type Engine, type Model, type State } from '../tensor/index.ts';
+import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
 import { BatchStream, type StepBatch } from './batch-stream.ts';
 import { sentencesOf, timeOf } from './batches.ts';
 import {
@@ -26,7 +26,7 @@ import { createDirections } from './side-by-side.ts';
 import { EncoderTrainer, programName, type StepRates } from './trainer.ts';
 import { TrainingLog } from './training-log.ts';
 import type { Perplexity, PretrainOptions, PretrainProgress, PretrainReport } from './types.ts';
-import { encoderShapes, pick } from './weights.ts';
+import { encoderShapes } from './weights.ts';
 
 /** Seconds between two checkpoints, and steps between two evaluations. */
 const CHECKPOINT_SECONDS = 180;

@@ -1,6 +1,6 @@
 // The words that an encoder knows of one language, and the file that holds them (docs of the format: specification, 1).
 import { InputError, readTextFile } from '../text/index.ts';
-import { isBlank } from './words.ts';
+import { isSpace } from '../text/lines.ts';
 
 /** Id of the end of a sentence; also fills up batches. */
 export const EOS = 0;
@@ -67,7 +67,7 @@ function problemOf(word: string, index: number, before: number | undefined): str
   if (word === '') return 'the line is empty';
   if (before !== undefined) return `the word ${JSON.stringify(word)} stands on line ${before + 1} too`;
   for (let i = 0; i < word.length; i++) {
-    if (isBlank(word.charCodeAt(i))) return `there is white space in ${JSON.stringify(word)}`;
+    if (isSpace(word.charCodeAt(i))) return `there is white space in ${JSON.stringify(word)}`;
   }
   return undefined;
 }

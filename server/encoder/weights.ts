@@ -1,5 +1,5 @@
 // The weights of an encoder: their names, shapes and first values.
-import { type Random, type Shape, type State, type StateTensor, sizeOf } from '../tensor/index.ts';
+import { type Random, type Shape, type StateTensor, sizeOf } from '../tensor/index.ts';
 import type { EncoderConfig } from './config.ts';
 import { directionShapes } from './direction.ts';
 import { DIRECTIONS, stackShapes } from './network.ts';
@@ -65,9 +65,4 @@ function fillNormal(data: Float32Array, deviation: number, random: Random): Floa
     data[i + 1] = radius * Math.sin(angle); // an odd last place is written past the end, which typed arrays ignore
   }
   return data;
-}
-
-/** The named tensors of a state. */
-export function pick(state: State, names: Iterable<string>): Record<string, StateTensor> {
-  return Object.fromEntries([...names].map((name) => [name, state[name]!]));
 }

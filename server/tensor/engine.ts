@@ -54,3 +54,8 @@ export interface Model {
   /** Frees sessions and device memory. The model must not be used afterwards. */
   dispose(): Promise<void>;
 }
+
+/** The named tensors of a state. */
+export function pick(state: State, names: Iterable<string>): Record<string, StateTensor> {
+  return Object.fromEntries([...names].map((name) => [name, state[name]!]));
+}

@@ -4,6 +4,7 @@ export { Buffers } from './buffers.ts';
 export { chooseEngine } from './choose-engine.ts';
 export { fillDropout } from './dropout.ts';
 export type { Engine, EngineName, EngineOptions, Model, ModelDefinition, State, StateTensor } from './engine.ts';
+export { pick } from './engine.ts';
 export { defaultThreads, ENGINES, type EngineStatus, listEngines, type PickedEngine, pickEngine } from './engines.ts';
 export { gradients, type OutputGradient } from './graph/gradients.ts';
 export { Graph, type LstmWeights } from './graph/graph.ts';

@@ -5,8 +5,8 @@ import { keepsMemory } from '../../server/encoder/memory.ts';
 import { DIRECTIONS } from '../../server/encoder/network.ts';
 import { createDirections } from '../../server/encoder/side-by-side.ts';
 import { EncoderTrainer, programName } from '../../server/encoder/trainer.ts';
-import { firstWeights, pick } from '../../server/encoder/weights.ts';
-import { pickEngine, Random, type State } from '../../server/tensor/index.ts';
+import { firstWeights } from '../../server/encoder/weights.ts';
+import { pick, pickEngine, Random, type State } from '../../server/tensor/index.ts';
 
 export const LANGUAGES = ['one', 'two'] as const;
 

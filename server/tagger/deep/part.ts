@@ -1,12 +1,12 @@
 // The deep part of a trained model, at work.
-import type { Engine, State } from '../../tensor/index.ts';
+import { type Engine, pick, type State } from '../../tensor/index.ts';
 import type { Pause, TaggerPart } from '../tagger.ts';
 import type { DeepConfig } from './config.ts';
 import { DeepEmissions } from './emissions.ts';
 import type { SentenceInputs } from './gather.ts';
 import { taggingPrograms } from './programs.ts';
 import type { Vocabulary } from './vocabulary.ts';
-import { deepSizes, graphShapes, pick, TRANSITIONS, WORDS } from './weights.ts';
+import { deepSizes, graphShapes, TRANSITIONS, WORDS } from './weights.ts';
 
 /** What sentences of a language bring besides their words. */
 export type InputsOf = (

@@ -1,6 +1,6 @@
 // Training of the deep part: epochs, the learning rate, scores on dev, early stopping, checkpoints.
 import { setImmediate } from 'node:timers/promises';
-import { type Model, Random, type State, type StateTensor } from '../../tensor/index.ts';
+import { type Model, pick, Random, type State, type StateTensor } from '../../tensor/index.ts';
 import { pauseFor } from '../tagger.ts';
 import { epochBatches, passesFor } from './batches.ts';
 import { type Checkpoint, type Position, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -11,16 +11,7 @@ import { exhausted, note, START } from './stopping.ts';
 import { DeepTrainer } from './trainer.ts';
 import type { DeepResult, DeepTraining } from './training.ts';
 import { seenOnce } from './vocabulary.ts';
-import {
-  type DeepSizes,
-  deepShapes,
-  deepSizes,
-  firstWeights,
-  graphShapes,
-  pick,
-  TRANSITIONS,
-  WORDS,
-} from './weights.ts';
+import { type DeepSizes, deepShapes, deepSizes, firstWeights, graphShapes, TRANSITIONS, WORDS } from './weights.ts';
 
 /** What changes in the course of a training. */
 class DeepRun {

@@ -1,5 +1,5 @@
 // All weights of the deep part: their names, shapes and first values.
-import { type Random, type Shape, type State, type StateTensor, sizeOf } from '../../tensor/index.ts';
+import { type Random, type Shape, type StateTensor, sizeOf } from '../../tensor/index.ts';
 import { type CharacterSizes, characterShapes } from './characters.ts';
 import type { DeepConfig } from './config.ts';
 import { fedInput } from './inputs.ts';
@@ -74,9 +74,4 @@ function limitOf(name: string, shape: Shape): number {
   if (name.endsWith('.bias') || name === TRANSITIONS) return 0;
   const [rows, columns] = shape as [number, number];
   return name.endsWith('embedding.weight') ? Math.sqrt(3 / columns) : Math.sqrt(6 / (rows + columns));
-}
-
-/** The named tensors of a state. */
-export function pick(state: State, names: Iterable<string>): Record<string, StateTensor> {
-  return Object.fromEntries([...names].map((name) => [name, state[name]!]));
 }

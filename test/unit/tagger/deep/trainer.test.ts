@@ -5,9 +5,9 @@ import { examplesOf } from '../../../../server/tagger/deep/examples.ts';
 import { taggingPrograms, trainingPrograms } from '../../../../server/tagger/deep/programs.ts';
 import { DeepTrainer } from '../../../../server/tagger/deep/trainer.ts';
 import { Vocabulary } from '../../../../server/tagger/deep/vocabulary.ts';
-import { deepSizes, firstWeights, graphShapes, pick } from '../../../../server/tagger/deep/weights.ts';
+import { deepSizes, firstWeights, graphShapes } from '../../../../server/tagger/deep/weights.ts';
 import type { LabelledSentence } from '../../../../server/tagger/types.ts';
-import { Random } from '../../../../server/tensor/index.ts';
+import { pick, Random } from '../../../../server/tensor/index.ts';
 import { ortEngine } from '../../../../server/tensor/ort/index.ts';
 import { sentences, TINY } from '../fixtures.ts';
 
