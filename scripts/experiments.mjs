@@ -1,12 +1,13 @@
 // npm run experiments: the numbers of docs/results.md. Every run leaves its result in out/experiments and is not done again;
 // an interrupted pre-training or training goes on where it stood. Hours, on the corpora in ../shared/data.
 //   npm run experiments                          everything that is not done yet
-//   npm run experiments -- --only ner-es         runs whose name begins so
+//   npm run experiments -- --only ner-es         runs whose name begins so; may be repeated, done in this order
 //   npm run experiments -- --minutes 120         minutes of every pre-training (default 120)
+//   npm run experiments -- --steps 5000          most steps of every pre-training
 //   npm run experiments -- --threads 2           threads of every run (default: cores - 1)
 //   npm run experiments -- --list                what there is, and what is done
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -15,8 +16,9 @@ import { writeTables } from './experiments/tables.mjs';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: [''] },
     minutes: { type: 'string', default: '120' },
+    steps: { type: 'string' },
     threads: { type: 'string' },
     list: { type: 'boolean', default: false },
   },
@@ -47,11 +49,19 @@ for (const { path, parts, sentences } of ingredients({ data, out })) {
 }
 
 const resultOf = (id) => join(out, `${id}.json`);
-const runs = plan({ data, out, minutes: flags.minutes }).filter(({ id }) => id.startsWith(flags.only));
-for (const run of runs) {
-  const done = existsSync(resultOf(run.id));
-  if (flags.list) console.log(`${done ? 'done' : '    '}  ${run.id}: crosstag ${run.args.join(' ')}`);
-  else if (!done) await perform(run);
+const all = plan({ data, out, minutes: flags.minutes, steps: flags.steps });
+const runs = flags.only.flatMap((start) => all.filter(({ id }) => id.startsWith(start)));
+// A build in the meantime does not change the program of a run that takes hours.
+const program = join(out, `program-${process.pid}`);
+if (!flags.list) cpSync('dist', program, { recursive: true });
+try {
+  for (const run of runs) {
+    const done = existsSync(resultOf(run.id));
+    if (flags.list) console.log(`${done ? 'done' : '    '}  ${run.id}: crosstag ${run.args.join(' ')}`);
+    else if (!done) await perform(run);
+  }
+} finally {
+  rmSync(program, { recursive: true, force: true });
 }
 writeTables(out);
 
@@ -60,13 +70,16 @@ async function perform({ id, args }) {
   const command = [...args, ...(flags.threads ? ['--threads', flags.threads] : []), '--json'];
   console.log(`${new Date().toISOString()} ${id}: crosstag ${command.join(' ')}`);
   const started = Date.now();
-  const child = spawn(process.execPath, ['dist/cli.cjs', ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(program, 'cli.cjs'), ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said += text;
   });
   const status = await new Promise((ended) => child.on('close', ended));
-  if (status !== 0) process.exit(status ?? 130);
+  if (status !== 0) {
+    rmSync(program, { recursive: true, force: true });
+    process.exit(status ?? 130);
+  }
   const date = new Date(started).toISOString();
   const record = { id, command, date, seconds: (Date.now() - started) / 1000, result: JSON.parse(said) };
   const path = resultOf(id);

@@ -30,7 +30,7 @@ export function ingredients({ data, out }) {
   ];
 }
 
-export function plan({ data, out, minutes }) {
+export function plan({ data, out, minutes, steps }) {
   const text = (language) => ['--text', `${language}=${join(data, 'text', `${language}.txt.gz`)}`];
   const encoder = (id) => join(out, id);
   const pretrain = (id, languages, more) => ({
@@ -44,6 +44,7 @@ export function plan({ data, out, minutes }) {
       'tiny',
       '--minutes',
       minutes,
+      ...(steps === undefined ? [] : ['--steps', steps]),
       ...more,
     ],
   });
