@@ -64,6 +64,56 @@ const tagger = z.strictObject({
   minutes: z.number().positive().optional().meta({ description: 'Most minutes of the deep part' }),
 });
 
+/** Names of the orders in which sentences are shown to be labelled (learning/acquisition). */
+export const STRATEGIES = ['mnlp', 'entropy', 'lowest-span', 'expected-f1', 'committee', 'random'] as const;
+
+/** What is asked for at a time. */
+export const UNITS = ['sentence', 'span', 'token'] as const;
+
+const learning = z.strictObject({
+  humanWeight: z
+    .number()
+    .positive()
+    .optional()
+    .meta({ description: 'How many times a sentence with labels of a person counts in training (default 1)' }),
+  holdout: z
+    .number()
+    .min(0)
+    .max(0.5, 'this keeps more than half of the sentences from training; write a number up to 0.5')
+    .optional()
+    .meta({ description: 'Share of the sentences in "documents" that is kept for measuring (default 0.1)' }),
+  corrections: z
+    .int()
+    .positive()
+    .optional()
+    .meta({ description: 'The tagger is trained again after so many corrections (default 100)' }),
+  minutes: z
+    .number()
+    .positive()
+    .optional()
+    .meta({ description: 'Or so many minutes after the first correction that it does not know (default 30)' }),
+  strategy: z
+    .enum(STRATEGIES)
+    .optional()
+    .meta({ description: 'What is shown next: where a label teaches most, by this measure' }),
+  unit: z.enum(UNITS).optional().meta({ description: 'What is asked for at a time' }),
+  kappa: z
+    .number()
+    .gt(0)
+    .max(1, 'no agreement is above 1; write a number up to 1')
+    .optional()
+    .meta({ description: 'Labelling may stop when successive taggers agree so well (kappa, default 0.99)' }),
+});
+
+/** What crosstag.json means where it says nothing about learning. */
+export const LEARNING_DEFAULTS = {
+  humanWeight: 1,
+  holdout: 0.1,
+  corrections: 100,
+  minutes: 30,
+  kappa: 0.99,
+} as const;
+
 export const projectSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -74,6 +124,7 @@ export const projectSchema = z
       .meta({ description: 'The languages with their files, the one that has labels first' }),
     encoder: encoder.optional().meta({ description: 'How the encoder is pre-trained' }),
     tagger: tagger.optional().meta({ description: 'How the tagger is trained' }),
+    learning: learning.optional().meta({ description: 'How it learns from corrections' }),
   })
   .superRefine(({ languages }, context) => {
     const seen = new Set<string>();

@@ -53,6 +53,23 @@ describe('crosstag.json', () => {
     });
   });
 
+  it('says how it learns, and what is wrong with that', () => {
+    const learning = {
+      humanWeight: 2,
+      holdout: 0.2,
+      corrections: 50,
+      minutes: 5,
+      strategy: 'mnlp',
+      unit: 'span',
+      kappa: 1,
+    };
+    expect(parse({ ...twoLanguages, learning }).description.learning).toEqual(learning);
+    const wrong = (value: object) => problem(() => parse({ ...twoLanguages, learning: value }));
+    expect(wrong({ holdout: 0.6 })).toContain('this keeps more than half of the sentences from training; ');
+    expect(wrong({ corrections: 0 })).toContain('"corrections" is not above 0; write a greater number');
+    expect(wrong({ strategy: 'oracle' })).toContain('"strategy" cannot be "oracle"; write one of mnlp, ');
+  });
+
   it('tells training the language of each labelled file', () => {
     expect(parse(twoLanguages).training()).toEqual({
       task: 'ner',
