@@ -41,7 +41,7 @@ export class Styles extends Disposable {
 
 /** `PER` of the file, `PER 93%?` of the model: without a place where a line could be broken. */
 export function nameOf({ label, origin, probability }: ShownLabel): string {
-  if (origin === 'file') return label;
+  if (origin !== 'model') return label;
   return probability === undefined ? `${label}?` : `${label}\u00a0${percent(probability)}?`;
 }
 

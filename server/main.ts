@@ -21,7 +21,7 @@ import { codeActions } from './features/code-actions.ts';
 import { labelEdit } from './features/edits.ts';
 import { hover } from './features/hover.ts';
 import { labelChoices } from './features/label-choices.ts';
-import { shownLabels, visibleSentences } from './features/labels.ts';
+import { shownLabels, shownSentences, visibleSentences } from './features/labels.ts';
 import { acceptable, relabelEdit } from './features/relabel.ts';
 import { legend, semanticTokens } from './features/semantic-tokens.ts';
 import { documentSymbols } from './features/symbols.ts';
@@ -142,7 +142,8 @@ function listenToCustomRequests(server: LanguageServer, client: ClientCapabiliti
     const document = await server.document(uri);
     const { first, end } = visibleSentences(document, range);
     server.models.show(document, first, end);
-    return { version: document.version, labels: shownLabels(document, range) };
+    const { version } = document;
+    return { version, labels: shownLabels(document, range), sentences: shownSentences(document, range) };
   });
   answer(connection, LabelChoicesRequest, async ({ uri, range }) => labelChoices(await server.document(uri), range));
   answer(connection, RelabelRequest, async ({ uri, range, label }) => {

@@ -23,8 +23,8 @@ export interface ShownLabel {
   readonly parts?: readonly Range[];
   /** Without its BIO prefix: `PER`, `NOUN`. */
   readonly label: string;
-  /** `file`: it stands in the file. `model`: a suggestion. */
-  readonly origin: 'file' | 'model';
+  /** `human`: somebody gave it here, and the journal knows who. `file`: it stands in the file. `model`: a suggestion. */
+  readonly origin: 'human' | 'file' | 'model';
   /** Probability of a suggestion, 0 to 1. */
   readonly probability?: number;
 }
@@ -39,6 +39,14 @@ export interface LabelsResult {
   /** Version of the document that the ranges belong to; a client drops an answer for an older one. */
   readonly version: number;
   readonly labels: readonly ShownLabel[];
+  /** The sentences with tokens in the visible lines, in order. */
+  readonly sentences: readonly ShownSentence[];
+}
+
+export interface ShownSentence {
+  readonly range: Range;
+  /** `reviewed`: somebody has decided all of it; without labels that means that there is nothing to label. */
+  readonly state: 'reviewed' | 'open';
 }
 
 /** Client -> server: what to decorate in the visible lines. Tells the server too which sentences to tag first. */
@@ -69,8 +77,14 @@ export interface RelabelParams {
   readonly label: string | null;
 }
 
+/** An edit of labels whose journal line is on the disk. A client that cannot apply it says so (`crosstag/editDropped`). */
+export interface JournalledEdit extends WorkspaceEdit {
+  /** Ids of the journal lines that this edit stands in; absent where nothing had to be written. */
+  readonly journal?: readonly string[];
+}
+
 /** Client -> server: the edit that gives the tokens touched by `range` this label; the client applies it (undoable). */
-export const RelabelRequest = new RequestType<RelabelParams, WorkspaceEdit, void>('crosstag/relabel');
+export const RelabelRequest = new RequestType<RelabelParams, JournalledEdit, void>('crosstag/relabel');
 
 export interface AcceptParams {
   readonly uri: string;
@@ -82,7 +96,33 @@ export interface AcceptParams {
 }
 
 /** Client -> server: the one edit that writes suggestions into the file as labels; the client applies it (undoable). */
-export const AcceptRequest = new RequestType<AcceptParams, WorkspaceEdit, void>('crosstag/accept');
+export const AcceptRequest = new RequestType<AcceptParams, JournalledEdit, void>('crosstag/accept');
+
+export interface RejectParams {
+  readonly uri: string;
+  /** The suggestions that it touches are rejected. */
+  readonly range: Range;
+}
+
+/** Client -> server: the edit that makes the tokens of rejected suggestions `O`; the client applies it (undoable). NER only. */
+export const RejectRequest = new RequestType<RejectParams, JournalledEdit, void>('crosstag/reject');
+
+export interface ReviewParams {
+  readonly uri: string;
+  /** The sentences that it touches. */
+  readonly range: Range;
+  /** False: they are to be looked at again. */
+  readonly reviewed: boolean;
+}
+
+/**
+ * Client -> server: somebody has decided these sentences. The edit turns what is undecided into `O`; it may be empty, and
+ * the state is known all the same. An error where a word has no part of speech.
+ */
+export const ReviewRequest = new RequestType<ReviewParams, JournalledEdit, void>('crosstag/review');
+
+/** Client -> server: an edit could not be applied, or was not wanted: its journal lines count for nothing. */
+export const EditDropped = new NotificationType<{ readonly ids: readonly string[] }>('crosstag/editDropped');
 
 /** State of the model process, for the status bar item. */
 export interface ModelStatus {

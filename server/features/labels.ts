@@ -1,6 +1,6 @@
 // What the client decorates in the visible lines.
 import type { Range } from 'vscode-languageserver-protocol';
-import type { ShownLabel } from '../protocol.ts';
+import type { ShownLabel, ShownSentence } from '../protocol.ts';
 import { isAnnotated } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { positionsIn, sentencesIn } from '../workspace/positions.ts';
@@ -35,6 +35,21 @@ export function shownLabels(document: OpenDocument, range: Range): ShownLabel[] 
         ...(probability !== undefined && { probability }),
       });
     }
+  }
+  return shown;
+}
+
+/** The visible sentences that have tokens, with their state. */
+export function shownSentences(document: OpenDocument, range: Range): ShownSentence[] {
+  const { text } = document;
+  const { first, end } = visibleSentences(document, range);
+  const shown: ShownSentence[] = [];
+  for (let i = first; i < end; i++) {
+    const { tokens } = text.sentences[i]!;
+    if (tokens.length === 0) continue;
+    const positionOf = positionsIn(text, i);
+    const words = { start: positionOf(tokens[0]!.start), end: positionOf(tokens.at(-1)!.end) };
+    shown.push({ range: words, state: 'open' });
   }
   return shown;
 }

@@ -64,7 +64,7 @@ function sentenceSymbols(document: OpenDocument, first: number, end: number): Do
       const base = text.offsetOf(i);
       return rangeOf(text, base + tokens[start]!.start, base + tokens[stop - 1]!.end);
     };
-    const entities = task === 'pos' ? [] : labelsOfSentence(document, i).filter(({ origin }) => origin === 'file');
+    const entities = task === 'pos' ? [] : labelsOfSentence(document, i).filter(({ origin }) => origin !== 'model');
     if (task === 'ner' && entities.length === 0) continue;
     const range = place(0, tokens.length);
     symbols.push({

@@ -1,6 +1,7 @@
 // The door of the room: text, its formats, and nothing else.
 
 export { annotate } from './annotations.ts';
+export { contentHash } from './content-hash.ts';
 export { type Converted, type ConvertOptions, convertDocument } from './convert.ts';
 export { decodeText } from './decode.ts';
 export { detectFormat, formatOfExtension } from './detect.ts';
