@@ -3,7 +3,8 @@
 // every request complete in itself: after a crash it can be sent again to a fresh process.
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { PretrainReport } from './encoder/types.ts';
-import type { Parts } from './tagger/types.ts';
+import type { Measures } from './learning/acquisition/index.ts';
+import type { LabelledSentence, Parts } from './tagger/types.ts';
 import type { Task } from './text/types.ts';
 import type { LoadedModel, ModelReference } from './workspace/models.ts';
 import type { LanguageFile, PretrainPlan } from './workspace/project.ts';
@@ -11,15 +12,58 @@ import type { LanguageFile, PretrainPlan } from './workspace/project.ts';
 /** Server -> model process: loads a model (a loaded one is replaced). */
 export const LoadModel = new RequestType<ModelReference, LoadedModel, void>('load');
 
-export interface TagParams {
-  readonly model: ModelReference;
+/** What answers: a model, an adaptation of it, or an adaptation that has no model under it. */
+export interface AnsweringModel {
+  /** Undefined: the adaptation stands on its own. */
+  readonly model: ModelReference | undefined;
+  /** The version that `AdaptModel` gave it; undefined: the model as it is. */
+  readonly adaptation?: number;
+}
+
+export interface TagParams extends AnsweringModel {
   readonly sentences: readonly (readonly string[])[];
   /** BCP 47 tag of their language; empty: the model's own. */
   readonly language: string;
 }
 
-/** Server -> model process: tags sentences, marginals included; one packed answer each (workspace/suggestion.ts). */
+/**
+ * Server -> model process: tags sentences, marginals included; one packed answer each (workspace/suggestion.ts). Fails with
+ * the code `ADAPTATION_LOST` where the process does not have the adaptation.
+ */
 export const TagSentences = new RequestType<TagParams, readonly Uint16Array[], void>('tag');
+
+/** Code of the error for an adaptation that the process has not (it is a new one) or no longer has: adapt again. */
+export const ADAPTATION_LOST = -32900;
+
+export interface AdaptParams {
+  /** The model that is corrected; undefined: the labels are all there is. */
+  readonly model: ModelReference | undefined;
+  /** Used without a model; a model has its own. */
+  readonly task: Task;
+  /** All that people have decided, tags in the model's scheme, undefined where nobody has. */
+  readonly sentences: readonly LabelledSentence[];
+  /** BCP 47 tag of the sentences that do not say theirs; empty: the model's own. */
+  readonly language: string;
+  /** Learning ends after so many seconds with what it has; default 2. */
+  readonly seconds?: number;
+}
+
+export interface AdaptedModel extends LoadedModel {
+  /** What later requests name; never the same twice in the life of a process, and told apart from those of other processes. */
+  readonly adaptation: number;
+  readonly seconds: number;
+  readonly iterations: number;
+}
+
+/**
+ * Server -> model process: learns corrections of a model within seconds (tagger/adaptation.ts), from the last adaptation of
+ * the same model on. The process keeps the newest two of each model. Its `tags` may be more than the model's.
+ * Cancellable.
+ */
+export const AdaptModel = new RequestType<AdaptParams, AdaptedModel, void>('adapt');
+
+/** Server -> model process: what choosing asks of each sentence. Cancellable; fails as `TagSentences`. */
+export const MeasureSentences = new RequestType<TagParams, readonly Measures[], void>('measure');
 
 /** How a training runs. */
 export interface TrainingSettings {

@@ -2,42 +2,37 @@
 // the server lives on; it may kill this process at any time.
 import { type CancellationToken, createMessageConnection, ErrorCodes, ResponseError } from 'vscode-jsonrpc';
 import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
-import { loadTagger, type Tagger } from './tagger/index.ts';
+import { measure } from './learning/acquisition/index.ts';
+import type { TaggedSentence, Tagger } from './tagger/index.ts';
+import { AdaptationLost, Taggers } from './taggers.ts';
 import { InputError } from './text/index.ts';
-import { LoadModel, PretrainEncoder, TagSentences, TrainingProgress, TrainModel } from './trainer-protocol.ts';
+import {
+  ADAPTATION_LOST,
+  AdaptModel,
+  LoadModel,
+  MeasureSentences,
+  PretrainEncoder,
+  type TagParams,
+  TagSentences,
+  TrainingProgress,
+  TrainModel,
+} from './trainer-protocol.ts';
 import { pretrain, type Report, train } from './training-jobs.ts';
-import type { ModelReference } from './workspace/models.ts';
 import { packSuggestion } from './workspace/suggestion.ts';
-
-/** Models that stay loaded: one for each task. */
-const MOST_TAGGERS = 2;
 
 /** Milliseconds between two reports of progress. */
 const REPORT = 200;
+
+/** Seconds that learning corrections takes at most, unless a request says otherwise. */
+const ADAPTATION_SECONDS = 2;
 
 /** Milliseconds that trainings have to write down where they stand when the server has gone. */
 const LAST_MOMENTS = 60_000;
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-const taggers = new Map<string, Promise<Tagger>>();
+const taggers = new Taggers();
 /** Trainings under way, and what ends them. */
 const trainings = new Map<Promise<unknown>, AbortController>();
-
-/** The loaded tagger; the least recently used one makes room. */
-function taggerOf(model: ModelReference): Promise<Tagger> {
-  const key = JSON.stringify(model);
-  const known = taggers.get(key);
-  taggers.delete(key);
-  const tagger = known ?? loadTagger(model.folder, { engine: model.engine, threads: model.threads });
-  taggers.set(key, tagger);
-  tagger.catch(() => taggers.delete(key));
-  for (const [oldest, loaded] of taggers) {
-    if (taggers.size <= MOST_TAGGERS) break;
-    taggers.delete(oldest);
-    loaded.then((old) => old.dispose()).catch(() => undefined);
-  }
-  return tagger;
-}
 
 function controllerOf(token: CancellationToken): AbortController {
   const controller = new AbortController();
@@ -53,6 +48,7 @@ async function answer<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<
     return await work();
   } catch (error) {
     if (signal?.aborted) return new ResponseError(ErrorCodes.InternalError, 'cancelled');
+    if (error instanceof AdaptationLost) return new ResponseError(ADAPTATION_LOST, error.message);
     if (!(error instanceof InputError)) console.error(error);
     return new ResponseError(ErrorCodes.InternalError, error instanceof Error ? error.message : String(error));
   }
@@ -60,18 +56,40 @@ async function answer<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<
 
 connection.onRequest(LoadModel, (model) =>
   answer(async () => {
-    const { task, scheme, tags } = await taggerOf(model);
+    const { task, scheme, tags } = await taggers.load(model);
     return { task, scheme, tags };
   }),
 );
 
-connection.onRequest(TagSentences, ({ model, sentences, language }, token) => {
+connection.onRequest(TagSentences, (params, token) =>
+  answerEach(params, token, (sentence, { tags }) => packSuggestion(sentence, tags)),
+);
+
+connection.onRequest(MeasureSentences, (params, token) =>
+  answerEach(params, token, (sentence, { tags }) => measure(sentence, tags)),
+);
+
+/** Tags sentences and makes something of each answer. */
+function answerEach<T>(
+  { sentences, language, ...answering }: TagParams,
+  token: CancellationToken,
+  make: (sentence: TaggedSentence, tagger: Tagger) => T,
+) {
   const { signal } = controllerOf(token);
   return answer(async () => {
-    const tagger = await taggerOf(model);
+    const tagger = await taggers.find(answering);
     const options = { marginals: true, signal, ...(language !== '' && { language }) };
-    const tagged = await tagger.tag(sentences, options);
-    return tagged.map((sentence) => packSuggestion(sentence, tagger.tags));
+    return (await tagger.tag(sentences, options)).map((sentence) => make(sentence, tagger));
+  }, signal);
+}
+
+connection.onRequest(AdaptModel, ({ model, task, sentences, language, seconds = ADAPTATION_SECONDS }, token) => {
+  const { signal } = controllerOf(token);
+  return answer(async () => {
+    const options = { task, seconds, signal, ...(language !== '' && { language }) };
+    const { adaptation, version } = await taggers.adapt(model, sentences, options);
+    const { tags, scheme, iterations } = adaptation;
+    return { task: adaptation.task, scheme, tags, adaptation: version, seconds: adaptation.seconds, iterations };
   }, signal);
 });
 

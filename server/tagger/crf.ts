@@ -107,11 +107,15 @@ export class Crf {
     return inside - all;
   }
 
-  /** Writes the probability of each tag of each token to `out` [time, tags]; inside `allowed` only, where it is given. */
-  marginals(emissions: Floats, time: number, out: Floats, allowed?: Uint8Array): void {
+  /**
+   * Writes the probability of each tag of each token to `out` [time, tags]; inside `allowed` only, where it is given.
+   * @returns the norm, as `logNorm`
+   */
+  marginals(emissions: Floats, time: number, out: Floats, allowed?: Uint8Array): number {
     out.fill(0, 0, time * this.tags);
-    this.#lattice.forward(emissions, time, allowed);
+    const norm = this.#lattice.forward(emissions, time, allowed);
     this.#lattice.backward(1, out);
+    return norm;
   }
 
   /**

@@ -25,15 +25,21 @@ export class Decoder {
    * @param emissions [time, tags]
    */
   decode(emissions: Float32Array, time: number, { marginals = false, nbest = 0 }: TagOptions): TaggedSentence {
-    const { path } = this.#paths.viterbi(emissions, time);
+    const { path, score } = this.#paths.viterbi(emissions, time);
     const tags = this.#named(path);
     const probabilities = new Float32Array(marginals ? time * this.#tags.length : 0);
-    if (marginals) this.#crf.marginals(emissions, time, probabilities);
+    const norm = marginals ? this.#crf.marginals(emissions, time, probabilities) : Number.NaN;
     const spans =
       marginals && this.#scheme !== 'pos'
         ? spansOf(tags).map((span) => ({ ...span, score: this.#crf.spanProbability(path, span.start, span.end) }))
         : [];
-    return { tags, marginals: probabilities, spans, nbest: nbest > 0 ? this.#best(emissions, time, nbest) : [] };
+    return {
+      tags,
+      marginals: probabilities,
+      logProbability: Math.min(0, score - norm),
+      spans,
+      nbest: nbest > 0 ? this.#best(emissions, time, nbest) : [],
+    };
   }
 
   /** Log-likelihood of tag ids (ANY_TAG: undecided). */

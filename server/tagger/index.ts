@@ -1,6 +1,8 @@
 // The door of the tagger: train one, load one, look at one.
+export { type Adaptation, type AdaptationOptions, AdaptedTagger, trainAdaptation } from './adaptation.ts';
 export type { OpenEncoder } from './encoder.ts';
 export { loadTagger } from './load.ts';
+export { RememberingTagger } from './memory.ts';
 export { readDescription } from './model.ts';
 export type { ModelDescription } from './model-schema.ts';
 export { checkpointFolder, trainTagger } from './train.ts';

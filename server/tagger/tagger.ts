@@ -1,13 +1,10 @@
 // A trained model at work: sentences in, tags with probabilities out.
-import { setImmediate } from 'node:timers/promises';
 import type { Scheme } from '../tags/index.ts';
 import type { Task } from '../text/types.ts';
 import { Decoder } from './decoder.ts';
+import { type EmissionOptions, inGroups, type Pause, pauseFor, type Sentences, tagWith } from './groups.ts';
 import { weightedSum } from './mixture.ts';
 import type { TaggedSentence, Tagger, TagOptions } from './types.ts';
-
-/** Called between two pieces of work: gives the event loop its turn, throws when it is time to stop. */
-export type Pause = () => Promise<void>;
 
 /** A part of a tagger: what it says about sentences. */
 export interface TaggerPart {
@@ -31,16 +28,6 @@ export interface WeightedPart {
   readonly factor: number;
 }
 
-/** Sentences between two pauses. */
-const GROUP = 64;
-
-export function pauseFor(signal: AbortSignal | undefined): Pause {
-  return async () => {
-    await setImmediate();
-    signal?.throwIfAborted();
-  };
-}
-
 /** What a tagger says of itself. */
 export type TaggerFacts = Pick<Tagger, 'task' | 'scheme' | 'tags' | 'language' | 'languages'>;
 
@@ -50,9 +37,10 @@ export class MixedTagger implements Tagger {
   readonly tags: readonly string[];
   readonly language: string | undefined;
   readonly languages: readonly string[];
+  readonly transitions: Float32Array;
   readonly #parts: readonly WeightedPart[];
   readonly #decoder: Decoder;
-  /** The work before: parts and decoder keep scratch memory, so groups of sentences go through one after another. */
+  /** The work before: parts keep scratch memory, so groups of sentences go through one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({ task, scheme, tags, language, languages }: TaggerFacts, parts: readonly WeightedPart[]) {
@@ -63,30 +51,20 @@ export class MixedTagger implements Tagger {
     this.languages = languages;
     this.#parts = parts.filter(({ factor }) => factor !== 0);
     const transitions = this.#parts.map(({ part, factor }) => ({ values: part.transitions, factor }));
-    this.#decoder = new Decoder(tags, scheme, weightedSum(transitions));
+    this.transitions = weightedSum(transitions);
+    this.#decoder = new Decoder(tags, scheme, this.transitions);
   }
 
   /** @throws InputError for a language that the encoder does not know; the signal's reason when it is aborted */
-  async tag(sentences: readonly (readonly string[])[], options: TagOptions = {}): Promise<TaggedSentence[]> {
+  tag(sentences: Sentences, options: TagOptions = {}): Promise<TaggedSentence[]> {
+    return tagWith(this.#decoder, (group) => this.emissions(group, options), sentences, options);
+  }
+
+  /** @throws as `tag` */
+  emissions(sentences: Sentences, options: EmissionOptions = {}): Promise<Float32Array[]> {
     const pause = pauseFor(options.signal);
-    // Near lengths together: little padding in the deep part's batches.
-    const order = sentences.map((_, i) => i).sort((a, b) => sentences[a]!.length - sentences[b]!.length || a - b);
-    const results = new Array<TaggedSentence>(sentences.length);
-    for (let start = 0; start < order.length; start += GROUP) {
-      await pause();
-      const group = order.slice(start, start + GROUP);
-      const tagged = await this.#inTurn(() =>
-        this.#tagGroup(
-          group.map((i) => sentences[i]!),
-          options,
-          pause,
-        ),
-      );
-      group.forEach((i, k) => {
-        results[i] = tagged[k]!;
-      });
-    }
-    return results;
+    const { language = this.language } = options;
+    return inGroups(sentences, pause, (group) => this.#inTurn(() => this.#emissionsOf(group, pause, language)));
   }
 
   async dispose(): Promise<void> {
@@ -95,16 +73,12 @@ export class MixedTagger implements Tagger {
     });
   }
 
-  async #tagGroup(group: readonly (readonly string[])[], options: TagOptions, pause: Pause): Promise<TaggedSentence[]> {
+  async #emissionsOf(group: Sentences, pause: Pause, language: string | undefined): Promise<Float32Array[]> {
     const byPart: { emissions: Float32Array[]; factor: number }[] = [];
-    const { language = this.language } = options;
     for (const { part, factor } of this.#parts) {
       byPart.push({ emissions: await part.emissions(group, pause, language), factor });
     }
-    return group.map((words, i) => {
-      const mixed = weightedSum(byPart.map(({ emissions, factor }) => ({ values: emissions[i]!, factor })));
-      return this.#decoder.decode(mixed, words.length, options);
-    });
+    return group.map((_, i) => weightedSum(byPart.map(({ emissions, factor }) => ({ values: emissions[i]!, factor }))));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

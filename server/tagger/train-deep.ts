@@ -12,9 +12,9 @@ import { trainDeep } from './deep/train.ts';
 import { Vocabulary } from './deep/vocabulary.ts';
 import { mixingOf } from './encoder.ts';
 import { sourceOf } from './frozen.ts';
+import { pauseFor } from './groups.ts';
 import type { Scores } from './mixture.ts';
 import { hashSentences } from './model.ts';
-import { pauseFor } from './tagger.ts';
 import type { Context } from './train.ts';
 
 /** Seconds between two checkpoints of the deep part. */

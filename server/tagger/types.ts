@@ -31,6 +31,8 @@ export interface TaggedSentence {
   readonly tags: readonly string[];
   /** Probability of each tag, row by row: [time, tags]; empty unless asked for. */
   readonly marginals: Float32Array;
+  /** Logarithm of the best path's probability; NaN unless marginals are asked for. */
+  readonly logProbability: number;
   /** The spans of the best path (NER), each with its probability; empty for POS and unless marginals are asked for. */
   readonly spans: readonly ScoredSpan[];
   /** The n best paths with their probabilities, best first; empty unless asked for. */
@@ -65,6 +67,13 @@ export interface Tagger {
   readonly language: string | undefined;
   /** Languages that its encoder or word vectors know; empty where it has none and the language does not matter. */
   readonly languages: readonly string[];
+  /** Transition scores [tags, tags], from * tags + to. */
+  readonly transitions: Float32Array;
+  /** Scores of the tags of each token, [time, tags] for each sentence: what the best path is looked for in. Not to be changed. */
+  emissions(
+    sentences: readonly (readonly string[])[],
+    options?: Pick<TagOptions, 'language' | 'signal'>,
+  ): Promise<Float32Array[]>;
   /** Tags sentences in one go; batches and buckets are the tagger's business. */
   tag(sentences: readonly (readonly string[])[], options?: TagOptions): Promise<TaggedSentence[]>;
   dispose(): Promise<void>;

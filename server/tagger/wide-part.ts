@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import type { State } from '../tensor/index.ts';
 import { InputError } from '../text/types.ts';
+import type { Pause } from './groups.ts';
 import type { StoredModel } from './model.ts';
-import type { Pause, TaggerPart } from './tagger.ts';
+import type { TaggerPart } from './tagger.ts';
 import type { TrainingData } from './training-data.ts';
 import type { TrainOptions } from './types.ts';
 import { trainWide, WideModel } from './wide/index.ts';

@@ -1,6 +1,7 @@
 // The deep part of a trained model, at work.
 import { type Engine, pick, type State } from '../../tensor/index.ts';
-import type { Pause, TaggerPart } from '../tagger.ts';
+import type { Pause } from '../groups.ts';
+import type { TaggerPart } from '../tagger.ts';
 import type { DeepConfig } from './config.ts';
 import { DeepEmissions } from './emissions.ts';
 import type { SentenceInputs } from './gather.ts';

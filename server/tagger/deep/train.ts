@@ -1,7 +1,7 @@
 // Training of the deep part: epochs, the learning rate, scores on dev, early stopping, checkpoints.
 import { setImmediate } from 'node:timers/promises';
 import { type Model, pick, Random, type State, type StateTensor } from '../../tensor/index.ts';
-import { pauseFor } from '../tagger.ts';
+import { pauseFor } from '../groups.ts';
 import { epochBatches, passesFor } from './batches.ts';
 import { type Checkpoint, type Position, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { DeepEmissions } from './emissions.ts';

@@ -3,9 +3,18 @@ import { Crf } from '../crf.ts';
 import { BUNDLES, type Problem } from './problem.ts';
 import { BIGRAM_COUNT } from './templates.ts';
 
+/** Scores that another model gives: what is learnt is a correction of it. */
+export interface Offset {
+  /** [tokens, tags], sentence after sentence. */
+  readonly emissions: Float32Array;
+  /** [tags, tags] */
+  readonly transitions: Float32Array;
+}
+
 /**
  * The negative log-likelihood of a problem, each sentence times its own weight, plus c2 times the squared length of the
- * weights. Weights: one a feature, then the transitions [tags, tags].
+ * weights. Weights: one a feature, then the transitions [tags, tags]. With an offset, its scores are added, multiplied by
+ * 1 + the last weight: all weights 0 is the other model itself, and how far it is to be trusted is learnt as well.
  */
 export class Likelihood {
   readonly #problem: Problem;
@@ -14,12 +23,16 @@ export class Likelihood {
   readonly #scores: Float64Array; // [bundles, tags]: sums of weights
   readonly #slopes: Float64Array; // [bundles, tags]: their gradient
   readonly #emissions: Float64Array; // [time, tags]
+  readonly #transitions: Float64Array; // [tags, tags]
   readonly #gradients: { emissions: Float64Array; transitions: Float64Array };
+  readonly #offset: Offset | undefined;
 
-  constructor(problem: Problem, c2: number) {
+  constructor(problem: Problem, c2: number, offset?: Offset) {
     const { tags, bundles, longest } = problem;
     this.#problem = problem;
     this.#c2 = c2;
+    this.#offset = offset;
+    this.#transitions = new Float64Array(tags * tags);
     this.#crf = new Crf(tags);
     this.#scores = new Float64Array((bundles.length - 1) * tags);
     this.#slopes = new Float64Array((bundles.length - 1) * tags);
@@ -29,13 +42,22 @@ export class Likelihood {
 
   /** Number of weights. */
   get size(): number {
-    return this.#problem.featureTags.length + this.#problem.tags ** 2;
+    return this.#problem.featureTags.length + this.#problem.tags ** 2 + (this.#offset === undefined ? 0 : 1);
   }
 
   /** The value at `weights`; writes the gradient to `gradient`. Allocates nothing. */
   evaluate(weights: Float64Array, gradient: Float64Array): number {
     const { tags, sentences, sentenceWeights, featureTags, gold } = this.#problem;
-    this.#crf.setTransitions(weights.subarray(featureTags.length));
+    const pairs = this.#transitions.length;
+    const offset = this.#offset;
+    const factor = 1 + (weights[featureTags.length + pairs] ?? 0);
+    for (let i = 0; i < pairs; i++) {
+      const correction = weights[featureTags.length + i] as number;
+      this.#transitions[i] =
+        offset === undefined ? correction : correction + factor * (offset.transitions[i] as number);
+    }
+    this.#crf.setTransitions(this.#transitions);
+    let slope = 0; // of the factor
     this.#gradients.transitions.fill(0);
     this.#addWeights(weights);
     this.#slopes.fill(0);
@@ -45,14 +67,23 @@ export class Likelihood {
       const start = sentences[s] as number;
       const time = (sentences[s + 1] as number) - start;
       this.#gather(start, time, weights);
+      if (offset !== undefined) {
+        for (let k = 0, from = start * tags; k < time * tags; k++, from++) {
+          (this.#emissions[k] as number) += factor * (offset.emissions[from] as number);
+        }
+      }
       this.#gradients.emissions.fill(0, 0, time * tags);
       const path = gold.subarray(start, start + time);
       const count = sentenceWeights[s] as number;
       value -= count * this.#crf.logLikelihood(this.#emissions, time, path, this.#gradients, -count);
       this.#scatter(start, time, gradient);
+      if (offset !== undefined) slope += dot(this.#gradients.emissions, offset.emissions, start * tags, time * tags);
     }
     this.#addSlopes(gradient);
     gradient.set(this.#gradients.transitions, featureTags.length);
+    if (offset !== undefined) {
+      gradient[featureTags.length + pairs] = slope + dot(this.#gradients.transitions, offset.transitions, 0, pairs);
+    }
     const c2 = this.#c2;
     let squares = 0;
     for (let i = 0; i < weights.length; i++) {
@@ -136,4 +167,11 @@ export class Likelihood {
       }
     }
   }
+}
+
+/** Sum of the products of `a` and `b` from `start` on. */
+function dot(a: Float64Array, b: Float32Array, start: number, size: number): number {
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += (a[i] as number) * (b[start + i] as number);
+  return sum;
 }

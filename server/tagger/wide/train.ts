@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Random } from '../../tensor/index.ts';
 import type { LabelledSentence } from '../types.ts';
-import { Likelihood } from './likelihood.ts';
+import { Likelihood, type Offset } from './likelihood.ts';
 import { WideModel } from './model.ts';
 import { minimise } from './owlqn.ts';
 import { type Problem, problemOf } from './problem.ts';
@@ -35,9 +35,21 @@ export interface WideOptions {
    */
   readonly hidden?: number;
   readonly seed?: number;
+  /** Scores that another model gives these sentences: a correction of it is learnt. */
+  readonly offset?: Offset;
+  /** Factor of the offset to start from; default 1. */
+  readonly startFactor?: number;
   readonly signal?: AbortSignal;
   /** Called after each iteration. */
   readonly onProgress?: (progress: WideProgress) => void;
+}
+
+/** What training gives. */
+export interface TrainedCorrection {
+  readonly model: WideModel;
+  /** What the offset's scores are multiplied by; 1 without an offset. */
+  readonly factor: number;
+  readonly iterations: number;
 }
 
 /**
@@ -46,18 +58,30 @@ export interface WideOptions {
  * @throws RangeError for tags that are not among `tags`; the signal's reason when it is aborted.
  */
 export async function trainWide(sentences: readonly LabelledSentence[], options: WideOptions): Promise<WideModel> {
+  return (await trainCorrection(sentences, options)).model;
+}
+
+/** As `trainWide`, on top of another model where there is an `offset`. */
+export async function trainCorrection(
+  sentences: readonly LabelledSentence[],
+  options: WideOptions,
+): Promise<TrainedCorrection> {
   const { tags, iterations = 100, c1 = 0.1, c2 = 0.01, seconds = Infinity, start, signal, onProgress } = options;
+  const { offset, startFactor = 1 } = options;
   signal?.throwIfAborted();
   const began = performance.now();
   const problem = problemOf(sentences, tags, hiding(sentences, options));
-  const likelihood = new Likelihood(problem, c2);
+  const likelihood = new Likelihood(problem, c2, offset);
   const weights = new Float64Array(likelihood.size);
   if (start !== undefined) takeOver(problem, tags, start, weights);
+  if (offset !== undefined) weights[weights.length - 1] = startFactor - 1;
+  let done = 0;
   const evaluate = (at: Float64Array, gradient: Float64Array) => likelihood.evaluate(at, gradient);
   await minimise(evaluate, weights, {
     c1,
     iterations,
     onIteration: async (iteration, loss) => {
+      done = iteration;
       const passed = (performance.now() - began) / 1000;
       onProgress?.({ iteration, iterations, loss, seconds: passed });
       await setImmediate();
@@ -65,7 +89,8 @@ export async function trainWide(sentences: readonly LabelledSentence[], options:
       return passed < seconds;
     },
   });
-  return prune(problem, tags, weights);
+  const factor = offset === undefined ? 1 : 1 + (weights[weights.length - 1] as number);
+  return { model: prune(problem, tags, weights), factor, iterations: done };
 }
 
 /** Draws the tokens whose spelling is hidden. */
@@ -108,6 +133,6 @@ function prune({ keys, features, featureTags }: Problem, tags: readonly string[]
     kept.keys.push(keys[2 * attribute] as number, keys[2 * attribute + 1] as number);
     kept.counts.push(kept.weights.length - before);
   }
-  const transitions = weights.subarray(featureTags.length);
+  const transitions = weights.subarray(featureTags.length, featureTags.length + tags.length ** 2);
   return new WideModel(tags, { ...kept, keys: Int32Array.from(kept.keys), transitions });
 }

@@ -23,6 +23,7 @@ const TAGGED: TaggedSentence = {
   tags: ['B-PER', 'I-PER', 'O'],
   marginals: Float32Array.of(0.1, 0.9, 0, 0.25, 0, 0.75, 1, 0, 0),
   spans: [{ start: 0, end: 2, label: 'PER', score: 0.7 }],
+  logProbability: Number.NaN,
   nbest: [],
 };
 

@@ -1,0 +1,167 @@
+// The quick learner: a wide part on top of a model that stays as it is. It learns within seconds what people decided; with
+// nothing to learn from it is the model itself. Without a model it is a wide tagger that starts from nothing.
+import { labelOf, type Scheme, tagSetOf } from '../tags/index.ts';
+import type { Task } from '../text/types.ts';
+import { emissionsFor, transitionsFor } from './columns.ts';
+import { Decoder } from './decoder.ts';
+import { type EmissionOptions, type Sentences, tagWith } from './groups.ts';
+import type { LabelledSentence, TaggedSentence, Tagger, TagOptions } from './types.ts';
+import { trainCorrection, WideModel } from './wide/index.ts';
+
+/** What was learnt on top of a base; holds on to nothing of the base. */
+export interface Adaptation {
+  readonly task: Task;
+  readonly scheme: Scheme;
+  /** Those of the base, then those that only the labels of people know. */
+  readonly tags: readonly string[];
+  readonly wide: WideModel;
+  /** What the base's scores are multiplied by. */
+  readonly factor: number;
+  readonly iterations: number;
+  readonly seconds: number;
+}
+
+export interface AdaptationOptions {
+  readonly task: Task;
+  /** The model that is corrected; without it the labels are all there is. */
+  readonly base?: Tagger | undefined;
+  /** Language of sentences that do not say theirs. */
+  readonly language?: string;
+  /** An earlier adaptation of the same base, to start from. */
+  readonly start?: Adaptation | undefined;
+  /** At most so many iterations; default 50. */
+  readonly iterations?: number;
+  /** Ends training after so many seconds with what it has. */
+  readonly seconds?: number;
+  /** L1 penalty of the corrections; default 0.1. */
+  readonly c1?: number;
+  /** L2 penalty of the corrections; default 0.01. */
+  readonly c2?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Learns from sentences that may be labelled in part; those without any label are passed over.
+ * @throws RangeError for a tag that is not in the model's scheme; InputError where the base does not know a language; the
+ *   signal's reason when it is aborted
+ */
+export async function trainAdaptation(
+  sentences: readonly LabelledSentence[],
+  options: AdaptationOptions,
+): Promise<Adaptation> {
+  const { task, base, start, signal, iterations = 50, seconds, c1 = 0.1, c2 = 0.01 } = options;
+  const began = performance.now();
+  const scheme = task === 'pos' ? 'pos' : 'bio';
+  const labelled = sentences.filter(({ tags }) => tags.some((tag) => tag !== undefined));
+  const tags = tagsOf(labelled, base, scheme);
+  const facts = { task, scheme, tags } as const;
+  const passed = () => (performance.now() - began) / 1000;
+  if (labelled.length === 0) {
+    const transitions = new Float32Array(tags.length ** 2);
+    const none = { keys: new Int32Array(0), counts: [], featureTags: [], weights: [], transitions };
+    return { ...facts, wide: new WideModel(tags, none), factor: 1, iterations: 0, seconds: passed() };
+  }
+  const offset = base && (await offsetOf(labelled, base, tags, options));
+  const trained = await trainCorrection(labelled, {
+    ...{ tags, iterations, c1, c2 },
+    ...(offset && { offset }),
+    ...(start && { start: start.wide, startFactor: start.factor }),
+    ...(seconds !== undefined && { seconds: Math.max(0, seconds - passed()) }),
+    ...(signal && { signal }),
+  });
+  return { ...facts, wide: trained.model, factor: trained.factor, iterations: trained.iterations, seconds: passed() };
+}
+
+/** A base and what was learnt on top of it. Disposing it leaves the base alone. */
+export class AdaptedTagger implements Tagger {
+  readonly task: Task;
+  readonly scheme: Scheme;
+  readonly tags: readonly string[];
+  readonly language: string | undefined;
+  readonly languages: readonly string[];
+  readonly transitions: Float32Array;
+  readonly #base: Tagger | undefined;
+  readonly #adaptation: Adaptation;
+  readonly #decoder: Decoder;
+
+  /** @param base that of the adaptation; undefined where it has none */
+  constructor(base: Tagger | undefined, adaptation: Adaptation) {
+    ({ task: this.task, scheme: this.scheme, tags: this.tags } = adaptation);
+    this.language = base?.language;
+    this.languages = base?.languages ?? [];
+    this.#base = base;
+    this.#adaptation = adaptation;
+    const { wide, factor, tags } = adaptation;
+    const corrections = Float32Array.from(wide.transitions);
+    this.transitions = base ? added(corrections, transitionsFor(base, tags), factor) : corrections;
+    this.#decoder = new Decoder(tags, adaptation.scheme, this.transitions);
+  }
+
+  tag(sentences: Sentences, options: TagOptions = {}): Promise<TaggedSentence[]> {
+    return tagWith(this.#decoder, (group) => this.emissions(group, options), sentences, options);
+  }
+
+  async emissions(sentences: Sentences, options: EmissionOptions = {}): Promise<Float32Array[]> {
+    const { wide, tags, factor } = this.#adaptation;
+    const given = await this.#base?.emissions(sentences, options);
+    return sentences.map((words, i) => {
+      const scores = wide.emissions(words);
+      return given && this.#base ? added(scores, emissionsFor(given[i]!, this.#base, tags), factor) : scores;
+    });
+  }
+
+  async dispose(): Promise<void> {}
+}
+
+/** The base's tags, then new ones by label, sorted. */
+function tagsOf(labelled: readonly LabelledSentence[], base: Tagger | undefined, scheme: Scheme): readonly string[] {
+  const known = new Set(base?.tags);
+  const labels = new Set<string>();
+  for (const { tags } of labelled) {
+    for (const tag of tags) {
+      const label = tag === undefined || known.has(tag) ? undefined : labelOf(tag, scheme);
+      if (label !== undefined) labels.add(label);
+    }
+  }
+  const more = tagSetOf([...labels].sort(), scheme).filter((tag) => !known.has(tag));
+  return [...known, ...more];
+}
+
+/** What the base says of the sentences, in the columns of `tags`. */
+async function offsetOf(
+  sentences: readonly LabelledSentence[],
+  base: Tagger,
+  tags: readonly string[],
+  { language, signal }: AdaptationOptions,
+) {
+  const tokens = sentences.reduce((sum, { words }) => sum + words.length, 0);
+  const emissions = new Float32Array(tokens * tags.length);
+  const starts: number[] = [];
+  let start = 0;
+  for (const { words } of sentences) {
+    starts.push(start);
+    start += words.length * tags.length;
+  }
+  const byLanguage = new Map<string | undefined, number[]>();
+  for (const [i, sentence] of sentences.entries()) {
+    const spoken = sentence.language ?? language ?? base.language;
+    const numbers = byLanguage.get(spoken);
+    if (numbers === undefined) byLanguage.set(spoken, [i]);
+    else numbers.push(i);
+  }
+  for (const [spoken, numbers] of byLanguage) {
+    const words = numbers.map((i) => sentences[i]!.words);
+    const options = { ...(spoken !== undefined && { language: spoken }), ...(signal && { signal }) };
+    const given = await base.emissions(words, options);
+    numbers.forEach((i, k) => {
+      emissions.set(emissionsFor(given[k]!, base, tags), starts[i]!);
+    });
+  }
+  return { emissions, transitions: transitionsFor(base, tags) };
+}
+
+/** Adds `more` times `factor` to `scores`, in place. */
+function added(scores: Float32Array, more: Float32Array, factor: number): Float32Array {
+  for (let i = 0; i < scores.length; i++) scores[i] = scores[i]! + factor * more[i]!;
+  return scores;
+}
