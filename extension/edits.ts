@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { openAnnotations } from './annotations.ts';
 import type { LabelEdit } from './label-edit.ts';
+import type { LabelKeys } from './label-keys.ts';
 import type { Server } from './server.ts';
 import type { Standoff } from './standoff.ts';
 
@@ -8,6 +9,7 @@ import type { Standoff } from './standoff.ts';
 export interface Labels {
   readonly server: Server;
   readonly standoff: Standoff;
+  readonly keys: LabelKeys;
 }
 
 /**

@@ -1,6 +1,12 @@
 // Custom requests and notifications between the extension (client) and the language server, beside standard LSP.
 // The only file of server/ that extension/ imports, and it imports nothing but types of the protocol library.
-import { NotificationType, type Position, type Range, RequestType, type WorkspaceEdit } from 'vscode-languageserver-protocol';
+import {
+  NotificationType,
+  type Position,
+  type Range,
+  RequestType,
+  type WorkspaceEdit,
+} from 'vscode-languageserver-protocol';
 
 /**
  * What the client may say in `initialize`. A standard LSP client needs to say nothing: it is then trusted.
@@ -125,7 +131,9 @@ export const ReviewRequest = new RequestType<ReviewParams, JournalledEdit, void>
 export const EditDropped = new NotificationType<{ readonly ids: readonly string[] }>('crosstag/editDropped');
 
 /** Client -> server: the labels of a document's task in the order of their keys, the same while the server runs. */
-export const LabelKeysRequest = new RequestType<{ readonly uri: string }, readonly string[], void>('crosstag/labelKeys');
+export const LabelKeysRequest = new RequestType<{ readonly uri: string }, readonly string[], void>(
+  'crosstag/labelKeys',
+);
 
 export interface ResizeParams {
   readonly uri: string;
