@@ -1,5 +1,4 @@
 // What the model process does when it trains: from the files of a request to a model, or an encoder, on the disk.
-import { forModel, type LabelledFile, readLabelled, sharedTask } from './cli/data.ts';
 import { describePretraining } from './cli/pretraining-progress.ts';
 import { type PretrainReport, pretrainEncoder } from './encoder/index.ts';
 import { readWordList } from './encoder/pairs.ts';
@@ -13,6 +12,7 @@ import {
 import { evaluate } from './tags/index.ts';
 import type { LabelledInput, PretrainParams, TrainedModel, TrainModelParams } from './trainer-protocol.ts';
 import { disk } from './workspace/disk.ts';
+import { forModel, type LabelledFile, readLabelled, sharedTask } from './workspace/labelled-files.ts';
 import { nextVersion } from './workspace/models.ts';
 
 /** How far a work is, 0 to 1, and one line for people. */

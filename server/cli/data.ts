@@ -1,160 +1,38 @@
-// Files as documents, and documents as sentences to learn from or to score.
-import { existsSync } from 'node:fs';
-import type { LabelledSentence } from '../tagger/index.ts';
-import { convertTags, detectScheme, type Scheme } from '../tags/index.ts';
-import {
-  detectFormat,
-  type Finding,
-  type Format,
-  InputError,
-  parseDocument,
-  readTextFile,
-  requireTokens,
-  type Task,
-  type TextDocument,
-} from '../text/index.ts';
-import { positionAt } from '../workspace/positions.ts';
+// Labelled files as the command line reads them: malformed lines can be let pass, with a warning on stderr.
+import type { TextDocument } from '../text/index.ts';
+import * as files from '../workspace/labelled-files.ts';
 import { say } from './output.ts';
 
-export interface ReadOptions {
-  /** Recognised by name and content where it is not given. */
-  readonly format?: Format | undefined;
-  readonly task?: Task | undefined;
-  /** Language of raw text. */
-  readonly language?: string | undefined;
+export {
+  ANNOTATION,
+  forModel,
+  type LabelledFile,
+  nameOf,
+  type ReadFile,
+  readFile,
+  sharedTask,
+  TASK_NAMES,
+  TEXT,
+} from '../workspace/labelled-files.ts';
+
+export interface ReadOptions extends Omit<files.ReadOptions, 'warn'> {
   /** Malformed lines are read as far as they can be, with a warning, and are no error. */
   readonly lenient?: boolean | undefined;
 }
 
-/** A path as messages name it. */
-export function nameOf(path: string): string {
-  return path === '-' ? '<stdin>' : path;
+const warning = (lenient: boolean | undefined) => (lenient ? say : undefined);
+
+/** @throws InputError as that of labelled-files.ts */
+export function readDocument(path: string, { lenient, ...options }: ReadOptions = {}): Promise<TextDocument> {
+  return files.readDocument(path, { ...options, warn: warning(lenient) });
 }
 
-/** A document and, for raw text, the annotation file that its labels come from. */
-export interface ReadFile {
-  readonly document: TextDocument;
-  /** Where findings of the annotations stand; undefined where there are none. */
-  readonly annotationPath: string | undefined;
+/** @throws InputError as that of labelled-files.ts */
+export function requireWellFormed(document: TextDocument, path: string, lenient?: boolean): void {
+  files.requireWellFormed(document, path, warning(lenient));
 }
 
-/** Reads and parses a file; malformed lines stay findings of the document. Raw text gets the labels of the `.ann` beside it. */
-export async function readFile(path: string, { format, task, language }: ReadOptions = {}): Promise<ReadFile> {
-  const isAnnotation = format !== 'txt' && ANNOTATION.test(path);
-  const textPath = isAnnotation ? path.replace(ANNOTATION, '.txt$1') : path;
-  const text = await readTextFile(textPath);
-  const found = format ?? (isAnnotation ? 'standoff' : detectFormat(path, text));
-  const annotationPath = isAnnotation ? path : besides(found, path);
-  const document = parseDocument(text, {
-    format: found,
-    ...(task === undefined ? {} : { task }),
-    ...(language === undefined ? {} : { language }),
-    ...(annotationPath === undefined ? {} : { annotations: await readTextFile(annotationPath) }),
-  });
-  return { document, annotationPath };
+/** @throws InputError as that of labelled-files.ts */
+export function readLabelled(path: string, { lenient, ...options }: ReadOptions = {}): Promise<files.LabelledFile> {
+  return files.readLabelled(path, { ...options, warn: warning(lenient) });
 }
-
-export const ANNOTATION = /\.ann(\.gz)?$/;
-export const TEXT = /\.txt(\.gz)?$/;
-
-/** The annotation file beside a raw text. */
-function besides(format: Format, path: string): string | undefined {
-  if ((format !== 'txt' && format !== 'standoff') || !TEXT.test(path)) return undefined;
-  return [path.replace(TEXT, '.ann'), path.replace(TEXT, '.ann$1')].find((candidate) => existsSync(candidate));
-}
-
-/** A finding as an error of the file that it stands in. `more`: what else is to be said. */
-function findingError(path: string, document: TextDocument, { message, start }: Finding, more = ''): InputError {
-  const { line, character } = positionAt(document, start);
-  const cut = message.lastIndexOf('; ');
-  const [what, remedy] = cut < 0 ? [message, 'repair it'] : [message.slice(0, cut), message.slice(cut + 2)];
-  return new InputError(what, `${remedy}${more}`, { path, line: line + 1, column: character + 1 });
-}
-
-/**
- * Reads a file for work that malformed lines would spoil.
- * @throws InputError at the first malformed line; with `lenient` it is a warning.
- */
-export async function readDocument(path: string, options: ReadOptions = {}): Promise<TextDocument> {
-  const { document } = await readFile(path, options);
-  requireWellFormed(document, nameOf(path), options.lenient);
-  return document;
-}
-
-/** See `readDocument`. */
-export function requireWellFormed(document: TextDocument, path: string, lenient = false): void {
-  const errors = document.findings().filter(({ severity }) => severity === 'error');
-  const first = errors[0];
-  if (first === undefined) return;
-  const others = errors.length === 1 ? '' : ` (${errors.length - 1} more: crosstag lint ${path})`;
-  const error = findingError(path, document, first, others);
-  if (!lenient) throw error;
-  say(`warning: ${error.message}`);
-}
-
-/** A file of labelled sentences. */
-export interface LabelledFile {
-  readonly path: string;
-  readonly document: TextDocument;
-  readonly task: Task;
-  /** Scheme of the tags in the file; `pos` for parts of speech. */
-  readonly scheme: Scheme;
-  /** The sentences that have tokens; tags as they stand in the file. */
-  readonly sentences: readonly LabelledSentence[];
-}
-
-/**
- * Reads a file of labelled sentences.
- * @throws InputError where it has no token, no label, a malformed line or tags of several schemes.
- */
-export async function readLabelled(file: string, options: ReadOptions = {}): Promise<LabelledFile> {
-  const document = await readDocument(file, options);
-  const path = nameOf(file);
-  requireTokens(document, path);
-  const sentences = document.sentences
-    .filter(({ tokens }) => tokens.length > 0)
-    .map(({ tokens }) => ({ words: tokens.map(({ form }) => form), tags: tokens.map(({ label }) => label) }));
-  if (sentences.every(({ tags }) => tags.every((tag) => tag === undefined))) {
-    throw new InputError('no token has a label', 'name a labelled file, or its format with --format', { path });
-  }
-  const { task } = document;
-  return { path, document, task, sentences, scheme: task === 'pos' ? 'pos' : oneScheme(document, path) };
-}
-
-function oneScheme(document: TextDocument, path: string): Scheme {
-  const tags = document.sentences.map(({ tokens }) => tokens.map(({ label }) => label));
-  const { scheme, mixed } = detectScheme(tags);
-  const [other] = mixed;
-  if (other === undefined) return scheme;
-  const start =
-    document.offsetOf(other.sentence) + (document.sentences[other.sentence]?.tokens[other.token]?.labelStart ?? 0);
-  const { line, character } = positionAt(document, start);
-  throw new InputError(
-    `the file mixes tag schemes: ${scheme} and, here for the first time, ${other.scheme}`,
-    `rewrite it in one: crosstag convert ${path} OUT --scheme ${scheme}`,
-    { path, line: line + 1, column: character + 1 },
-  );
-}
-
-/** Sentences in the scheme that models use: `bio` for names, parts of speech as they are. */
-export function forModel({ task, scheme, sentences }: LabelledFile): LabelledSentence[] {
-  if (task === 'pos') return [...sentences];
-  return sentences.map(({ words, tags }) => ({ words, tags: convertTags(tags, 'bio', scheme) }));
-}
-
-/** @throws InputError where some files hold names and others parts of speech. */
-export function sharedTask(files: readonly LabelledFile[]): Task {
-  const [first, ...others] = files;
-  const other = others.find(({ task }) => task !== first?.task);
-  if (first !== undefined && other !== undefined) {
-    throw new InputError(
-      `this file holds ${TASK_NAMES[other.task]}, but ${first.path} holds ${TASK_NAMES[first.task]}`,
-      'train on one task at a time, or say which with --task',
-      { path: other.path },
-    );
-  }
-  return first?.task ?? 'ner';
-}
-
-/** What tasks are about, for messages. */
-export const TASK_NAMES: Readonly<Record<Task, string>> = { ner: 'names', pos: 'parts of speech' };

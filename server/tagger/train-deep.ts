@@ -15,6 +15,7 @@ import { sourceOf } from './frozen.ts';
 import { pauseFor } from './groups.ts';
 import type { Scores } from './mixture.ts';
 import { hashSentences } from './model.ts';
+import { grownVocabulary, grownWeights } from './start.ts';
 import type { Context } from './train.ts';
 
 /** Seconds between two checkpoints of the deep part. */
@@ -43,21 +44,23 @@ export interface DeepChoice {
 
 /** @param checkpoints folder of the checkpoint of an unfinished training */
 export async function trainDeepPart(context: Context, checkpoints: string): Promise<TrainedDeep> {
-  const { options, data, sets, frozen, seed } = context;
+  const { options, data, sets, frozen, start, seed } = context;
   const { limits, signal, progress } = options;
   const config = configOf(context);
   const engine = await chooseEngine(options.engine, options.threads);
   const threads = options.threads ?? defaultThreads();
-  const vocabulary = Vocabulary.of(data.train, { words: config.words > 0, characters: config.charHidden > 0 });
+  const ofText = Vocabulary.of(data.train, { words: config.words > 0, characters: config.charHidden > 0 });
+  const vocabulary = start?.deep ? grownVocabulary(start.deep.vocabulary, ofText) : ofText;
   const [inputs, ...inputsOfSets] = await readAll(context, config);
   const all = [
     ...[config, seed, data.tags, hashSentences(data.train), ...sets.map(({ sentences }) => hashSentences(sentences))],
     ...[engine.name, threads, version, options.language],
-    ...[frozen.encoder?.fingerprint, frozen.vectors?.hash()],
+    ...[frozen.encoder?.fingerprint, frozen.vectors?.hash(), start?.description.weights.sha256],
   ];
   const { choices, ...result } = await trainDeep({
     ...{ engine, threads, config, seed, vocabulary, progress, signal, inputs: inputs! },
     ...{ train: data.train, tags: data.tags },
+    first: start?.deep && grownWeights(start, config, vocabulary, data.tags, seed),
     judges: sets.map(({ sentences, scorer }, i) => ({
       ...{ sentences, inputs: inputsOfSets[i]! },
       score: (emissions, transitions) => scorer.score({ emissions, transitions }),
@@ -89,7 +92,7 @@ export async function trainDeepPart(context: Context, checkpoints: string): Prom
   return { ...{ config, vocabulary, engine: engine.name, choices: scored }, ...result };
 }
 
-function configOf({ options, frozen: { encoder, vectors } }: Context): DeepConfig {
+function configOf({ options, start, frozen: { encoder, vectors } }: Context): DeepConfig {
   const epochs = options.limits?.epochs === undefined ? {} : { epochs: options.limits.epochs };
   const withEncoder = encoder && {
     encoder: {
@@ -102,6 +105,7 @@ function configOf({ options, frozen: { encoder, vectors } }: Context): DeepConfi
   return deepConfigSchema.parse({
     ...DEEP_DEFAULTS,
     ...((encoder || vectors) && withFrozen),
+    ...start?.deep?.config,
     ...options.deep,
     ...epochs,
   });

@@ -11,6 +11,7 @@ import { pauseFor } from './groups.ts';
 import { targetOf } from './languages.ts';
 import { chooseMixture, DevScorer, type Mixture, mixScores, type Scores } from './mixture.ts';
 import { checkModelFolder, type EncoderCopy, encoderCopy, writeModel } from './model.ts';
+import { checkFrozen, readStart, type Start } from './start.ts';
 import { type TrainedDeep, trainDeepPart } from './train-deep.ts';
 import { prepareData, type TrainingData } from './training-data.ts';
 import type { LabelledSentence, TrainOptions, TrainProgress, TrainReport } from './types.ts';
@@ -31,6 +32,8 @@ export interface Context {
   readonly sets: readonly DevSet[];
   readonly frozen: Frozen;
   readonly target: string | undefined;
+  /** The model that it starts from. */
+  readonly start: Start | undefined;
   readonly seed: number;
 }
 
@@ -51,11 +54,12 @@ export interface ChosenModel {
 export async function trainTagger(options: TrainOptions): Promise<TrainReport> {
   const started = performance.now();
   for (const folder of [options.out, options.targetOut]) if (folder !== undefined) await checkModelFolder(folder);
+  const start = options.start === undefined ? undefined : await readStart(options.start, options);
   const isDeep = options.parts !== 'wide';
   const vectors = isDeep && options.vectors ? await GivenVectors.read(options.vectors) : undefined;
   const encoder = isDeep ? await openEncoder(options) : undefined;
   try {
-    return await train(options, { encoder, vectors }, started);
+    return await train(options, { encoder, vectors }, start, started);
   } finally {
     await encoder?.dispose();
   }
@@ -72,18 +76,25 @@ async function openEncoder({ encoder, engine, threads = defaultThreads() }: Trai
   return open(folder, { engine: await chooseEngine(engine, threads), threads });
 }
 
-async function train(options: TrainOptions, frozen: Frozen, started: number): Promise<TrainReport> {
+async function train(
+  options: TrainOptions,
+  frozen: Frozen,
+  start: Start | undefined,
+  started: number,
+): Promise<TrainReport> {
   const { encoder } = frozen;
+  if (start && options.parts !== 'wide') checkFrozen(start, frozen);
   const target = targetOf(options, frozen);
-  const data = prepareData(options, target, encoder && ((word, language) => encoder.rank(word, language)));
+  const rank = encoder && ((word: string, language: string) => encoder.rank(word, language));
+  const data = prepareData(options, target, rank, start?.description.tags);
   const scheme = options.task === 'pos' ? 'pos' : 'bio';
   const sets = [data.dev, ...(data.targetDev ? [data.targetDev] : [])].map((sentences) => ({
     sentences,
     scorer: new DevScorer(sentences, data.tags, scheme),
   }));
-  const context: Context = { options, data, sets, frozen, target, seed: options.seed ?? 1 };
+  const context: Context = { options, data, sets, frozen, target, start, seed: options.seed ?? 1 };
 
-  const wide = options.parts === 'deep' ? undefined : await trainWidePart(data, options);
+  const wide = options.parts === 'deep' ? undefined : await trainWidePart(data, options, start?.wide);
   const wideScores = wide && (await scoresOfWide(wide, context));
   const deep = options.parts === 'wide' ? undefined : await trainDeepPart(context, checkpointFolder(options.out));
   report(options, 'mix');

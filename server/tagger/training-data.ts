@@ -26,12 +26,14 @@ const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== un
  * Train and dev are translated; dev data of the target language stand as they are, and are dev where no other is given.
  * @param target language that the model is for; undefined: that of the labels
  * @param rank of words in their language, the most frequent first: of several translations the most frequent counts
+ * @param known tags that the model has whether the labels hold them or not
  * @throws InputError where nothing is labelled; RangeError for a foreign tag or a weight that is no number above 0
  */
 export function prepareData(
   options: TrainOptions,
   target: string | undefined,
   rank?: (word: string, language: string) => number,
+  known: readonly string[] = [],
 ): TrainingData {
   const { task, seed = 1 } = options;
   const train = labelledOnly(options.train, 'training data');
@@ -41,7 +43,7 @@ export function prepareData(
   const source = given ? { train, dev: given } : ofTarget ? { train, dev: undefined } : holdOut(train, seed);
   const { translated, original } = translating(options, target, rank);
   const scheme = task === 'pos' ? 'pos' : 'bio';
-  const tags = tagsOf(source.train, scheme);
+  const tags = tagsOf([...source.train, ...(options.wide?.train ?? [])], scheme, known);
   return {
     train: [...original(source.train), ...translated(source.train)],
     dev: source.dev ? translated(source.dev) : ofTarget!,
@@ -76,8 +78,12 @@ function translating(
   };
 }
 
-function tagsOf(train: readonly LabelledSentence[], scheme: 'bio' | 'pos'): readonly string[] {
-  const labels = new Set<string>();
+function tagsOf(
+  train: readonly LabelledSentence[],
+  scheme: 'bio' | 'pos',
+  known: readonly string[],
+): readonly string[] {
+  const labels = new Set(known.flatMap((tag) => labelOf(tag, scheme) ?? []));
   for (const { tags } of train) {
     for (const tag of tags) {
       const label = labelOf(tag, scheme);

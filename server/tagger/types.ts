@@ -107,6 +107,11 @@ export interface TrainOptions {
   /** Folder of a second model, the one that `targetDev` chooses; without it that one is scored and forgotten. */
   readonly targetOut?: string;
   readonly wide?: WideChoice;
+  /**
+   * Folder of a model to start from. Its labels stay among those of the new one, whether the text holds them or not, and the
+   * sizes of its deep part are those of the new one.
+   */
+  readonly start?: string;
   /** Default 1. */
   readonly seed?: number;
   /** Default: cores - 1. */
@@ -150,6 +155,10 @@ export interface Translation {
 
 /** What keeps the words of the labels' language from mattering too much for another language. */
 export interface WideChoice {
+  /** Sentences that the wide part learns from, where they are others than `train`. */
+  readonly train?: readonly LabelledSentence[];
+  /** Most passes over them; default 100. */
+  readonly iterations?: number;
   /** Share of the training tokens whose form is hidden from the wide part, 0 to 1; default 0. */
   readonly hidden?: number;
   /**

@@ -32,10 +32,14 @@ export const isWideTensor = (name: string) => name.startsWith(PREFIX);
 export async function trainWidePart(
   { train, tags }: TrainingData,
   { progress, signal, seed, wide }: Pick<TrainOptions, 'progress' | 'signal' | 'seed' | 'wide'>,
+  start?: WideModel,
 ): Promise<TrainedWide> {
-  const words = train.reduce((sum, sentence) => sum + sentence.words.length, 0);
-  const model = await trainWide(train, {
+  const sentences = wide?.train ?? train;
+  const words = sentences.reduce((sum, sentence) => sum + sentence.words.length, 0);
+  const model = await trainWide(sentences, {
     tags,
+    ...(start && { start }),
+    ...(wide?.iterations !== undefined && { iterations: wide.iterations }),
     ...(signal && { signal }),
     ...(wide?.hidden !== undefined && { hidden: wide.hidden }),
     ...(seed !== undefined && { seed }),

@@ -21,6 +21,8 @@ export interface DeepTraining {
   readonly tags: readonly string[];
   readonly vocabulary: Vocabulary;
   readonly train: readonly LabelledSentence[];
+  /** All weights that it starts from; default: drawn from the seed. */
+  readonly first?: State | undefined;
   /** What the sentences of `train` bring besides their words. */
   readonly inputs: SentenceInputs;
   /**
