@@ -11,19 +11,26 @@ import {
 import type { RequestType } from 'vscode-languageserver-protocol';
 import {
   AcceptRequest,
+  EditDropped,
   type EncoderReport,
   EncoderReportRequest,
   type InitializationOptions,
+  type JournalledEdit,
   LabelChoicesRequest,
+  LabelKeysRequest,
   LabelsChanged,
   LabelsRequest,
   type LabelsResult,
   type ModelStatus,
   ModelStatusChanged,
+  OpenSentenceRequest,
   PretrainRequest,
   type PretrainResult,
   type ProjectDraft,
+  RejectRequest,
   RelabelRequest,
+  ResizeRequest,
+  ReviewRequest,
   SetUpProjectRequest,
   type TrainParams,
   TrainProjectRequest,
@@ -34,6 +41,7 @@ import {
 } from '../server/protocol.ts';
 import { saveAnnotations } from './annotations.ts';
 import { SECTION } from './config.ts';
+import type { LabelEdit } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
 
 let channel: vscode.LogOutputChannel | undefined;
@@ -113,13 +121,8 @@ export class Connection {
     return this.client.sendRequest(LabelChoicesRequest, this.place(document, range));
   }
 
-  async relabel(
-    document: vscode.TextDocument,
-    range: vscode.Range,
-    label: string | null,
-  ): Promise<vscode.WorkspaceEdit> {
-    const edit = await this.client.sendRequest(RelabelRequest, { ...this.place(document, range), label });
-    return this.client.protocol2CodeConverter.asWorkspaceEdit(edit);
+  async relabel(document: vscode.TextDocument, range: vscode.Range, label: string | null): Promise<LabelEdit> {
+    return this.labelEdit(await this.client.sendRequest(RelabelRequest, { ...this.place(document, range), label }));
   }
 
   async accept(
@@ -127,10 +130,46 @@ export class Connection {
     range: vscode.Range,
     what: 'touched' | 'sentence',
     minimumProbability: number,
-  ): Promise<vscode.WorkspaceEdit> {
+  ): Promise<LabelEdit> {
     const params = { ...this.place(document, range), what, minimumProbability };
-    const edit = await this.client.sendRequest(AcceptRequest, params);
-    return this.client.protocol2CodeConverter.asWorkspaceEdit(edit);
+    return this.labelEdit(await this.client.sendRequest(AcceptRequest, params));
+  }
+
+  async reject(document: vscode.TextDocument, range: vscode.Range): Promise<LabelEdit> {
+    return this.labelEdit(await this.client.sendRequest(RejectRequest, this.place(document, range)));
+  }
+
+  async review(document: vscode.TextDocument, range: vscode.Range, reviewed: boolean): Promise<LabelEdit> {
+    return this.labelEdit(await this.client.sendRequest(ReviewRequest, { ...this.place(document, range), reviewed }));
+  }
+
+  /** An edit could not be applied: its journal lines count for nothing. */
+  async editDropped({ journal }: LabelEdit): Promise<void> {
+    if (journal.length > 0) await this.client.sendNotification(EditDropped, { ids: journal });
+  }
+
+  labelKeys(document: vscode.TextDocument): Promise<readonly string[]> {
+    return this.client.sendRequest(LabelKeysRequest, {
+      uri: this.client.code2ProtocolConverter.asUri(document.uri),
+    });
+  }
+
+  /** @returns the edit and where the span stands then; or why there is none */
+  async resize(document: vscode.TextDocument, range: vscode.Range, end: 'start' | 'end', by: 1 | -1) {
+    const answer = await this.client.sendRequest(ResizeRequest, { ...this.place(document, range), end, by });
+    if ('refused' in answer) return answer.refused;
+    const edit = await this.labelEdit(answer.edit);
+    return { ...edit, range: this.client.protocol2CodeConverter.asRange(answer.range) };
+  }
+
+  async openSentence(document: vscode.TextDocument, position: vscode.Position, direction: 1 | -1) {
+    const { code2ProtocolConverter, protocol2CodeConverter } = this.client;
+    const answer = await this.client.sendRequest(OpenSentenceRequest, {
+      uri: code2ProtocolConverter.asUri(document.uri),
+      position: code2ProtocolConverter.asPosition(position),
+      direction,
+    });
+    return answer === null ? undefined : protocol2CodeConverter.asRange(answer);
   }
 
   train(params: TrainParams, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {
@@ -179,6 +218,10 @@ export class Connection {
     } finally {
       listening.dispose();
     }
+  }
+
+  private async labelEdit(edit: JournalledEdit): Promise<LabelEdit> {
+    return { edit: await this.client.protocol2CodeConverter.asWorkspaceEdit(edit), journal: edit.journal ?? [] };
   }
 
   private place(document: vscode.TextDocument, range: vscode.Range) {

@@ -1,33 +1,52 @@
 // The commands of package.json, each with what it does.
 import * as vscode from 'vscode';
 import { isOurs } from './documents.ts';
+import type { Labels } from './edits.ts';
+import { KEYS } from './label-keys.ts';
 import { useModel } from './model.ts';
 import { pretrain, trainWithEncoder } from './pretrain.ts';
 import { setUpProject } from './project.ts';
 import { unlessDismissed } from './questions.ts';
-import { relabel, setLabel, UNDECIDED } from './relabel.ts';
+import { relabel, setLabel, setLabelOfKey, UNDECIDED } from './relabel.ts';
 import type { Reports } from './report.ts';
+import { goToSentence, reopenSentence, reviewSentence } from './sentences.ts';
 import type { Server } from './server.ts';
-import type { Standoff } from './standoff.ts';
-import { accept, goToSuggestion } from './suggestions.ts';
+import { resize } from './spans.ts';
+import { accept, goToSuggestion, reject } from './suggestions.ts';
 import { train } from './train.ts';
 
-type EditorCommand = (server: Server, standoff: Standoff, editor: vscode.TextEditor) => Promise<void>;
+type EditorCommand = (labels: Labels, editor: vscode.TextEditor) => Promise<void>;
 
 /** Commands that work on the tokens at the cursor or in the selection. */
 const EDITOR_COMMANDS: Readonly<Record<string, EditorCommand>> = {
   'crosstag.relabel': relabel,
-  'crosstag.clearLabel': (server, standoff, editor) => setLabel(server, standoff, editor, null),
-  'crosstag.undecide': (server, standoff, editor) => setLabel(server, standoff, editor, UNDECIDED),
-  'crosstag.acceptSuggestion': (server, standoff, editor) => accept(server, standoff, editor, 'touched'),
-  'crosstag.acceptSentence': (server, standoff, editor) => accept(server, standoff, editor, 'sentence'),
-  'crosstag.nextSuggestion': (server, _standoff, editor) => goToSuggestion(server, editor, 1),
-  'crosstag.previousSuggestion': (server, _standoff, editor) => goToSuggestion(server, editor, -1),
-  'crosstag.undoLabel': (_server, standoff, editor) => standoff.undo(editor),
-  'crosstag.redoLabel': (_server, standoff, editor) => standoff.redo(editor),
+  'crosstag.clearLabel': (labels, editor) => setLabel(labels, editor, null),
+  'crosstag.undecide': (labels, editor) => setLabel(labels, editor, UNDECIDED),
+  'crosstag.acceptSuggestion': (labels, editor) => accept(labels, editor, 'touched'),
+  'crosstag.acceptSentence': (labels, editor) => accept(labels, editor, 'sentence'),
+  'crosstag.rejectSuggestion': reject,
+  'crosstag.nextSuggestion': (labels, editor) => goToSuggestion(labels, editor, 1),
+  'crosstag.previousSuggestion': (labels, editor) => goToSuggestion(labels, editor, -1),
+  'crosstag.growStart': (labels, editor) => resize(labels, editor, 'start', -1),
+  'crosstag.shrinkStart': (labels, editor) => resize(labels, editor, 'start', 1),
+  'crosstag.growEnd': (labels, editor) => resize(labels, editor, 'end', 1),
+  'crosstag.shrinkEnd': (labels, editor) => resize(labels, editor, 'end', -1),
+  'crosstag.reviewSentence': reviewSentence,
+  'crosstag.reopenSentence': reopenSentence,
+  'crosstag.nextSentence': (labels, editor) => goToSentence(labels, editor, 1),
+  'crosstag.previousSentence': (labels, editor) => goToSentence(labels, editor, -1),
+  'crosstag.undoLabel': ({ standoff }, editor) => standoff.undo(editor),
+  'crosstag.redoLabel': ({ standoff }, editor) => standoff.redo(editor),
+  ...Object.fromEntries(
+    Array.from({ length: KEYS }, (_, i): [string, EditorCommand] => [
+      `crosstag.label${i + 1}`,
+      (labels, editor) => setLabelOfKey(labels, editor, i + 1),
+    ]),
+  ),
 };
 
-export function registerCommands(server: Server, standoff: Standoff, reports: Reports): vscode.Disposable {
+export function registerCommands(labels: Labels, reports: Reports): vscode.Disposable {
+  const { server } = labels;
   const inEditor = Object.entries(EDITOR_COMMANDS).map(([id, command]) =>
     vscode.commands.registerCommand(id, () =>
       shown(server, async () => {
@@ -35,7 +54,7 @@ export function registerCommands(server: Server, standoff: Standoff, reports: Re
         if (editor === undefined || !isOurs(editor.document)) {
           throw new Error(vscode.l10n.t('Open a CoNLL, CoNLL-U or text file first.'));
         }
-        await command(server, standoff, editor);
+        await command(labels, editor);
       }),
     ),
   );
@@ -50,6 +69,9 @@ export function registerCommands(server: Server, standoff: Standoff, reports: Re
     ),
     vscode.commands.registerCommand('crosstag.useModel', () => shown(server, () => useModel(server))),
     vscode.commands.registerCommand('crosstag.restartServer', () => shown(server, () => server.restart())),
+    vscode.commands.registerCommand('crosstag.showKeys', () =>
+      vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'crosstag'),
+    ),
     vscode.commands.registerCommand('crosstag.showLog', () => shown(server, () => server.showLog())),
   );
 }

@@ -14,7 +14,10 @@ const QUIET = 40;
 const MARGIN = 40;
 
 interface View {
-  timer?: NodeJS.Timeout;
+  /** What will ask for it. */
+  timer: NodeJS.Timeout | undefined;
+  /** When it was last asked for, milliseconds since 1970. */
+  asked: number;
   asking?: vscode.CancellationTokenSource;
   labels: readonly ShownLabel[];
   /** Of the document that the labels belong to; -1 before there are any. */
@@ -81,18 +84,22 @@ export class Decorations extends Disposable {
       return;
     }
     if (view === undefined) {
-      view = { labels: [], version: -1, used: new Set() };
+      view = { timer: undefined, asked: 0, labels: [], version: -1, used: new Set() };
       this.views.set(editor, view);
     }
     const current = view;
+    // The first change after a while is answered at once: mostly it is a label, whose colour a person waits for.
+    const isFirst = view.timer === undefined && Date.now() - view.asked > QUIET;
     clearTimeout(view.timer);
-    view.timer = setTimeout(() => void this.ask(editor, current), delay);
+    view.timer = setTimeout(() => void this.ask(editor, current), isFirst ? 0 : delay);
   }
 
   private async ask(editor: vscode.TextEditor, view: View): Promise<void> {
     view.asking?.cancel();
     const asking = new vscode.CancellationTokenSource();
     view.asking = asking;
+    view.timer = undefined;
+    view.asked = Date.now();
     const { document } = editor;
     try {
       const answer = await this.server.labels(document, linesAround(editor), asking.token);

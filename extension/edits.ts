@@ -1,26 +1,40 @@
 import * as vscode from 'vscode';
 import { openAnnotations } from './annotations.ts';
+import type { LabelEdit } from './label-edit.ts';
+import type { LabelKeys } from './label-keys.ts';
+import type { Server } from './server.ts';
 import type { Standoff } from './standoff.ts';
+
+/** What sets labels in documents. */
+export interface Labels {
+  readonly server: Server;
+  readonly standoff: Standoff;
+  readonly keys: LabelKeys;
+}
 
 /**
  * Applies an edit that the server computes for a document: one undo step. When the document changes while the server
  * thinks, it is asked once more.
+ * @returns the edit, once it is applied
  * @throws Error when the text keeps changing or the editor refuses the edit.
  */
-export function applyLabels(
+export function applyLabels<E extends LabelEdit>(
+  { server, standoff }: Labels,
   document: vscode.TextDocument,
-  standoff: Standoff,
-  compute: () => Promise<vscode.WorkspaceEdit>,
-): Promise<void> {
+  compute: () => Promise<E>,
+): Promise<E> {
   return standoff.inTurn(async () => {
     await openAnnotations(document);
-    for (let attempt = 0; attempt < 2; attempt++) {
+    for (let attempt = 0; ; attempt++) {
       const { version } = document;
-      const edit = await compute();
-      if (edit.size === 0) return;
-      if (document.version !== version) continue;
-      if (await standoff.apply(document, edit)) return;
+      const computed = await compute();
+      if (computed.edit.size === 0) return computed;
+      if (document.version === version && (await standoff.apply(document, computed.edit))) return computed;
+      await server.editDropped(computed);
+      if (document.version === version) {
+        throw new Error(vscode.l10n.t('The editor does not let {0} be changed; is it read-only?', document.fileName));
+      }
+      if (attempt > 0) throw new Error(vscode.l10n.t('The text changed before its label could be set; try again.'));
     }
-    throw new Error(vscode.l10n.t('The text changed before its label could be set; try again.'));
   });
 }

@@ -1,9 +1,11 @@
 // The client in VS Code: it shows things and never blocks. Activation only registers; the server starts by itself.
 import * as vscode from 'vscode';
 import type { ModelStatus, ShownLabel } from '../server/protocol.ts';
+import { CanLabel } from './can-label.ts';
 import { registerCommands } from './commands.ts';
 import { needsRestart } from './config.ts';
 import { Decorations } from './decorations.ts';
+import { LabelKeys } from './label-keys.ts';
 import { Names } from './names.ts';
 import { Reports } from './report.ts';
 import { Server } from './server.ts';
@@ -24,14 +26,17 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
   server = started;
   const decorations = new Decorations(started);
   const standoff = new Standoff();
+  const keys = new LabelKeys(started);
   const reports = new Reports(context, started);
   context.subscriptions.push(
     decorations,
     new Names(decorations),
     standoff,
+    keys,
+    new CanLabel(),
     new Status(started),
     reports,
-    registerCommands(started, standoff, reports),
+    registerCommands({ server: started, standoff, keys }, reports),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (needsRestart(change)) void offerRestart(started);
     }),

@@ -1,73 +1,78 @@
 // Gives the tokens at the cursor or in the selection a label.
 import * as vscode from 'vscode';
 import type { LabelChoice } from '../server/protocol.ts';
-import { applyLabels } from './edits.ts';
-import type { Server } from './server.ts';
-import type { Standoff } from './standoff.ts';
+import { applyLabels, type Labels } from './edits.ts';
+import { digitOf } from './label-keys.ts';
 import { percent } from './styles.ts';
 
 /** The label that means "nobody has decided". */
 export const UNDECIDED = '_';
-/** The first nine choices have a digit that picks them at once. */
-const DIGITS = 9;
 
 interface Choice extends vscode.QuickPickItem {
   readonly choice: string | null;
 }
 
 /** Asks for a label and sets it. */
-export async function relabel(server: Server, standoff: Standoff, editor: vscode.TextEditor): Promise<void> {
+export async function relabel(labels: Labels, editor: vscode.TextEditor): Promise<void> {
   const { document, selection } = editor;
-  const { task, tokens, choices } = await server.labelChoices(document, selection);
-  const picked = await pick(vscode.l10n.t('Label of “{0}”', tokens), items(task, choices));
-  if (picked !== undefined) await setLabel(server, standoff, editor, picked.choice);
+  const [{ task, tokens, choices }, order] = await Promise.all([
+    labels.server.labelChoices(document, selection),
+    labels.keys.of(document),
+  ]);
+  const picked = await pick(vscode.l10n.t('Label of “{0}”', tokens), items(task, choices, order), choices[0]?.label);
+  if (picked !== undefined) await setLabel(labels, editor, picked.choice);
 }
 
 /** Sets a label: null is no entity (`O`), `_` is undecided. */
-export async function setLabel(
-  server: Server,
-  standoff: Standoff,
-  editor: vscode.TextEditor,
-  label: string | null,
-): Promise<void> {
+export async function setLabel(labels: Labels, editor: vscode.TextEditor, label: string | null): Promise<void> {
   const { document, selection } = editor;
-  await applyLabels(document, standoff, () => server.relabel(document, selection, label));
+  await applyLabels(labels, document, () => labels.server.relabel(document, selection, label));
 }
 
-function items(task: 'ner' | 'pos', choices: readonly LabelChoice[]): Choice[] {
-  const all = choices.map((choice, index): Choice => {
-    const digit = index < DIGITS ? `${index + 1} ` : '';
-    const label = choice.label ?? 'O';
-    const notes = [
-      ...(choice.label === null ? [vscode.l10n.t('no entity')] : []),
-      ...(choice.probability === undefined ? [] : [percent(choice.probability)]),
-      ...(choice.current ? [vscode.l10n.t('$(check) in the file')] : []),
-    ];
-    return { label: `${digit}${label}`, description: notes.join('  '), choice: choice.label };
+/** Sets the label of key `number`, counted from 1. */
+export async function setLabelOfKey(labels: Labels, editor: vscode.TextEditor, number: number): Promise<void> {
+  await setLabel(labels, editor, await labels.keys.label(editor.document, number));
+}
+
+/** In the order of the keys, so that a digit means here what its key means in the text; then what has no key. */
+function items(task: 'ner' | 'pos', choices: readonly LabelChoice[], order: readonly string[]): Choice[] {
+  const byLabel = new Map(choices.map((choice) => [choice.label, choice]));
+  const names = new Set([...order, ...choices.flatMap(({ label }) => label ?? [])]);
+  const all = [...names].map((label, index): Choice => {
+    return { label: `${digitOf(index + 1)}${label}`, description: notes(byLabel.get(label)), choice: label };
   });
-  if (task === 'ner' && choices.every(({ label }) => label !== null)) {
-    all.push({ label: 'O', description: vscode.l10n.t('no entity'), choice: null });
+  if (task === 'ner') {
+    const description = [vscode.l10n.t('no entity'), notes(byLabel.get(null))].filter((note) => note !== '').join('  ');
+    all.push({ label: 'O', description, choice: null });
   }
-  if (choices.every(({ label }) => label !== UNDECIDED)) {
+  if (!names.has(UNDECIDED)) {
     all.push({ label: UNDECIDED, description: vscode.l10n.t('undecided'), choice: UNDECIDED });
   }
   return all;
 }
 
-/** A quick pick in which letters filter and a digit picks at once. */
-function pick(title: string, choices: Choice[]): Promise<Choice | undefined> {
+function notes(choice: LabelChoice | undefined): string {
+  return [
+    ...(choice?.probability === undefined ? [] : [percent(choice.probability)]),
+    ...(choice?.current ? [vscode.l10n.t('$(check) in the file')] : []),
+  ].join('  ');
+}
+
+/** A quick pick in which letters filter and a digit picks at once; Enter takes the most probable one. */
+function pick(title: string, choices: Choice[], probable: string | null | undefined): Promise<Choice | undefined> {
   const input = vscode.window.createQuickPick<Choice>();
   input.title = title;
   input.placeholder = vscode.l10n.t('Type a digit to pick, letters to filter');
   input.items = choices;
+  input.activeItems = choices.filter(({ choice }) => choice === probable);
   return new Promise((resolve) => {
     const finish = (choice: Choice | undefined) => {
       resolve(choice);
       input.hide();
     };
     input.onDidChangeValue((value) => {
-      if (/^[1-9]$/.test(value) && Number(value) <= Math.min(DIGITS, choices.length))
-        finish(choices[Number(value) - 1]);
+      const digit = /^\d$/.test(value) ? choices.find(({ label }) => label.startsWith(`${value} `)) : undefined;
+      if (digit !== undefined) finish(digit);
     });
     input.onDidAccept(() => finish(input.activeItems[0]));
     input.onDidHide(() => {

@@ -13,6 +13,7 @@ import type { Connection } from './client.ts';
 import { Crashes } from './crashes.ts';
 import { Disposable } from './disposable.ts';
 import { documentSelector, isOurs } from './documents.ts';
+import type { LabelEdit } from './label-edit.ts';
 import type { Progress } from './progress.ts';
 
 export class Server extends Disposable {
@@ -69,6 +70,36 @@ export class Server extends Disposable {
     minimumProbability: number,
   ) {
     return (await this.connect()).accept(document, range, what, minimumProbability);
+  }
+
+  /** The labels of a document's task in the order of their keys. */
+  async labelKeys(document: vscode.TextDocument): Promise<readonly string[]> {
+    return (await this.connect()).labelKeys(document);
+  }
+
+  /** The edit that moves an end of the span at `range` by a token, and where it stands then; or why there is none. */
+  async resize(document: vscode.TextDocument, range: vscode.Range, end: 'start' | 'end', by: 1 | -1) {
+    return (await this.connect()).resize(document, range, end, by);
+  }
+
+  /** Where to go on in the next (1) or the previous (-1) sentence that is open. */
+  async openSentence(document: vscode.TextDocument, position: vscode.Position, direction: 1 | -1) {
+    return (await this.connect()).openSentence(document, position, direction);
+  }
+
+  /** The edit that makes the tokens of the suggestions at `range` "no entity". */
+  async reject(document: vscode.TextDocument, range: vscode.Range) {
+    return (await this.connect()).reject(document, range);
+  }
+
+  /** The edit, often an empty one, with which the sentences at `range` count as reviewed, or no longer. */
+  async review(document: vscode.TextDocument, range: vscode.Range, reviewed: boolean) {
+    return (await this.connect()).review(document, range, reviewed);
+  }
+
+  /** Says that an edit was not applied. */
+  async editDropped(edit: LabelEdit): Promise<void> {
+    await (await this.connect()).editDropped(edit);
   }
 
   async train(params: TrainParams, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {

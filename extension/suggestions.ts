@@ -2,10 +2,9 @@
 import * as vscode from 'vscode';
 import type { ShownLabel } from '../server/protocol.ts';
 import { minimumProbability } from './config.ts';
-import { applyLabels } from './edits.ts';
+import { applyLabels, type Labels } from './edits.ts';
 import { toRange } from './ranges.ts';
 import type { Server } from './server.ts';
-import type { Standoff } from './standoff.ts';
 
 /** Lines that one question covers when the next suggestion is looked for outside the window. */
 const STEP = 200;
@@ -13,17 +12,21 @@ const STEP = 200;
 const REACH = 5000;
 
 export async function accept(
-  server: Server,
-  standoff: Standoff,
+  labels: Labels,
   { document, selection }: vscode.TextEditor,
   what: 'touched' | 'sentence',
 ): Promise<void> {
   const least = minimumProbability(document.uri);
-  await applyLabels(document, standoff, () => server.accept(document, selection, what, least));
+  await applyLabels(labels, document, () => labels.server.accept(document, selection, what, least));
+}
+
+/** The tokens of the suggestions at the cursor or in the selection are no entity. */
+export async function reject(labels: Labels, { document, selection }: vscode.TextEditor): Promise<void> {
+  await applyLabels(labels, document, () => labels.server.reject(document, selection));
 }
 
 /** Selects the next suggestion after the cursor (`direction` 1) or the one before it (-1). */
-export async function goToSuggestion(server: Server, editor: vscode.TextEditor, direction: 1 | -1): Promise<void> {
+export async function goToSuggestion({ server }: Labels, editor: vscode.TextEditor, direction: 1 | -1): Promise<void> {
   const found = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window }, (_progress, token) =>
     search(server, editor, direction, token),
   );

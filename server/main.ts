@@ -21,8 +21,11 @@ import { codeActions } from './features/code-actions.ts';
 import { labelEdit } from './features/edits.ts';
 import { hover } from './features/hover.ts';
 import { labelChoices } from './features/label-choices.ts';
+import { LabelKeys } from './features/label-keys.ts';
 import { shownLabels, shownSentences, visibleSentences } from './features/labels.ts';
+import { openSentence } from './features/open-sentences.ts';
 import { acceptable, relabelEdit } from './features/relabel.ts';
+import { resized } from './features/resize.ts';
 import { legend, semanticTokens } from './features/semantic-tokens.ts';
 import { documentSymbols } from './features/symbols.ts';
 import { LanguageServer } from './language-server.ts';
@@ -31,8 +34,11 @@ import {
   AcceptRequest,
   type InitializationOptions,
   LabelChoicesRequest,
+  LabelKeysRequest,
   LabelsRequest,
+  OpenSentenceRequest,
   RelabelRequest,
+  ResizeRequest,
   type TrainParams,
   TrainRequest,
   type TrainResult,
@@ -153,6 +159,18 @@ function listenToCustomRequests(server: LanguageServer, client: ClientCapabiliti
   answer(connection, AcceptRequest, async ({ uri, ...params }) => {
     const document = await server.documentToLabel(uri);
     return asClientLikes(labelEdit(document, acceptable(document, params), schemeOf(document)));
+  });
+  const keys = new LabelKeys();
+  answer(connection, LabelKeysRequest, async ({ uri }) => keys.of(await server.document(uri)));
+  answer(connection, ResizeRequest, async ({ uri, ...params }) => {
+    const document = await server.documentToLabel(uri);
+    const wanted = resized(document, params);
+    if (typeof wanted === 'string') return { refused: wanted };
+    const edit = asClientLikes(labelEdit(document, wanted.labellings, schemeOf(document)));
+    return { edit, range: wanted.range };
+  });
+  answer(connection, OpenSentenceRequest, async ({ uri, position, direction }) => {
+    return openSentence(await server.document(uri), position, direction, () => false) ?? null;
   });
   answer(connection, UseModelRequest, async ({ folder }) => {
     const settings = await server.settings(undefined);

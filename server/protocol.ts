@@ -1,6 +1,12 @@
 // Custom requests and notifications between the extension (client) and the language server, beside standard LSP.
 // The only file of server/ that extension/ imports, and it imports nothing but types of the protocol library.
-import { NotificationType, type Range, RequestType, type WorkspaceEdit } from 'vscode-languageserver-protocol';
+import {
+  NotificationType,
+  type Position,
+  type Range,
+  RequestType,
+  type WorkspaceEdit,
+} from 'vscode-languageserver-protocol';
 
 /**
  * What the client may say in `initialize`. A standard LSP client needs to say nothing: it is then trusted.
@@ -123,6 +129,36 @@ export const ReviewRequest = new RequestType<ReviewParams, JournalledEdit, void>
 
 /** Client -> server: an edit could not be applied, or was not wanted: its journal lines count for nothing. */
 export const EditDropped = new NotificationType<{ readonly ids: readonly string[] }>('crosstag/editDropped');
+
+/** Client -> server: the labels of a document's task in the order of their keys, the same while the server runs. */
+export const LabelKeysRequest = new RequestType<{ readonly uri: string }, readonly string[], void>(
+  'crosstag/labelKeys',
+);
+
+export interface ResizeParams {
+  readonly uri: string;
+  /** Touches the span, or the suggestion, that is resized. */
+  readonly range: Range;
+  /** Which end moves, in the order of the text. */
+  readonly end: 'start' | 'end';
+  /** Tokens: 1 towards the end of the text, -1 towards its start. */
+  readonly by: 1 | -1;
+}
+
+/** The edit and where the span stands then; or why there is none, in a line for people. */
+export type ResizeResult = { readonly edit: JournalledEdit; readonly range: Range } | { readonly refused: string };
+
+/** Client -> server: the edit that moves an end of a span by a token (NER). */
+export const ResizeRequest = new RequestType<ResizeParams, ResizeResult, void>('crosstag/resize');
+
+export interface OpenSentenceParams {
+  readonly uri: string;
+  readonly position: Position;
+  readonly direction: 1 | -1;
+}
+
+/** Client -> server: the next or the previous sentence with undecided tokens: where to go on in it; null: there is none. */
+export const OpenSentenceRequest = new RequestType<OpenSentenceParams, Range | null, void>('crosstag/openSentence');
 
 /** State of the model process, for the status bar item. */
 export interface ModelStatus {

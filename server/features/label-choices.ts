@@ -8,7 +8,7 @@ import { quote } from './quote.ts';
 import { tokensIn } from './relabel.ts';
 
 /** Labels that corpora share, for a file without any and without a model. */
-const USUAL = {
+export const USUAL = {
   ner: ['PER', 'ORG', 'LOC', 'MISC'],
   pos: 'NOUN VERB ADJ ADV PROPN PRON DET ADP AUX CCONJ SCONJ NUM PART INTJ PUNCT SYM X'.split(' '),
 };
@@ -49,14 +49,21 @@ export function labelChoices(document: OpenDocument, range: Range): LabelChoices
 /** Labels of the file and of the model; the usual ones where there are none. */
 function allLabels(document: OpenDocument, scores: ReadonlyMap<string | null, number>): Set<string> {
   const labels = new Set([...scores.keys()].filter((label) => label !== null));
+  for (const label of labelsOfFile(document).keys()) labels.add(label);
+  return labels.size > 0 ? labels : new Set(USUAL[document.task]);
+}
+
+/** How often each label stands in the file, or in its beginning where it is long. */
+export function labelsOfFile(document: OpenDocument): Map<string, number> {
+  const counts = new Map<string, number>();
   const end = Math.min(document.text.sentences.length, SAMPLE);
   for (let i = 0; i < end; i++) {
     for (const tag of tagsOfSentence(document.text.sentences[i]!)) {
       const label = labelOf(tag, document.task === 'pos' ? 'pos' : undefined);
-      if (label !== undefined && label !== '') labels.add(label);
+      if (label !== undefined && label !== '') counts.set(label, (counts.get(label) ?? 0) + 1);
     }
   }
-  return labels.size > 0 ? labels : new Set(USUAL[document.task]);
+  return counts;
 }
 
 /** Probability of each label at the first of the tokens: that of all its tags together. */
