@@ -7,3 +7,4 @@ export { allowedTransitions, type IllegalTag, illegalTags, type Transitions } fr
 export { relabel } from './relabel.ts';
 export { labelOf, OUTSIDE, SCHEMES, type Scheme, tagSetOf } from './scheme.ts';
 export { type Span, spansOf, tagsOf } from './spans.ts';
+export { concatenatedTags, cutTags, joinedTags, splitTag } from './structure.ts';
