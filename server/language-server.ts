@@ -1,5 +1,6 @@
 // The life of the documents: opened, edited, configured, closed, and who must hear of it. main.ts answers the questions.
 import { basename, dirname, join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   type ClientCapabilities,
   type Connection,
@@ -18,13 +19,14 @@ import { Diagnostics, toDiagnostics } from './features/diagnostics.ts';
 import { annotationEdit } from './features/edits.ts';
 import { ModelService } from './model-service.ts';
 import { type InitializationOptions, LabelsChanged, ModelStatusChanged } from './protocol.ts';
-import { isAnnotated, writeFileAtomic } from './text/index.ts';
+import { InputError, isAnnotated, readTextFile, writeFileAtomic } from './text/index.ts';
 import { AnnotationFiles, isAnnotationFile } from './workspace/annotation-files.ts';
 import { disk } from './workspace/disk.ts';
 import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
 import { languageOfFile } from './workspace/file-language.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
-import { PROJECT_FILE } from './workspace/project.ts';
+import { PROJECT_FILE, Project } from './workspace/project.ts';
+import { projectFiles } from './workspace/project-files.ts';
 import { parseSettings, type Settings } from './workspace/settings.ts';
 
 /** Milliseconds between suggestions that came and asking the client to colour anew. */
@@ -100,6 +102,36 @@ export class LanguageServer {
     const document = this.documents.get(uri);
     if (document === undefined) throw new ResponseError(ErrorCodes.InvalidParams, `${uri} is not open`);
     await this.#opening.get(document);
+    return document;
+  }
+
+  /**
+   * The files that crosstag.json lists as documents: those that are open as the editor has them, others as on the disk.
+   * @param near a file of the workspace folder that is meant
+   * @throws InputError where there is no crosstag.json, it lists none, or a file cannot be read
+   */
+  async *projectDocuments(near: string): AsyncGenerator<OpenDocument> {
+    const folder = this.folderOf(near);
+    const project = await Project.read(disk, folder);
+    const paths = project === undefined ? [] : await projectFiles(disk, project);
+    if (paths.length === 0) {
+      const what = project === undefined ? 'there is no project' : 'no language lists documents that are there';
+      throw new InputError(what, 'name files or folders under "documents" of a language', {
+        path: join(folder, PROJECT_FILE),
+      });
+    }
+    const open = new Map(Array.from(this.documents.all(), (document) => [document.path, document.uri]));
+    for (const path of paths) {
+      const uri = open.get(path);
+      yield uri === undefined ? await this.#fromDisk(path) : await this.document(uri);
+    }
+  }
+
+  async #fromDisk(path: string): Promise<OpenDocument> {
+    const uri = pathToFileURL(path).href;
+    const item = { uri, languageId: '', version: 0, text: await readTextFile(path) };
+    const document = new OpenDocument(item, await this.settings(uri));
+    if (isAnnotated(document.text)) document.annotate(await this.#annotations.read(document.annotationFile.uri));
     return document;
   }
 

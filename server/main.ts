@@ -16,6 +16,7 @@ import {
 } from 'vscode-languageserver/node';
 import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { version } from '../package.json';
+import { listenToBulkRequests } from './bulk-requests.ts';
 import { answer } from './custom-messages.ts';
 import { codeActions } from './features/code-actions.ts';
 import { labelEdit } from './features/edits.ts';
@@ -160,6 +161,7 @@ function listenToCustomRequests(server: LanguageServer, client: ClientCapabiliti
     const document = await server.documentToLabel(uri);
     return asClientLikes(labelEdit(document, acceptable(document, params), schemeOf(document)));
   });
+  listenToBulkRequests(connection, server, asClientLikes);
   const keys = new LabelKeys();
   answer(connection, LabelKeysRequest, async ({ uri }) => keys.of(await server.document(uri)));
   answer(connection, ResizeRequest, async ({ uri, ...params }) => {

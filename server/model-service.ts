@@ -19,7 +19,7 @@ import type { Clock, Files, Logger } from './workspace/host.ts';
 import { describeModel, type KnownModel, type ModelReference, readsAs } from './workspace/models.ts';
 import type { Settings } from './workspace/settings.ts';
 import { Suggestions } from './workspace/suggestions.ts';
-import { TaggingQueue } from './workspace/tagging-queue.ts';
+import { TaggingQueue, undecidedBatches } from './workspace/tagging-queue.ts';
 
 export interface ModelServiceOptions {
   /** The program of the model processes. */
@@ -61,10 +61,7 @@ export class ModelService {
     this.#training = new TrainingService(options);
     this.#choice = new ModelChoice(options.files, options.folders);
     this.#queue = new TaggingQueue<OpenDocument>({
-      tag: ({ model: { reference, language } }, sentences, token) => {
-        const params = { model: reference, sentences, language };
-        return this.#tagging.request((c) => c.sendRequest(TagSentences, params, token), token);
-      },
+      tag: (suggestions, sentences, token) => this.#tag(suggestions, sentences, token),
       tagged: (document, visible) => options.changed(document, visible),
       busy: (busy) => this.#say(busy ? 'tagging' : 'ready'),
       failed: (error) => this.#fail(error),
@@ -107,6 +104,37 @@ export class ModelService {
 
   close(document: OpenDocument): void {
     this.#queue.forget(document);
+  }
+
+  /**
+   * Tags the undecided sentences of a document, open or not, that have no suggestions yet.
+   * @param tagged is told how many sentences have come
+   * @throws Error where no model fits it, or it is cancelled
+   */
+  async tagAll(document: OpenDocument, tagged: (sentences: number) => void, token: CancellationToken): Promise<void> {
+    document.suggestions ??= await this.#suggestionsFor(document);
+    const { suggestions } = document;
+    if (suggestions === undefined) {
+      throw new Error(
+        `${document.path}: no model suggests labels for it; train one, or choose one with “Choose Model…”`,
+      );
+    }
+    for (const sentences of undecidedBatches(document)) {
+      if (token.isCancellationRequested) throw new Error('cancelled');
+      const words = sentences.map((sentence) => sentence.tokens.map(({ form }) => form));
+      const answers = await this.#tag(suggestions, words, token);
+      for (const [i, sentence] of sentences.entries()) suggestions.put(sentence, answers[i]!);
+      tagged(sentences.length);
+    }
+  }
+
+  #tag(
+    { model: { reference, language } }: Suggestions,
+    sentences: readonly (readonly string[])[],
+    token: CancellationToken,
+  ): Promise<readonly Uint16Array[]> {
+    const params = { model: reference, sentences, language };
+    return this.#tagging.request((c) => c.sendRequest(TagSentences, params, token), token);
   }
 
   /**

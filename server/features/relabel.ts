@@ -45,11 +45,19 @@ export interface AcceptableSuggestion extends Labelling {
 export function acceptable(document: OpenDocument, params: Omit<AcceptParams, 'uri'>): AcceptableSuggestion[] {
   const { range, what, minimumProbability } = params;
   return tokensIn(document, range).flatMap(({ sentence, start, end }) =>
-    labelsOfSentence(document, sentence).flatMap(({ origin, probability = 0, ...label }) => {
-      const wanted = what === 'sentence' || (label.start < end && label.end > start);
-      return origin === 'model' && wanted && probability >= minimumProbability
-        ? [{ sentence, ...label, probability }]
-        : [];
-    }),
+    suggestionsOf(document, sentence, minimumProbability).filter(
+      (label) => what === 'sentence' || (label.start < end && label.end > start),
+    ),
+  );
+}
+
+/** All suggestions of a document from this probability on. */
+export function allSuggestions(document: OpenDocument, minimumProbability: number): AcceptableSuggestion[] {
+  return document.text.sentences.flatMap((_, sentence) => suggestionsOf(document, sentence, minimumProbability));
+}
+
+function suggestionsOf(document: OpenDocument, sentence: number, minimumProbability: number): AcceptableSuggestion[] {
+  return labelsOfSentence(document, sentence).flatMap(({ origin, probability = 0, ...label }) =>
+    origin === 'model' && probability >= minimumProbability ? [{ sentence, ...label, probability }] : [],
   );
 }

@@ -154,6 +154,29 @@ export class OpenDocument {
     return [difference(before, labelsIn(scratch))];
   }
 
+  /**
+   * Edits of the text that change sentences, and then give what stands there these tags.
+   * @param first the first of those sentences
+   * @param tags of the sentences from `first` on, after the edits
+   */
+  structureEdits(
+    edits: readonly TextEdit[],
+    first: number,
+    tags: readonly (readonly (string | undefined)[])[],
+  ): TextEdit[] {
+    const scratch = this.#parse(this.text.text, '');
+    scratch.edit(edits);
+    const before = scratch.text;
+    for (const [i, wanted] of tags.entries()) {
+      const sentence = first + i;
+      const now = scratch.sentences[sentence]!.tokens.map(({ label }) => label);
+      for (const change of changedTags(sentence, now, wanted)) {
+        scratch.edit(scratch.setLabels(sentence, change.start, change.labels));
+      }
+    }
+    return scratch.text === before ? [...edits] : [difference(this.text.text, scratch.text)];
+  }
+
   #hasLabelCells(sentence: number): boolean {
     return this.text.sentences[sentence]!.tokens.every((token) => token.labelStart >= 0);
   }

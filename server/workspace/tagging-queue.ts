@@ -173,6 +173,17 @@ export class TaggingQueue<D extends Taggable> {
   }
 }
 
+/** The undecided sentences of a document that have no answer yet, in batches for the model process. */
+export function* undecidedBatches(document: Taggable): Generator<readonly Sentence[]> {
+  const { sentences } = document.text;
+  for (let at = 0; at < sentences.length; ) {
+    const batch = new BatchBuilder(document);
+    for (; at < sentences.length && !batch.full; at++) if (isUndecided(sentences[at]!)) batch.add(at);
+    if (!batch.empty) yield batch.build(false).sentences;
+    if (document.suggestions === undefined) return;
+  }
+}
+
 /** Collects the sentences of a document that still want an answer. */
 class BatchBuilder<D extends Taggable> {
   readonly #document: D;

@@ -1,6 +1,7 @@
 // Splitting and joining tokens and sentences in place, format by format. Everything else in the file stays as it is.
 import { isColumnFormat } from '../columns.ts';
 import { PieceDocument } from '../document.ts';
+import { unitsOf } from '../json-places.ts';
 import type { Sentence, TextDocument, TextEdit } from '../types.ts';
 import { json } from './json.ts';
 import { numbered } from './numbered.ts';
@@ -40,6 +41,18 @@ export function joinSentences(document: TextDocument, sentence: number): TextEdi
   if (next === undefined) throw new NotPossible('no sentence comes after this one');
   requireWellFormed(next, 'the next sentence');
   return structureOf(pieces).joinSentences(pieces, sentence);
+}
+
+/**
+ * Where in a word a place of its sentence is, in UTF-16 units of the word.
+ * @param offset in the sentence; in JSON a character may be written as several
+ */
+export function placeInWord(document: TextDocument, sentence: number, token: number, offset: number): number {
+  const { source, tokens } = document.sentences[sentence]!;
+  const { start, end } = tokens[token]!;
+  if (document.format !== 'jsonl') return offset - start;
+  const units = unitsOf(source.slice(start - 1, end + 1));
+  return units.findIndex((unit) => start - 1 + unit >= offset);
 }
 
 function piecesOf(document: TextDocument, what: 'token' | 'sentence'): PieceDocument {

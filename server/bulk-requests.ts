@@ -1,0 +1,176 @@
+// The requests that work on many places at once, in a file or in all documents of the project, and those that split and
+// join. What is only looked for changes nothing; what is written goes file by file, one edit each.
+import type { CancellationToken, Connection } from 'vscode-languageserver/node';
+import type { WorkspaceEdit } from 'vscode-languageserver-protocol';
+import { answer } from './custom-messages.ts';
+import { labelEdit, textEdit } from './features/edits.ts';
+import { labellingsOf } from './features/hits.ts';
+import { folding, labelledWords, occurrencesIn } from './features/occurrences.ts';
+import { allSuggestions } from './features/relabel.ts';
+import { searchIn } from './features/search.ts';
+import { parseQuery, QueryError } from './features/search-query.ts';
+import { restructured } from './features/structure.ts';
+import type { LanguageServer } from './language-server.ts';
+import {
+  AcceptAllRequest,
+  type BulkScope,
+  type CountSuggestionsParams,
+  CountSuggestionsRequest,
+  type Hit,
+  type Hits,
+  LabelHitsRequest,
+  OccurrencesRequest,
+  SearchRequest,
+  type StructureParams,
+  StructureRequest,
+} from './protocol.ts';
+import { NotPossible } from './text/structure/index.ts';
+import { failing, withProgress } from './work-done.ts';
+import type { OpenDocument } from './workspace/documents.ts';
+
+/** Nobody looks at more hits, and a list in the editor holds no more with comfort. */
+const MOST_HITS = 2000;
+
+/** Milliseconds of searching at a time, so that other requests do not wait. */
+const SLICE = 10;
+
+/** @param asClientLikes turns an edit into what the client understands */
+export function listenToBulkRequests(
+  connection: Connection,
+  server: LanguageServer,
+  asClientLikes: (edit: WorkspaceEdit) => WorkspaceEdit,
+): void {
+  const schemeOf = (document: OpenDocument) => server.diagnostics.linterOf(document).scheme;
+
+  answer(connection, StructureRequest, ({ uri, ...params }) =>
+    failing(() =>
+      refusing(NotPossible, async () => {
+        const document = await server.document(uri);
+        return { edit: asClientLikes(structureEdit(document, params, server)) };
+      }),
+    ),
+  );
+  answer(connection, CountSuggestionsRequest, (params, token) =>
+    failing(async () => ({ files: await countSuggestions(connection, server, params, token) })),
+  );
+  answer(connection, AcceptAllRequest, ({ uri, minimumProbability }, token) =>
+    failing(async () => {
+      const document = await server.documentToLabel(uri);
+      await server.models.tagAll(document, () => {}, token);
+      return asClientLikes(labelEdit(document, allSuggestions(document, minimumProbability), schemeOf(document)));
+    }),
+  );
+  answer(connection, OccurrencesRequest, ({ uri, range, scope, ignoreCase, workDoneToken }, token) =>
+    failing(() =>
+      refusing(NotPossible, async () => {
+        const document = await server.document(uri);
+        const sought = labelledWords(document, range);
+        if (sought === undefined) throw new NotPossible('no label stands here; put the cursor on one');
+        const fold = folding(ignoreCase);
+        const search = find(server, document, scope, token, (other, index) =>
+          occurrencesIn(other, index, sought, fold),
+        );
+        const hits = await withProgress(connection, workDoneToken, 'Searching', () => search);
+        return { ...hits, label: sought.label, words: sought.words.join(' ') };
+      }),
+    ),
+  );
+  answer(connection, SearchRequest, ({ uri, scope, query, workDoneToken }, token) =>
+    failing(() =>
+      refusing(QueryError, async () => {
+        const parsed = parseQuery(query);
+        const document = await server.document(uri);
+        const hitsIn = (other: OpenDocument, index: number) => searchIn(other, index, parsed);
+        return withProgress(connection, workDoneToken, 'Searching', () => find(server, document, scope, token, hitsIn));
+      }),
+    ),
+  );
+  answer(connection, LabelHitsRequest, ({ uri, hits, label }) =>
+    failing(async () => {
+      const document = await server.documentToLabel(uri);
+      const labellings = labellingsOf(document, hits, label);
+      if (labellings === undefined) throw new Error(`${document.path} has changed since; search once more`);
+      return asClientLikes(labelEdit(document, labellings, schemeOf(document)));
+    }),
+  );
+}
+
+function structureEdit(document: OpenDocument, params: Omit<StructureParams, 'uri'>, server: LanguageServer) {
+  const { edits, first, tags } = restructured(document, params, server.diagnostics.linterOf(document).scheme);
+  return textEdit(document, document.structureEdits(edits, first, tags));
+}
+
+/** The documents that an action is for. */
+async function* documentsIn(server: LanguageServer, document: OpenDocument, scope: BulkScope) {
+  if (scope === 'file') yield document;
+  else yield* server.projectDocuments(document.path);
+}
+
+async function countSuggestions(
+  connection: Connection,
+  server: LanguageServer,
+  { uri, scope, minimumProbability, workDoneToken }: CountSuggestionsParams,
+  token: CancellationToken,
+) {
+  const document = await server.document(uri);
+  return withProgress(connection, workDoneToken, 'Tagging', async (report) => {
+    const documents: OpenDocument[] = [];
+    for await (const other of documentsIn(server, document, scope)) documents.push(other);
+    const files: { uri: string; suggestions: number; sentences: number }[] = [];
+    for (const [i, other] of documents.entries()) {
+      const all = other.text.sentences.length;
+      let done = 0;
+      await server.models.tagAll(
+        other,
+        (sentences) => {
+          done = Math.min(all, done + sentences);
+          report((i + done / all) / documents.length, other.path);
+        },
+        token,
+      );
+      report((i + 1) / documents.length, other.path);
+      const found = allSuggestions(other, minimumProbability);
+      if (found.length === 0) continue;
+      const sentences = new Set(found.map(({ sentence }) => sentence)).size;
+      files.push({ uri: other.uri, suggestions: found.length, sentences });
+    }
+    return files;
+  });
+}
+
+/** Looks in every sentence, for a few milliseconds at a time. */
+async function find(
+  server: LanguageServer,
+  document: OpenDocument,
+  scope: BulkScope,
+  token: CancellationToken,
+  hitsIn: (document: OpenDocument, index: number) => Hit[],
+): Promise<Hits> {
+  const hits: Hit[] = [];
+  let end = performance.now() + SLICE;
+  for await (const other of documentsIn(server, document, scope)) {
+    for (let index = 0; index < other.text.sentences.length; index++) {
+      if (performance.now() > end) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (token.isCancellationRequested) throw new Error('cancelled');
+        end = performance.now() + SLICE;
+      }
+      hits.push(...hitsIn(other, index));
+      if (hits.length > MOST_HITS) return { hits: hits.slice(0, MOST_HITS), more: true };
+    }
+  }
+  return { hits, more: false };
+}
+
+/** What a person asks for and cannot be done is an answer, not an error. */
+async function refusing<R>(
+  kind: typeof NotPossible | typeof QueryError,
+  work: () => Promise<R>,
+): Promise<R | { refused: string }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof kind) return { refused: error.message };
+    throw error;
+  }
+}
