@@ -1,5 +1,6 @@
 // Adam for what lives outside of the graph, such as embedding tables, of which a step touches few rows: the same rule and
 // the same names of moments as in the graph (spec section 6). The moments of a row advance when it is touched.
+import { AdamMemory, type AdamPlaces } from './adam-kernel.ts';
 import type { State, StateTensor } from './engine.ts';
 import { firstMoment, secondMoment } from './graph/optimiser.ts';
 import { type Shape, sizeOf } from './graph/types.ts';
@@ -8,6 +9,29 @@ import { type Shape, sizeOf } from './graph/types.ts';
 export interface AdamStep {
   readonly rate: number;
   readonly epsilon: number;
+}
+
+/** Numbers that are copied into the kernel's memory at once: the four arrays stay in the first cache. */
+const CHUNK = 512;
+const PLACES: AdamPlaces = { weight: 0, first: CHUNK, second: 2 * CHUNK, gradient: 3 * CHUNK };
+
+interface Workbench {
+  readonly memory: AdamMemory;
+  readonly weight: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+  readonly gradient: Float32Array;
+}
+
+let shared: Workbench | undefined;
+
+function workbench(): Workbench {
+  if (shared) return shared;
+  const memory = new AdamMemory(4 * CHUNK);
+  const view = (start: number) => memory.view(start, CHUNK);
+  const { weight, first, second, gradient } = PLACES;
+  shared = { memory, weight: view(weight), first: view(first), second: view(second), gradient: view(gradient) };
+  return shared;
 }
 
 /** A weight outside of the graph, with its moments. */
@@ -34,18 +58,22 @@ export class OutsideWeight {
 
   /** Updates elements [start, start + gradient.length); `scale` multiplies the gradient. */
   update(gradient: Float32Array, start: number, scale: number, { rate, epsilon }: AdamStep): void {
-    const { data } = this;
+    const { memory, ...bench } = workbench();
     const beta1 = this.#beta1;
     const beta2 = this.#beta2;
-    const m = this.#m;
-    const v = this.#v;
-    for (let i = 0, k = start; i < gradient.length; i++, k++) {
-      const g = gradient[i]! * scale;
-      const first = beta1 * m[k]! + (1 - beta1) * g;
-      const second = beta2 * v[k]! + (1 - beta2) * g * g;
-      m[k] = first;
-      v[k] = second;
-      data[k] = data[k]! - (rate * first) / (Math.sqrt(second) + epsilon);
+    const rates = { decay1: beta1, share1: 1 - beta1, decay2: beta2, share2: 1 - beta2, scale, rate, epsilon };
+    for (let from = 0; from < gradient.length; from += CHUNK) {
+      const length = Math.min(CHUNK, gradient.length - from);
+      const part = (array: Float32Array) => array.subarray(start + from, start + from + length);
+      const [data, m, v] = [part(this.data), part(this.#m), part(this.#v)];
+      bench.weight.set(data);
+      bench.first.set(m);
+      bench.second.set(v);
+      bench.gradient.set(gradient.subarray(from, from + length));
+      memory.step(PLACES, length, rates);
+      data.set(bench.weight.subarray(0, length));
+      m.set(bench.first.subarray(0, length));
+      v.set(bench.second.subarray(0, length));
     }
   }
 

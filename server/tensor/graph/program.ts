@@ -51,7 +51,7 @@ export function neededNodes({ stages }: Program): Node[] {
 }
 
 /** Cheaper to do again than to carry over: no arithmetic. */
-const VIEWS: ReadonlySet<Op> = new Set(['reshape', 'transpose', 'broadcast', 'slice', 'sequenceMask']);
+export const VIEWS: ReadonlySet<Op> = new Set(['reshape', 'transpose', 'broadcast', 'slice', 'sequenceMask']);
 
 /** A stage while its plan is being made. */
 class Draft {

@@ -1,8 +1,11 @@
 // A model on onnxruntime: one session a stage, made when first used; weights and moments stay where the provider computes.
+import { AdamMemory, type AdamPlaces, LANES } from '../adam-kernel.ts';
 import type { EngineOptions, Model, ModelDefinition, State, StateTensor } from '../engine.ts';
 import { unrollLstm } from '../graph/lstm.ts';
+import { firstMoment, secondMoment } from '../graph/optimiser.ts';
 import { planStages, type StagePlan } from '../graph/program.ts';
 import { type Node, type Shape, sizeOf, type TypedArray } from '../graph/types.ts';
+import { type AdamUpdate, PREPARED, splitAdam } from './adam.ts';
 import { lowerStage, outputName, stageInputs, stageOutputs, valueName } from './lower.ts';
 import { encodeModel } from './onnx.ts';
 import { type Ort, onnxruntime } from './runtime.ts';
@@ -14,7 +17,8 @@ type Values = Record<string, Ort.Tensor>;
 /** One stage, compiled. */
 interface CompiledStage {
   readonly plan: StagePlan;
-  readonly session: Ort.InferenceSession;
+  /** Undefined where there is nothing to compute. */
+  readonly session: Ort.InferenceSession | undefined;
   /** The name of each result in the session. */
   readonly names: ReadonlyMap<Node, string>;
   /** On the CPU: outputs and carried values are written into these buffers, run after run. */
@@ -23,6 +27,8 @@ interface CompiledStage {
 
 interface CompiledProgram {
   readonly plans: readonly StagePlan[];
+  /** What is updated in one pass after a stage, by its name. */
+  readonly adam: ReadonlyMap<string, readonly AdamUpdate[]>;
   readonly stages: Map<string, CompiledStage>;
   /** Inputs and carried values of the round that is under way, by value name. */
   readonly round: Values;
@@ -33,6 +39,16 @@ interface Cell {
   readonly shape: Shape;
   current: Ort.Tensor;
   spare: Ort.Tensor | undefined;
+  /** Whether it stands in an `AdamMemory`, and so cannot change places with its spare. */
+  isPlaced: boolean;
+}
+
+/** A weight that is updated in place, with its moments and its gradient. */
+interface Slot {
+  readonly memory: AdamMemory;
+  readonly places: AdamPlaces;
+  readonly length: number;
+  readonly gradient: Ort.Tensor;
 }
 
 /** Sessions on a GPU keep their results there; on the CPU everything is written into buffers that exist already. */
@@ -44,13 +60,17 @@ export class OrtModel implements Model {
   readonly #states = new Map<string, Cell>();
   readonly #programs = new Map<string, CompiledProgram>();
   readonly #readers = new Map<string, Ort.InferenceSession>();
+  /** On the CPU, by the weight's name. */
+  readonly #slots = new Map<string, Slot>();
+  /** The program whose gradients stand in the slots: all programs share them. */
+  #learning: CompiledProgram | undefined;
 
   constructor(definition: ModelDefinition, provider: Provider, options: EngineOptions) {
     this.#definition = definition;
     this.#provider = provider;
     this.#options = options;
     for (const [name, { shape, data }] of Object.entries(definition.weights)) {
-      this.#states.set(name, { shape, current: this.#tensor(data.slice(), shape), spare: undefined });
+      this.#states.set(name, this.#cell(shape, data.slice()));
     }
   }
 
@@ -58,7 +78,8 @@ export class OrtModel implements Model {
     const compiledProgram = this.#program(program);
     const compiled = await this.#stage(program, stage);
     const { plan, session, names } = compiled;
-    const { round } = compiledProgram;
+    const { round, adam } = compiledProgram;
+    const steps = adam.get(stage) ?? [];
     for (const node of plan.fed) {
       const { name } = node.attributes;
       const data = inputs[name];
@@ -72,17 +93,31 @@ export class OrtModel implements Model {
       if (!value) throw new Error(`${program}/${stage} must run after the stages before it`);
       feeds[name] = value;
     }
+    const rates = new Set(steps.flatMap(({ rate, epsilon, scale }) => [rate, epsilon, scale]));
+    for (const node of rates) {
+      if (node?.op !== 'input') continue;
+      const { name } = node.attributes;
+      if (inputs[name]) round[valueName(node)] = this.#fed(node, inputs[name], name);
+      else if (!round[valueName(node)]) throw new Error(`${program}/${stage} needs the input ${name}`);
+    }
     const updates = Object.entries(plan.stage.updates ?? {});
-    const results = await session.run(feeds, this.#fetches(compiled, updates));
+    const results = session ? await session.run(feeds, this.#fetches(compiled, updates)) : {};
     for (const [name, node] of updates) this.#update(name, results[names.get(node)!]!);
     for (const node of plan.carriedOut) {
       const name = valueName(node);
       if (this.#provider === 'webgpu') round[name]?.dispose();
       round[name] = results[names.get(node)!]!;
     }
-    return Object.fromEntries(
-      Object.entries(plan.stage.outputs).map(([name, node]) => [name, results[names.get(node)!]!.data as Float32Array]),
-    );
+    const outputs: Record<string, Float32Array> = {};
+    for (const [name, node] of Object.entries(plan.stage.outputs)) {
+      const result = results[names.get(node)!]!;
+      if (name.startsWith(PREPARED)) {
+        round[valueName(node)] = result;
+        this.#learning = compiledProgram;
+      } else outputs[name] = result.data as Float32Array;
+    }
+    if (steps.length > 0) this.#step(compiledProgram, steps, `${program}/${stage}`);
+    return outputs;
   }
 
   async read(names: readonly string[] = [...this.#states.keys()]): Promise<State> {
@@ -99,15 +134,18 @@ export class OrtModel implements Model {
     for (const [name, { shape, data }] of Object.entries(state)) {
       const cell = this.#state(name, shape);
       if (cell.current.location !== 'cpu') cell.current.dispose();
-      cell.current = this.#tensor(data.slice(), shape);
+      if (cell.isPlaced) (cell.current.data as Float32Array).set(data);
+      else cell.current = this.#tensor(data.slice(), shape);
     }
   }
 
   async dispose(): Promise<void> {
     for (const { current } of this.#states.values()) if (current.location !== 'cpu') current.dispose();
     const sessions = [...this.#programs.values()].flatMap(({ stages }) => [...stages.values()].map((s) => s.session));
-    for (const session of [...sessions, ...this.#readers.values()]) await session.release();
+    for (const session of [...sessions, ...this.#readers.values()]) await session?.release();
     this.#states.clear();
+    this.#slots.clear();
+    this.#learning = undefined;
     this.#programs.clear();
     this.#readers.clear();
   }
@@ -117,13 +155,70 @@ export class OrtModel implements Model {
     if (known) return known;
     const make = this.#definition.programs[name];
     if (!make) throw new Error(`the model has no program ${name}`);
-    const program = { plans: planStages(unrollLstm(make())), stages: new Map(), round: {} };
+    const whole = unrollLstm(make());
+    const split = this.#provider === 'cpu' ? splitAdam(whole) : undefined;
+    const isPlaced = split !== undefined && this.#place([...split.adam.values()].flat());
+    const plans = planStages(isPlaced ? split.program : whole);
+    const adam: CompiledProgram['adam'] = isPlaced ? split.adam : new Map();
+    const program = { plans, adam, stages: new Map(), round: {} };
     this.#programs.set(name, program);
     return program;
   }
 
+  /** Moves what these steps change to where they can change it in place. @returns whether there is the address space */
+  #place(updates: readonly AdamUpdate[]): boolean {
+    const fresh = updates.filter(({ name }) => !this.#slots.has(name));
+    if (fresh.length === 0) return true;
+    const sizes = fresh.map(({ gradient }) => Math.ceil(sizeOf(gradient.shape) / LANES) * LANES);
+    let memory: AdamMemory;
+    try {
+      memory = new AdamMemory(sizes.reduce((sum, size) => sum + 4 * size, 0));
+    } catch {
+      return false;
+    }
+    let end = 0;
+    fresh.forEach(({ name, gradient: { shape } }, i) => {
+      const length = sizeOf(shape);
+      const place = (): number => {
+        end += sizes[i]!;
+        return end - sizes[i]!;
+      };
+      const placed = (state: string): number => {
+        const cell = this.#state(state, shape);
+        const start = place();
+        const view = memory.view(start, length);
+        view.set(cell.current.data as Float32Array);
+        Object.assign(cell, {
+          current: this.#tensor(view, shape),
+          spare: undefined,
+          isPlaced: true,
+        } satisfies Partial<Cell>);
+        return start;
+      };
+      const [weight, first, second] = [placed(name), placed(firstMoment(name)), placed(secondMoment(name))];
+      const gradient = place();
+      const slot: Slot = {
+        ...{ memory, length, places: { weight, first, second, gradient } },
+        gradient: this.#tensor(memory.view(gradient, length), shape),
+      };
+      this.#slots.set(name, slot);
+    });
+    return true;
+  }
+
+  /** The steps of Adam that end a stage. */
+  #step(program: CompiledProgram, steps: readonly AdamUpdate[], stage: string): void {
+    if (this.#learning !== program) throw new Error(`${stage} must run after the stages before it`);
+    const number = (node: Node | undefined) => (node ? (program.round[valueName(node)]!.data[0] as number) : 1);
+    for (const { name, rate, epsilon, scale, ...shares } of steps) {
+      const { memory, places, length } = this.#slots.get(name)!;
+      memory.step(places, length, { ...shares, rate: number(rate), epsilon: number(epsilon), scale: number(scale) });
+    }
+    this.#learning = undefined;
+  }
+
   async #stage(program: string, name: string): Promise<CompiledStage> {
-    const { plans, stages } = this.#program(program);
+    const { plans, stages, adam } = this.#program(program);
     const known = stages.get(name);
     if (known) return known;
     const plan = plans.find((p) => p.stage.name === name);
@@ -134,17 +229,23 @@ export class OrtModel implements Model {
     const returned = new Set(Object.values(plan.stage.outputs));
     const computed = new Set(plan.nodes);
     const names = new Map(stageOutputs(plan).map((node) => [node, outputName(node, computed)]));
-    const model = encodeModel(lowerStage(plan, { narrowSplits: onGpu }));
-    const session = await this.#session(model, {
-      ...(onGpu && {
-        preferredOutputLocation: Object.fromEntries(
-          [...names].map(([node, output]) => [output, returned.has(node) ? 'cpu' : 'gpu-buffer'] as const),
-        ),
-      }),
-    });
+    const session =
+      names.size === 0
+        ? undefined
+        : await this.#session(encodeModel(lowerStage(plan, { narrowSplits: onGpu })), {
+            ...(onGpu && {
+              preferredOutputLocation: Object.fromEntries(
+                [...names].map(([node, output]) => [output, returned.has(node) ? 'cpu' : 'gpu-buffer'] as const),
+              ),
+            }),
+          });
+    const slots = new Map([...adam.values()].flat().map(({ name, gradient }) => [gradient, this.#slots.get(name)!]));
     const buffered = onGpu ? [] : [...names].filter(([node]) => !updated.has(node));
     const buffers = Object.fromEntries(
-      buffered.map(([node, output]) => [output, this.#tensor(new Float32Array(sizeOf(node.shape)), node.shape)]),
+      buffered.map(([node, output]) => {
+        const own = slots.get(node)?.gradient;
+        return [output, own ?? this.#tensor(new Float32Array(sizeOf(node.shape)), node.shape)];
+      }),
     );
     const compiled = { plan, session, names, buffers };
     stages.set(name, compiled);
@@ -184,6 +285,8 @@ export class OrtModel implements Model {
     if (this.#provider === 'webgpu') {
       cell.current.dispose();
       cell.current = value;
+    } else if (cell.isPlaced) {
+      (cell.current.data as Float32Array).set(value.data as Float32Array);
     } else {
       [cell.current, cell.spare] = [cell.spare!, cell.current];
     }
@@ -198,9 +301,13 @@ export class OrtModel implements Model {
       }
       return known;
     }
-    const cell = { shape, current: this.#tensor(new Float32Array(sizeOf(shape)), shape), spare: undefined };
+    const cell = this.#cell(shape, new Float32Array(sizeOf(shape)));
     this.#states.set(name, cell);
     return cell;
+  }
+
+  #cell(shape: Shape, data: Float32Array): Cell {
+    return { shape, current: this.#tensor(data, shape), spare: undefined, isPlaced: false };
   }
 
   #fed(node: Node, data: TypedArray, name: string): Ort.Tensor {
