@@ -1,19 +1,6 @@
-// One chart of curves over the number of words seen.
+// One chart of curves.
 import uPlot from 'uplot';
-
-/** As server/features/encoder-curves.ts makes it. */
-export interface Chart {
-  readonly title: string;
-  readonly unit: string;
-  readonly logarithmic: boolean;
-  readonly words: readonly number[];
-  readonly series: readonly {
-    readonly name: string;
-    readonly colour: number;
-    readonly dashed: boolean;
-    readonly values: readonly (number | null)[];
-  }[];
-}
+import type { Chart } from '../../server/features/page/chart.ts';
 
 const HEIGHT = 260;
 /** Colours in report.css. */
@@ -41,25 +28,26 @@ export function draw(element: HTMLElement, chart: Chart): { destroy(): void } {
       height: HEIGHT,
       scales: { x: { time: false }, y: { distr: chart.logarithmic ? 3 : 1 } },
       axes: [
-        { ...axis, values: labels, label: 'words seen', labelFont: axis.font, labelSize: 20 },
+        { ...axis, values: labels, label: chart.over, labelFont: axis.font, labelSize: 20 },
         { ...axis, values: labels, size: 60 },
       ],
-      // Series 0 is the words.
+      // Series 0 is what they are over.
       legend: { markers: { dash: (_, series) => (chart.series[series - 1]?.dashed ? 'dashed' : 'solid') } },
       series: [
-        { label: 'words', value: (_, value) => (value == null ? '' : whole.format(value)) },
-        ...chart.series.map(({ name, colour: number, dashed }) => ({
+        { label: chart.over, value: (_, value) => (value == null ? '' : whole.format(value)) },
+        ...chart.series.map(({ name, colour: number, dashed, scattered }) => ({
           label: name,
           stroke: colour(`--curve-${number % COLOURS}`),
           width: 1.5,
           ...(dashed && { dash: [6, 4] }),
+          ...(scattered && { paths: () => null }),
           spanGaps: true,
-          points: { show: chart.words.length < 30, fill: colour('--background') },
+          points: { show: scattered || chart.at.length < 30, size: scattered ? 9 : 5, fill: colour('--background') },
           value: (_: uPlot, value: number | null) => (value == null ? '' : exact.format(value)),
         })),
       ],
     },
-    [chart.words, ...chart.series.map(({ values }) => values)] as uPlot.AlignedData,
+    [chart.at, ...chart.series.map(({ values }) => values)] as uPlot.AlignedData,
     element,
   );
   const resized = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));

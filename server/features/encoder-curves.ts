@@ -1,25 +1,6 @@
 // The curves of a pre-training over the words that it has seen, thin enough to be drawn and to be sent.
+import type { Chart, Series } from './page/chart.ts';
 import type { LogLine, PretrainingRun } from './pretraining-run.ts';
-
-/** One line of a chart. */
-export interface Series {
-  readonly name: string;
-  /** Number of its colour, from 0. */
-  readonly colour: number;
-  readonly dashed: boolean;
-  /** One for each number of words; null where nothing was measured. */
-  readonly values: readonly (number | null)[];
-}
-
-export interface Chart {
-  readonly title: string;
-  /** What the numbers are. */
-  readonly unit: string;
-  readonly logarithmic: boolean;
-  /** Words of all languages seen so far, rising. */
-  readonly words: readonly number[];
-  readonly series: readonly Series[];
-}
 
 /** Points of a curve; more are averaged. */
 const MOST_POINTS = 400;
@@ -40,7 +21,8 @@ export function curvesOf({ languages, lines }: PretrainingRun): Chart[] {
     );
   const chart = (title: string, unit: string, points: readonly LogLine[], series: Series[], logarithmic = false) => ({
     ...{ title, unit, logarithmic, series },
-    words: points.map(({ words }) => words),
+    over: 'words seen',
+    at: points.map(({ words }) => words),
   });
   const perplexity = byLanguage(evaluated, 'perplexity');
   return [

@@ -4,8 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Chart, curvesOf } from '../../../server/features/encoder-curves.ts';
+import { curvesOf } from '../../../server/features/encoder-curves.ts';
 import { reportBody, reportPage } from '../../../server/features/encoder-report.ts';
+import type { Chart } from '../../../server/features/page/chart.ts';
 import { readPretrainingRun } from '../../../server/features/pretraining-run.ts';
 
 let root: string;
@@ -86,7 +87,7 @@ describe('curves', () => {
       'Alignment: average linkage',
       'Alignment: word <list>',
     ]);
-    expect(charts[0]!.words).toEqual([10_000, 20_000]);
+    expect(charts[0]!.at).toEqual([10_000, 20_000]);
     expect(charts[0]!.series.map(({ name, values, dashed }) => [name, values, dashed])).toEqual([
       ['en forward', [890, 880], false],
       ['en backward', [890.5, 880.5], true],
@@ -101,17 +102,17 @@ describe('curves', () => {
     const wild = { ...line(2), alignment: { 'average linkage': null } };
     const charts = curvesOf(await readPretrainingRun(await write('wild', [line(1), wild, evaluation])));
     expect(charts[0]!.series[0]!.values).toEqual([898]);
-    expect(charts[1]!.words).toEqual([1000, 2000]);
+    expect(charts[1]!.at).toEqual([1000, 2000]);
     expect(charts[2]!.series[0]!.values).toEqual([1.99, null]);
   });
 
   it('of a long run are means of neighbours, and every evaluation stays', async () => {
     const charts = curvesOf(await readPretrainingRun(await write('long', steps(1000))));
-    expect(charts[0]!.words).toHaveLength(100);
-    expect(charts[1]!.words).toHaveLength(334);
-    expect(charts[2]!.words.slice(0, 2)).toEqual([3000, 6000]);
+    expect(charts[0]!.at).toHaveLength(100);
+    expect(charts[1]!.at).toHaveLength(334);
+    expect(charts[2]!.at.slice(0, 2)).toEqual([3000, 6000]);
     expect(charts[2]!.series[0]!.values[0]).toBeCloseTo(2 - 2 / 100, 10);
-    expect(charts[1]!.words.at(-1)).toBe(1_000_000);
+    expect(charts[1]!.at.at(-1)).toBe(1_000_000);
   });
 });
 
@@ -155,8 +156,8 @@ describe('the page', () => {
     const body = reportBody(await readPretrainingRun(await write('early', [line(1), line(2)])));
     expect(body).toContain('Perplexity has not been measured yet.');
     expect(embedded(body)[0]!.title).toBe('Training loss');
-    expect(body).toContain('average linkage from 1.99 to 1.98; over 2,000 words.');
+    expect(body).toContain('average linkage from 1.99 to 1.98; over 2,000 words seen.');
     const first = reportBody(await readPretrainingRun(await write('first', [line(1)])));
-    expect(first).toContain('average linkage 1.99; over 1,000 words.');
+    expect(first).toContain('average linkage 1.99; over 1,000 words seen.');
   });
 });

@@ -1,0 +1,33 @@
+// Text, names and numbers in the HTML of reports.
+
+/** Text as HTML, also within an attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** A name in whatever script: it keeps its own direction and leaves that of the text around it alone. */
+export function nameHtml(name: string): string {
+  return `<bdi>${escapeHtml(name)}</bdi>`;
+}
+
+export function whole(number: number): string {
+  return number.toLocaleString('en');
+}
+
+/** Four digits are enough to compare; nothing for what was not measured. */
+export function short(number: number | null | undefined): string {
+  return number?.toLocaleString('en', { maximumSignificantDigits: 4 }) ?? '';
+}
+
+/** @param seconds of something that took its time */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Names and values side by side. @param pairs values are HTML */
+export function factsHtml(pairs: readonly (readonly [name: string, html: string])[]): string {
+  const items = pairs.map(([name, html]) => `<div><dt>${escapeHtml(name)}</dt><dd>${html}</dd></div>`);
+  return `<dl>${items.join('')}</dl>`;
+}
