@@ -11,7 +11,11 @@ declare function acquireVsCodeApi(): Host;
 const main = document.querySelector('main')!;
 let charts: { destroy(): void }[] = [];
 
+/** Moments stand in the page in UTC; readers have their own time. */
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
 function render(): void {
+  for (const time of document.querySelectorAll('time')) time.textContent = moment.format(new Date(time.dateTime));
   for (const chart of charts) chart.destroy();
   const curves = JSON.parse(document.getElementById('curves')?.textContent ?? '[]');
   charts = Array.from(document.querySelectorAll<HTMLElement>('.chart'), (element) =>
