@@ -16,8 +16,8 @@ export function draw(element: HTMLElement, chart: Chart): { destroy(): void } {
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const axis = {
     stroke: colour('--text'),
-    grid: { stroke: colour('--line'), width: 1 },
-    ticks: { stroke: colour('--line'), width: 1 },
+    grid: { stroke: colour('--grid'), width: 1 },
+    ticks: { stroke: colour('--grid'), width: 1 },
     font: `12px ${style.fontFamily}`,
   };
   const labels = (_: uPlot, splits: (number | null)[]) =>

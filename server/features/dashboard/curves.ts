@@ -18,9 +18,9 @@ export function learningCurve(history: readonly HistoryEntry[]): Chart | undefin
     measured.map(({ accepted, holdout }) => (accepted === wanted ? holdout!.new.score : null));
   const rejected = measured.some(({ accepted }) => !accepted);
   return chart('Learning curve on the hold-out', scoreName(measured[0]!.task), measured, [
-    { name: 'models that were taken', colour: 0, dashed: false, values: scores(true) },
+    { name: 'accepted models', colour: 0, dashed: false, values: scores(true) },
     ...(rejected
-      ? [{ name: 'models that were rejected', colour: 4, dashed: false, scattered: true, values: scores(false) }]
+      ? [{ name: 'rejected models', colour: 4, dashed: false, scattered: true, values: scores(false) }]
       : []),
   ]);
 }
@@ -42,7 +42,7 @@ export function sourceCurve(history: readonly HistoryEntry[]): Chart | undefined
   if (first === undefined) return undefined;
   const before = first.source!.old;
   return chart('Score on the source language', scoreName(first.task), known, [
-    { name: 'models that were taken', colour: 2, dashed: false, values: known.map(({ source }) => source!.new) },
+    { name: 'accepted models', colour: 2, dashed: false, values: known.map(({ source }) => source!.new) },
     ...(before === undefined
       ? []
       : [{ name: 'before the first retraining', colour: 5, dashed: true, values: known.map(() => before) }]),

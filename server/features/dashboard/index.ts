@@ -29,8 +29,8 @@ export function dashboardBody(data: DashboardData): string {
 <h2 id="pays">Does it pay?</h2>
 ${chartOr(...learning!, NO_HOLDOUT)}
 ${chartOr(...agreement!, NO_AGREEMENT)}
-${forgettingHtml(history, current)}
 ${chartOr(...source!, NO_SOURCE)}
+${forgettingHtml(history, current)}
 </section>`,
     current === undefined ? '' : scoresSection(current),
     labelsSection(counts, sessions),

@@ -2,7 +2,7 @@
 import type { LabelCounts } from '../../learning/label-counts.ts';
 import type { Session } from '../../learning/sessions.ts';
 import { duration, escapeHtml, nameHtml, whole } from '../page/html.ts';
-import { tableHtml } from '../page/table.ts';
+import { tableHtml, words } from '../page/table.ts';
 
 /** Newest ones that are shown. */
 const MOST_SESSIONS = 10;
@@ -49,7 +49,7 @@ function sessionTable(sessions: readonly Session[]): string {
     .slice(0, MOST_SESSIONS)
     .map(({ start, annotator, seconds, labels, bulk, reviewed, hourly }) => [
       dateHtml(start),
-      nameHtml(annotator),
+      words(nameHtml(annotator)),
       duration(seconds),
       whole(labels),
       whole(bulk),
@@ -68,7 +68,7 @@ function sessionTable(sessions: readonly Session[]): string {
 export function keysSection(keys: readonly string[]): string {
   if (keys.length === 0) return '';
   const rows = keys.slice(0, 20).map((label, i) => {
-    return [`<kbd>Alt</kbd>+${i < 10 ? '' : '<kbd>Shift</kbd>+'}<kbd>${(i + 1) % 10}</kbd>`, nameHtml(label)];
+    return [`<kbd>Alt</kbd>+${i < 10 ? '' : '<kbd>Shift</kbd>+'}<kbd>${(i + 1) % 10}</kbd>`, words(nameHtml(label))];
   });
   const table = tableHtml({ id: 'key-table', caption: 'Keys as they are at first', columns: ['Key', 'Label'], rows });
   return `<section aria-labelledby="keys">\n<h2 id="keys">Keys of labels</h2>\n${table}\n</section>`;

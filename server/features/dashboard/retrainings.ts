@@ -4,7 +4,7 @@ import type { HistoryEntry } from '../../learning/history.ts';
 import type { Chart } from '../page/chart.ts';
 import { figure } from '../page/figure.ts';
 import { duration, escapeHtml, nameHtml, whole } from '../page/html.ts';
-import { tableHtml } from '../page/table.ts';
+import { tableHtml, words } from '../page/table.ts';
 import { dateHtml } from './labels.ts';
 
 /** Newest ones that are shown. */
@@ -58,20 +58,19 @@ export function retrainingsSection(history: readonly HistoryEntry[], inUse: stri
   const shown = history.slice(-MOST_RETRAININGS).reverse();
   const rows = shown.map(({ date, model, start, counts, holdout, source, kappa, accepted, reason, seconds }) => [
     `${nameHtml(model)}${model === inUse ? ' (in use)' : ''}`,
-    dateHtml(date),
-    start === 'warm' ? 'from the model before' : 'from scratch',
-    duration(seconds),
+    words(dateHtml(date)),
+    { html: `${accepted ? 'accepted' : 'rejected'}: ${escapeHtml(reason)}`, className: 'text long' },
     whole(counts.tokens),
     whole(counts.human),
     holdout?.new.score.toFixed(1) ?? '',
     holdout?.old?.score.toFixed(1) ?? '',
     source?.new.toFixed(1) ?? '',
     kappa?.toFixed(3) ?? '',
-    { html: `${accepted ? 'Taken' : 'Rejected'}: ${escapeHtml(reason)}`, className: 'text' },
+    words(`${start === 'warm' ? 'warm' : 'from scratch'}, ${duration(seconds)}`),
   ]);
   const columns = [
-    ...['Model', 'Trained', 'Start', 'Time', 'Labelled tokens', 'Of them by people', 'Hold-out', 'Model before'],
-    ...['Source language', 'Kappa', 'What became of it'],
+    ...['Model', 'Trained', 'What became of it', 'Labelled tokens', 'By people here', 'Hold-out', 'Model before'],
+    ...['Source language', 'Kappa', 'Start and time'],
   ];
   const table = tableHtml({ id: 'retraining-table', caption: 'Retrainings, the newest first', columns, rows });
   return `<section aria-labelledby="retrainings">\n<h2 id="retrainings">Retrainings</h2>\n${table}\n</section>`;

@@ -27,8 +27,9 @@ export function chartData(charts: readonly Chart[]): string {
 function summary({ series, at, over }: Chart): string {
   const known = series.flatMap(({ name, values }) => {
     const numbers = values.filter((value) => value !== null);
-    if (numbers.length < 2) return numbers.map((number) => `${name} ${short(number)}`);
-    return [`${name} from ${short(numbers[0])} to ${short(numbers.at(-1))}`];
+    if (numbers.length === 0) return [];
+    const isFlat = numbers.every((number) => number === numbers[0]);
+    return [`${name} ${isFlat ? short(numbers[0]) : `from ${short(numbers[0])} to ${short(numbers.at(-1))}`}`];
   });
   return `${known.join('; ')}; over ${whole(at.at(-1) ?? 0)} ${over}.`;
 }

@@ -11,6 +11,11 @@ export interface TableParts {
   readonly rows: readonly (readonly Cell[])[];
 }
 
+/** A cell of words, not of numbers. */
+export function words(html: string): Cell {
+  return { html, className: 'text' };
+}
+
 /** HTML, with a class of the style sheet where there is one. */
 export type Cell = string | { readonly html: string; readonly className: string };
 

@@ -41,8 +41,8 @@ describe('the dashboard', () => {
     expect(learningCurve(history)).toMatchObject({
       at: [800, 1900, 3100, 4200, 6400],
       series: [
-        { name: 'models that were taken', values: [52.25, 60, null, 67.5, 71.75] },
-        { name: 'models that were rejected', scattered: true, values: [null, null, 58.5, null, null] },
+        { name: 'accepted models', values: [52.25, 60, null, 67.5, 71.75] },
+        { name: 'rejected models', scattered: true, values: [null, null, 58.5, null, null] },
       ],
     });
     // Labels that were taken back: the curve goes to the right all the same.
@@ -50,6 +50,13 @@ describe('the dashboard', () => {
     expect(learningCurve(history.slice(0, 1))!.series).toHaveLength(1);
     expect(agreementCurve(history, 0.99)!.series[1]!.values).toEqual([0.99, 0.99, 0.99, 0.99, 0.99]);
     expect(sourceCurve(history)!.series[0]!.values).toEqual([84, 83.9, 83.7, 83.6].map((x) => expect.closeTo(x)));
+  });
+
+  it('says in words what a curve shows', () => {
+    expect(text(body)).toContain(
+      'accepted models from 52.25 to 71.75; rejected models 58.5; over 6,400 labelled tokens.',
+    );
+    expect(text(body)).toContain('agreement from 0.91 to 0.95; threshold 0.96; over 6,400 labelled tokens.');
   });
 
   it('says what forgetting cost', () => {
@@ -83,10 +90,10 @@ describe('the dashboard', () => {
   it('lists the retrainings, the newest first, and the keys', () => {
     const rows = [...body.matchAll(/<tr><th scope="row"><bdi>(ner\/\d)<\/bdi>/g)].map(([, model]) => model);
     expect(rows).toEqual(['ner/5', 'ner/4', 'ner/3', 'ner/2', 'ner/1']);
-    expect(text(body)).toContain('Rejected: worse on the hold-out in 86% of the draws &#60;&#38;&#62;');
+    expect(text(body)).toContain('rejected: worse on the hold-out in 86% of the draws &#60;&#38;&#62;');
     expect(text(body)).toContain('ner/5 (in use)');
-    expect(body).toContain('<kbd>Alt</kbd>+<kbd>0</kbd></th><td><bdi>A10</bdi>');
-    expect(body).toContain('<kbd>Alt</kbd>+<kbd>Shift</kbd>+<kbd>1</kbd></th><td><bdi>A11</bdi>');
+    expect(body).toContain('<kbd>Alt</kbd>+<kbd>0</kbd></th><td class="text"><bdi>A10</bdi>');
+    expect(body).toContain('<kbd>Alt</kbd>+<kbd>Shift</kbd>+<kbd>1</kbd></th><td class="text"><bdi>A11</bdi>');
   });
 
   it('shows names as names, whatever is in them and whichever way they run', () => {
