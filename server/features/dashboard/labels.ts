@@ -59,7 +59,7 @@ function sessionTable(sessions: readonly Session[]): string {
   return tableHtml({
     id: 'sessions',
     caption: 'The last sessions of work',
-    columns: ['Began', 'Person', 'Length', 'Labels', 'Labels in bulk', 'Sentences reviewed', 'Labels an hour'],
+    columns: ['Began', words('Person'), 'Length', 'Labels', 'Labels in bulk', 'Sentences reviewed', 'Labels an hour'],
     rows,
   });
 }
@@ -70,7 +70,12 @@ export function keysSection(keys: readonly string[]): string {
   const rows = keys.slice(0, 20).map((label, i) => {
     return [`<kbd>Alt</kbd>+${i < 10 ? '' : '<kbd>Shift</kbd>+'}<kbd>${(i + 1) % 10}</kbd>`, words(nameHtml(label))];
   });
-  const table = tableHtml({ id: 'key-table', caption: 'Keys as they are at first', columns: ['Key', 'Label'], rows });
+  const table = tableHtml({
+    id: 'key-table',
+    caption: 'Keys as they are at first',
+    columns: ['Key', words('Label')],
+    rows,
+  });
   return `<section aria-labelledby="keys">\n<h2 id="keys">Keys of labels</h2>\n${table}\n</section>`;
 }
 

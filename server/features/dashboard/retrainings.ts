@@ -69,8 +69,16 @@ export function retrainingsSection(history: readonly HistoryEntry[], inUse: stri
     words(`${start === 'warm' ? 'warm' : 'from scratch'}, ${duration(seconds)}`),
   ]);
   const columns = [
-    ...['Model', 'Trained', 'What became of it', 'Labelled tokens', 'By people here', 'Hold-out', 'Model before'],
-    ...['Source language', 'Kappa', 'Start and time'],
+    ...[
+      'Model',
+      words('Trained'),
+      words('What became of it'),
+      'Labelled tokens',
+      'By people here',
+      'Hold-out',
+      'Model before',
+    ],
+    ...['Source language', 'Kappa', words('Start and time')],
   ];
   const table = tableHtml({ id: 'retraining-table', caption: 'Retrainings, the newest first', columns, rows });
   return `<section aria-labelledby="retrainings">\n<h2 id="retrainings">Retrainings</h2>\n${table}\n</section>`;

@@ -5,8 +5,8 @@ export interface TableParts {
   /** Unique on the page. */
   readonly id: string;
   readonly caption: string;
-  /** HTML of the heads of the columns; the first is that of the heads of the rows. */
-  readonly columns: readonly string[];
+  /** The heads of the columns; the first is that of the heads of the rows. */
+  readonly columns: readonly Cell[];
   /** HTML of the cells; the first is the head of its row. */
   readonly rows: readonly (readonly Cell[])[];
 }
@@ -20,7 +20,7 @@ export function words(html: string): Cell {
 export type Cell = string | { readonly html: string; readonly className: string };
 
 export function tableHtml({ id, caption, columns, rows }: TableParts): string {
-  const heads = columns.map((html) => `<th scope="col">${html}</th>`).join('');
+  const heads = columns.map((cell) => `<th scope="col"${classOf(cell)}>${htmlOf(cell)}</th>`).join('');
   const lines = rows.map(([first, ...others]) => {
     return `<tr><th scope="row"${classOf(first!)}>${htmlOf(first!)}</th>${others
       .map((cell) => `<td${classOf(cell)}>${htmlOf(cell)}</td>`)
