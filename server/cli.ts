@@ -13,6 +13,8 @@ import { lint } from './cli/lint.ts';
 import { isClosedPipe, say } from './cli/output.ts';
 import { pretrain } from './cli/pretrain.ts';
 import { report as showReport } from './cli/report.ts';
+import { retrain } from './cli/retrain.ts';
+import { status } from './cli/status.ts';
 import { tag } from './cli/tag.ts';
 import { train } from './cli/train.ts';
 import { vectors } from './cli/vectors.ts';
@@ -38,6 +40,8 @@ async function main(): Promise<ExitStatus> {
     .command(add(bli))
     .command(add(train))
     .command(add(tag))
+    .command(add(retrain))
+    .command(add(status))
     .command(add(showReport))
     .completion('completion', 'Print a completion script: crosstag completion >> ~/.bashrc (or ~/.zshrc)')
     .demandCommand(1, 'no command given')

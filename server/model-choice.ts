@@ -3,7 +3,7 @@ import { isAbsolute, join, sep } from 'node:path';
 import type { Task } from './text/index.ts';
 import type { OpenDocument } from './workspace/documents.ts';
 import type { Files } from './workspace/host.ts';
-import { describeModel, findModels, type KnownModel, readsAs } from './workspace/models.ts';
+import { describeModel, findModels, inUse, type KnownModel, readsAs } from './workspace/models.ts';
 
 export interface Candidates {
   /** Best first. */
@@ -42,7 +42,12 @@ export class ModelChoice {
     const { settings, task } = document;
     const named = this.#chosen.get(task) ?? (await this.#configured(settings.model));
     const fits = (model: KnownModel) => model.task === task && readsAs(model, settings.language) !== undefined;
-    if (named === undefined) return { models: (await this.#registered(document)).filter(fits), named: false };
+    if (named === undefined) {
+      const models = await this.#registered(document);
+      const first = inUse(models, task);
+      const suggests = (model: KnownModel) => model === first || model.rejected === undefined;
+      return { models: models.filter((model) => suggests(model) && fits(model)), named: false };
+    }
     if (named.task === task && !fits(named)) {
       const known = named.languages.join(', ');
       const remedy = 'choose another model, or correct the language in crosstag.json or in the settings';

@@ -11,7 +11,10 @@ const PHASES: Readonly<Record<TrainProgress['phase'], string>> = {
 };
 
 /** A listener for `trainTagger`: the bar of the phase, and a line for every new best score of the deep part. */
-export function showTraining(progress: Progress, { task, parts }: TrainOptions): (now: TrainProgress) => void {
+export function showTraining(
+  progress: Progress,
+  { task, parts }: Pick<TrainOptions, 'task' | 'parts'>,
+): (now: TrainProgress) => void {
   const measure = task === 'ner' ? 'F1' : 'accuracy';
   let phase = '';
   let best: number | undefined;

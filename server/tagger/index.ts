@@ -3,7 +3,7 @@ export { type Adaptation, type AdaptationOptions, AdaptedTagger, trainAdaptation
 export type { OpenEncoder } from './encoder.ts';
 export { loadTagger } from './load.ts';
 export { RememberingTagger } from './memory.ts';
-export { readDescription } from './model.ts';
+export { hashSentences, readDescription } from './model.ts';
 export type { ModelDescription } from './model-schema.ts';
 export { checkpointFolder, trainTagger } from './train.ts';
 export type {

@@ -10,6 +10,8 @@ const HELD_OUT = 10;
 
 export interface TrainingData {
   readonly train: readonly LabelledSentence[];
+  /** What the wide part learns from. */
+  readonly wide: readonly LabelledSentence[];
   readonly dev: readonly LabelledSentence[];
   /** Whether `dev` stems from the language of the labels and not from the target language. */
   readonly devIsSource: boolean;
@@ -44,8 +46,12 @@ export function prepareData(
   const { translated, original } = translating(options, target, rank);
   const scheme = task === 'pos' ? 'pos' : 'bio';
   const tags = tagsOf([...source.train, ...(options.wide?.train ?? [])], scheme, known);
+  const both = (sentences: readonly LabelledSentence[]) => [...original(sentences), ...translated(sentences)];
+  const wide = options.wide?.train?.filter(isLabelled);
+  const all = both(source.train);
   return {
-    train: [...original(source.train), ...translated(source.train)],
+    train: all,
+    wide: wide ? both(wide) : all,
     dev: source.dev ? translated(source.dev) : ofTarget!,
     devIsSource: source.dev !== undefined,
     targetDev: source.dev && ofTarget,

@@ -30,11 +30,10 @@ const PREFIX = 'wide.';
 export const isWideTensor = (name: string) => name.startsWith(PREFIX);
 
 export async function trainWidePart(
-  { train, tags }: TrainingData,
+  { wide: sentences, tags }: TrainingData,
   { progress, signal, seed, wide }: Pick<TrainOptions, 'progress' | 'signal' | 'seed' | 'wide'>,
   start?: WideModel,
 ): Promise<TrainedWide> {
-  const sentences = wide?.train ?? train;
   const words = sentences.reduce((sum, sentence) => sum + sentence.words.length, 0);
   const model = await trainWide(sentences, {
     tags,

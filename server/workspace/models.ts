@@ -5,6 +5,7 @@ import type { Scheme } from '../tags/index.ts';
 import { canonicalTag } from '../text/language-tag.ts';
 import type { Task } from '../text/types.ts';
 import type { Files } from './host.ts';
+import { type Choices, readChoices, readVerdict } from './model-verdicts.ts';
 import { nextIn } from './versions.ts';
 
 /** A model on disk and how to run it. */
@@ -40,6 +41,8 @@ export interface KnownModel {
   readonly created: string;
   /** Languages that its encoder knows; empty where it has none, and the language of a text does not matter. */
   readonly languages: readonly string[];
+  /** Why it did not take the place of the one before it; undefined where it did, or was not compared. */
+  readonly rejected?: string;
 }
 
 /** What the registry must know; the model process checks all of it when it loads the model. */
@@ -78,13 +81,18 @@ export async function describeModel(files: Files, folder: string): Promise<Known
     const { task, created, encoder } = description.parse(JSON.parse(new TextDecoder().decode(bytes)));
     const inRegistry = basename(dirname(dirname(folder))) === 'models';
     const name = inRegistry ? `${basename(dirname(folder))}/${basename(folder)}` : basename(folder);
-    return { folder, name, task, created, languages: encoder?.languages ?? [] };
+    const verdict = await readVerdict(files, folder);
+    const rejected = verdict?.accepted === false ? { rejected: verdict.reason } : {};
+    return { folder, name, task, created, languages: encoder?.languages ?? [], ...rejected };
   } catch {
     return undefined;
   }
 }
 
-/** All models of a workspace folder, newest first. */
+/**
+ * All models of a workspace folder, those first that suggest, best first: of each task the one that a person has gone back
+ * to, unless a later one was not rejected; then the newest. Rejected ones come last.
+ */
 export async function findModels(files: Files, workspace: string): Promise<KnownModel[]> {
   const root = modelsFolder(workspace);
   const models: KnownModel[] = [];
@@ -95,7 +103,29 @@ export async function findModels(files: Files, workspace: string): Promise<Known
     }
   }
   const numeric = new Intl.Collator('en', { numeric: true });
-  return models.sort((a, b) => b.created.localeCompare(a.created) || numeric.compare(b.folder, a.folder));
+  models.sort((a, b) => b.created.localeCompare(a.created) || numeric.compare(b.folder, a.folder));
+  const restored = restoredOf(models, await readChoices(files, root));
+  const rank = (model: KnownModel) => (restored.has(model) ? 0 : model.rejected === undefined ? 1 : 2);
+  return models.sort((a, b) => rank(a) - rank(b));
+}
+
+/** The models that a person has gone back to and that no later one has replaced. */
+function restoredOf(models: readonly KnownModel[], choices: Choices): ReadonlySet<KnownModel> {
+  const restored = new Set<KnownModel>();
+  for (const [task, { model, date }] of Object.entries(choices)) {
+    const chosen = models.find((each) => each.task === task && each.name === model);
+    const isLater = (each: KnownModel) => each.task === task && each.rejected === undefined && each.created > date;
+    if (chosen !== undefined && !models.some(isLater)) restored.add(chosen);
+  }
+  return restored;
+}
+
+/**
+ * The model of a task that suggests; undefined where there is none.
+ * @param models as `findModels` gives them
+ */
+export function inUse(models: readonly KnownModel[], task: Task): KnownModel | undefined {
+  return models.find((model) => model.task === task);
 }
 
 /** The folder for the next model of this name: versions count from 1, and an unfinished one is taken up again. */

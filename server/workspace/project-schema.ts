@@ -75,7 +75,7 @@ const learning = z.strictObject({
     .number()
     .positive()
     .optional()
-    .meta({ description: 'How many times a sentence with labels of a person counts in training (default 1)' }),
+    .meta({ description: 'How many times a sentence with labels of a person counts in training (default 2)' }),
   holdout: z
     .number()
     .min(0)
@@ -107,7 +107,7 @@ const learning = z.strictObject({
 
 /** What crosstag.json means where it says nothing about learning. */
 export const LEARNING_DEFAULTS = {
-  humanWeight: 1,
+  humanWeight: 2,
   holdout: 0.1,
   corrections: 100,
   minutes: 30,

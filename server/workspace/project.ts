@@ -1,10 +1,16 @@
 // crosstag.json at the root of a workspace: which languages, which files, what to train.
 import { isAbsolute, join, posix, relative, sep } from 'node:path';
 import type { PretrainOptions } from '../encoder/types.ts';
-import { decodeText, type Task } from '../text/index.ts';
+import { decodeText, type InputError, type Task } from '../text/index.ts';
 import { type CheckedJson, checkJson, type JsonPath } from './checked-json.ts';
 import type { Files } from './host.ts';
-import { ENCODER_DEFAULTS, type ProjectDescription, type ProjectLanguage, projectSchema } from './project-schema.ts';
+import {
+  ENCODER_DEFAULTS,
+  LEARNING_DEFAULTS,
+  type ProjectDescription,
+  type ProjectLanguage,
+  projectSchema,
+} from './project-schema.ts';
 
 export const PROJECT_FILE = 'crosstag.json';
 
@@ -41,6 +47,27 @@ export interface TrainPlan {
   /** Of the deep part. */
   readonly limits: { readonly epochs?: number; readonly minutes?: number };
 }
+
+/** What a tagger learns from, beside the documents that people label; all paths are absolute. */
+export interface LearnPlan {
+  readonly task: Task;
+  /** Labelled files. */
+  readonly source: readonly LanguageFile[];
+  readonly dev: readonly LanguageFile[];
+  /** The language of the documents, where it is one, and another than those of the labelled files. */
+  readonly target?: string;
+  /** Word list from the language of the labelled files to `target`. */
+  readonly pairs?: string;
+  readonly parts: 'both' | 'deep';
+  readonly features?: string;
+  readonly limits: { readonly epochs?: number; readonly minutes?: number };
+  readonly settings: LearningSettings;
+}
+
+/** The section `learning` of crosstag.json with its defaults. */
+export type LearningSettings = Required<Pick<Learning, keyof typeof LEARNING_DEFAULTS>> &
+  Pick<Learning, 'strategy' | 'unit'>;
+type Learning = NonNullable<ProjectDescription['learning']>;
 
 export class Project {
   /** The workspace folder. */
@@ -151,6 +178,48 @@ export class Project {
       parts,
       limits,
     };
+  }
+
+  /**
+   * What a tagger learns from when people have labelled documents: the labelled files, if there are any, of the other
+   * language or the same one. The documents themselves: `documentFiles`.
+   */
+  learning(): LearnPlan {
+    const { task, languages, tagger = {}, learning = {} } = this.description;
+    const { parts = 'both', features, ...limits } = tagger;
+    const trained = languages.filter(({ train = [] }) => train.length > 0);
+    const labelled = languages.filter(({ documents = [] }) => documents.length > 0);
+    const all = (files: (entry: ProjectLanguage) => readonly string[]) =>
+      trained.flatMap((entry) => files(entry).map((file) => this.#file(entry.language, file)));
+    const others = labelled.filter((entry) => !trained.includes(entry));
+    const target = others.length === 1 ? others[0]!.language : undefined;
+    const pairs = target === undefined ? undefined : this.#pairsBetween(trained, target);
+    return {
+      ...{ task, parts, limits, settings: { ...LEARNING_DEFAULTS, ...learning } },
+      source: all(({ train = [] }) => train),
+      dev: all(({ dev }) => (dev === undefined ? [] : [dev])),
+      ...(target !== undefined && { target }),
+      ...(pairs !== undefined && { pairs }),
+      ...(features !== undefined && { features }),
+    };
+  }
+
+  /** An error about what the file says of languages. */
+  languagesError(what: string, remedy: string): InputError {
+    return this.#json.error(['languages'], what, remedy);
+  }
+
+  /** Absolute paths of the files that are there for something else than to be labelled. */
+  otherFiles(): ReadonlySet<string> {
+    const { languages, encoder } = this.description;
+    const named = languages.flatMap(({ text, vectors, train = [], dev, test = [] }) => [
+      ...[text, vectors, dev],
+      ...train,
+      ...test,
+    ]);
+    return new Set(
+      [...named, encoder?.pairs].flatMap((path) => (path === undefined ? [] : [join(this.folder, normal(path))])),
+    );
   }
 
   /** The word list, where it leads from the only language with labels to `target`. */

@@ -3,7 +3,20 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CLI, crosstag } from './run.ts';
 
-const COMMANDS = ['doctor', 'convert', 'lint', 'eval', 'vectors', 'pretrain', 'bli', 'train', 'tag', 'report'];
+const COMMANDS = [
+  'doctor',
+  'convert',
+  'lint',
+  'eval',
+  'vectors',
+  'pretrain',
+  'bli',
+  'train',
+  'tag',
+  'retrain',
+  'status',
+  'report',
+];
 
 describe('usage', () => {
   it('lists every command, and only what exists', async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disk } from '../../../server/workspace/disk.ts';
-import { describeModel, findModels, nextVersion, readsAs } from '../../../server/workspace/models.ts';
+import { writeChoice, writeVerdict } from '../../../server/workspace/model-verdicts.ts';
+import { describeModel, findModels, inUse, nextVersion, readsAs } from '../../../server/workspace/models.ts';
 import { parseSettings } from '../../../server/workspace/settings.ts';
 
 let workspace: string;
@@ -55,6 +56,34 @@ describe('the registry', () => {
       ...[undefined, undefined, undefined],
     ]);
     expect(readsAs({ ...known, languages: [] }, 'am')).toBe('');
+  });
+
+  it('puts rejected models last, and one that a person has gone back to first, until a later one is better', async () => {
+    const root = join(workspace, 'versions', '.crosstag', 'models');
+    const folder = join(workspace, 'versions');
+    const add = async (version: string, created: string, accepted?: boolean) => {
+      const place = join(root, 'ner', version);
+      await mkdir(place, { recursive: true });
+      await writeFile(join(place, 'model.json'), JSON.stringify(model('ner', created)));
+      if (accepted !== undefined) await writeVerdict(place, { accepted, reason: 'ምክንያት', labels: 'x' });
+    };
+    const names = async () => (await findModels(disk, folder)).map(({ name }) => name);
+    await add('1', '2026-01-01T00:00:00Z');
+    await add('2', '2026-02-01T00:00:00Z', true);
+    await add('3', '2026-03-01T00:00:00Z', false);
+    expect(await names()).toEqual(['ner/2', 'ner/1', 'ner/3']);
+    expect(inUse(await findModels(disk, folder), 'ner')).toMatchObject({ name: 'ner/2' });
+    expect((await findModels(disk, folder)).at(-1)).toMatchObject({ rejected: 'ምክንያት' });
+    await writeChoice(disk, root, 'ner', 'ner/3');
+    expect(await names()).toEqual(['ner/3', 'ner/2', 'ner/1']);
+    await writeChoice(disk, root, 'ner', 'ner/1');
+    expect(await names()).toEqual(['ner/1', 'ner/2', 'ner/3']);
+    await add('4', '2999-03-01T00:00:00Z', false);
+    expect((await names())[0]).toBe('ner/1');
+    await add('5', '2999-03-01T00:00:00Z', true);
+    expect((await names())[0]).toBe('ner/5');
+    await writeFile(join(root, 'active.json'), '{ "ner": {');
+    expect((await names())[0]).toBe('ner/5');
   });
 
   it('describes a model elsewhere by the name of its folder', async () => {

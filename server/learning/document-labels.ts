@@ -1,0 +1,131 @@
+// The documents of a workspace folder that people label: their sentences with the labels in the files, and what the journal
+// says of them.
+import { relative, sep } from 'node:path';
+import type { LabelledSentence } from '../tagger/index.ts';
+import { convertTags, detectScheme, OUTSIDE } from '../tags/index.ts';
+import { contentHash, detectFormat, parseDocument, readTextFile, type Task, type TextDocument } from '../text/index.ts';
+import type { Files } from '../workspace/host.ts';
+import type { Journal } from '../workspace/journal/index.ts';
+import type { LanguageFile, LearnPlan, Project } from '../workspace/project.ts';
+
+/** A document as an editor has it, where that is not what lies on the disk. */
+export interface OpenText {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+  /** Of raw text: its annotation file. */
+  readonly annotations?: string;
+}
+
+/** A sentence of a document that has a label. */
+export interface DocumentSentence extends LabelledSentence {
+  readonly language: string;
+  /** Its place among all sentences of the documents. */
+  readonly place: number;
+}
+
+/** A sentence of a document, and what is known of it. */
+export interface GatheredSentence extends DocumentSentence {
+  readonly hash: string;
+  /** Tokens that people have decided. */
+  readonly human: number;
+  readonly reviewed: boolean;
+}
+
+export interface DocumentsOptions {
+  readonly files: Files;
+  readonly project: Project;
+  readonly plan: LearnPlan;
+  /** Documents that are open in an editor. */
+  readonly open?: readonly OpenText[];
+  /** Told of what cannot be used, in words for people; the rest is used. */
+  readonly warn?: (message: string) => void;
+}
+
+type Tags = readonly (string | undefined)[];
+
+/** The documents, read one after another. */
+export class Documents {
+  readonly all: GatheredSentence[] = [];
+  count = 0;
+  readonly #journal: Journal;
+  readonly #options: DocumentsOptions;
+  readonly #open: ReadonlyMap<string, OpenText>;
+
+  constructor(journal: Journal, options: DocumentsOptions) {
+    this.#journal = journal;
+    this.#options = options;
+    this.#open = new Map(options.open?.map((document) => [document.path, document]));
+  }
+
+  async read(file: LanguageFile): Promise<void> {
+    const { warn, plan, project } = this.#options;
+    const document = await this.#parse(file).catch((error) => warn?.((error as Error).message));
+    if (!document || (document.task !== plan.task && hasLabels(document))) {
+      if (document) warn?.(`${file.path}: its labels are for another task (${document.task}); they are left out`);
+      return;
+    }
+    this.count++;
+    const name = relative(project.folder, file.path).split(sep).join('/');
+    const toModel = modelTags(document, plan.task);
+    const seen = new Map<string, number>();
+    for (const sentence of document.sentences) {
+      if (sentence.tokens.length === 0) continue;
+      const words = sentence.tokens.map(({ form }) => form);
+      const hash = contentHash(words);
+      const nth = seen.get(hash) ?? 0;
+      seen.set(hash, nth + 1);
+      const decisions = this.#journal.sentence({ file: name, sentence: hash, nth });
+      const reviewed = decisions?.reviewed !== undefined;
+      const own = toModel(tagsOf(sentence));
+      // brat has no way to say `O`: in a sentence that was reviewed, what is not labelled is none.
+      const tags = reviewed && plan.task === 'ner' ? own.map((tag) => tag ?? OUTSIDE) : own;
+      const human = tags.filter(
+        (tag, i) => tag !== undefined && (reviewed || decisions?.tokens[i] !== undefined),
+      ).length;
+      const weight = human > 0 ? plan.settings.humanWeight : 1;
+      const place = this.all.length;
+      this.all.push({
+        ...{ words, tags, hash, human, reviewed, place, language: file.language },
+        ...(weight !== 1 && { weight }),
+      });
+    }
+  }
+
+  async #parse({ path, language }: LanguageFile): Promise<TextDocument> {
+    const open = this.#open.get(path);
+    const text = open?.text ?? (await readTextFile(path));
+    const format = detectFormat(path, text);
+    const isRaw = format === 'txt' || format === 'standoff';
+    const annotations = isRaw ? (open?.annotations ?? (await this.#annotations(path))) : '';
+    const { task } = this.#options.plan;
+    return parseDocument(text, { format, language, annotations, outside: null, ...(isRaw && { task }) });
+  }
+
+  async #annotations(path: string): Promise<string> {
+    const file = path.replace(/\.txt(\.gz)?$/, '.ann$1');
+    return file !== path && (await this.#options.files.exists(file)) ? readTextFile(file) : '';
+  }
+}
+
+/** From the tags of a document to those of models; what is no tag of the document's scheme counts as undecided. */
+function modelTags(document: TextDocument, task: Task): (tags: Tags) => Tags {
+  if (task === 'pos') return (tags) => tags;
+  const { scheme } = detectScheme(document.sentences.map(tagsOf));
+  if (scheme === 'pos') return (tags) => tags.map((tag) => (tag === OUTSIDE ? tag : undefined));
+  const isTag = (tag: string | undefined) => tag === OUTSIDE || (tag !== undefined && /^[BIESLU]-./.test(tag));
+  return (tags) =>
+    convertTags(
+      tags.map((tag) => (isTag(tag) ? tag : undefined)),
+      'bio',
+      scheme,
+    );
+}
+
+function tagsOf({ tokens }: TextDocument['sentences'][number]): (string | undefined)[] {
+  return tokens.map(({ label }) => label);
+}
+
+function hasLabels({ sentences }: TextDocument): boolean {
+  return sentences.some(({ tokens }) => tokens.some(({ label }) => label !== undefined));
+}

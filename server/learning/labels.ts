@@ -1,0 +1,104 @@
+// All labels of a workspace folder: of the labelled files that crosstag.json names, and of the documents that people label,
+// the held-out ones apart.
+import type { LabelledSentence } from '../tagger/index.ts';
+import { contentHash, type Task } from '../text/index.ts';
+import { documentFiles } from '../workspace/document-files.ts';
+import { Journal } from '../workspace/journal/index.ts';
+import { forModel, readLabelled } from '../workspace/labelled-files.ts';
+import type { LanguageFile } from '../workspace/project.ts';
+import { type DocumentSentence, Documents, type DocumentsOptions, type GatheredSentence } from './document-labels.ts';
+import { isHeldOut } from './holdout.ts';
+
+export interface LabelCounts {
+  readonly documents: number;
+  readonly sentences: number;
+  /** Sentences that people have marked as reviewed. */
+  readonly reviewed: number;
+  /** Sentences with a label. */
+  readonly labelled: number;
+  /** Sentences with a label that are held out. */
+  readonly heldOut: number;
+  /** Tokens of the documents that are decided, by whom: people in the editor, or the file as it came. */
+  readonly human: number;
+  readonly file: number;
+  /** Sentences of the labelled files. */
+  readonly source: number;
+}
+
+export interface WorkspaceLabels {
+  readonly task: Task;
+  /** Of the labelled files; sentences that are held out are not among them, wherever they stand. */
+  readonly source: readonly LabelledSentence[];
+  readonly dev: readonly LabelledSentence[];
+  /** Of the documents, decided in part or wholly. */
+  readonly target: readonly DocumentSentence[];
+  readonly heldOut: readonly DocumentSentence[];
+  /** Sentences of the documents without any label that are not held out. */
+  readonly open: readonly Pick<DocumentSentence, 'words' | 'language' | 'place'>[];
+  readonly counts: LabelCounts;
+}
+
+export interface GatherOptions extends DocumentsOptions {
+  readonly seed?: number;
+}
+
+/** @throws InputError for labelled files that cannot be read; what is wrong with documents is a warning */
+export async function gatherLabels(options: GatherOptions): Promise<WorkspaceLabels> {
+  const { project, plan, seed = 1, warn = () => undefined } = options;
+  const { holdout } = plan.settings;
+  const journal = new Journal(project.folder, { problem: ({ message }) => warn(message) });
+  await journal.refresh();
+  const documents = new Documents(journal, options);
+  for (const file of await documentFiles(options.files, project)) await documents.read(file);
+  const isKept = (hash: string) => isHeldOut(hash, holdout, seed);
+  const held = new Set(documents.all.filter(({ hash }) => isKept(hash)).map(({ hash }) => hash));
+  const labelled = documents.all.filter(isLabelled);
+  const open = documents.all.filter((sentence) => !held.has(sentence.hash) && !isLabelled(sentence));
+  // A held-out sentence is in no training, in whichever file it stands.
+  const read = async (files: readonly LanguageFile[]) =>
+    (await Promise.all(files.map((file) => readSource(file, plan.task))))
+      .flat()
+      .filter(({ words }) => held.size === 0 || !held.has(contentHash(words)));
+  const source = await read(plan.source);
+  const heldOut = labelled.filter(({ hash }) => held.has(hash));
+  return {
+    task: plan.task,
+    source,
+    dev: await read(plan.dev),
+    target: labelled.filter(({ hash }) => !held.has(hash)).map(bare),
+    heldOut: unique(heldOut).map(bare),
+    open: unique(open).map(bare),
+    counts: {
+      documents: documents.count,
+      sentences: documents.all.length,
+      reviewed: documents.all.filter(({ reviewed }) => reviewed).length,
+      labelled: labelled.length,
+      heldOut: unique(heldOut).length,
+      human: labelled.reduce((sum, { human }) => sum + human, 0),
+      file: labelled.reduce((sum, { human, tags }) => sum + tags.filter((tag) => tag !== undefined).length - human, 0),
+      source: source.length,
+    },
+  };
+}
+
+async function readSource({ path, language }: LanguageFile, task: Task): Promise<LabelledSentence[]> {
+  const sentences = forModel(await readLabelled(path, { task, language }));
+  return sentences.filter(isLabelled).map((sentence) => ({ ...sentence, language }));
+}
+
+const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== undefined);
+
+function bare({ hash: _, human: __, reviewed: ___, ...sentence }: GatheredSentence): DocumentSentence {
+  return sentence;
+}
+
+/** One sentence of each content: a copy measures nothing more. Of several the one that is decided furthest. */
+function unique(sentences: readonly GatheredSentence[]): GatheredSentence[] {
+  const best = new Map<string, GatheredSentence>();
+  const decided = ({ tags }: GatheredSentence) => tags.filter((tag) => tag !== undefined).length;
+  for (const sentence of sentences) {
+    const known = best.get(sentence.hash);
+    if (known === undefined || decided(sentence) > decided(known)) best.set(sentence.hash, sentence);
+  }
+  return [...best.values()];
+}

@@ -1,0 +1,69 @@
+// What a model says of labelled sentences, and how right that is.
+import { type LabelledSentence, loadTagger, type Tagger } from '../tagger/index.ts';
+import { evaluate } from '../tags/index.ts';
+import type { Task } from '../text/index.ts';
+import type { Measured } from './history.ts';
+
+export interface Means {
+  readonly engine?: string;
+  readonly threads?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Sentence = Pick<LabelledSentence, 'words' | 'language'>;
+type Tags = readonly string[];
+
+/** Loads a model, lets it say what it thinks of sentences, and puts it away. @throws InputError for a model that is damaged */
+export async function withModel<T>(folder: string, means: Means, work: (model: LoadedModel) => Promise<T>): Promise<T> {
+  const { engine, threads, signal } = means;
+  const tagger = await loadTagger(folder, {
+    ...(engine !== undefined && { engine }),
+    ...(threads !== undefined && { threads }),
+  });
+  try {
+    return await work(new LoadedModel(tagger, signal));
+  } finally {
+    await tagger.dispose();
+  }
+}
+
+export class LoadedModel {
+  readonly #tagger: Tagger;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(tagger: Tagger, signal: AbortSignal | undefined) {
+    this.#tagger = tagger;
+    this.#signal = signal;
+  }
+
+  /** The best tags of each sentence; a language that the model does not know is read as its own. */
+  async tag(sentences: readonly Sentence[]): Promise<Tags[]> {
+    const found = new Array<Tags>(sentences.length);
+    for (const language of new Set(sentences.map((sentence) => sentence.language ?? ''))) {
+      const numbers = sentences.flatMap((sentence, i) => ((sentence.language ?? '') === language ? [i] : []));
+      const known = this.#tagger.languages.length === 0 || this.#tagger.languages.includes(language);
+      const tagged = await this.#tagger.tag(
+        numbers.map((i) => sentences[i]!.words),
+        { ...(known && language !== '' && { language }), ...(this.#signal && { signal: this.#signal }) },
+      );
+      numbers.forEach((i, k) => {
+        found[i] = tagged[k]!.tags;
+      });
+    }
+    return found;
+  }
+}
+
+/** Scores of tags on labelled sentences. */
+export function measuredOf(gold: readonly LabelledSentence[], predicted: readonly Tags[], task: Task): Measured {
+  const { precision, recall, f1, accuracy, types, confusion, sentences, tokens } = evaluate(
+    gold.map(({ tags }) => tags),
+    predicted,
+    task,
+  );
+  return {
+    ...{ score: task === 'ner' ? f1 : accuracy, precision, recall, accuracy, sentences, tokens },
+    types: { ...types },
+    confusion: { labels: [...confusion.labels], counts: confusion.counts.map((row) => [...row]) },
+  };
+}

@@ -1,0 +1,70 @@
+// What stands in a workspace folder: documents, labels by origin, models, and what waits to be learnt.
+import type { Task } from '../text/index.ts';
+import type { Files } from '../workspace/host.ts';
+import { isLabelEntry, Journal } from '../workspace/journal/index.ts';
+import { findModels, inUse } from '../workspace/models.ts';
+import { readHistory } from './history.ts';
+import { gatherLabels, type LabelCounts } from './labels.ts';
+import { readProject } from './retrain.ts';
+import { mayStop } from './stop.ts';
+
+export interface WorkspaceStatus {
+  readonly task: Task;
+  readonly counts: LabelCounts;
+  /** The one in use first. */
+  readonly models: readonly {
+    readonly name: string;
+    readonly created: string;
+    readonly active: boolean;
+    readonly rejected?: string;
+    /** On the hold-out as it was when the model was made, 0 to 100. */
+    readonly score?: number;
+  }[];
+  /** Corrections since the newest model was made, and after how many the editor trains by itself. */
+  readonly corrections: number;
+  readonly after: number;
+  /** Agreement of the last model with the one before it on text without labels. */
+  readonly kappa?: number;
+  /** Successive models agree so well that further labels change little. */
+  readonly mayStop: boolean;
+}
+
+/** @throws InputError where there is no project, or its labelled files cannot be read */
+export async function workspaceStatus(
+  files: Files,
+  workspace: string,
+  warn: (message: string) => void,
+): Promise<WorkspaceStatus> {
+  const project = await readProject(files, workspace);
+  const plan = project.learning();
+  const { counts, task } = await gatherLabels({ files, project, plan, warn });
+  const models = (await findModels(files, workspace)).filter((model) => model.task === task);
+  const history = (await readHistory(files, workspace)).filter((entry) => entry.task === task);
+  const active = inUse(models, task);
+  const agreements = history.flatMap(({ kappa }) => kappa ?? []);
+  const kappa = agreements.at(-1);
+  return {
+    ...{ task, counts, after: plan.settings.corrections, mayStop: mayStop(agreements, plan.settings.kappa) },
+    models: models.map((model) => {
+      const score = history.findLast((entry) => entry.model === model.name)?.holdout?.new.score;
+      return {
+        ...{ name: model.name, created: model.created, active: model === active },
+        ...(model.rejected !== undefined && { rejected: model.rejected }),
+        ...(score !== undefined && { score }),
+      };
+    }),
+    corrections: await correctionsSince(workspace, newest(models.map(({ created }) => created)), warn),
+    ...(kappa !== undefined && { kappa }),
+  };
+}
+
+function newest(dates: readonly string[]): string {
+  return dates.reduce((latest, date) => (date > latest ? date : latest), '');
+}
+
+/** Lines of the journal about labels that are younger than this (ISO 8601). */
+async function correctionsSince(workspace: string, date: string, warn: (message: string) => void): Promise<number> {
+  const journal = new Journal(workspace, { problem: ({ message }) => warn(message) });
+  await journal.refresh();
+  return journal.entries().filter((entry) => isLabelEntry(entry) && entry.at > date).length;
+}

@@ -1,0 +1,128 @@
+// How a tagger is trained again: from the model in use on the corrections and a sample of what it knows, or from scratch.
+// The numbers were measured (docs/results.md): 1,000 corrected Spanish sentences on a model that was trained on English.
+import { join } from 'node:path';
+import type { LabelledSentence, ModelDescription, TrainOptions } from '../tagger/index.ts';
+import { Random } from '../tensor/index.ts';
+import type { LearnPlan } from '../workspace/project.ts';
+import type { DocumentSentence } from './document-labels.ts';
+import { isForChoosing } from './holdout.ts';
+import type { WorkspaceLabels } from './labels.ts';
+
+/** Warm: epochs of the deep part, its first learning rate and what that is multiplied by after each of them. */
+const WARM = { epochs: 3, learningRate: 3e-3, decay: 0.7 } as const;
+/** Warm: passes of the wide part over all labels, old and new: it forgets nothing, and they are cheap. */
+const WARM_ITERATIONS = 20;
+/** Warm: sentences of the labelled files that the deep part sees again, for each new one; so many at least. */
+const REPLAY = 0.4;
+const LEAST_REPLAY = 100;
+
+/**
+ * Share of the labelled sentences of the documents that choose checkpoint and mixture. Stretches of neighbours, since
+ * sentences whose neighbours are trained on, with the same names, favour what remembers words.
+ */
+const CHOOSING = 0.1;
+const STRETCH = 25;
+/** With fewer of them, sentences of the labelled files choose. */
+const LEAST_CHOOSING = 20;
+/** Sentences of the labelled files' development data that are used, at most. */
+const MOST_DEV = 1000;
+
+/** The model that a training starts from. */
+export interface StartModel {
+  readonly folder: string;
+  readonly description: ModelDescription;
+}
+
+export interface TrainingSetOptions {
+  readonly labels: WorkspaceLabels;
+  readonly plan: LearnPlan;
+  /** Undefined: from scratch. */
+  readonly start: StartModel | undefined;
+  /** Folder of an encoder for a training from scratch. */
+  readonly encoder: string | undefined;
+  readonly seed: number;
+}
+
+type Data = Pick<
+  TrainOptions,
+  | 'train'
+  | 'dev'
+  | 'targetDev'
+  | 'parts'
+  | 'language'
+  | 'target'
+  | 'encoder'
+  | 'vectors'
+  | 'wide'
+  | 'deep'
+  | 'start'
+  | 'limits'
+>;
+
+/** What the training is given, word by word translation aside. */
+export function trainingSet({ labels, plan, start, encoder, seed }: TrainingSetOptions): Data {
+  const { source, target } = labels;
+  const chooses = ({ place }: DocumentSentence) => isForChoosing(String(Math.floor(place / STRETCH)), CHOOSING, seed);
+  const choosing = target.filter(chooses);
+  const isEnough = choosing.length >= LEAST_CHOOSING;
+  const corrections = isEnough ? target.filter((sentence) => !chooses(sentence)) : target;
+  const dev = sample(labels.dev, MOST_DEV, seed, 'dev');
+  const all = [...corrections, ...source].map(plain);
+  return {
+    ...means(labels, plan, start, encoder),
+    ...(isEnough ? { targetDev: choosing.map(plain) } : dev.length > 0 && { dev }),
+    ...(start === undefined
+      ? { train: all, limits: plan.limits }
+      : {
+          train: [...corrections.map(plain), ...replay(source, corrections.length, seed)],
+          start: start.folder,
+          wide: { train: all, iterations: WARM_ITERATIONS },
+          deep: { learningRate: WARM.learningRate, decay: WARM.decay, epochSteps: 1 },
+          limits: { epochs: WARM.epochs },
+        }),
+  };
+}
+
+/** Which parts, and what the deep one reads. */
+function means(
+  { source, target }: WorkspaceLabels,
+  plan: LearnPlan,
+  start: StartModel | undefined,
+  encoder: string | undefined,
+) {
+  const language = (source[0] ?? target[0])?.language;
+  const aim = plan.target !== language ? plan.target : undefined;
+  const cache = { warn: (message: string) => console.error(message) };
+  const frozen = start
+    ? start.description.encoder
+      ? join(start.folder, start.description.encoder.folder)
+      : undefined
+    : encoder;
+  const parts = start?.description.parts ?? (encoder === undefined ? 'wide' : plan.parts);
+  const features = start === undefined ? plan.features : undefined;
+  const vectors = start?.description.vectors?.map(({ language: own, path }) =>
+    own === '*' ? { path } : { path, language: own },
+  );
+  return {
+    parts,
+    ...(language !== undefined && { language }),
+    ...(aim !== undefined && { target: aim }),
+    ...(frozen !== undefined && { encoder: { folder: frozen, cache, ...(features !== undefined && { features }) } }),
+    ...(vectors && { vectors }),
+  };
+}
+
+function replay(source: readonly LabelledSentence[], corrections: number, seed: number): readonly LabelledSentence[] {
+  return sample(source, Math.max(LEAST_REPLAY, Math.ceil(REPLAY * corrections)), seed, 'replay');
+}
+
+/** A seeded sample, in the order of the whole. */
+function sample(sentences: readonly LabelledSentence[], most: number, seed: number, what: string) {
+  if (sentences.length <= most) return sentences;
+  const drawn = new Random(seed, what).shuffle(sentences.map((_, i) => i)).slice(0, most);
+  return drawn.sort((a, b) => a - b).map((i) => sentences[i]!);
+}
+
+function plain({ words, tags, weight, language }: LabelledSentence): LabelledSentence {
+  return { words, tags, ...(weight !== undefined && { weight }), ...(language !== undefined && { language }) };
+}
