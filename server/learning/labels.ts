@@ -2,10 +2,10 @@
 // the held-out ones apart.
 import type { LabelledSentence } from '../tagger/index.ts';
 import { contentHash, type Task } from '../text/index.ts';
-import { documentFiles } from '../workspace/document-files.ts';
 import { Journal } from '../workspace/journal/index.ts';
 import { forModel, readLabelled } from '../workspace/labelled-files.ts';
 import type { LanguageFile } from '../workspace/project.ts';
+import { projectFiles } from '../workspace/project-files.ts';
 import { type DocumentSentence, Documents, type DocumentsOptions, type GatheredSentence } from './document-labels.ts';
 import { isHeldOut } from './holdout.ts';
 
@@ -49,7 +49,10 @@ export async function gatherLabels(options: GatherOptions): Promise<WorkspaceLab
   const journal = new Journal(project.folder, { problem: ({ message }) => warn(message) });
   await journal.refresh();
   const documents = new Documents(journal, options);
-  for (const file of await documentFiles(options.files, project)) await documents.read(file);
+  for (const path of (await projectFiles(options.files, project)).sort()) {
+    const language = project.languageOf(path);
+    if (language !== undefined) await documents.read({ path, language });
+  }
   const isKept = (hash: string) => isHeldOut(hash, holdout, seed);
   const held = new Set(documents.all.filter(({ hash }) => isKept(hash)).map(({ hash }) => hash));
   const labelled = documents.all.filter(isLabelled);

@@ -6,13 +6,17 @@ import type { Project } from './project.ts';
 /** What is labelled; annotation files are found beside their texts. */
 const LABELLED = /\.(conll|conll2002|conll2003|iob|iob1|iob2|bio|uner|conllu|conllup|jsonl|ndjson|txt)$/i;
 
-/** Absolute paths of the documents, folders with all that is in them; sorted within a folder, each path once. */
+/**
+ * Absolute paths of the documents, folders with all that is in them; sorted within a folder, each path once. Files that
+ * crosstag.json gives another part (training, development, test, plain text) are not among them.
+ */
 export async function projectFiles(files: Files, project: Project): Promise<string[]> {
   const found = new Set<string>();
   for (const { documents = [] } of project.description.languages) {
     for (const path of documents) await collect(files, join(project.folder, path), found);
   }
-  return [...found];
+  const others = project.otherFiles();
+  return [...found].filter((path) => !others.has(path));
 }
 
 async function collect(files: Files, path: string, found: Set<string>): Promise<void> {
