@@ -29,13 +29,13 @@ export interface AdaptationOptions {
   readonly language?: string;
   /** An earlier adaptation of the same base, to start from. */
   readonly start?: Adaptation | undefined;
-  /** At most so many iterations; default 50. */
+  /** At most so many iterations; default 30. */
   readonly iterations?: number;
   /** Ends training after so many seconds with what it has. */
   readonly seconds?: number;
-  /** L1 penalty of the corrections; default 0.1. */
+  /** L1 penalty of the corrections; default 0.02. */
   readonly c1?: number;
-  /** L2 penalty of the corrections; default 0.01. */
+  /** L2 penalty of the corrections; default 0.3. */
   readonly c2?: number;
   readonly signal?: AbortSignal;
 }
@@ -49,7 +49,7 @@ export async function trainAdaptation(
   sentences: readonly LabelledSentence[],
   options: AdaptationOptions,
 ): Promise<Adaptation> {
-  const { task, base, start, signal, iterations = 50, seconds, c1 = 0.1, c2 = 0.01 } = options;
+  const { task, base, start, signal, iterations = 30, seconds, c1 = 0.02, c2 = 0.3 } = options;
   const began = performance.now();
   const scheme = task === 'pos' ? 'pos' : 'bio';
   const labelled = sentences.filter(({ tags }) => tags.some((tag) => tag !== undefined));
