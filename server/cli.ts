@@ -14,6 +14,7 @@ import { isClosedPipe, say } from './cli/output.ts';
 import { pretrain } from './cli/pretrain.ts';
 import { report as showReport } from './cli/report.ts';
 import { retrain } from './cli/retrain.ts';
+import { simulate } from './cli/simulate.ts';
 import { status } from './cli/status.ts';
 import { tag } from './cli/tag.ts';
 import { train } from './cli/train.ts';
@@ -42,6 +43,7 @@ async function main(): Promise<ExitStatus> {
     .command(add(tag))
     .command(add(retrain))
     .command(add(status))
+    .command(add(simulate))
     .command(add(showReport))
     .completion('completion', 'Print a completion script: crosstag completion >> ~/.bashrc (or ~/.zshrc)')
     .demandCommand(1, 'no command given')

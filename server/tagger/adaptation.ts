@@ -6,7 +6,7 @@ import { emissionsFor, transitionsFor } from './columns.ts';
 import { Decoder } from './decoder.ts';
 import { type EmissionOptions, type Sentences, tagWith } from './groups.ts';
 import type { LabelledSentence, TaggedSentence, Tagger, TagOptions } from './types.ts';
-import { trainCorrection, WideModel } from './wide/index.ts';
+import { type Segment, segmentsOf, trainCorrection, WideModel } from './wide/index.ts';
 
 /** What was learnt on top of a base; holds on to nothing of the base. */
 export interface Adaptation {
@@ -20,6 +20,9 @@ export interface Adaptation {
   readonly iterations: number;
   readonly seconds: number;
 }
+
+/** Tokens on both sides of a decided one that are learnt from with it: the neighbours that features look at, and one more. */
+const MARGIN = 3;
 
 export interface AdaptationOptions {
   readonly task: Task;
@@ -61,9 +64,10 @@ export async function trainAdaptation(
     const none = { keys: new Int32Array(0), counts: [], featureTags: [], weights: [], transitions };
     return { ...facts, wide: new WideModel(tags, none), factor: 1, iterations: 0, seconds: passed() };
   }
-  const offset = base && (await offsetOf(labelled, base, tags, options));
+  const segments = segmentsOf(labelled, MARGIN);
+  const offset = base && (await offsetOf(labelled, segments, base, tags, options));
   const trained = await trainCorrection(labelled, {
-    ...{ tags, iterations, c1, c2 },
+    ...{ tags, iterations, c1, c2, segments },
     ...(offset && { offset }),
     ...(start && { start: start.wide, startFactor: start.factor }),
     ...(seconds !== undefined && { seconds: Math.max(0, seconds - passed()) }),
@@ -127,21 +131,33 @@ function tagsOf(labelled: readonly LabelledSentence[], base: Tagger | undefined,
   return [...known, ...more];
 }
 
-/** What the base says of the sentences, in the columns of `tags`. */
+/** What the base says of the segments, in the columns of `tags`. */
 async function offsetOf(
   sentences: readonly LabelledSentence[],
+  segments: readonly Segment[],
   base: Tagger,
   tags: readonly string[],
   { language, signal }: AdaptationOptions,
 ) {
-  const tokens = sentences.reduce((sum, { words }) => sum + words.length, 0);
+  const given = await emissionsByLanguage(sentences, base, language, signal);
+  const tokens = segments.reduce((sum, { start, end }) => sum + end - start, 0);
   const emissions = new Float32Array(tokens * tags.length);
-  const starts: number[] = [];
-  let start = 0;
-  for (const { words } of sentences) {
-    starts.push(start);
-    start += words.length * tags.length;
+  let at = 0;
+  for (const { sentence, start, end } of segments) {
+    const part = given[sentence]!.subarray(start * base.tags.length, end * base.tags.length);
+    emissions.set(emissionsFor(part, base, tags), at);
+    at += (end - start) * tags.length;
   }
+  return { emissions, transitions: transitionsFor(base, tags) };
+}
+
+/** A base's scores of sentences in several languages. */
+async function emissionsByLanguage(
+  sentences: readonly LabelledSentence[],
+  base: Tagger,
+  language: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Float32Array[]> {
   const byLanguage = new Map<string | undefined, number[]>();
   for (const [i, sentence] of sentences.entries()) {
     const spoken = sentence.language ?? language ?? base.language;
@@ -149,15 +165,16 @@ async function offsetOf(
     if (numbers === undefined) byLanguage.set(spoken, [i]);
     else numbers.push(i);
   }
+  const all = new Array<Float32Array>(sentences.length);
   for (const [spoken, numbers] of byLanguage) {
     const words = numbers.map((i) => sentences[i]!.words);
     const options = { ...(spoken !== undefined && { language: spoken }), ...(signal && { signal }) };
     const given = await base.emissions(words, options);
     numbers.forEach((i, k) => {
-      emissions.set(emissionsFor(given[k]!, base, tags), starts[i]!);
+      all[i] = given[k]!;
     });
   }
-  return { emissions, transitions: transitionsFor(base, tags) };
+  return all;
 }
 
 /** Adds `more` times `factor` to `scores`, in place. */

@@ -33,7 +33,7 @@ export function questionsOf(candidate: Candidate, index: number, strategy: Strat
     return words.flatMap((_, t) => (decided?.[t] ? [] : [ask(t, t + 1, doubt[t]!, doubt[t]!)]));
   }
   return stretches.map(({ start, end, score }) => {
-    const isSpan = strategy !== 'entropy' && strategy !== 'committee' && strategy !== 'mixed';
+    const isSpan = strategy !== 'entropy' && strategy !== 'committee';
     const worth = isSpan ? 1 - score : Math.max(...doubt.subarray(start, end));
     return ask(start, end, worth, isSpan ? score : worth);
   });

@@ -5,8 +5,8 @@ import { isWorthAsking } from './junk.ts';
 import { questionsOf, undecided } from './questions.ts';
 import type { Candidate, Choice, RankOptions } from './types.ts';
 
-/** Of what `mixed` asks for, one question in so many is left to chance. */
-const CHANCE = 5;
+/** Of the tokens that `mixed` asks for, one in so many is left to chance. */
+const CHANCE = 10;
 
 /**
  * Puts questions in order until their undecided tokens reach the budget. The same candidates, options and seed give the

@@ -14,7 +14,7 @@ export type Unit = (typeof UNITS)[number];
  * - `span`: least certain span, or stretch that may be one (lowest marginal).
  * - `f1`: lowest expected F1 (parts of speech: accuracy) of what the model would say.
  * - `committee`: highest vote entropy among the successive models of the last rounds.
- * - `mixed`: the default. Entropy with a brake on short sentences, beside sentences by chance.
+ * - `mixed`: the default. Sentences by entropy with a brake on short ones, spans by their marginal; a tenth by chance.
  */
 export const STRATEGIES = ['random', 'least', 'mnlp', 'entropy', 'span', 'f1', 'committee', 'mixed'] as const;
 export type Strategy = (typeof STRATEGIES)[number];

@@ -23,8 +23,10 @@ export interface SimulationOptions {
   readonly language?: string | undefined;
   readonly strategy: Strategy;
   readonly unit: Unit;
-  /** Tokens that are asked for in a round. */
+  /** Tokens that are asked for in the first round. */
   readonly batch: number;
+  /** How many times as many in each further round as in the one before; default 1. */
+  readonly growth?: number;
   readonly rounds: number;
   readonly seed: number;
   /** Sentences, drawn anew in every round, among which the strategy chooses; default 2,000. */
@@ -55,7 +57,7 @@ const WARM = 15;
 
 /** Plays one run; the same options give the same rounds. @throws the signal's reason when it is aborted */
 export async function* simulate(options: SimulationOptions): AsyncGenerator<Round> {
-  const { task, base, language, batch, rounds, pool, signal } = options;
+  const { task, base, language, batch, growth = 1, rounds, pool, signal } = options;
   const annotator = new Annotator(pool);
   const learning = { task, base, ...(language !== undefined && { language }), ...(signal && { signal }) };
   const taggers: Tagger[] = [];
@@ -64,8 +66,9 @@ export async function* simulate(options: SimulationOptions): AsyncGenerator<Roun
     const began = performance.now();
     if (round > 0) {
       const before = annotator.tokens;
-      while (annotator.tokens < before + batch) {
-        const asked = await ask(options, annotator, taggers, round, before + batch - annotator.tokens);
+      const goal = before + Math.round(batch * growth ** (round - 1));
+      while (annotator.tokens < goal) {
+        const asked = await ask(options, annotator, taggers, round, goal - annotator.tokens);
         if (asked === 0) break;
       }
       if (annotator.tokens === before) return;

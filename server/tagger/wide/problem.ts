@@ -33,11 +33,43 @@ export interface Problem {
   readonly bigrams: Int32Array;
   /** Tag ids or ANY_TAG: [tokens]. */
   readonly gold: Int32Array;
-  /** First token of each sentence: [sentences + 1]. */
+  /** First token of each sentence, or of each segment: [sentences + 1]. */
   readonly sentences: Int32Array;
-  /** How many times each sentence counts: [sentences]. */
+  /** How many times each of them counts: [sentences]. */
   readonly sentenceWeights: Float64Array;
   readonly longest: number;
+}
+
+/** A stretch of a sentence: tokens [start, end). */
+export interface Segment {
+  /** Number of the sentence. */
+  readonly sentence: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The parts of sentences that have something to say: the decided tokens with `margin` tokens on both sides. What lies further
+ * off changes the likelihood of what was decided next to nothing, and takes as long to compute as what matters.
+ */
+export function segmentsOf(sentences: readonly LabelledSentence[], margin: number): Segment[] {
+  const segments: Segment[] = [];
+  for (const [sentence, { tags, words }] of sentences.entries()) {
+    if (margin === Infinity) {
+      segments.push({ sentence, start: 0, end: words.length });
+      continue;
+    }
+    let open: { sentence: number; start: number; end: number } | undefined;
+    for (const [t, tag] of tags.entries()) {
+      if (tag === undefined) continue;
+      if (open === undefined || t - margin > open.end) {
+        open = { sentence, start: Math.max(0, t - margin), end: 0 };
+        segments.push(open);
+      }
+      open.end = Math.min(words.length, t + 1 + margin);
+    }
+  }
+  return segments;
 }
 
 /** Collects bundles: lists of attribute ids, one after another. */
@@ -66,22 +98,24 @@ interface KnownWord {
 }
 
 /**
- * Extracts the features of all sentences. As in CRFsuite, an attribute gets a feature for each tag that it was seen with;
+ * Extracts the features of all sentences, or of their segments. As in CRFsuite, an attribute gets a feature for each tag that it was seen with;
  * undecided tokens show nothing.
  * @param isHidden whether the spelling of a token is hidden, by number of the sentence and of the token
+ * @param segments parts of the sentences in their order; default: all of all. Features look beyond their ends
  * @throws RangeError for a tag that is not among `tags`, or a sentence with more or fewer tags than words.
  */
 export function problemOf(
   sentences: readonly LabelledSentence[],
   tags: readonly string[],
   isHidden: (sentence: number, token: number) => boolean = () => false,
+  segments: readonly Segment[] = segmentsOf(sentences, Infinity),
 ): Problem {
   const ids = new Map(tags.map((tag, id) => [tag, id]));
-  const starts = new Int32Array(sentences.length + 1);
-  sentences.forEach((sentence, s) => {
-    starts[s + 1] = (starts[s] as number) + sentence.words.length;
+  const starts = new Int32Array(segments.length + 1);
+  segments.forEach(({ start, end }, s) => {
+    starts[s + 1] = (starts[s] as number) + end - start;
   });
-  const count = starts[sentences.length] as number;
+  const count = starts[segments.length] as number;
   const tokens = new Int32Array(count * BUNDLES);
   const bigrams = new Int32Array(count * BIGRAM_COUNT);
   const gold = new Int32Array(count);
@@ -100,13 +134,16 @@ export function problemOf(
   const hash = { low: 0, high: 0 };
   const bigram = (which: number, left: KnownWord | undefined, right: KnownWord | undefined): number =>
     hashBigram(which, left?.features, right?.features, hash) ? bundles.index.add(hash.low, hash.high) : NO_ATTRIBUTE;
-  sentences.forEach((sentence, s) => {
-    const known = sentence.words.map((word, t) => know(word, isHidden(s, t)));
-    if (sentence.tags.length !== known.length) {
-      throw new RangeError(`sentence ${s} has ${known.length} words, but ${sentence.tags.length} tags`);
-    }
-    known.forEach((_, t) => {
-      const token = (starts[s] as number) + t;
+  for (const [s, { words, tags: given }] of sentences.entries()) {
+    if (given.length === words.length) continue;
+    throw new RangeError(`sentence ${s} has ${words.length} words, but ${given.length} tags`);
+  }
+  let known: readonly KnownWord[] = [];
+  segments.forEach(({ sentence: s, start, end }, segment) => {
+    const sentence = sentences[s] as LabelledSentence;
+    if (segments[segment - 1]?.sentence !== s) known = sentence.words.map((word, t) => know(word, isHidden(s, t)));
+    for (let t = start; t < end; t++) {
+      const token = (starts[segment] as number) + t - start;
       for (let place = 0; place < BUNDLES; place++) {
         const neighbour = known[t + (PLACES[place] as number)];
         let bundle = beyond[place] as number;
@@ -124,7 +161,7 @@ export function problemOf(
       const id = tag === undefined ? ANY_TAG : ids.get(tag);
       if (id === undefined) throw new RangeError(`${tag} is not among the tags ${tags.join(' ')}`);
       gold[token] = id;
-    });
+    }
   });
   return {
     tags: tags.length,
@@ -134,8 +171,8 @@ export function problemOf(
     bigrams,
     gold,
     sentences: starts,
-    sentenceWeights: Float64Array.from(sentences, ({ weight = 1 }) => weight),
-    longest: sentences.reduce((most, { words: { length } }) => Math.max(most, length), 0),
+    sentenceWeights: Float64Array.from(segments, ({ sentence }) => sentences[sentence]?.weight ?? 1),
+    longest: segments.reduce((most, { start, end }) => Math.max(most, end - start), 0),
   };
 }
 

@@ -5,7 +5,7 @@ import type { LabelledSentence } from '../types.ts';
 import { Likelihood, type Offset } from './likelihood.ts';
 import { WideModel } from './model.ts';
 import { minimise } from './owlqn.ts';
-import { type Problem, problemOf } from './problem.ts';
+import { type Problem, problemOf, type Segment } from './problem.ts';
 
 export interface WideProgress {
   /** From 1. */
@@ -35,7 +35,9 @@ export interface WideOptions {
    */
   readonly hidden?: number;
   readonly seed?: number;
-  /** Scores that another model gives these sentences: a correction of it is learnt. */
+  /** Parts of the sentences that are learnt from (`segmentsOf`); default: all of all. */
+  readonly segments?: readonly Segment[];
+  /** Scores that another model gives these sentences, or their segments: a correction of it is learnt. */
   readonly offset?: Offset;
   /** Factor of the offset to start from; default 1. */
   readonly startFactor?: number;
@@ -70,7 +72,7 @@ export async function trainCorrection(
   const { offset, startFactor = 1 } = options;
   signal?.throwIfAborted();
   const began = performance.now();
-  const problem = problemOf(sentences, tags, hiding(sentences, options));
+  const problem = problemOf(sentences, tags, hiding(sentences, options), options.segments);
   const likelihood = new Likelihood(problem, c2, offset);
   const weights = new Float64Array(likelihood.size);
   if (start !== undefined) takeOver(problem, tags, start, weights);

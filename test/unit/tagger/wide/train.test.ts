@@ -64,6 +64,37 @@ describe('the likelihood', () => {
     );
   });
 
+  it('has the gradient that finite differences find on top of another model, with the factor of its scores', () => {
+    const problem = problemOf(PARTIAL, TAGS);
+    const offset = {
+      emissions: new Float32Array(problem.gold.length * TAGS.length).map((_, i) => 3 * Math.sin(i * 1.7)),
+      transitions: new Float32Array(TAGS.length ** 2).map((_, i) => 2 * Math.cos(i * 2.3)),
+    };
+    const likelihood = new Likelihood(problem, 0.3, offset);
+    expect(likelihood.size).toBe(new Likelihood(problem, 0.3).size + 1);
+    const gradient = new Float64Array(likelihood.size);
+    const scratch = new Float64Array(likelihood.size);
+    const weights = new Float64Array(likelihood.size).map((_, i) => Math.sin(i * 7.3));
+    const slopeOf = (way: Float64Array) => way.reduce((sum, value, i) => sum + value * gradient[i]!, 0);
+    const differenceOf = (way: Float64Array) => {
+      const at = (step: number) =>
+        likelihood.evaluate(
+          weights.map((w, i) => w + step * way[i]!),
+          scratch,
+        );
+      return (at(1e-5) - at(-1e-5)) / 2e-5;
+    };
+    likelihood.evaluate(weights, gradient);
+    const everywhere = weights.map((_, i) => Math.cos(i * 3.1));
+    const factor = new Float64Array(likelihood.size);
+    factor[likelihood.size - 1] = 1;
+    for (const way of [everywhere, factor]) {
+      const slope = slopeOf(way);
+      expect(Math.abs(slope)).toBeGreaterThan(0.1);
+      expect(Math.abs(differenceOf(way) - slope)).toBeLessThan(1e-5 * Math.abs(slope));
+    }
+  });
+
   it('is, with its gradient, that of a sentence twice where the sentence has weight 2', () => {
     const weighted = new Likelihood(problemOf(PARTIAL.map(twofold), TAGS), 0.3);
     const doubled = new Likelihood(problemOf([...PARTIAL, ...PARTIAL.filter(isTwofold)], TAGS), 0.3);
