@@ -70,7 +70,9 @@ async function perform({ id, args }) {
   const command = [...args, ...(flags.threads ? ['--threads', flags.threads] : []), '--json'];
   console.log(`${new Date().toISOString()} ${id}: crosstag ${command.join(' ')}`);
   const started = Date.now();
-  const child = spawn(process.execPath, [join(program, 'cli.cjs'), ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(program, 'cli.cjs'), ...command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said += text;

@@ -1,8 +1,9 @@
 // `crosstag simulate`: learning curves with an annotator who answers from gold labels.
+import { basename } from 'node:path';
 import type { Argv } from 'yargs';
 import { STRATEGIES, type Strategy, UNITS, type Unit } from '../learning/acquisition/index.ts';
 import { simulate as play, type Round, type SimulationOptions } from '../learning/simulation/simulation.ts';
-import { RememberingTagger } from '../tagger/index.ts';
+import { hashSentences, RememberingTagger, readDescription } from '../tagger/index.ts';
 import { InputError } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand, wholeNumber, withGeneral, withReading } from './command.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask, TASK_NAMES } from './data.ts';
@@ -77,15 +78,8 @@ export const simulate = defineCommand({
     const task = sharedTask([pool, test]);
     const runs = runsOf(args);
     const { batch, growth, rounds, language, start } = args;
-    const same = {
-      pool: pool.path,
-      test: test.path,
-      start: start ?? null,
-      language: language ?? null,
-      batch,
-      growth,
-      rounds,
-    };
+    const identity = await identityOf(pool, test, start);
+    const same = { ...identity, language: language ?? null, batch, growth, rounds };
     const file = args.out === undefined ? undefined : await SimulationFile.open(args.out, same);
     const common = { task, pool: forModel(pool), test: forModel(test), language, batch, growth, rounds, signal };
     if (!args.json) await print(HEADER);
@@ -121,6 +115,14 @@ function namesOf<T extends string>(flag: string, given: string, known: readonly 
 
 async function readBoth({ pool, test, format, lenient, task }: Arguments): Promise<[LabelledFile, LabelledFile]> {
   return [await readLabelled(pool, { format, lenient, task }), await readLabelled(test, { format, lenient, task })];
+}
+
+/** What tells simulations apart, wherever their files lie: names with the beginning of a hash of their content. */
+async function identityOf(pool: LabelledFile, test: LabelledFile, start: string | undefined) {
+  const name = (path: string, hash: string) => `${basename(path)} ${hash.slice(0, 16)}`;
+  const [first, second] = [pool, test].map((file) => name(file.path, hashSentences(forModel(file))));
+  const model = start === undefined ? null : name(start, (await readDescription(start)).weights.sha256);
+  return { pool: first, test: second, start: model };
 }
 
 /** Random first, then every strategy with every unit, seed by seed. */

@@ -1,0 +1,81 @@
+// The tables and curves of docs/results.md, from what the runs left: between two marks, the rest of the page stays.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { curves } from './curves.mjs';
+import { fullFile, runsFile } from './plan.mjs';
+import { byName, lastTokens, readRuns, statisticsAt, tokensFor } from './runs.mjs';
+
+const PAGE = 'docs/results.md';
+const START = '<!-- simulations: written by npm run simulations -->';
+const END = '<!-- /simulations -->';
+
+/** Tokens at which strategies are compared. */
+const PLACES = [1000, 2000, 4000, 8000, 16_000, 25_000];
+/** From here on a strategy is to need at most 45% of random's tokens. */
+const GOAL = 8000;
+
+const row = (cells) => `| ${cells.join(' | ')} |`;
+const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+const number = (value) => Math.round(value).toLocaleString('en');
+
+export function writeResults(out, corpora) {
+  const page = readFileSync(PAGE, 'utf8');
+  const [before, after] = [page.indexOf(START), page.indexOf(END)];
+  if (before < 0 || after < 0) throw new Error(`${PAGE} lacks its marks`);
+  const parts = corpora.map((corpus) => section(out, corpus)).filter((part) => part !== '');
+  writeFileSync(PAGE, `${page.slice(0, before)}${START}\n\n${parts.join('\n\n')}\n\n${page.slice(after)}`);
+}
+
+function section(out, corpus) {
+  const groups = byName(readRuns(runsFile(out, corpus)));
+  const random = groups.get('random sentence');
+  if (random === undefined) return '';
+  const full = readRuns(fullFile(out, corpus))[0]?.points.at(-1);
+  mkdirSync('docs/img', { recursive: true });
+  writeFileSync(`docs/img/learning-${corpus.id}.svg`, curves(corpus.title, groups, full?.score));
+  const rows = [...groups].map(([name, runs]) => [
+    `\`${runs[0].strategy}\`, ${runs[0].unit}`,
+    String(runs.length),
+    ...PLACES.map((tokens) => cell(statisticsAt(runs, tokens))),
+    name === 'random sentence' ? '' : comparison(runs, random),
+    number(statisticsAt(runs, Math.min(GOAL, lastTokens(runs)), 'sentences').mean),
+  ]);
+  const head = [
+    'strategy, unit',
+    'seeds',
+    ...PLACES.map(number),
+    `${number(GOAL)} tokens: share of random's`,
+    'sentences then',
+  ];
+  return [
+    `### ${corpus.title}`,
+    `![Learning curves: ${corpus.title}](img/learning-${corpus.id}.svg)`,
+    ...(full ? [tenth(full, groups)] : []),
+    table(head, rows),
+  ].join('\n\n');
+}
+
+function cell(statistics) {
+  if (statistics === undefined) return '';
+  const { mean, deviation } = statistics;
+  return `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`;
+}
+
+/** What share of random's tokens a strategy needs for the score that it has with `GOAL` tokens. */
+function comparison(runs, random) {
+  const reached = statisticsAt(runs, GOAL);
+  if (reached === undefined) return '';
+  const needed = tokensFor(random, reached.mean);
+  if (needed !== undefined) return `${Math.round((100 * GOAL) / needed)}%`;
+  return `< ${Math.ceil((100 * GOAL) / lastTokens(random))}%`;
+}
+
+/** F1 with a tenth of the labels, beside all of them. */
+function tenth({ tokens, score }, groups) {
+  const runs = groups.get('mixed span');
+  const most = runs && Math.min(tokens / 10, lastTokens(runs));
+  const reached = runs && statisticsAt(runs, most).mean;
+  const all = `With all ${number(tokens)} tokens labelled the same learner reaches ${score.toFixed(1)}`;
+  if (reached === undefined) return `${all}.`;
+  const share = `${((100 * reached) / score).toFixed(0)}%`;
+  return `${all}; \`mixed\` by spans with ${number(most)} of them ${reached.toFixed(1)}, ${share} of it.`;
+}
