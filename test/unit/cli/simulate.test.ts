@@ -125,10 +125,10 @@ describe('bad input', () => {
     const before = readFileSync(out, 'utf8');
     const other = await crosstag([...basic, '--out', out]);
     expect(other.status).toBe(2);
-    expect(other.stderr).toContain(`${out}:1: this file holds something else than this simulation; name another one`);
+    expect(other.stderr).toContain(`${out}:1:1: this file holds something else than this simulation; name another one`);
     writeFileSync(out, `${before}half a li`);
     const cut = await crosstag(one);
     expect({ status: cut.status, stderr: cut.stderr }).toMatchObject({ status: 2 });
-    expect(cut.stderr).toMatch(/other\.jsonl:\d+: this is no line of a simulation; delete the file, or name another/);
+    expect(cut.stderr).toMatch(/other\.jsonl:\d+:1: this is no line of a simulation; delete the file, or name another/);
   });
 });
