@@ -1,15 +1,14 @@
 // The requests that work on many places at once, in a file or in all documents of the project, and those that split and
 // join. What is only looked for changes nothing; what is written goes file by file, one edit each.
 import type { CancellationToken, Connection } from 'vscode-languageserver/node';
-import type { WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { answer } from './custom-messages.ts';
-import { labelEdit, textEdit } from './features/edits.ts';
 import { labellingsOf } from './features/hits.ts';
 import { folding, labelledWords, occurrencesIn } from './features/occurrences.ts';
 import { allSuggestions } from './features/relabel.ts';
 import { searchIn } from './features/search.ts';
 import { parseQuery, QueryError } from './features/search-query.ts';
 import { restructured } from './features/structure.ts';
+import type { JournalledEdits } from './journalled-edits.ts';
 import type { LanguageServer } from './language-server.ts';
 import {
   AcceptAllRequest,
@@ -34,19 +33,12 @@ const MOST_HITS = 2000;
 /** Milliseconds of searching at a time, so that other requests do not wait. */
 const SLICE = 10;
 
-/** @param asClientLikes turns an edit into what the client understands */
-export function listenToBulkRequests(
-  connection: Connection,
-  server: LanguageServer,
-  asClientLikes: (edit: WorkspaceEdit) => WorkspaceEdit,
-): void {
-  const schemeOf = (document: OpenDocument) => server.diagnostics.linterOf(document).scheme;
-
+export function listenToBulkRequests(connection: Connection, server: LanguageServer, edits: JournalledEdits): void {
   answer(connection, StructureRequest, ({ uri, ...params }) =>
     failing(() =>
       refusing(NotPossible, async () => {
         const document = await server.document(uri);
-        return { edit: asClientLikes(structureEdit(document, params, server)) };
+        return { edit: edits.asClientLikes(await structureEdit(document, params, server)) };
       }),
     ),
   );
@@ -57,7 +49,7 @@ export function listenToBulkRequests(
     failing(async () => {
       const document = await server.documentToLabel(uri);
       await server.models.tagAll(document, () => {}, token);
-      return asClientLikes(labelEdit(document, allSuggestions(document, minimumProbability), schemeOf(document)));
+      return edits.of(document, 'bulk', allSuggestions(document, minimumProbability));
     }),
   );
   answer(connection, OccurrencesRequest, ({ uri, range, scope, ignoreCase, workDoneToken }, token) =>
@@ -90,14 +82,16 @@ export function listenToBulkRequests(
       const document = await server.documentToLabel(uri);
       const labellings = labellingsOf(document, hits, label);
       if (labellings === undefined) throw new Error(`${document.path} has changed since; search once more`);
-      return asClientLikes(labelEdit(document, labellings, schemeOf(document)));
+      return edits.of(document, 'bulk', labellings);
     }),
   );
 }
 
 function structureEdit(document: OpenDocument, params: Omit<StructureParams, 'uri'>, server: LanguageServer) {
-  const { edits, first, tags } = restructured(document, params, server.diagnostics.linterOf(document).scheme);
-  return textEdit(document, document.structureEdits(edits, first, tags));
+  const { scheme } = server.diagnostics.linterOf(document);
+  const { edits, first, end, tags } = restructured(document, params, scheme);
+  const change = { edits: document.structureEdits(edits, first, tags), first, end, tags };
+  return server.journal.restructured(document, change);
 }
 
 /** The documents that an action is for. */

@@ -13,10 +13,12 @@ import {
   ShowMessageNotification,
   type TextDocumentItem,
 } from 'vscode-languageserver/node';
+import type { WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { TextDocument as PlainText } from 'vscode-languageserver-textdocument';
 import { notify } from './custom-messages.ts';
 import { Diagnostics, toDiagnostics } from './features/diagnostics.ts';
 import { annotationEdit } from './features/edits.ts';
+import { JournalService } from './journal-service.ts';
 import { ModelService } from './model-service.ts';
 import { type InitializationOptions, LabelsChanged, ModelStatusChanged } from './protocol.ts';
 import { InputError, isAnnotated, readTextFile, writeFileAtomic } from './text/index.ts';
@@ -32,6 +34,10 @@ import { parseSettings, type Settings } from './workspace/settings.ts';
 /** Milliseconds between suggestions that came and asking the client to colour anew. */
 const REFRESH = 500;
 
+function isJournal(uri: string): boolean {
+  return uri.endsWith('.jsonl');
+}
+
 /** Sentences at the start of a document that count as visible until the client says what is. */
 const FIRST_SENTENCES = 50;
 
@@ -39,6 +45,7 @@ export class LanguageServer {
   readonly documents = new Documents();
   readonly diagnostics: Diagnostics;
   readonly models: ModelService;
+  readonly journal: JournalService;
   /** Paths of the workspace folders. */
   folders: readonly string[];
   readonly #connection: Connection;
@@ -49,6 +56,7 @@ export class LanguageServer {
   readonly #opening = new Map<OpenDocument, Promise<void>>();
   readonly #refresh: Debounce;
   readonly #log: Logger;
+  #trusted: boolean;
 
   /** @param program the program of the model processes */
   constructor(
@@ -61,13 +69,29 @@ export class LanguageServer {
     this.#connection = connection;
     this.#capabilities = capabilities;
     this.#options = options;
+    this.#trusted = options.trusted !== false;
     this.folders = folders;
     this.#log = connection.console;
     this.diagnostics = new Diagnostics(systemClock, ({ uri, version }, diagnostics) => {
       void connection.sendDiagnostics({ uri, version, diagnostics });
     });
     this.#refresh = new Debounce(systemClock, REFRESH, () => connection.languages.semanticTokens.refresh());
-    this.models = new ModelService(options.trusted !== false, {
+    const report = (message: string) => {
+      void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
+    };
+    this.journal = new JournalService({
+      ...{ documents: this.documents, clock: systemClock, log: this.#log, report },
+      folders: () => this.folders,
+      trusted: () => this.#trusted,
+      apply: (label, edit) => this.apply(label, edit),
+      hasOpenAnnotations: ({ annotationFile }) => this.#annotations.isOpen(annotationFile.uri),
+      changed: (document) => {
+        if (this.documents.get(document.uri) !== document) return;
+        this.diagnostics.refresh(document);
+        this.#changed(document, true);
+      },
+    });
+    this.models = new ModelService(this.#trusted, {
       program,
       documents: this.documents,
       files: disk,
@@ -76,10 +100,20 @@ export class LanguageServer {
       folders: () => this.folders,
       changed: (document, visible) => this.#changed(document, visible),
       status: (status) => notify(connection, ModelStatusChanged, status),
-      report: (message) => {
-        void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
-      },
+      report,
     });
+  }
+
+  /** The user has trusted the workspace. */
+  async trust(): Promise<void> {
+    this.#trusted = true;
+    await this.models.trust();
+  }
+
+  /** Lets the editor apply an edit. @returns whether it did */
+  async apply(label: string, edit: WorkspaceEdit): Promise<boolean> {
+    if (!this.#capabilities.workspace?.applyEdit) return false;
+    return (await this.#connection.workspace.applyEdit({ label, edit })).applied;
   }
 
   /**
@@ -192,14 +226,20 @@ export class LanguageServer {
         this.models.edited(document, edit);
       }
     }
+    this.journal.edited(document);
   }
 
   /** The offsets of annotations moved with the text: they are saved with it, and the user hears of it where they cannot. */
   async saved(uri: string): Promise<void> {
+    if (isAnnotationFile(uri)) {
+      for (const document of this.#annotatedBy(uri)) await this.journal.saved(document);
+      return;
+    }
     const document = this.documents.get(uri);
     if (document === undefined) return;
     try {
       await this.#saveAnnotations(document);
+      await this.journal.saved(document);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const message = `The labels were not moved with the text. ${reason}; then save the text again`;
@@ -245,6 +285,7 @@ export class LanguageServer {
     this.#opening.delete(document);
     this.diagnostics.close(document);
     this.models.close(document);
+    void this.journal.closed(document);
   }
 
   /** Settings have changed: each document asks for its own. */
@@ -255,9 +296,16 @@ export class LanguageServer {
 
   async filesChanged({ changes }: DidChangeWatchedFilesParams): Promise<void> {
     for (const { uri } of changes) if (isAnnotationFile(uri)) this.#annotationsChanged(uri);
+    if (changes.some(({ uri }) => isJournal(uri))) await this.journal.refresh();
     // Files may be in another language now.
     if (changes.some(({ uri }) => basename(pathOf(uri)) === PROJECT_FILE)) await this.configured();
-    else if (changes.some(({ uri }) => !isAnnotationFile(uri))) await this.models.refresh();
+    else if (changes.some(({ uri }) => !isAnnotationFile(uri) && !isJournal(uri))) await this.models.refresh();
+  }
+
+  /** What was typed is written down before the server ends. */
+  async shutdown(): Promise<void> {
+    await this.journal.flush();
+    this.dispose();
   }
 
   dispose(): void {
@@ -274,6 +322,8 @@ export class LanguageServer {
     void this.models.assign(document);
     // A label that was set before would start a new file over the one that is there.
     await this.#readAnnotations(document);
+    // Labels are shown without waiting for it.
+    if (this.documents.get(document.uri) === document) void this.journal.opened(document);
   }
 
   async #configure(document: OpenDocument): Promise<void> {
@@ -289,9 +339,13 @@ export class LanguageServer {
   }
 
   #annotationsChanged(file: string): void {
-    for (const document of this.documents.all()) {
-      if (document.annotationFile.uri === file) void this.#readAnnotations(document);
-    }
+    for (const document of this.#annotatedBy(file)) void this.#readAnnotations(document);
+  }
+
+  #annotatedBy(file: string): OpenDocument[] {
+    return [...this.documents.all()].filter(
+      ({ annotationFile, text }) => annotationFile.uri === file && isAnnotated(text),
+    );
   }
 
   async #readAnnotations(document: OpenDocument): Promise<void> {
@@ -309,6 +363,7 @@ export class LanguageServer {
     if (this.documents.get(document.uri) !== document || !isAnnotated(document.text)) return;
     if (document.annotate(content)) {
       this.diagnostics.open(document);
+      this.journal.edited(document);
       this.#changed(document, true);
     }
     const { uri, text } = document.annotationFile;

@@ -14,32 +14,28 @@ import {
   SemanticTokensRequest,
   TextDocumentSyncKind,
 } from 'vscode-languageserver/node';
-import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { version } from '../package.json';
 import { listenToBulkRequests } from './bulk-requests.ts';
 import { answer } from './custom-messages.ts';
 import { codeActions } from './features/code-actions.ts';
-import { labelEdit } from './features/edits.ts';
 import { hover } from './features/hover.ts';
 import { labelChoices } from './features/label-choices.ts';
 import { LabelKeys } from './features/label-keys.ts';
 import { shownLabels, shownSentences, visibleSentences } from './features/labels.ts';
+import { SETTLE_COMMAND } from './features/lint-journal.ts';
 import { openSentence } from './features/open-sentences.ts';
-import { acceptable, relabelEdit } from './features/relabel.ts';
-import { resized } from './features/resize.ts';
 import { legend, semanticTokens } from './features/semantic-tokens.ts';
 import { documentSymbols } from './features/symbols.ts';
+import { JournalledEdits } from './journalled-edits.ts';
+import { listenToLabelRequests } from './label-requests.ts';
 import { LanguageServer } from './language-server.ts';
 import { listenToProjectRequests } from './project-requests.ts';
 import {
-  AcceptRequest,
   type InitializationOptions,
   LabelChoicesRequest,
   LabelKeysRequest,
   LabelsRequest,
   OpenSentenceRequest,
-  RelabelRequest,
-  ResizeRequest,
   type TrainParams,
   TrainRequest,
   type TrainResult,
@@ -47,7 +43,7 @@ import {
   UseModelRequest,
 } from './protocol.ts';
 import { failing, withProgress } from './work-done.ts';
-import { type OpenDocument, pathOf } from './workspace/documents.ts';
+import { pathOf } from './workspace/documents.ts';
 import { PROJECT_FILE } from './workspace/project.ts';
 
 /** The program of the model processes lies beside this one. */
@@ -74,6 +70,7 @@ const capabilities: InitializeResult = {
     hoverProvider: true,
     codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite] },
     documentSymbolProvider: true,
+    executeCommandProvider: { commands: [SETTLE_COMMAND] },
     semanticTokensProvider: { legend, full: true, range: true },
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   },
@@ -106,10 +103,13 @@ function listen(server: LanguageServer, client: ClientCapabilities): void {
   connection.onDidCloseTextDocument(({ textDocument }) => server.closed(textDocument.uri));
   connection.onDidChangeConfiguration(() => server.configured());
   connection.onDidChangeWatchedFiles((params) => server.filesChanged(params));
-  connection.onNotification(TrustGranted.method, () => server.models.trust());
-  connection.onShutdown(() => server.dispose());
+  connection.onNotification(TrustGranted.method, () => server.trust());
+  connection.onShutdown(() => server.shutdown());
   listenToStandardRequests(server);
-  listenToCustomRequests(server, client);
+  const edits = new JournalledEdits(server, client);
+  listenToCustomRequests(server);
+  listenToLabelRequests(connection, server, edits);
+  listenToBulkRequests(connection, server, edits);
   listenToProjectRequests(connection, server);
 }
 
@@ -119,7 +119,12 @@ function watch({ workspace }: ClientCapabilities): void {
     void connection.client.register(DidChangeConfigurationNotification.type, { section: 'crosstag' });
   }
   if (workspace?.didChangeWatchedFiles?.dynamicRegistration) {
-    const watched = ['**/.crosstag/models/*/*/model.json', `**/${PROJECT_FILE}`, '**/*.ann'];
+    const watched = [
+      '**/.crosstag/models/*/*/model.json',
+      `**/${PROJECT_FILE}`,
+      '**/*.ann',
+      '**/.crosstag/journal/*.jsonl',
+    ];
     const watchers = watched.map((globPattern) => ({ globPattern }));
     void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   }
@@ -140,11 +145,7 @@ function listenToStandardRequests(server: LanguageServer): void {
   });
 }
 
-function listenToCustomRequests(server: LanguageServer, client: ClientCapabilities): void {
-  const schemeOf = (document: OpenDocument) => server.diagnostics.linterOf(document).scheme;
-  const asClientLikes = (edit: WorkspaceEdit) =>
-    client.workspace?.workspaceEdit?.documentChanges ? edit : plain(edit);
-
+function listenToCustomRequests(server: LanguageServer): void {
   answer(connection, LabelsRequest, async ({ uri, range }) => {
     const document = await server.document(uri);
     const { first, end } = visibleSentences(document, range);
@@ -153,26 +154,12 @@ function listenToCustomRequests(server: LanguageServer, client: ClientCapabiliti
     return { version, labels: shownLabels(document, range), sentences: shownSentences(document, range) };
   });
   answer(connection, LabelChoicesRequest, async ({ uri, range }) => labelChoices(await server.document(uri), range));
-  answer(connection, RelabelRequest, async ({ uri, range, label }) => {
-    const document = await server.documentToLabel(uri);
-    return asClientLikes(relabelEdit(document, range, label, schemeOf(document)));
-  });
-  answer(connection, AcceptRequest, async ({ uri, ...params }) => {
-    const document = await server.documentToLabel(uri);
-    return asClientLikes(labelEdit(document, acceptable(document, params), schemeOf(document)));
-  });
-  listenToBulkRequests(connection, server, asClientLikes);
   const keys = new LabelKeys();
   answer(connection, LabelKeysRequest, async ({ uri }) => keys.of(await server.document(uri)));
-  answer(connection, ResizeRequest, async ({ uri, ...params }) => {
-    const document = await server.documentToLabel(uri);
-    const wanted = resized(document, params);
-    if (typeof wanted === 'string') return { refused: wanted };
-    const edit = asClientLikes(labelEdit(document, wanted.labellings, schemeOf(document)));
-    return { edit, range: wanted.range };
-  });
   answer(connection, OpenSentenceRequest, async ({ uri, position, direction }) => {
-    return openSentence(await server.document(uri), position, direction, () => false) ?? null;
+    const document = await server.document(uri);
+    const isReviewed = (index: number) => document.journal?.reviewed(index) !== undefined;
+    return openSentence(document, position, direction, isReviewed) ?? null;
   });
   answer(connection, UseModelRequest, async ({ folder }) => {
     const settings = await server.settings(undefined);
@@ -199,15 +186,6 @@ async function train(
     server.models.train(data, settings, progress, token),
   );
   return { model: folder, ...result };
-}
-
-/** For clients that know no versions and cannot create files: text edits by document. */
-function plain({ documentChanges = [] }: WorkspaceEdit): WorkspaceEdit {
-  const changes: Record<string, TextEdit[]> = {};
-  for (const change of documentChanges) {
-    if ('edits' in change) changes[change.textDocument.uri] = change.edits.filter((edit) => 'newText' in edit);
-  }
-  return { changes };
 }
 
 connection.listen();

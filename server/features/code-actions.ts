@@ -11,6 +11,7 @@ import { offsetAt, positionAt, sentencesIn } from '../workspace/positions.ts';
 import { toDiagnostics } from './diagnostics.ts';
 import { type Labelling, labelEdit, tagEdit, textEdit } from './edits.ts';
 import type { Linter, LintFinding } from './lint.ts';
+import { journalFixes } from './lint-journal.ts';
 import { acceptable } from './relabel.ts';
 
 /** A selection of a whole file asks for nothing in particular. */
@@ -33,7 +34,7 @@ function quickFixes(document: OpenDocument, linter: Linter, range: Range): CodeA
   const from = offsetAt(document.text, range.start);
   const to = offsetAt(document.text, range.end);
   const { first, end } = sentencesIn(document.text, range);
-  return linter
+  const fixes = linter
     .findings(first, end, MOST_ACTIONS)
     .filter((finding) => finding.start <= to && finding.end >= from)
     .flatMap((finding) => {
@@ -42,6 +43,7 @@ function quickFixes(document: OpenDocument, linter: Linter, range: Range): CodeA
       const diagnostics = toDiagnostics([finding], (offset) => positionAt(document.text, offset));
       return [{ ...fixed, kind: CodeActionKind.QuickFix, diagnostics, isPreferred: finding.severity === 'error' }];
     });
+  return [...journalFixes(document, from, to), ...fixes];
 }
 
 function fixOf(

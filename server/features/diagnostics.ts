@@ -5,6 +5,7 @@ import type { OpenDocument, SentenceEdit } from '../workspace/documents.ts';
 import { type Clock, Debounce } from '../workspace/host.ts';
 import { positionAt } from '../workspace/positions.ts';
 import { Linter, type LintFinding } from './lint.ts';
+import { journalFindings } from './lint-journal.ts';
 
 /** Milliseconds without a keystroke before the whole file is looked at. */
 const PAUSE = 150;
@@ -69,6 +70,11 @@ export class Diagnostics {
     linted?.pause.call();
   }
 
+  /** What is known beside the text has changed. */
+  refresh(document: OpenDocument): void {
+    this.#documents.get(document)?.soon.call();
+  }
+
   close(document: OpenDocument): void {
     this.#stop(document);
     this.#publish(document, []);
@@ -97,7 +103,10 @@ export class Diagnostics {
   }
 
   #send(document: OpenDocument): void {
-    const findings = this.linterOf(document).findings(0, undefined, MOST_DIAGNOSTICS);
+    const findings = [
+      ...journalFindings(document),
+      ...this.linterOf(document).findings(0, undefined, MOST_DIAGNOSTICS),
+    ];
     this.#publish(
       document,
       toDiagnostics(findings.slice(0, MOST_DIAGNOSTICS), (offset) => positionAt(document.text, offset)),

@@ -19,12 +19,21 @@ export interface Labelling {
  * @param scheme how the file writes its tags
  */
 export function labelEdit(document: OpenDocument, labellings: readonly Labelling[], scheme: Scheme): WorkspaceEdit {
+  return tagEdit(document, tagsAfter(document, labellings, scheme));
+}
+
+/** The tags of the sentences that get labels. */
+export function tagsAfter(
+  document: OpenDocument,
+  labellings: readonly Labelling[],
+  scheme: Scheme,
+): Map<number, readonly (string | undefined)[]> {
   const tags = new Map<number, readonly (string | undefined)[]>();
   for (const { sentence, start, end, label } of labellings) {
     const before = tags.get(sentence) ?? document.tagsOf(sentence);
     tags.set(sentence, relabel(before, start, end, label, scheme));
   }
-  return tagEdit(document, tags);
+  return tags;
 }
 
 /** The edit that gives sentences these tags, in the text or in the annotation file beside it. */

@@ -49,7 +49,7 @@ export function shownSentences(document: OpenDocument, range: Range): ShownSente
     if (tokens.length === 0) continue;
     const positionOf = positionsIn(text, i);
     const words = { start: positionOf(tokens[0]!.start), end: positionOf(tokens.at(-1)!.end) };
-    shown.push({ range: words, state: 'open' });
+    shown.push({ range: words, state: document.journal?.reviewed(i) === undefined ? 'open' : 'reviewed' });
   }
   return shown;
 }

@@ -1,11 +1,10 @@
 // A person gives the tokens of a selection a label, or takes over what the model suggests.
-import type { Range, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import type { Range } from 'vscode-languageserver-protocol';
 import type { AcceptParams } from '../protocol.ts';
-import type { Scheme } from '../tags/index.ts';
 import { UNDECIDED } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { offsetAt, sentencesIn } from '../workspace/positions.ts';
-import { type Labelling, labelEdit } from './edits.ts';
+import type { Labelling } from './edits.ts';
 import { labelsOfSentence, tokensTouched } from './sentence-labels.ts';
 
 /** Tokens [start, end) of a sentence. */
@@ -28,11 +27,10 @@ export function tokensIn(document: OpenDocument, range: Range): TouchedTokens[] 
   return touched;
 }
 
-/** The edit that gives the tokens in `range` a label; null writes `O`, `_` "undecided". */
-export function relabelEdit(document: OpenDocument, range: Range, label: string | null, scheme: Scheme): WorkspaceEdit {
+/** The label for the tokens in `range`; null is `O`, `_` "undecided". */
+export function relabellings(document: OpenDocument, range: Range, label: string | null): Labelling[] {
   const wanted = label === UNDECIDED ? undefined : label;
-  const labellings = tokensIn(document, range).map((tokens) => ({ ...tokens, label: wanted }));
-  return labelEdit(document, labellings, scheme);
+  return tokensIn(document, range).map((tokens) => ({ ...tokens, label: wanted }));
 }
 
 /** A suggestion as a label to write. */

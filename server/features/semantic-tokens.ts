@@ -31,9 +31,10 @@ const OTHER = 'parameter';
 const typeOf = new Map(Object.entries(CLASSES).flatMap(([type, labels]) => labels.map((label) => [label, type])));
 const types = Object.keys(CLASSES);
 
-export const legend: SemanticTokensLegend = { tokenTypes: types, tokenModifiers: ['suggestion'] };
+export const legend: SemanticTokensLegend = { tokenTypes: types, tokenModifiers: ['suggestion', 'human'] };
 
-const SUGGESTION = 1;
+/** Bits of the modifiers. */
+const MODIFIERS = { model: 1, human: 2, file: 0 };
 
 /** UTF-16 units of a document above which only ranges are coloured. */
 const LARGEST = 4_000_000;
@@ -53,7 +54,7 @@ export function semanticTokens(document: OpenDocument, range?: Range): SemanticT
       // No token may go over the end of a line, so that each word has its own.
       for (const token of tokens.slice(start, stop)) {
         const { line, character } = positionOf(token.start);
-        builder.push(line, character, token.end - token.start, type, origin === 'model' ? SUGGESTION : 0);
+        builder.push(line, character, token.end - token.start, type, MODIFIERS[origin]);
       }
     }
   }

@@ -8,7 +8,8 @@ export interface SentenceLabel {
   readonly start: number;
   readonly end: number;
   readonly label: string;
-  readonly origin: 'file' | 'model';
+  /** `human`: somebody decided it here; see `ShownLabel`. */
+  readonly origin: 'human' | 'file' | 'model';
   /** Probability of a suggestion, 0 to 1. */
   readonly probability?: number;
 }
@@ -18,7 +19,11 @@ export function labelsOfSentence(document: OpenDocument, index: number): Sentenc
   const tags = document.tagsOf(index);
   const decided = document.task === 'pos' ? tokenLabels(tags) : spansOf(tags);
   const suggestion = document.suggestions?.get(document.text.sentences[index]!);
-  const labels: SentenceLabel[] = decided.map(({ start, end, label }) => ({ start, end, label, origin: 'file' }));
+  const origins = document.journal?.origins(index) ?? [];
+  const labels: SentenceLabel[] = decided.map(({ start, end, label }) => {
+    const isHuman = origins.length > 0 && origins.slice(start, end).every((decision) => decision !== undefined);
+    return { start, end, label, origin: isHuman ? 'human' : 'file' };
+  });
   if (suggestion !== undefined) {
     for (const suggested of suggestedLabels(document, suggestion)) {
       if (tags.slice(suggested.start, suggested.end).every((tag) => tag === undefined)) labels.push(suggested);

@@ -28,6 +28,11 @@ class LabelledSentence implements Sentence {
     this.outside = outside;
   }
 
+  /** Whether it has these labels already: then it stays the sentence that it is. */
+  has(spans: readonly CharacterSpan[]): boolean {
+    return spans.length === this.spans.length && spans.every((span, i) => sameRun(span, this.spans[i]!));
+  }
+
   get source(): string {
     return this.raw.source;
   }
@@ -173,11 +178,10 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
       const piece = this.pieces[index]!;
       const raw = piece instanceof LabelledSentence ? piece.raw : piece;
       const base = this.offsetOf(index);
-      const spans = this.entitiesIn(base, base + raw.length);
+      const spans = relative(this.entitiesIn(base, base + raw.length), base);
+      if (piece instanceof LabelledSentence && piece.has(spans)) continue;
       this.pieces[index] =
-        spans.length === 0 && this.outside === undefined
-          ? raw
-          : new LabelledSentence(raw, relative(spans, base), this.outside);
+        spans.length === 0 && this.outside === undefined ? raw : new LabelledSentence(raw, spans, this.outside);
     }
   }
 

@@ -11,6 +11,7 @@ import {
   type TextDocument,
   type TextEdit,
 } from '../text/index.ts';
+import type { DocumentJournal } from './journal/document-journal.ts';
 import { offsetAt } from './positions.ts';
 import type { Settings } from './settings.ts';
 import type { Suggestions } from './suggestions.ts';
@@ -49,6 +50,8 @@ export class OpenDocument {
   text: TextDocument;
   /** The answers of the model that fits it; undefined while there is none. */
   suggestions: Suggestions | undefined;
+  /** What the journal says of it; undefined where it is no file, and before that is known. */
+  journal: DocumentJournal | undefined;
   #settings: Settings;
   #annotationFile: AnnotationFile;
 
@@ -84,9 +87,10 @@ export class OpenDocument {
     return isAnnotated(this.text) && text !== undefined && this.text.annotations !== text;
   }
 
-  /** The tags of a sentence as the file has them; undefined where nobody has decided. */
+  /** The tags of a sentence as the file has them; undefined where nobody has decided. `O` of raw text is in the journal. */
   tagsOf(index: number): (string | undefined)[] {
-    return this.text.sentences[index]!.tokens.map((token) => token.label);
+    const tags = this.text.sentences[index]!.tokens.map((token) => token.label);
+    return isAnnotated(this.text) && this.journal !== undefined ? this.journal.withOutside(index, tags) : tags;
   }
 
   /** @returns whether the text had to be parsed anew */
@@ -106,7 +110,9 @@ export class OpenDocument {
     }
     const start = offsetAt(this.text, change.range.start);
     const end = offsetAt(this.text, change.range.end);
-    return this.text.edit([{ start, end, text: change.text }]);
+    const edit = this.text.edit([{ start, end, text: change.text }]);
+    this.journal?.edited(edit);
+    return edit;
   }
 
   /**

@@ -19,6 +19,8 @@ const schema = z.object({
   /** Of the model processes; 0: cores - 1. */
   threads: z.number().int().min(0).catch(0),
   suggestions: z.object({ enabled: z.boolean().catch(true) }).catch({ enabled: true }),
+  /** Whose labels these are; empty: the system's user. */
+  annotator: z.string().catch(''),
   /** Severity of findings by code or group: `{"consistency.conflict": "off", "tags.*": "hint"}`. */
   diagnostics: z.object({ severity: z.record(z.string(), severity).catch({}) }).catch({ severity: {} }),
 });

@@ -91,6 +91,10 @@ function explained(error: unknown, path: string): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new InputError('the disk is full; the label was not set', 'make room and do it again', { path });
   }
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    const what = `a file is in the place of the folder ${dirname(path)}; the label was not set`;
+    return new InputError(what, 'rename that file', { path });
+  }
   const known = fileError(error, path);
   if (!(known instanceof InputError)) return error;
   return new InputError(`${known.what}; the label was not set`, known.remedy, { path });

@@ -4,8 +4,21 @@ import { z } from 'zod';
 /** Of the lines that are written here. Lines of a newer version are left out with a message, and kept. */
 export const JOURNAL_VERSION = 1;
 
-/** What a person does to the labels of a sentence. `typed`: in the text itself, by undo, redo or a quick fix. */
-export const LABEL_ACTIONS = ['label', 'accept', 'reject', 'bulk', 'typed', 'review', 'unreview', 'settle'] as const;
+/**
+ * What a person does to the labels of a sentence. `typed`: in the text itself, by undo, redo or a quick fix. `settle`: a
+ * choice between labels that others gave. `carried`: labels follow where words are split or joined.
+ */
+export const LABEL_ACTIONS = [
+  'label',
+  'accept',
+  'reject',
+  'bulk',
+  'typed',
+  'review',
+  'unreview',
+  'settle',
+  'carried',
+] as const;
 export type LabelAction = (typeof LABEL_ACTIONS)[number];
 
 const common = {
@@ -33,6 +46,8 @@ const labels = z.object({
   sentence: z.string(),
   /** Which of the sentences with these words in the file, from 0. */
   nth: z.number().int().min(0),
+  /** Its first word, for people, and so that a long text need not be cut into words to find it. */
+  word: z.string().optional(),
   /** First token whose tag changes; `before` and `after` hold the tags from there on, `_` where nobody has decided. */
   start: z.number().int().min(0),
   before: z.array(z.string()),

@@ -13,6 +13,8 @@ interface FileRecord {
   /** By `sentence/nth`. */
   readonly sentences: Map<string, SentenceRecord>;
   readonly hashes: Set<string>;
+  /** First words of its sentences; undefined among them: any. */
+  readonly words: Set<string | undefined>;
   /** Annotator -> his newest mark. */
   readonly marks: Map<string, MarkEntry>;
 }
@@ -58,6 +60,15 @@ export class JournalIndex {
     return hashes !== undefined && (sentence === undefined ? hashes.size > 0 : hashes.has(sentence));
   }
 
+  /** Whether a sentence that begins with this text may be one that lines of the file speak of. */
+  mayKnow(file: string, text: string): boolean {
+    const words = this.#files.get(file)?.words;
+    if (words === undefined || words.has(undefined)) return words !== undefined;
+    const run = /^\s*(\S*)/.exec(text)![1]!;
+    for (let end = 1; end <= run.length; end++) if (words.has(run.slice(0, end))) return true;
+    return false;
+  }
+
   /** The sentences of a file that lines speak of, with what is decided. */
   *sentences(file: string): Generator<{ address: SentenceAddress; decisions: SentenceDecisions }> {
     for (const record of this.#files.get(file)?.sentences.values() ?? []) {
@@ -87,7 +98,7 @@ export class JournalIndex {
   #file(file: string): FileRecord {
     let record = this.#files.get(file);
     if (record === undefined) {
-      record = { sentences: new Map(), hashes: new Set(), marks: new Map() };
+      record = { sentences: new Map(), hashes: new Set(), words: new Set(), marks: new Map() };
       this.#files.set(file, record);
     }
     return record;
@@ -95,8 +106,9 @@ export class JournalIndex {
 
   #takeLabels(entry: LabelEntry): void {
     const { file, sentence, nth } = entry;
-    const { sentences, hashes } = this.#file(file);
+    const { sentences, hashes, words } = this.#file(file);
     hashes.add(sentence);
+    words.add(entry.word);
     const key = `${sentence}/${nth}`;
     let record = sentences.get(key);
     if (record === undefined) {

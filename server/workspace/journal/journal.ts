@@ -87,6 +87,11 @@ export class Journal {
     return this.#index.has(file, sentence);
   }
 
+  /** Whether a sentence that begins with this text may be one that lines of the file speak of. */
+  mayKnow(file: string, text: string): boolean {
+    return this.#index.mayKnow(file, text);
+  }
+
   /** The sentences of a file that lines speak of, with what is decided. */
   sentences(file: string): Iterable<{ address: SentenceAddress; decisions: SentenceDecisions }> {
     return this.#index.sentences(file);

@@ -61,7 +61,7 @@ async function read(
     };
     let rest: Buffer = Buffer.alloc(0);
     let pause = performance.now() + SLICE;
-    for (;;) {
+    while (offset + rest.length < size) {
       const buffer = Buffer.allocUnsafe(CHUNK);
       const { bytesRead } = await handle.read(buffer, 0, CHUNK, offset + rest.length);
       if (bytesRead === 0) break;

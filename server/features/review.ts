@@ -1,0 +1,61 @@
+// A person says that sentences are done, or that suggestions are wrong.
+import type { Range } from 'vscode-languageserver-protocol';
+import { OUTSIDE } from '../tags/index.ts';
+import type { OpenDocument } from '../workspace/documents.ts';
+import { sentencesIn } from '../workspace/positions.ts';
+import type { Labelling } from './edits.ts';
+import { quote } from './quote.ts';
+import { acceptable } from './relabel.ts';
+
+/** Words that a message names. */
+const NAMED = 5;
+
+export interface Reviewed {
+  /** Sentence -> its tags. */
+  readonly tags: ReadonlyMap<number, readonly (string | undefined)[]>;
+  /** All sentences whose state changes. */
+  readonly always: ReadonlyMap<number, undefined>;
+}
+
+/**
+ * The sentences that a range touches as reviewed: what is undecided in them is no entity. Or as open again: their labels
+ * stay.
+ * @throws Error where a word has no part of speech: there is none that says "nothing"
+ */
+export function reviewed(document: OpenDocument, range: Range, isReviewed: boolean): Reviewed {
+  const { first, end } = sentencesIn(document.text, range);
+  const tags = new Map<number, readonly (string | undefined)[]>();
+  const always = new Map<number, undefined>();
+  for (let index = first; index < end; index++) {
+    const { tokens } = document.text.sentences[index]!;
+    if (tokens.length === 0 || (document.journal?.reviewed(index) !== undefined) === isReviewed) continue;
+    const before = document.tagsOf(index);
+    if (isReviewed && document.task === 'pos') requireAll(tokens, before);
+    if (isReviewed)
+      tags.set(
+        index,
+        before.map((tag) => tag ?? OUTSIDE),
+      );
+    always.set(index, undefined);
+  }
+  return { tags, always };
+}
+
+function requireAll(tokens: readonly { readonly form: string }[], tags: readonly (string | undefined)[]): void {
+  const open = tokens.filter((_, token) => tags[token] === undefined).map(({ form }) => quote([form]));
+  if (open.length === 0) return;
+  const words = open.slice(0, NAMED).join(', ') + (open.length > NAMED ? ` and ${open.length - NAMED} more` : '');
+  throw new Error(
+    `a reviewed sentence has a part of speech for each word; ${words} ${open.length === 1 ? 'has' : 'have'} none yet`,
+  );
+}
+
+/**
+ * The tokens of the suggestions that a range touches, as no entity.
+ * @throws Error for parts of speech: every word has one, so that a wrong one is replaced and not rejected
+ */
+export function rejectable(document: OpenDocument, range: Range): Labelling[] {
+  if (document.task === 'pos') throw new Error('a word without a part of speech is none; give it the right one');
+  const touched = acceptable(document, { range, what: 'touched', minimumProbability: 0 });
+  return touched.map(({ sentence, start, end }) => ({ sentence, start, end, label: null }));
+}

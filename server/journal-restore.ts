@@ -1,0 +1,152 @@
+// A document and the journal disagree: after a crash labels are given back, after changes from outside a person decides.
+import { setImmediate as turn } from 'node:timers/promises';
+import { tagEdit } from './features/edits.ts';
+import type { JournalServiceOptions } from './journal-service.ts';
+import { contentHash, decodeText, isAnnotated, type Sentence } from './text/index.ts';
+import { disk } from './workspace/disk.ts';
+import { type OpenDocument, pathOf } from './workspace/documents.ts';
+import {
+  type DocumentJournal,
+  type SentenceAddress,
+  type SentenceDecisions,
+  sentenceHash,
+} from './workspace/journal/index.ts';
+
+/** Milliseconds of work at a time. */
+const SLICE = 10;
+
+type Tags = readonly (string | undefined)[];
+
+interface Known {
+  readonly index: number;
+  readonly address: SentenceAddress;
+  readonly decisions: SentenceDecisions;
+}
+
+export class JournalRestore {
+  readonly #options: Pick<JournalServiceOptions, 'apply' | 'report' | 'trusted'>;
+  /** What was reported already: a file and what it holds. */
+  readonly #reported = new Set<string>();
+
+  constructor(options: Pick<JournalServiceOptions, 'apply' | 'report' | 'trusted'>) {
+    this.#options = options;
+  }
+
+  /**
+   * Labels that were written down and not saved, because the editor or the machine died, are given back by one edit.
+   * @returns whether the newest mark of the annotator is of the file as it is on the disk
+   */
+  async opened(document: OpenDocument, journal: DocumentJournal, annotator: string): Promise<{ isMarked: boolean }> {
+    const mark = journal.journal.mark(journal.file, annotator);
+    const isMarked = mark !== undefined && mark.content === (await this.contentOnDisk(document));
+    if (isMarked && this.#options.trusted()) {
+      const { version } = document;
+      const known = await this.#known(document, journal);
+      const back = new Map(known.flatMap((one) => unsaved(document, one, annotator, mark.at)));
+      if (back.size > 0 && document.version === version) await this.#giveBack(document, journal, back);
+    }
+    await this.compare(document, journal);
+    return { isMarked };
+  }
+
+  /** Sentences whose labels are others in the journal are shown for somebody to decide; the file's stay until then. */
+  async compare(document: OpenDocument, journal: DocumentJournal): Promise<void> {
+    if (!journal.journal.has(journal.file)) return;
+    const known = await this.#known(document, journal);
+    const flagged = known.filter((one) => one.decisions.conflicts.length > 0 || differs(document, one));
+    journal.flagged = flagged.map(({ index, address }) => ({ address, like: document.text.sentences[index]! }));
+    const key = `${journal.file} ${flagged.length} ${this.contentOf(document)}`;
+    if (flagged.length === 0 || this.#reported.has(key)) return;
+    this.#reported.add(key);
+    const where = flagged.length === 1 ? '1 sentence' : `${flagged.length} sentences`;
+    this.#options.report(
+      `${journal.file}: the journal has other labels than the file for ${where} (annotators disagree, or the file was changed outside); the file's stay until you choose in the list of problems`,
+    );
+  }
+
+  /** What the editor shows, as marks name it. */
+  contentOf(document: OpenDocument): string {
+    const annotations = isAnnotated(document.text) ? (document.annotationFile.text ?? '') : '';
+    return contentHash([plain(document.text.text), plain(annotations)]);
+  }
+
+  /** What the file on the disk holds; undefined where it cannot be read. */
+  async contentOnDisk(document: OpenDocument): Promise<string | undefined> {
+    const read = async (path: string) => {
+      const bytes = await disk.read(path);
+      return bytes && decodeText(Buffer.from(bytes), path);
+    };
+    try {
+      const text = await read(document.path);
+      const annotations = isAnnotated(document.text) ? await read(pathOf(document.annotationFile.uri)) : '';
+      return text === undefined ? undefined : contentHash([plain(text), plain(annotations ?? '')]);
+    } catch {
+      // Whoever needs the file says what is wrong with it.
+      return undefined;
+    }
+  }
+
+  async #giveBack(document: OpenDocument, journal: DocumentJournal, back: ReadonlyMap<number, Tags>): Promise<void> {
+    const edit = tagEdit(document, back);
+    if (edit.documentChanges?.length === 0) return;
+    if (!(await this.#options.apply('Give back labels', edit))) return;
+    const where = back.size === 1 ? '1 sentence' : `${back.size} sentences`;
+    this.#options.report(
+      `${journal.file}: the labels of ${where} had not been saved when the last session ended; they are back, and undo takes them out again`,
+    );
+  }
+
+  /** The sentences of the document that the journal knows. A little work at a time. */
+  async #known(document: OpenDocument, { journal, file }: DocumentJournal): Promise<Known[]> {
+    // Raw text is cut into words only where it must be.
+    const mayBe = ({ source }: Sentence) => !isAnnotated(document.text) || journal.mayKnow(file, source.slice(0, 200));
+    let pause = performance.now() + SLICE;
+    for (let i = 0; i < document.text.sentences.length; i++) {
+      if (mayBe(document.text.sentences[i]!)) sentenceHash(document.text.sentences[i]!);
+      if (performance.now() < pause) continue;
+      await turn();
+      pause = performance.now() + SLICE;
+    }
+    // All hashes are known by now, but for sentences that were edited meanwhile.
+    const places = new Map<string, number[]>();
+    for (const [i, sentence] of document.text.sentences.entries()) {
+      if (!mayBe(sentence)) continue;
+      const hash = sentenceHash(sentence);
+      if (!journal.has(file, hash)) continue;
+      const same = places.get(hash);
+      if (same === undefined) places.set(hash, [i]);
+      else same.push(i);
+    }
+    return Array.from(journal.sentences(file)).flatMap(({ address, decisions }) => {
+      const index = places.get(address.sentence)?.[address.nth];
+      return index === undefined ? [] : [{ index, address, decisions }];
+    });
+  }
+}
+
+/** An editor knows no byte order mark, and one kind of line ends. */
+function plain(text: string): string {
+  return text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
+}
+
+/** The tags of a sentence with what this annotator decided after a time; none where that changes nothing. */
+function unsaved(
+  document: OpenDocument,
+  { index, decisions }: Known,
+  annotator: string,
+  since: string,
+): [number, Tags][] {
+  const tags = document.tagsOf(index);
+  const back = tags.map((tag, token) => {
+    const decision = decisions.tokens[token];
+    const isUnsaved = decision !== undefined && decision.entry.by === annotator && decision.entry.at > since;
+    const isDisputed = decisions.conflicts.some(({ start, end }) => start <= token && token < end);
+    return isUnsaved && !isDisputed ? decision.tag : tag;
+  });
+  return back.some((tag, token) => tag !== tags[token]) ? [[index, back]] : [];
+}
+
+function differs(document: OpenDocument, { index, decisions }: Known): boolean {
+  const tags = document.tagsOf(index);
+  return tags.some((tag, token) => decisions.tokens[token] !== undefined && decisions.tokens[token].tag !== tag);
+}

@@ -1,0 +1,414 @@
+// Every change of labels goes through here: its journal line is on the disk before the edit is handed out, and what people
+// type into the file themselves is written down after the fact.
+import { dirname, join, relative, sep } from 'node:path';
+import { tagEdit, textEdit } from './features/edits.ts';
+import { JournalRestore } from './journal-restore.ts';
+import type { JournalledEdit } from './protocol.ts';
+import { applyEdits, type InputError, isAnnotated, type TextEdit } from './text/index.ts';
+import type { Documents, OpenDocument } from './workspace/documents.ts';
+import { type Clock, Debounce, type Logger } from './workspace/host.ts';
+import {
+  DocumentJournal,
+  type DraftOptions,
+  type EntryDraft,
+  isLabelEntry,
+  Journal,
+  type JournalEntry,
+  type LabelAction,
+  LabelWatch,
+  labelDraft,
+  systemUser,
+} from './workspace/journal/index.ts';
+
+/** Milliseconds without a change before labels that were typed are written down. */
+const PAUSE = 800;
+
+/** Milliseconds between a file that is on the disk and hearing that it was saved; and for a document that changes its language. */
+const GRACE = 500;
+
+/** Milliseconds after which an edit that has not come was not wanted. */
+const PATIENCE = 10_000;
+
+type Tags = readonly (string | undefined)[];
+
+export interface JournalServiceOptions {
+  readonly documents: Documents;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Paths of the workspace folders. */
+  readonly folders: () => readonly string[];
+  readonly trusted: () => boolean;
+  /** Lets the editor apply an edit that the server wants. @returns whether it did */
+  readonly apply: (label: string, edit: JournalledEdit) => Promise<boolean>;
+  /** Whether the annotation file beside a raw text is open in the editor. */
+  readonly hasOpenAnnotations: (document: OpenDocument) => boolean;
+  /** What is shown of a document has changed, though its text has not. */
+  readonly changed: (document: OpenDocument) => void;
+  /** Something that the user should hear of once. */
+  readonly report: (message: string) => void;
+}
+
+interface Session {
+  readonly journal: DocumentJournal;
+  readonly watch: LabelWatch;
+  readonly typed: Debounce;
+  /** Whether the newest mark is of the file as it is on the disk. */
+  isMarked: boolean;
+  /** Labels that go over to other words as soon as the editor has split or joined them. */
+  carry: Carry | undefined;
+  /** How often it was saved. */
+  saves: number;
+  /** Work on the journal of one document is done one after the other. */
+  turn: Promise<unknown>;
+}
+
+/** Words that are split or joined: sentences [first, end) become others with these tags. */
+export interface Restructuring {
+  readonly edits: readonly TextEdit[];
+  readonly first: number;
+  readonly end: number;
+  readonly tags: readonly Tags[];
+}
+
+interface Carry extends Pick<Restructuring, 'first' | 'tags'> {
+  /** Of the document before. */
+  readonly version: number;
+  readonly isHuman: boolean;
+  readonly isReviewed: boolean;
+}
+
+export interface JournalledOptions extends Pick<DraftOptions, 'group'> {
+  /** Sentences whose lines are written even where no tag changes, with the tokens that they speak of. */
+  readonly always?: ReadonlyMap<number, DraftOptions['tokens']>;
+}
+
+export class JournalService {
+  readonly #options: JournalServiceOptions;
+  readonly #journals = new Map<string, { journal: Journal; ready: Promise<unknown> }>();
+  readonly #sessions = new Map<OpenDocument, Session>();
+  readonly #restore: JournalRestore;
+
+  constructor(options: JournalServiceOptions) {
+    this.#options = options;
+    this.#restore = new JournalRestore(options);
+  }
+
+  /** Whose labels are written down for this document. */
+  annotatorOf({ settings }: OpenDocument): string {
+    return settings.annotator || systemUser();
+  }
+
+  /** The journal of a workspace folder, as soon as it is read. */
+  async journalOf(folder: string): Promise<Journal> {
+    let known = this.#journals.get(folder);
+    if (known === undefined) {
+      const journal = new Journal(folder, { problem: (problem) => this.#problem(problem) });
+      known = { journal, ready: journal.refresh().catch((error) => this.#options.log.error(String(error))) };
+      this.#journals.set(folder, known);
+    }
+    await known.ready;
+    return known.journal;
+  }
+
+  /** A document was opened: it hears what the journal says, and gets back what a crash has left unsaved. */
+  async opened(document: OpenDocument): Promise<void> {
+    const session = await this.#start(document);
+    if (session === undefined) return;
+    await this.#inTurn(document, async () => {
+      const { isMarked } = await this.#restore.opened(document, session.journal, this.annotatorOf(document));
+      session.isMarked = isMarked;
+    });
+    this.#options.changed(document);
+  }
+
+  /** The text or the annotations of a document have changed. */
+  edited(document: OpenDocument): void {
+    const session = this.#sessions.get(document);
+    session?.watch.changed();
+    session?.typed.call();
+    if (session?.carry !== undefined && session.carry.version !== document.version) void this.#carry(document, session);
+  }
+
+  /**
+   * The edit that gives sentences new tags, its lines written and synced.
+   * @param tags sentence -> all its tags
+   * @throws Error where no line can be written: then no edit is made
+   */
+  async journalled(
+    document: OpenDocument,
+    action: LabelAction,
+    tags: ReadonlyMap<number, Tags>,
+    { group, always = new Map() }: JournalledOptions = {},
+  ): Promise<JournalledEdit> {
+    const lines = new Map([...always.keys()].map((index) => [index, document.tagsOf(index) as Tags]));
+    for (const [index, after] of tags) {
+      if (document.tagsOf(index).some((tag, t) => tag !== after[t])) lines.set(index, after);
+    }
+    if (lines.size === 0) return { documentChanges: [] };
+    const session = await this.#start(document);
+    const edit = tagEdit(document, tags);
+    // A text that is no file yet has no place in a journal.
+    if (session === undefined) return edit;
+    this.#requireTrust();
+    const drafts = [...lines].map(([index, after]) => {
+      const tokens = always.get(index);
+      const options = { ...(group !== undefined && { group }), ...(tokens !== undefined && { tokens }) };
+      return labelDraft(document, session.journal, action, index, document.tagsOf(index), after, options);
+    });
+    // While lines are written the document may change; the client sees that the edit is for an older version.
+    const sentences = [...lines.keys()].map((index) => document.text.sentences[index]!);
+    const entries = await this.#write(document, session, drafts);
+    for (const [i, [index, after]] of [...lines].entries()) {
+      const stands = document.text.sentences[index] === sentences[i];
+      if (stands) session.watch.expect(entries[i]!.id, index, after);
+    }
+    if (edit.documentChanges?.length === 0) this.#options.changed(document);
+    return { ...edit, journal: entries.map(({ id }) => id) };
+  }
+
+  /**
+   * The edit that splits or joins words, its line written and synced. What somebody decided of them follows.
+   * @throws Error where no line can be written: then no edit is made
+   */
+  async restructured(document: OpenDocument, { edits, first, end, tags }: Restructuring): Promise<JournalledEdit> {
+    const session = await this.#start(document);
+    const edit = textEdit(document, edits);
+    if (session === undefined || edits.length === 0) return edit;
+    this.#requireTrust();
+    const { text } = document;
+    const from = text.offsetOf(text.sentenceAt(Math.min(text.offsetOf(first), ...edits.map(({ start }) => start))));
+    const last = Math.max(text.offsetOf(end), ...edits.map(({ end }) => end));
+    const to = text.offsetOf(Math.min(text.sentences.length, text.sentenceAt(last - 1) + 1));
+    const source = text.text.slice(from, to);
+    const { file, ...place } = session.journal.address(text.sentenceAt(from));
+    const draft: EntryDraft = { action: 'structure', file, ...place, source, text: applyEdits(source, edits, from) };
+    const sentences = Array.from({ length: end - first }, (_, i) => first + i);
+    const isHuman = sentences.some((index) =>
+      session.journal.origins(index).some((decision) => decision !== undefined),
+    );
+    const isReviewed = sentences.every((index) => session.journal.reviewed(index) !== undefined);
+    const { version } = document;
+    const entries = await this.#write(document, session, [draft]);
+    if (isHuman || isReviewed) session.carry = { first, tags, version, isHuman, isReviewed };
+    return { ...edit, journal: entries.map(({ id }) => id) };
+  }
+
+  /** Edits that the client could not apply. */
+  async dropped(ids: readonly string[]): Promise<void> {
+    const gone = new Set(ids);
+    for (const { journal, ready } of this.#journals.values()) {
+      await ready;
+      const mine = journal.entries().filter(({ id }) => gone.has(id));
+      const [first] = mine;
+      if (first !== undefined) await journal.append(first.by, [{ action: 'dropped', ids: mine.map(({ id }) => id) }]);
+    }
+    for (const [document, session] of this.#sessions) {
+      session.watch.drop(gone);
+      this.#options.changed(document);
+    }
+  }
+
+  /** The document was saved: what was typed into it is written down, and that the file holds it. */
+  async saved(document: OpenDocument): Promise<void> {
+    const saved = this.#sessions.get(document);
+    if (saved !== undefined) saved.saves++;
+    await this.#inTurn(document, async (session) => {
+      await this.#writeTyped(document, session);
+      const content = await this.#restore.contentOnDisk(document);
+      // Somebody typed on, or its labels wait in another file: the next save will do.
+      const isWhole = content !== undefined && content === this.#restore.contentOf(document);
+      if (!isWhole || !session.journal.journal.has(session.journal.file) || !this.#options.trusted()) return;
+      const { journal, file } = session.journal;
+      const annotator = this.annotatorOf(document);
+      const mark = journal.mark(file, annotator);
+      const newer = journal.entries().some((entry) => 'file' in entry && entry.file === file && isAfter(entry, mark));
+      if (mark?.content !== content || newer) await journal.append(annotator, [{ action: 'saved', file, content }]);
+      session.isMarked = true;
+    });
+  }
+
+  /** A document was closed; labels that were not saved with it were not wanted. */
+  async closed(document: OpenDocument): Promise<void> {
+    const session = this.#sessions.get(document);
+    session?.typed.cancel();
+    const until = new Date().toISOString();
+    await this.#inTurn(document, async ({ journal: { journal, file } }) => {
+      await this.#wait(GRACE);
+      if (this.#options.documents.get(document.uri) !== undefined) return;
+      if (isAnnotated(document.text) && this.#options.hasOpenAnnotations(document)) return;
+      const annotator = this.annotatorOf(document);
+      const mark = journal.mark(file, annotator);
+      if (mark === undefined || mark.content !== (await this.#restore.contentOnDisk(document))) return;
+      const unsaved = journal.entries().filter((entry) => {
+        if (!isLabelEntry(entry) || entry.file !== file || entry.by !== annotator) return false;
+        if (entry.at <= mark.at || entry.at > until) return false;
+        // What only the journal says is not lost with the text.
+        return isAnnotated(document.text)
+          ? entry.old !== undefined || entry.new !== undefined
+          : entry.before.some((tag, i) => tag !== entry.after[i]);
+      });
+      if (unsaved.length > 0)
+        await journal.append(annotator, [{ action: 'dropped', ids: unsaved.map(({ id }) => id) }]);
+    });
+    this.#sessions.delete(document);
+  }
+
+  /** Journals have changed on the disk: another window, git. */
+  async refresh(): Promise<void> {
+    for (const { journal, ready } of this.#journals.values()) {
+      await ready;
+      if (!(await journal.refresh())) continue;
+      for (const [document, session] of this.#sessions) {
+        if (session.journal.journal !== journal) continue;
+        await this.#restore.compare(document, session.journal);
+        this.#options.changed(document);
+      }
+    }
+  }
+
+  /** Writes down what was typed; for the end of the server. */
+  async flush(): Promise<void> {
+    for (const [document, session] of this.#sessions) {
+      session.typed.cancel();
+      await this.#inTurn(document, () => this.#writeTyped(document, session));
+    }
+    await Promise.all(Array.from(this.#journals.values(), ({ journal }) => journal.settled()));
+  }
+
+  async #start(document: OpenDocument): Promise<Session | undefined> {
+    if (!document.uri.startsWith('file:')) return undefined;
+    const { path } = document;
+    const folder = this.#options.folders().find((one) => path.startsWith(join(one, sep))) ?? dirname(path);
+    const journal = await this.journalOf(folder);
+    let session = this.#sessions.get(document);
+    if (session === undefined) {
+      const file = relative(folder, path).split(sep).join('/');
+      document.journal = new DocumentJournal(document, journal, file);
+      session = {
+        journal: document.journal,
+        watch: new LabelWatch(document, document.journal),
+        typed: new Debounce(this.#options.clock, PAUSE, () => void this.#typed(document)),
+        isMarked: false,
+        carry: undefined,
+        saves: 0,
+        turn: Promise.resolve(),
+      };
+      if (this.#options.documents.get(document.uri) === document) this.#sessions.set(document, session);
+    }
+    return session;
+  }
+
+  #requireTrust(): void {
+    if (this.#options.trusted()) return;
+    throw new Error(
+      'labels are written down in .crosstag/journal, in trusted workspaces only; trust this one to label',
+    );
+  }
+
+  /** The first line about a file is preceded by what the file was. */
+  async #write(document: OpenDocument, session: Session, drafts: readonly EntryDraft[]): Promise<JournalEntry[]> {
+    const { journal, file } = session.journal;
+    const annotator = this.annotatorOf(document);
+    const opened: EntryDraft[] = [];
+    if (!session.isMarked) {
+      const content = await this.#restore.contentOnDisk(document);
+      const isKnown = content === undefined || content === journal.mark(file, annotator)?.content;
+      if (!isKnown) opened.push({ action: 'opened', file, content });
+    }
+    const entries = await journal.append(annotator, [...opened, ...drafts]);
+    session.isMarked = true;
+    return entries.slice(opened.length);
+  }
+
+  #inTurn(document: OpenDocument, work: (session: Session) => Promise<void>): Promise<void> {
+    const session = this.#sessions.get(document);
+    if (session === undefined) return Promise.resolve();
+    const turn = session.turn.then(() => work(session));
+    session.turn = turn.catch((error) => this.#options.report(messageOf(error)));
+    return session.turn as Promise<void>;
+  }
+
+  #typed(document: OpenDocument): Promise<void> {
+    return this.#inTurn(document, async (session) => {
+      if (!this.#sessions.has(document) || !session.watch.mayHaveChanged) return;
+      // The editor has read the file anew: another program wrote it, or git did. Its labels are nobody's here.
+      if (await this.#isReloaded(document, session)) {
+        session.watch.reset();
+        session.isMarked = false;
+        await this.#restore.compare(document, session.journal);
+        this.#options.changed(document);
+      } else await this.#writeTyped(document, session);
+    });
+  }
+
+  async #writeTyped(document: OpenDocument, session: Session): Promise<void> {
+    if (!this.#options.trusted()) return;
+    const { changes, lost } = session.watch.take(PATIENCE);
+    const { journal } = session.journal;
+    const drafts: EntryDraft[] = lost.length === 0 ? [] : [{ action: 'dropped', ids: lost }];
+    for (const { sentence, before, after } of changes) {
+      const known = session.journal.decisions(sentence)?.tokens ?? [];
+      // Another window, or a bulk action, has written it down already.
+      if (after.every((tag, t) => tag === before[t] || (known[t] !== undefined && known[t].tag === tag))) continue;
+      drafts.push(labelDraft(document, session.journal, 'typed', sentence, before, after));
+    }
+    if (drafts.length === 0) return;
+    if (lost.length > 0) await journal.append(this.annotatorOf(document), drafts);
+    else await this.#write(document, session, drafts);
+    this.#options.changed(document);
+  }
+
+  /** Words were split or joined: their labels are still whose they were. */
+  #carry(document: OpenDocument, session: Session): Promise<void> {
+    const { first, tags, isHuman, isReviewed } = session.carry!;
+    session.carry = undefined;
+    const drafts = tags.flatMap((wanted, i): EntryDraft[] => {
+      const index = first + i;
+      const { length } = document.text.sentences[index]?.tokens ?? [];
+      const now = length === wanted.length ? document.tagsOf(index) : [];
+      // Another edit came in between.
+      if (length === 0 || now.some((tag, t) => tag !== wanted[t])) return [];
+      const draft = (action: LabelAction, tokens?: { start: number; end: number }) =>
+        labelDraft(document, session.journal, action, index, now, now, tokens && { tokens });
+      return [
+        ...(isHuman ? [draft('carried', { start: 0, end: length })] : []),
+        ...(isReviewed ? [draft('review')] : []),
+      ];
+    });
+    if (drafts.length === 0) return Promise.resolve();
+    return this.#inTurn(document, async () => {
+      await this.#write(document, session, drafts);
+      this.#options.changed(document);
+    });
+  }
+
+  /** Whether the text is that of the disk, and nobody has saved it here. */
+  async #isReloaded(
+    document: OpenDocument,
+    { saves, journal: { journal, file }, ...session }: Session,
+  ): Promise<boolean> {
+    const content = await this.#restore.contentOnDisk(document);
+    const isOnDisk = content !== undefined && content === this.#restore.contentOf(document);
+    if (!isOnDisk || content === journal.mark(file, this.annotatorOf(document))?.content) return false;
+    // The news of a save comes after the save.
+    await this.#wait(GRACE);
+    return this.#sessions.get(document)?.saves === saves && session.watch.mayHaveChanged;
+  }
+
+  #wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.after(milliseconds, resolve));
+  }
+
+  #problem({ message }: InputError): void {
+    this.#options.log.warn(message);
+    this.#options.report(message);
+  }
+}
+
+function isAfter(entry: JournalEntry, mark: JournalEntry | undefined): boolean {
+  return mark === undefined || entry.at > mark.at;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

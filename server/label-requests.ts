@@ -1,0 +1,50 @@
+// The requests that change labels: what they mean is said in features/, and each goes through the journal.
+import type { Connection } from 'vscode-languageserver/node';
+import { answer } from './custom-messages.ts';
+import { SETTLE_COMMAND, type SettleArguments, settled } from './features/lint-journal.ts';
+import { acceptable, relabellings } from './features/relabel.ts';
+import { resized } from './features/resize.ts';
+import { rejectable, reviewed } from './features/review.ts';
+import { failing, type JournalledEdits } from './journalled-edits.ts';
+import type { LanguageServer } from './language-server.ts';
+import { AcceptRequest, EditDropped, RejectRequest, RelabelRequest, ResizeRequest, ReviewRequest } from './protocol.ts';
+
+export function listenToLabelRequests(connection: Connection, server: LanguageServer, edits: JournalledEdits): void {
+  answer(connection, RelabelRequest, async ({ uri, range, label }) => {
+    const document = await server.documentToLabel(uri);
+    return edits.of(document, 'label', relabellings(document, range, label));
+  });
+  answer(connection, AcceptRequest, async ({ uri, ...params }) => {
+    const document = await server.documentToLabel(uri);
+    return edits.of(document, 'accept', acceptable(document, params));
+  });
+  answer(connection, RejectRequest, async ({ uri, range }) => {
+    const document = await server.documentToLabel(uri);
+    return edits.of(document, 'reject', await failing(() => rejectable(document, range)));
+  });
+  answer(connection, ResizeRequest, async ({ uri, ...params }) => {
+    const document = await server.documentToLabel(uri);
+    const wanted = resized(document, params);
+    if (typeof wanted === 'string') return { refused: wanted };
+    return { edit: await edits.of(document, 'label', wanted.labellings), range: wanted.range };
+  });
+  answer(connection, ReviewRequest, async ({ uri, range, reviewed: isReviewed }) => {
+    const document = await server.documentToLabel(uri);
+    const { tags, always } = await failing(() => reviewed(document, range, isReviewed));
+    return edits.ofTags(document, isReviewed ? 'review' : 'unreview', tags, { always });
+  });
+  connection.onNotification(EditDropped.method, ({ ids }: { ids: readonly string[] }) => server.journal.dropped(ids));
+  connection.onExecuteCommand(async ({ command, arguments: [args] = [] }) => {
+    if (command === SETTLE_COMMAND) await failing(() => settle(server, args as SettleArguments));
+  });
+}
+
+/** Somebody has chosen between the labels of the journal and the file, or of two annotators. */
+async function settle(server: LanguageServer, args: SettleArguments): Promise<void> {
+  const document = await server.documentToLabel(args.uri);
+  const { tags, always } = settled(document, args);
+  const edit = await server.journal.journalled(document, 'settle', tags, { always });
+  const isApplied = edit.documentChanges?.length === 0 || (await server.apply('Choose labels', edit));
+  if (!isApplied) await server.journal.dropped(edit.journal ?? []);
+  server.diagnostics.refresh(document);
+}

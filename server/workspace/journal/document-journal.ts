@@ -1,0 +1,137 @@
+// What the journal says of an open document: who labelled it, and which sentences are reviewed.
+import { contentHash, isAnnotated, type Sentence, type TextDocument } from '../../text/index.ts';
+import type { OpenDocument, SentenceEdit } from '../documents.ts';
+import { sentenceKey } from '../suggestions.ts';
+import type { Decision, SentenceDecisions } from './decisions.ts';
+import type { LabelEntry, SentenceAddress } from './entry.ts';
+import type { Journal } from './journal.ts';
+
+const hashes = new WeakMap<Sentence, string>();
+
+/** `contentHash` of the words of a sentence. */
+export function sentenceHash(sentence: Sentence): string {
+  let hash = hashes.get(sentence);
+  if (hash === undefined) {
+    hash = contentHash(sentence.tokens.map(({ form }) => form));
+    hashes.set(sentence, hash);
+  }
+  return hash;
+}
+
+/** The same text has the same words, and need not be cut for that. */
+function sameWords(a: Sentence, b: Sentence): boolean {
+  return a === b || a.source.trim() === b.source.trim() || sentenceHash(a) === sentenceHash(b);
+}
+
+const OUTSIDE = 'O';
+
+export class DocumentJournal {
+  readonly journal: Journal;
+  /** Path in the workspace folder, with `/`. */
+  readonly file: string;
+  /** Sentences about whose labels the journal and the file, or two annotators, did not agree when that was last looked at. */
+  flagged: readonly { readonly address: SentenceAddress; readonly like: Sentence }[] = [];
+  readonly #document: OpenDocument;
+  /** The text that `#keys` belongs to. */
+  #text: TextDocument | undefined;
+  /** By sentence: the same for sentences with the same words (and hardly ever for others). */
+  #keys: (string | number)[] = [];
+  /** Key -> sentences. */
+  #index: Map<string | number, number[]> | undefined;
+
+  constructor(document: OpenDocument, journal: Journal, file: string) {
+    this.#document = document;
+    this.journal = journal;
+    this.file = file;
+  }
+
+  /** Takes over an edit of the text. */
+  edited({ first, removed, inserted }: SentenceEdit): void {
+    if (this.#text !== this.#document.text) return;
+    const { sentences } = this.#text;
+    const keys = sentences.slice(first, first + inserted).map((sentence) => this.#keyOf(sentence));
+    // New labels, and the same words.
+    if (inserted === removed && keys.every((key, i) => key === this.#keys[first + i])) return;
+    this.#keys = this.#keys.slice(0, first).concat(keys, this.#keys.slice(first + removed));
+    this.#index = undefined;
+  }
+
+  address(index: number): SentenceAddress {
+    const { sentences } = this.#document.text;
+    let nth = 0;
+    for (const other of this.#like(index)) {
+      if (other >= index) break;
+      if (sameWords(sentences[other]!, sentences[index]!)) nth++;
+    }
+    return { file: this.file, sentence: sentenceHash(sentences[index]!), nth };
+  }
+
+  /** Where the sentence with this address stands now, which has the words of `like`; undefined where it is gone. */
+  find({ nth }: SentenceAddress, like: Sentence): number | undefined {
+    this.#bringUpToDate();
+    let left = nth;
+    for (const index of this.#index!.get(this.#keyOf(like)) ?? []) {
+      if (sameWords(this.#document.text.sentences[index]!, like) && left-- === 0) return index;
+    }
+    return undefined;
+  }
+
+  /** What is decided of a sentence; undefined where nothing is. */
+  decisions(index: number): SentenceDecisions | undefined {
+    if (!this.journal.has(this.file)) return undefined;
+    const sentence = this.#document.text.sentences[index]!;
+    if (!this.journal.has(this.file, sentenceHash(sentence))) return undefined;
+    return this.journal.sentence(this.address(index));
+  }
+
+  /** By token: who gave it the tag that it has; undefined where that stood in the file. */
+  origins(index: number): (Decision | undefined)[] {
+    const { tokens = [] } = this.decisions(index) ?? {};
+    if (tokens.length === 0) return [];
+    const tags = this.#document.tagsOf(index);
+    return tags.map((tag, token) =>
+      tokens[token] !== undefined && tokens[token].tag === tag ? tokens[token] : undefined,
+    );
+  }
+
+  /** The line that marked a sentence as reviewed. */
+  reviewed(index: number): LabelEntry | undefined {
+    return this.decisions(index)?.reviewed;
+  }
+
+  /** The tags of a raw text: its annotations cannot say `O`, and the journal does. */
+  withOutside(index: number, tags: readonly (string | undefined)[]): (string | undefined)[] {
+    const decisions = this.decisions(index);
+    if (decisions === undefined) return [...tags];
+    const { tokens, reviewed } = decisions;
+    const isOutside = (token: number) => reviewed !== undefined || tokens[token]?.tag === OUTSIDE;
+    return tags.map((tag, token) => tag ?? (isOutside(token) ? OUTSIDE : undefined));
+  }
+
+  /** The sentences that have the words of this one, and perhaps others. */
+  #like(index: number): readonly number[] {
+    this.#bringUpToDate();
+    return this.#index!.get(this.#keys[index]!)!;
+  }
+
+  #bringUpToDate(): void {
+    const { text } = this.#document;
+    if (this.#text !== text) {
+      this.#text = text;
+      this.#keys = text.sentences.map((sentence) => this.#keyOf(sentence));
+      this.#index = undefined;
+    }
+    if (this.#index !== undefined) return;
+    this.#index = new Map();
+    for (const [i, key] of this.#keys.entries()) {
+      const same = this.#index.get(key);
+      if (same === undefined) this.#index.set(key, [i]);
+      else same.push(i);
+    }
+  }
+
+  /** Raw text is not cut into words for this: what differs in blanks alone gets the same key. */
+  #keyOf(sentence: Sentence): string | number {
+    return isAnnotated(this.#document.text) ? sentence.source.replace(/\s+/g, '') : sentenceKey(sentence);
+  }
+}

@@ -1,0 +1,96 @@
+// A change of labels as a line of the journal.
+import { labelOf, spansOf } from '../../tags/index.ts';
+import type { OpenDocument } from '../documents.ts';
+import type { DocumentJournal } from './document-journal.ts';
+import type { EntryDraft, LabelAction, SuggestedSpan } from './entry.ts';
+import { written } from './label-watch.ts';
+
+type Tags = readonly (string | undefined)[];
+
+interface PlainSpan {
+  readonly start: number;
+  readonly end: number;
+  readonly label: string;
+}
+
+export interface DraftOptions {
+  /** The same for all lines of a bulk action. */
+  readonly group?: string;
+  /** Tokens [start, end) that the line is to speak of whether they change or not. */
+  readonly tokens?: { readonly start: number; readonly end: number };
+}
+
+/** The line for new tags of sentence `index`. */
+export function labelDraft(
+  document: OpenDocument,
+  journal: DocumentJournal,
+  action: LabelAction,
+  index: number,
+  before: Tags,
+  after: Tags,
+  { group, tokens }: DraftOptions = {},
+): EntryDraft {
+  const differs = (_: unknown, token: number) => before[token] !== after[token];
+  const first = after.findIndex(differs);
+  const start = Math.min(tokens?.start ?? after.length, first < 0 ? after.length : first);
+  const end = Math.max(tokens?.end ?? 0, after.findLastIndex(differs) + 1);
+  const isEmpty = start >= end;
+  const [old, now] = [labelsOf(document, before), labelsOf(document, after)];
+  const suggested = isEmpty ? [] : suggestionsFor(document, index, start, end);
+  const gone = without(old, now);
+  const come = without(now, old);
+  return {
+    action,
+    ...journal.address(index),
+    word: document.text.sentences[index]!.tokens[0]!.form,
+    start: isEmpty ? 0 : start,
+    before: isEmpty ? [] : written(before.slice(start, end)),
+    after: isEmpty ? [] : written(after.slice(start, end)),
+    ...(gone.length > 0 && { old: gone }),
+    ...(come.length > 0 && { new: come }),
+    ...(suggested.length > 0 && { suggested }),
+    ...(group !== undefined && { group }),
+  };
+}
+
+function labelsOf({ task }: OpenDocument, tags: Tags): PlainSpan[] {
+  if (task === 'ner') return spansOf(tags);
+  return tags.flatMap((label, start) => (label === undefined ? [] : [{ start, end: start + 1, label }]));
+}
+
+function without(spans: readonly PlainSpan[], others: readonly PlainSpan[]): PlainSpan[] {
+  return spans.filter(
+    ({ start, end, label }) => !others.some((o) => o.start === start && o.end === end && o.label === label),
+  );
+}
+
+/** What the model in use says of tokens [start, end), where that is a label. */
+function suggestionsFor(
+  { suggestions, text }: OpenDocument,
+  index: number,
+  start: number,
+  end: number,
+): SuggestedSpan[] {
+  const suggestion = suggestions?.get(text.sentences[index]!);
+  if (suggestions === undefined || suggestion === undefined) return [];
+  const { name: model, tags, task } = suggestions.model;
+  const found: SuggestedSpan[] = [];
+  const add = (span: PlainSpan, probability: number) => {
+    if (span.start < end && span.end > start) found.push({ ...span, model, probability: round(probability) });
+  };
+  if (task === 'ner') {
+    for (const { start: from, end: to, tag, score } of suggestion.spans()) {
+      add({ start: from, end: to, label: labelOf(tags[tag]) ?? '' }, score);
+    }
+    return found;
+  }
+  for (let token = start; token < end; token++) {
+    const tag = suggestion.tag(token);
+    add({ start: token, end: token + 1, label: tags[tag]! }, suggestion.probability(token, tag));
+  }
+  return found;
+}
+
+function round(probability: number): number {
+  return Math.round(probability * 1e4) / 1e4;
+}

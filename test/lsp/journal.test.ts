@@ -1,0 +1,320 @@
+// The journal behind the server: who labelled what, crashes, files that change outside, annotators who disagree.
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CodeAction, Hover } from 'vscode-languageserver-protocol';
+import type { JournalledEdit } from '../../server/protocol.ts';
+import type { JournalEntry, LabelEntry } from '../../server/workspace/journal/index.ts';
+import { at, lines } from './client.ts';
+import { Editor } from './editor.ts';
+
+const TEXT = 'አዲስ _\nአበባ _\nውብ _\n😀 _\n\nमुंबई B-LOC\nहै O\n\nአዲስ _\nአበባ _\nውብ _\n😀 _\n\n';
+const CONFIGURATION = { annotator: 'Ngũgĩ' };
+
+let folder: string;
+let editors: Editor[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crosstag-journal-'));
+  editors = [];
+});
+afterEach(async () => {
+  for (const editor of editors) await editor.client.stop().catch(() => {});
+  await rm(folder, { recursive: true });
+});
+
+async function start(options: object = {}): Promise<Editor> {
+  const editor = await Editor.start({ folder, configuration: CONFIGURATION, ...options });
+  editors.push(editor);
+  return editor;
+}
+
+async function startWith(name: string, text: string, languageId?: string, options?: object) {
+  await writeFile(join(folder, name), text);
+  const editor = await start(options);
+  return { editor, uri: await editor.open(name, languageId) };
+}
+
+const pathOf = (annotator = 'Ngũgĩ') => join(folder, '.crosstag', 'journal', `${annotator}.jsonl`);
+
+async function journal(annotator?: string): Promise<JournalEntry[]> {
+  const text = await readFile(pathOf(annotator), 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as JournalEntry);
+}
+
+const actions = async () => (await journal()).map(({ action }) => action);
+const tags = (text: string) =>
+  text
+    .split('\n')
+    .flatMap((line) => line.split(' ')[1] ?? [])
+    .join(' ');
+
+describe('a label', () => {
+  it('is in the journal before its edit is handed out, and is known as somebody’s', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    const range = { start: at(0, 0), end: at(1, 1) };
+    const edit = await editor.client.request<JournalledEdit>('crosstag/relabel', { uri, range, label: 'LOC' });
+    const [opened, line] = (await journal()) as [JournalEntry, LabelEntry];
+    expect(opened).toMatchObject({ action: 'opened', file: 'a.conll' });
+    expect(line).toMatchObject({
+      ...{ v: 1, by: 'Ngũgĩ', action: 'label', file: 'a.conll', nth: 0, word: 'አዲስ' },
+      ...{ start: 0, before: ['_', '_'], after: ['B-LOC', 'I-LOC'], new: [{ start: 0, end: 2, label: 'LOC' }] },
+    });
+    expect(edit.journal).toEqual([line.id]);
+    await editor.apply(edit);
+    const { labels } = await editor.client.labels(uri, 0, 20);
+    expect(labels.map(({ label, origin }) => [label, origin])).toEqual([
+      ['LOC', 'human'],
+      ['LOC', 'file'],
+    ]);
+    const hover = await editor.client.request<Hover>('textDocument/hover', {
+      textDocument: { uri },
+      position: at(1, 1),
+    });
+    expect(hover.contents).toMatchObject({ value: expect.stringMatching(/`I-LOC` by Ngũgĩ on \d{4}-\d\d-\d\d at /) });
+    await editor.label('relabel', { uri, range: lines(8, 8), label: 'ORG' });
+    expect(((await journal()).at(-1) as LabelEntry).nth).toBe(1);
+  });
+
+  it('counts for nothing when the editor drops its edit', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    const params = { uri, range: lines(0, 0), label: 'LOC' };
+    const { journal: ids } = await editor.client.request<{ journal: string[] }>('crosstag/relabel', params);
+    await editor.client.connection.sendNotification('crosstag/editDropped', { ids });
+    await expect.poll(actions).toEqual(['opened', 'label', 'dropped']);
+    expect((await journal()).at(-1)).toMatchObject({ ids });
+  });
+
+  it('that is typed, undone or redone is written down after the fact, and others are not', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+    await editor.type(uri, { start: at(5, 6), end: at(5, 11) }, 'B-ORG');
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'typed']);
+    expect((await journal()).at(-1)).toMatchObject({ start: 0, before: ['B-LOC'], after: ['B-ORG'] });
+    // Undo of the label.
+    await editor.type(uri, { start: at(0, 4), end: at(0, 9) }, '_');
+    await editor.save(uri);
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'typed', 'typed', 'saved']);
+    expect((await journal()).at(-2)).toMatchObject({ before: ['B-LOC'], after: ['_'] });
+    // Other words are another sentence.
+    await editor.type(uri, { start: at(0, 0), end: at(0, 1) }, 'x');
+    await editor.client.stop();
+    expect((await actions()).length).toBe(5);
+  });
+
+  it('is refused with one message where the journal cannot be written, and the file stays', async () => {
+    await mkdir(join(folder, '.crosstag', 'journal'), { recursive: true });
+    await symlink('/dev/full', pathOf());
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    const label = () => editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+    await expect(label()).rejects.toThrow(
+      `${pathOf()}: the disk is full; the label was not set; make room and do it again`,
+    );
+    expect(editor.text(uri)).toBe(TEXT);
+    await rm(pathOf());
+    await label();
+    expect(await actions()).toEqual(['dropped', 'opened', 'label']);
+  });
+
+  it('is refused in an untrusted workspace, where nothing is written', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT, 'conll', { trusted: false });
+    const label = () => editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+    await expect(label()).rejects.toThrow('in trusted workspaces only; trust this one to label');
+    await editor.type(uri, { start: at(5, 6), end: at(5, 11) }, 'B-ORG');
+    await editor.save(uri);
+    expect(existsSync(join(folder, '.crosstag'))).toBe(false);
+    await editor.client.connection.sendNotification('crosstag/trusted');
+    await label();
+    expect(await actions()).toContain('label');
+  });
+});
+
+describe('a sentence', () => {
+  it('is reviewed: what nobody decided is `O`, and the state stays with its words', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+    await editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    expect(tags(editor.text(uri))).toBe('B-LOC O O O B-LOC O _ _ _ _');
+    await editor.label('review', { uri, range: lines(5, 5), reviewed: true });
+    const states = async () => (await editor.client.labels(uri, 0, 20)).sentences.map(({ state }) => state);
+    expect(await states()).toEqual(['reviewed', 'reviewed', 'open']);
+    await editor.label('relabel', { uri, range: lines(5, 5), label: null });
+    expect(await states()).toEqual(['reviewed', 'reviewed', 'open']);
+    await editor.label('review', { uri, range: lines(0, 0), reviewed: false });
+    expect(await states()).toEqual(['open', 'reviewed', 'open']);
+    await editor.type(uri, { start: at(5, 0), end: at(5, 1) }, 'म');
+    await editor.type(uri, { start: at(5, 0), end: at(5, 0) }, 'ॐ');
+    expect(await states()).toEqual(['open', 'open', 'open']);
+  });
+
+  it('with a word that has no part of speech is not reviewed yet', async () => {
+    const row = (id: number, form: string, upos: string) => `${id}\t${form}\t_\t${upos}\t_\t_\t_\t_\t_\t_\n`;
+    const { editor, uri } = await startWith('a.conllu', `${row(1, 'Dafa', '_')}${row(2, 'dem', 'VERB')}\n`, 'conllu');
+    const review = () => editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    await expect(review()).rejects.toThrow('a part of speech for each word; Dafa has none yet');
+    await editor.label('relabel', { uri, range: { start: at(0, 3), end: at(0, 3) }, label: 'AUX' });
+    await review();
+    expect((await editor.client.labels(uri, 0, 5)).sentences).toMatchObject([{ state: 'reviewed' }]);
+  });
+
+  it('of raw text can be "reviewed, nothing here": only the journal says so', async () => {
+    const { editor, uri } = await startWith('a.txt', 'የአዲስ አበባ ከተማ ውብ ናት።\n', 'plaintext');
+    await editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    expect((await editor.client.labels(uri, 0, 5)).sentences).toMatchObject([{ state: 'reviewed' }]);
+    expect(existsSync(join(folder, 'a.ann'))).toBe(false);
+    const next = await editor.client.request('crosstag/openSentence', { uri, position: at(0, 0), direction: -1 });
+    expect(next).toBeNull();
+  });
+});
+
+describe('after a crash', () => {
+  it('labels that were not saved are given back, once, with one message', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: lines(5, 5), label: 'ORG' });
+    await editor.save(uri);
+    await expect.poll(actions, { timeout: 5000 }).toContain('saved');
+    await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(1, 1) }, label: 'LOC' });
+    await editor.label('relabel', { uri, range: lines(8, 8), label: 'PER' });
+    await editor.label('relabel', { uri, range: lines(8, 8), label: '_' });
+    const lost = editor.text(uri);
+    await editor.kill();
+    for (let again = 0; again < 2; again++) {
+      const next = await start();
+      const opened = await next.open('a.conll');
+      await expect.poll(() => next.text(opened), { timeout: 5000 }).toBe(lost);
+      await expect
+        .poll(() => next.messages)
+        .toEqual([
+          'a.conll: the labels of 1 sentence had not been saved when the last session ended; they are back, and undo takes them out again',
+        ]);
+      const { labels } = await next.client.labels(opened, 0, 20);
+      expect(labels.map(({ origin }) => origin)).toEqual(['human', 'human']);
+      await next.kill();
+    }
+    expect((await actions()).filter((action) => action === 'typed')).toEqual([]);
+  });
+
+  it('labels of raw text are given back too', async () => {
+    const { editor, uri } = await startWith('a.txt', 'የአዲስ አበባ ከተማ 😀 ውብ ናት። Nairobi too.\n', 'plaintext');
+    await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(0, 8) }, label: 'LOC' });
+    await editor.kill();
+    const next = await start();
+    await next.open('a.txt', 'plaintext');
+    const ann = next.client.uri('a.ann');
+    await expect.poll(() => next.messages.length, { timeout: 5000 }).toBe(1);
+    expect(next.text(ann)).toBe('T1\tLOC 0 8\tየአዲስ አበባ\n');
+  });
+
+  it('labels that somebody closed without saving stay away', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+    await editor.close(uri);
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'dropped']);
+    const again = await editor.open('a.conll');
+    expect((await editor.client.labels(again, 0, 20)).labels.map(({ origin }) => origin)).toEqual(['file']);
+    expect(editor.messages).toEqual([]);
+  });
+});
+
+describe('a file that the journal knows otherwise', () => {
+  async function disagreeing() {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(1, 1) }, label: 'LOC' });
+    await editor.save(uri);
+    await expect.poll(actions, { timeout: 5000 }).toContain('saved');
+    await editor.client.stop();
+    return startWith('a.conll', TEXT.replace('አዲስ _', 'አዲስ B-PER'));
+  }
+
+  it('keeps its labels, is reported once, and somebody chooses', async () => {
+    const { editor, uri } = await disagreeing();
+    const [finding] = await editor.client.diagnostics(uri, ({ diagnostics }) =>
+      diagnostics.some(({ code }) => code === 'journal.differs'),
+    );
+    expect(finding).toMatchObject({ range: { start: at(0, 0), end: at(1, 3) } });
+    expect(finding!.message).toMatch(
+      /^the file says PER, the journal LOC \(Ngũgĩ, .*\): it was changed outside; choose/,
+    );
+    expect(editor.messages).toEqual([expect.stringMatching(/^a\.conll: the journal has other labels .* 1 sentence /)]);
+    expect(editor.asked).toEqual([]);
+    const fixes = await editor.client.request<CodeAction[]>('textDocument/codeAction', {
+      ...{ textDocument: { uri }, range: lines(0, 1), context: { diagnostics: [], only: ['quickfix'] } },
+    });
+    const [take, keep] = fixes.filter(({ command }) => command !== undefined);
+    expect(keep!.title).toBe('Keep PER of the file');
+    await editor.client.request('workspace/executeCommand', take!.command!);
+    expect(tags(editor.text(uri))).toBe('B-LOC I-LOC _ _ B-LOC O _ _ _ _');
+    expect((await journal()).at(-1)).toMatchObject({ action: 'settle', after: ['B-LOC', 'I-LOC'] });
+    const from = editor.client.notified.length;
+    await editor.type(uri, { start: at(6, 0), end: at(6, 0) }, 'x');
+    const { diagnostics } = await editor.client.notification<{ diagnostics: { code: string }[] }>(
+      'textDocument/publishDiagnostics',
+      () => true,
+      from,
+    );
+    expect(diagnostics.filter(({ code }) => code === 'journal.differs')).toEqual([]);
+  });
+
+  it('is settled too where the file is right', async () => {
+    const { editor, uri } = await disagreeing();
+    await editor.client.diagnostics(uri, ({ diagnostics }) =>
+      diagnostics.some(({ code }) => code === 'journal.differs'),
+    );
+    const fixes = await editor.client.request<CodeAction[]>('textDocument/codeAction', {
+      ...{ textDocument: { uri }, range: lines(0, 1), context: { diagnostics: [], only: ['quickfix'] } },
+    });
+    await editor.client.request(
+      'workspace/executeCommand',
+      fixes.find(({ title }) => title.startsWith('Keep'))!.command!,
+    );
+    expect((await journal()).at(-1)).toMatchObject({ action: 'settle', after: ['B-PER', '_'] });
+    expect((await editor.client.labels(uri, 0, 1)).labels).toMatchObject([{ label: 'PER', origin: 'human' }]);
+  });
+
+  it('is not taken for typing when the editor reads it anew', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+    await editor.save(uri);
+    await expect.poll(actions, { timeout: 5000 }).toContain('saved');
+    await writeFile(join(folder, 'a.conll'), TEXT);
+    await editor.type(uri, { start: at(0, 4), end: at(0, 9) }, '_');
+    await expect.poll(() => editor.messages.length, { timeout: 5000 }).toBe(1);
+    expect(await actions()).toEqual(['opened', 'label', 'saved']);
+  });
+
+  it('shows both labels where a merge brings those of two annotators', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(1, 1) }, label: 'LOC' });
+    const mine = (await journal()).at(-1) as LabelEntry;
+    const theirs = { ...mine, id: 'theirs', by: 'Ana', after: ['B-ORG', 'I-ORG'], at: '2026-01-01T00:00:00.000Z' };
+    await appendFile(pathOf('Ana'), `${JSON.stringify(theirs)}\n`);
+    const changes = [{ uri: editor.client.uri('.crosstag/journal/Ana.jsonl'), type: 1 }];
+    await editor.client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    const [finding] = await editor.client.diagnostics(uri, ({ diagnostics }) =>
+      diagnostics.some(({ code }) => code === 'journal.conflict'),
+    );
+    expect(finding!.message).toMatch(/^annotators disagree: ORG \(Ana, 2026-01-01\), LOC \(Ngũgĩ, .*\); choose one$/);
+    const fixes = await editor.client.request<CodeAction[]>('textDocument/codeAction', {
+      ...{ textDocument: { uri }, range: lines(0, 1), context: { diagnostics: [], only: ['quickfix'] } },
+    });
+    await editor.client.request('workspace/executeCommand', fixes.find(({ title }) => title.includes('ORG'))!.command!);
+    expect(tags(editor.text(uri))).toBe('B-ORG I-ORG _ _ B-LOC O _ _ _ _');
+  });
+});
+
+it('a damaged journal is one message, and labelling goes on', async () => {
+  await mkdir(join(folder, '.crosstag', 'journal'), { recursive: true });
+  await writeFile(pathOf(), '<<<<<<< HEAD\n{"v":1,"id":"cut');
+  const { editor, uri } = await startWith('a.conll', TEXT);
+  await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+  expect(editor.messages).toEqual([
+    `${pathOf()}:1:1: git has left a conflict marker; the lines of both sides are used; delete the marker`,
+    `${pathOf()}:2:1: the line is cut off or damaged; the others are used; delete it, or restore the file from a copy`,
+  ]);
+  expect(await readFile(pathOf(), 'utf8')).toMatch(/^<<<<<<< HEAD\n\{"v":1,"id":"cut\n\{"v":1/);
+});
