@@ -5,8 +5,8 @@ import { closeAll, describeLabel, labels, show } from './support.ts';
 /** Labels that stand in a file, as they are shown. */
 async function shown(name: string, count: number): Promise<string[]> {
   const editor = await show(name);
-  const all = await labels(editor, (found) => found.filter(({ origin }) => origin === 'file').length >= count);
-  return all.filter(({ origin }) => origin === 'file').map((label) => describeLabel(editor, label));
+  const all = await labels(editor, (found) => found.filter(({ origin }) => origin !== 'model').length >= count);
+  return all.filter(({ origin }) => origin !== 'model').map((label) => describeLabel(editor, label));
 }
 
 describe('decorations', () => {
