@@ -37,19 +37,19 @@ export function sampledSoftmax(
   hit: Node,
 ): LanguageModelLoss {
   const words = states.shape[0]!;
-  const samples = negatives.shape[0]!;
   const target = g.add(g.sum(g.mul(states, targets), [1]), own);
-  const column = g.reshape(g.add(target, hit), [words, 1]);
+  const column = g.add(target, hit);
   const others = g.add(g.matMul(states, negatives, { transposeB: true }), correction);
-  const logits = g.concat([others, column], 1);
-  const { probabilities, logSum } = softmaxOf(g, logits);
-  const scaled = g.mul(probabilities, g.reshape(weight, [words, 1]));
-  const [ofOthers, ofColumn] = g.split(scaled, [samples, 1], 1);
+  // The column joins the softmax by what it adds to the normaliser: to put it beside the others would copy them all, twice
+  const { probabilities, logSum: ofOthers } = softmaxOf(g, others);
+  const top = g.maximum(ofOthers, column);
+  const logSum = g.add(top, g.log(g.add(g.exp(g.sub(ofOthers, top)), g.exp(g.sub(column, top)))));
+  const share = g.mul(g.exp(g.sub(ofOthers, logSum)), weight);
   return {
     perWord: g.mul(g.sub(logSum, target), mask),
     outputs: [
-      { node: others, gradient: ofOthers! },
-      { node: target, gradient: g.sub(g.reshape(ofColumn!, [words]), weight) },
+      { node: others, gradient: g.mul(probabilities, g.reshape(share, [words, 1])) },
+      { node: target, gradient: g.sub(g.mul(g.exp(g.sub(column, logSum)), weight), weight) },
     ],
   };
 }

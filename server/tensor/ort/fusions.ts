@@ -56,10 +56,18 @@ export class Fusions {
     return undefined;
   }
 
+  /** What a sum adds the squares of, where nothing else needs them: one ReduceSumSquare, without memory for the squares. */
+  sumOfSquares(sum: NodeOf<'sum'>): Node | undefined {
+    const [product] = sum.inputs as [Node];
+    if (product.op !== 'mul' || product.inputs[0] !== product.inputs[1]) return undefined;
+    return this.#hasOnlyUser(product) ? product.inputs[0] : undefined;
+  }
+
   /** True for a node that its only user takes into itself. */
   isAbsorbed(node: Node): boolean {
     const [user] = this.#users.get(node) ?? [];
     if (node.op === 'matMul') return user?.op === 'add' && this.productAndSum(user)?.product === node;
+    if (node.op === 'mul' && user?.op === 'sum') return this.sumOfSquares(user) !== undefined;
     if (node.op === 'mul') return user?.op === 'add' && this.layerNorm(user)?.product === node;
     return node.op === 'normalise' && user?.op === 'mul' && this.isAbsorbed(user);
   }
@@ -73,8 +81,11 @@ export class Fusions {
   }
 
   #isOnlyFor(node: Node, user: Node): boolean {
-    if (this.#outputs.has(node) || !this.#computed.has(node)) return false;
-    return this.#users.get(node)?.length === 1 && sameShape(node.shape, user.shape);
+    return this.#hasOnlyUser(node) && sameShape(node.shape, user.shape);
+  }
+
+  #hasOnlyUser(node: Node): boolean {
+    return !this.#outputs.has(node) && this.#computed.has(node) && this.#users.get(node)?.length === 1;
   }
 }
 

@@ -114,6 +114,12 @@ class Lowering implements Emitter {
       return;
     }
     if (node.op === 'add' && this.#lowerFused(node)) return;
+    const squared = node.op === 'sum' ? this.#fusions.sumOfSquares(node) : undefined;
+    if (node.op === 'sum' && squared) {
+      const { axes } = node.attributes;
+      this.emit('ReduceSumSquare', [valueName(squared)], valueName(node), { axes, keepdims: 1 });
+      return;
+    }
     const rule = LOWER[node.op] as LowerRule<Op>;
     rule(this, node as NodeOf<Op>, node.inputs.map(valueName), valueName(node));
   }

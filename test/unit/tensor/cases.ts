@@ -134,6 +134,10 @@ export const OP_CASES: Readonly<Record<Tested, readonly OpCase[]>> = {
     ...unary((g, x) => g.sum(x, [1])),
     ...unary((g, x) => g.sum(x, [0, -1], { keepDims: true })),
     ...unary((g, x) => g.mean(x, [1, 2])),
+    // squares, which an engine may sum without having them
+    ...unary((g, x) => g.sum(g.mul(x, x))),
+    ...unary((g, x) => g.sum(g.mul(x, x), [1], { keepDims: true })),
+    ...unary((g, x) => g.add(g.sum(g.mul(x, x), [0]), g.slice(g.mul(x, x), 0, 0, 1))),
   ],
   max: [...unary((g, x) => g.max(x)), ...unary((g, x) => g.max(x, [1])), ...unary((g, x) => g.max(x, [0, 2]))],
   softmax: unary((g, x) => g.softmax(x)),
