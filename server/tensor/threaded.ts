@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { Buffers } from './buffers.ts';
 import type { Engine, EngineOptions, Model, ModelDefinition, State } from './engine.ts';
 import { type PackedProgram, packProgram } from './graph/packed.ts';
 import type { TypedArray } from './graph/types.ts';
@@ -21,6 +22,14 @@ export type Request =
 
 /** Worker -> main thread: answers in the order of the requests. */
 export type Answer = { readonly value: unknown } | { readonly error: string };
+
+/** From here on an array goes through memory that both threads see; a smaller one travels in the message. */
+const WIDE = 1024;
+
+/** Whether an array goes through shared memory: a message would copy it twice, each time into new memory. */
+export function isWide(array: TypedArray): array is Float32Array {
+  return array instanceof Float32Array && array.length >= WIDE;
+}
 
 /** The bundle of engine-worker.ts: beside the other bundles, also for sources that run unbundled. */
 function bundle(): string | undefined {
@@ -45,10 +54,12 @@ export function threadedEngine(): Engine | undefined {
   };
 }
 
+/** What `run` gives is valid until a stage gives an output of the same name. */
 class ThreadedModel implements Model {
   readonly #worker: Worker;
   readonly #definition: ModelDefinition;
   readonly #sent = new Set<string>();
+  readonly #shared = new Buffers({ shared: true });
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
 
   constructor(worker: Worker, definition: ModelDefinition) {
@@ -74,7 +85,10 @@ class ThreadedModel implements Model {
       this.#sent.add(program);
       await this.#ask({ kind: 'program', name: program, program: packProgram(make()) });
     }
-    return (await this.#ask({ kind: 'run', program, stage, inputs })) as Outputs;
+    const fed = Object.entries(inputs).map(
+      ([name, array]) => [name, isWide(array) ? this.#shared.copy(name, array) : array] as const,
+    );
+    return (await this.#ask({ kind: 'run', program, stage, inputs: Object.fromEntries(fed) })) as Outputs;
   }
 
   async read(names?: readonly string[]): Promise<State> {

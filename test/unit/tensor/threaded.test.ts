@@ -48,6 +48,29 @@ it('trains to the same numbers', async () => {
   await threaded.dispose();
 });
 
+it('takes and gives large arrays of changing sizes through memory that both threads see', async () => {
+  const double = (size: number) => () => {
+    const g = new Graph();
+    const x = g.input('x', [size]);
+    return { graph: g, stages: [{ name: 'run', outputs: { y: g.add(x, x), sum: g.sum(x) } }] };
+  };
+  const programs = { long: double(5000), short: double(2000) };
+  const model = await threadedEngine()!.createModel({ weights: {}, programs }, { threads: 1 });
+  for (const [program, size] of [
+    ['short', 2000],
+    ['long', 5000],
+    ['short', 2000],
+  ] as const) {
+    const x = Float32Array.from({ length: size }, (_, i) => i % 7);
+    const { y, sum } = await model.run(program, 'run', { x });
+    expect(y).toEqual(x.map((value) => 2 * value));
+    expect(sum![0]).toBe(x.reduce((total, value) => total + value));
+    expect([y!.buffer, sum!.buffer].map((buffer) => buffer instanceof SharedArrayBuffer)).toEqual([true, false]);
+    expect(x[1]).toBe(1); // the caller keeps what it fed
+  }
+  await model.dispose();
+});
+
 it('says what is wrong', async () => {
   const model = await threadedEngine()!.createModel({ weights, programs: { main: program } }, { threads: 1 });
   await expect(model.run('other', 'learn', {})).rejects.toThrow('the model has no program other');
