@@ -1,23 +1,15 @@
 // The programs of one direction of the encoder. The two directions share the embedding tables and nothing else: each has
 // its stack, its language model and its share of the alignment, so that they can run side by side.
-import {
-  adam,
-  Graph,
-  globalNorm,
-  gradients,
-  type Node,
-  type OutputGradient,
-  type Program,
-  type Shape,
-} from '../tensor/index.ts';
+import { adam, Graph, type Node, type Program, type Shape } from '../tensor/index.ts';
 import { adversary, discriminatorShapes } from './alignment/adversarial.ts';
-import { averageLinkage, type Cloud, cosineLinkage } from './alignment/linkage.ts';
+import { type Alignment, averageLinkage, type Cloud, cosineLinkage } from './alignment/linkage.ts';
 import { meansAndDeviations } from './alignment/moments.ts';
 import type { EncoderConfig } from './config.ts';
 import { fullSoftmax, sampledSoftmax } from './language-model.ts';
-import { type Direction, embed, stackShapes, stackStates } from './network.ts';
+import { type Aligned, type AlignmentTerm, atOnce, type LanguageTerm, type TrainingLoss } from './learning.ts';
+import { type Direction, embed, stack, stackShapes, stackStates } from './network.ts';
+import { inPieces } from './piecewise.ts';
 
-export const LEARN = 'learn';
 export const UPDATE = 'update';
 export const RUN = 'run';
 
@@ -37,6 +29,8 @@ export interface BatchShape {
 export interface Languages {
   /** Vocabulary sizes. */
   readonly sizes: readonly number[];
+  /** Whether `learn` is many stages, those of `learnStages`, that each need little memory. */
+  readonly piecewise?: boolean;
 }
 
 /** Samples of a language's softmax; undefined: its vocabulary is small and it gets the full one. */
@@ -73,7 +67,7 @@ function targetsOf(g: Graph, rows: Node, direction: Direction): Node {
 /**
  * A training step of one direction over all languages at once: [languages * sentences] rows of one length.
  *
- * Stage `learn`, inputs: `rows`; `lengths` int32 [languages * sentences]; `weight` [languages, sentences * time], what each
+ * Stage `learn` (or the pieces of it, which share its inputs and outputs), inputs: `rows`; `lengths` int32 [languages * sentences]; `weight` [languages, sentences * time], what each
  * word counts in the loss; the masks `drop.<site>`; for each language l `negatives.<l>` [samples, hidden],
  * `correction.<l>` [samples], `own.<l>` and `hit.<l>` [sentences * time], or `table.<l>` [vocabulary, hidden] where there
  * are no samples; `alpha` [] with an adversary. Outputs: `loss.<l>` (sum over its words), `linkage`, `moments`, `adversary` where they are
@@ -93,18 +87,16 @@ export function trainingProgram(
   const { rows, mask, words: ownRows } = inputsOf(g, config, count * sentences, time);
   const drop = (x: Node, site: string) => (config.dropout === 0 ? x : g.mul(x, g.input(`drop.${site}`, x.shape)));
   const x = embed(g, ownRows, mask, drop);
-  const states = stackStates(g, x, mask, config, direction, drop);
+  const layers = stack(g, x, mask, config, direction, drop);
+  const { states } = layers;
+  const stackNodes = new Set(g.nodes);
 
   const byLanguage = (y: Node): Node[] =>
     g.split(g.reshape(y, [count * words, y.shape[2]!]), Array<number>(count).fill(words), 0);
   const masks = byLanguage(mask);
-  const outputs: Record<string, Node> = {};
-  const starts: OutputGradient[] = [];
-  const outside: Record<string, Node> = { rows };
-
   const weight = g.input('weight', [count, words]);
   const targets = byLanguage(targetsOf(g, rows, direction));
-  byLanguage(states.at(-1)!).forEach((top, l) => {
+  const models = byLanguage(states.at(-1)!).map((top, l): LanguageTerm => {
     const inputs = {
       states: top,
       targets: targets[l]!,
@@ -114,8 +106,7 @@ export function trainingProgram(
     const samples = samplesOf(config, languages.sizes[l]!);
     const name = samples === undefined ? `table.${l}` : `negatives.${l}`;
     const table = g.input(name, [samples ?? languages.sizes[l]!, config.hidden]);
-    outside[name] = table;
-    const found =
+    const { perWord, outputs } =
       samples === undefined
         ? fullSoftmax(g, inputs, table, config.confidence)
         : sampledSoftmax(
@@ -126,34 +117,17 @@ export function trainingProgram(
             g.input(`own.${l}`, [words]),
             g.input(`hit.${l}`, [words]),
           );
-    outputs[`loss.${l}`] = g.sum(found.perWord);
-    starts.push(...found.outputs);
+    return { states: top, targets: targets[l]!, table, name, loss: g.sum(perWord), outputs };
   });
-
   const aligned = align(g, config, states.map(byLanguage), masks, direction);
-  Object.assign(outputs, aligned.losses);
-  starts.push(...aligned.outputs);
-
   const shapes = stackShapes(config, direction);
-  const names = Object.keys(shapes);
-  const found = gradients(g, starts, [...names.map((name) => g.state(name, shapes[name]!)), ...Object.values(outside)]);
-  Object.keys(outside).forEach((name, i) => {
-    outputs[`${name}.gradient`] = found[names.length + i]!;
-  });
-  const ofWeights = {
-    ...Object.fromEntries(names.map((name, i) => [name, found[i]!])),
-    ...aligned.weights,
-  };
-  outputs.norm = globalNorm(g, Object.values(ofWeights));
+  const weights = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, g.state(name, shape)]));
+  const loss: TrainingLoss = { graph: g, rows, layers, stackNodes, models, aligned, weights };
+  const { stages, ofWeights, again } = languages.piecewise ? inPieces(loss) : atOnce(loss);
   const scale = g.input('scale', []);
   const scaled = Object.fromEntries(Object.entries(ofWeights).map(([name, dw]) => [name, g.mul(dw, scale)]));
-  return {
-    graph: g,
-    stages: [
-      { name: LEARN, outputs },
-      { name: UPDATE, outputs: {}, updates: adam(g, scaled, ADAM) },
-    ],
-  };
+  const update = { name: UPDATE, outputs: {}, updates: adam(g, scaled, ADAM) };
+  return { graph: g, stages: [...stages, update], ...(again && { again }) };
 }
 
 /** The alignment terms that the configuration switches on, over all layers of the direction. */
@@ -163,21 +137,18 @@ function align(
   states: readonly (readonly Node[])[],
   masks: readonly Node[],
   direction: Direction,
-) {
-  const losses: Record<string, Node> = {};
-  const outputs: OutputGradient[] = [];
-  let weights: Readonly<Record<string, Node>> = {};
+): Aligned {
+  const terms: AlignmentTerm[] = [];
+  let weights: Aligned['weights'] = {};
   const clouds = states.map((languages) => languages.map((s, l): Cloud => ({ states: s, mask: masks[l]! })));
-  const sum = (terms: readonly { loss: Node; outputs: readonly OutputGradient[] }[]) => {
-    outputs.push(...terms.flatMap((term) => term.outputs));
-    return terms.map(({ loss }) => loss).reduce((a, b) => g.add(a, b));
-  };
+  const ofLayers = (name: AlignmentTerm['name'], term: (layer: readonly Cloud[]) => Alignment) =>
+    terms.push(...clouds.map((layer, i) => ({ name, layer: i, ...term(layer) })));
   if (alignment.linkage > 0) {
     const linkage = alignment.distance === 'l2' ? averageLinkage : cosineLinkage;
-    losses.linkage = sum(clouds.map((layer) => linkage(g, layer, alignment.linkage, alignment.selfTerms)));
+    ofLayers('linkage', (layer) => linkage(g, layer, alignment.linkage, alignment.selfTerms));
   }
   if (alignment.mean > 0 || alignment.deviation > 0) {
-    losses.moments = sum(clouds.map((layer) => meansAndDeviations(g, layer, alignment)));
+    ofLayers('moments', (layer) => meansAndDeviations(g, layer, alignment));
   }
   if (alignment.adversarial > 0) {
     const all = masks.map((mask, l): Cloud => {
@@ -189,11 +160,10 @@ function align(
     });
     const alpha = g.input('alpha', []);
     const found = adversary(g, all, DISCRIMINATOR, 'flip', alpha, discriminatorName(direction));
-    losses.adversary = found.loss;
-    outputs.push(...found.outputs);
+    terms.push({ name: 'adversary', layer: undefined, loss: found.loss, outputs: found.outputs });
     weights = found.weights;
   }
-  return { losses, outputs, weights };
+  return { terms, weights };
 }
 
 /**

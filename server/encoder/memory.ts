@@ -23,6 +23,14 @@ function stepMemory(config: EncoderConfig, vocabularies: readonly number[]): num
   return 2 * FLOAT * (words * aWord + 5 * batchWords * samples);
 }
 
+/** A step that would need more than this is taken in pieces (piecewise.ts). */
+const MOST_AT_ONCE = 3e9;
+
+/** Whether a step is so large that its pieces come one after another. Depends on nothing but sizes: so do the numbers. */
+export function isPiecewise(config: EncoderConfig, vocabularies: readonly number[]): boolean {
+  return stepMemory(config, vocabularies) > MOST_AT_ONCE;
+}
+
 /** Whether the engine may keep the memory of every program: faster, as long as it is little. */
 export function keepsMemory(config: EncoderConfig, vocabularies: readonly number[]): boolean {
   return stepMemory(config, vocabularies) * SESSIONS <= MOST_KEPT;

@@ -88,20 +88,32 @@ function attentionBias(g: Graph, mask: Node, direction: Direction): Node {
   return g.add(closed, g.reshape(g.mul(g.sub(1, mask), CLOSED), [batch, 1, 1, time]));
 }
 
+/** layers + 1 tensors [batch, time, hidden] of each kind. */
+export interface Stack {
+  /** What goes into every layer, then the last output. */
+  readonly inputs: readonly Node[];
+  /** Their LayerNorms. */
+  readonly states: readonly Node[];
+}
+
+/** The states of every layer, as `stack` gives them. */
+export function stackStates(...args: Parameters<typeof stack>): readonly Node[] {
+  return stack(...args).states;
+}
+
 /**
- * The states of every layer: for each of them the LayerNorm of what goes into it, then that of the last output.
+ * All layers of a direction.
  * @param x [batch, time, hidden], from `embed`
  * @param mask [batch, time, 1]
- * @returns layers + 1 tensors [batch, time, hidden]
  */
-export function stackStates(
+export function stack(
   g: Graph,
   x: Node,
   mask: Node,
   sizes: StackSizes,
   direction: Direction,
   drop: Drop = keep,
-): Node[] {
+): Stack {
   const { layers, hidden, heads } = sizes;
   const [batch, time] = x.shape as [number, number, number];
   const shapes = stackShapes(sizes, direction);
@@ -121,16 +133,19 @@ export function stackStates(
     return drop(linear(mixed, `${at}.out`), `${site}.attention`);
   };
 
+  const inputs: Node[] = [];
   const states: Node[] = [];
   let y = x;
   for (let layer = 0; layer < layers; layer++) {
     const at = `encoder.${direction}.layers.${layer}`;
     const n = norm(y, `${at}.norm1`);
+    inputs.push(y);
     states.push(n);
     y = g.add(y, attention(n, `${at}.attn`, `${layer}`));
     const inner = g.relu(linear(norm(y, `${at}.norm2`), `${at}.ffn.up`));
     y = g.mul(g.add(y, drop(linear(inner, `${at}.ffn.down`), `${layer}.ffn`)), mask);
   }
+  inputs.push(y);
   states.push(norm(y, `encoder.${direction}.norm`));
-  return states;
+  return { inputs, states };
 }

@@ -1,7 +1,15 @@
 // Pre-training from plain texts to an encoder folder: it can be stopped between any two steps and goes on from there.
 import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
-import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
+import {
+  chooseEngine,
+  defaultThreads,
+  type Engine,
+  type Model,
+  type ModelDefinition,
+  pick,
+  type State,
+} from '../tensor/index.ts';
 import { BatchStream, type StepBatch } from './batch-stream.ts';
 import { sentencesOf, timeOf } from './batches.ts';
 import {
@@ -17,7 +25,7 @@ import { directionShapes, trainingProgram } from './direction.ts';
 import { evaluationPrograms, perplexityOf } from './evaluate.ts';
 import { firstCheckpoint } from './first-checkpoint.ts';
 import { checkEncoderFolder, type EncoderFacts, writeEncoder } from './folder.ts';
-import { keepsMemory, requireMemory } from './memory.ts';
+import { isPiecewise, keepsMemory, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
 import { checkOptions, configOf, fingerprintOf, streamShape } from './pretrain-options.ts';
 import { learningRate, releasedRate } from './schedule.ts';
@@ -124,15 +132,11 @@ class Pretraining {
       ...(signal && { signal }),
     });
     if (!stored) await holdOut(stream, position);
-    const models = await createModels(
-      engine,
-      threads,
-      config,
-      vocabularies.map(({ size }) => size),
-      state,
-    );
+    const sizes = vocabularies.map(({ size }) => size);
+    const models = await createModels(engine, threads, config, sizes, state);
     const languages = texts.map(({ language }) => language);
-    const trainer = new EncoderTrainer({ config, languages, models, identical, pairs: given, seed }, state);
+    const piecewise = isPiecewise(config, sizes);
+    const trainer = new EncoderTrainer({ config, languages, models, identical, pairs: given, seed, piecewise }, state);
     return new Pretraining({
       ...{ options, config, checkpoint, fingerprint, engine, models, trainer, stream },
       resumed: stored !== undefined,
@@ -339,20 +343,32 @@ function createModels(
   sizes: readonly number[],
   state: State,
 ): Promise<Record<Direction, Model>> {
+  const define = (direction: Direction): ModelDefinition => {
+    const own = Object.keys(directionShapes(config, sizes.length, direction));
+    const names = Object.keys(state).filter((name) =>
+      own.some((weight) => name === weight || name.startsWith(`${weight}.adam.`)),
+    );
+    return { weights: pick(state, names), programs: programsOf(config, sizes, direction) };
+  };
+  const piecewise = isPiecewise(config, sizes);
+  const options = { threads, keepMemory: keepsMemory(config, sizes), ...(piecewise && { programs: 1 }) };
+  return createDirections(engine, options, define, piecewise);
+}
+
+/** Not inside of `createModels`: what makes the programs lives on, and the first weights, which it would hold, need not. */
+function programsOf(
+  config: EncoderConfig,
+  sizes: readonly number[],
+  direction: Direction,
+): ModelDefinition['programs'] {
   const shape = streamShape(config);
   const buckets = Array.from({ length: Math.floor(config.maxLength / config.bucketWidth) + 1 }, (_, bucket) => ({
     sentences: sentencesOf(bucket, shape),
     time: timeOf(bucket, shape),
   }));
-  return createDirections(engine, { threads, keepMemory: keepsMemory(config, sizes) }, (direction) => {
-    const learning = buckets.map(
-      (bucket) => [programName(bucket), () => trainingProgram(config, { sizes }, direction, bucket)] as const,
-    );
-    const own = Object.keys(directionShapes(config, sizes.length, direction));
-    const names = Object.keys(state).filter((name) =>
-      own.some((weight) => name === weight || name.startsWith(`${weight}.adam.`)),
-    );
-    const programs = { ...Object.fromEntries(learning), ...evaluationPrograms(config, direction, sizes) };
-    return { weights: pick(state, names), programs };
-  });
+  const languages = { sizes, piecewise: isPiecewise(config, sizes) };
+  const learning = buckets.map(
+    (bucket) => [programName(bucket), () => trainingProgram(config, languages, direction, bucket)] as const,
+  );
+  return { ...Object.fromEntries(learning), ...evaluationPrograms(config, direction, sizes) };
 }

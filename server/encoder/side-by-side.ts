@@ -1,23 +1,34 @@
 // The two directions at the same time: they share no weights inside the graph and meet twice in a step.
-import { type Engine, type EngineOptions, type Model, type ModelDefinition, threadedEngine } from '../tensor/index.ts';
+import {
+  type Engine,
+  type EngineOptions,
+  type Model,
+  type ModelDefinition,
+  Pool,
+  threadedEngine,
+} from '../tensor/index.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
 
 /**
  * The models of both directions. On the CPU with two threads or more the forward one computes in a thread of its own, so
  * that neither waits for the other's operations; elsewhere one runs after the other.
+ * @param inTurn they are never to compute at the same time, and share the memory of their results
  */
 export async function createDirections(
   engine: Engine,
   { threads, ...options }: EngineOptions,
   define: (direction: Direction) => ModelDefinition,
+  inTurn = false,
 ): Promise<Record<Direction, Model>> {
-  const apart = engine.name === 'cpu' && threads > 1 ? threadedEngine() : undefined;
+  const apart = engine.name === 'cpu' && threads > 1 && !inTurn ? threadedEngine() : undefined;
+  const shared = inTurn ? { pool: new Pool() } : {};
   const shares = { forward: Math.floor(threads / 2), backward: Math.ceil(threads / 2) };
   const models = {} as Record<Direction, Model>;
   for (const direction of DIRECTIONS) {
     const own = apart && direction === 'forward' ? apart : engine;
     models[direction] = await own.createModel(define(direction), {
       ...options,
+      ...shared,
       threads: apart ? shares[direction] : threads,
     });
   }

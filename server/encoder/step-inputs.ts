@@ -2,7 +2,7 @@
 import { type Buffers, fillDropout, type Random } from '../tensor/index.ts';
 import type { EncoderConfig } from './config.ts';
 import type { BatchShape } from './direction.ts';
-import { DIRECTIONS, type Direction } from './network.ts';
+import type { Direction } from './network.ts';
 import { expectedCount, type Samples } from './sampling.ts';
 import { EOS } from './vocabulary.ts';
 
@@ -68,6 +68,7 @@ export function wordWeights(batch: Batch, { sentences, time }: BatchShape, buffe
  * Negatives of a language and direction, with what corrects their logits and those of the targets: the inputs
  * `negatives.<l>`, `correction.<l>`, `own.<l>`, `hit.<l>` of `trainingProgram`.
  * @param samples drawn from the vocabulary of the language
+ * @param buffers of the direction
  */
 export function negativeInputs(
   samples: Samples,
@@ -81,7 +82,7 @@ export function negativeInputs(
 ): Arrays {
   const { ids, tries } = samples;
   const size = table.length / hidden;
-  const buffer = (what: string, length: number) => buffers.get(`${what}.${language}.${direction}`, length);
+  const buffer = (what: string, length: number) => buffers.get(`${what}.${language}`, length);
   const negatives = buffer('negatives', ids.length * hidden);
   const correction = buffer('correction', ids.length);
   const drawn = new Set<number>();
@@ -108,28 +109,39 @@ export function negativeInputs(
   };
 }
 
-/** The masks `drop.<site>` of both directions; they share that of the embedding. */
-export function dropoutInputs(
+/**
+ * The mask `drop.embedding`, which the directions share: [languages * sentences, time, hidden]. The masks of a step come out of one source of random
+ * numbers: first this one, then those of the directions in their order.
+ */
+export function embeddingMask(
+  { dropout, hidden }: EncoderConfig,
+  { sentences, time }: BatchShape,
+  languages: number,
+  random: Random,
+  buffers: Buffers,
+): Arrays {
+  const name = 'drop.embedding';
+  return { [name]: fillDropout(buffers.get(name, languages * sentences * time * hidden), dropout, random) };
+}
+
+/** The other masks `drop.<site>` of the direction whose turn it is. */
+export function layerMasks(
   { dropout, layers, hidden, heads }: EncoderConfig,
   { sentences, time }: BatchShape,
   languages: number,
   random: Random,
   buffers: Buffers,
-): Record<Direction, Arrays> {
+): Arrays {
   const batch = languages * sentences;
-  const fill = (name: string, size: number) => fillDropout(buffers.get(name, size), dropout, random);
-  const shared = fill('drop.embedding', batch * time * hidden);
-  const masks = DIRECTIONS.map((direction) => {
-    const arrays: Arrays = { 'drop.embedding': shared };
-    for (let layer = 0; layer < layers; layer++) {
-      const add = (site: string, size: number) => {
-        arrays[`drop.${layer}.${site}`] = fill(`drop.${direction}.${layer}.${site}`, size);
-      };
-      add('weights', batch * heads * time * time);
-      add('attention', batch * time * hidden);
-      add('ffn', batch * time * hidden);
-    }
-    return [direction, arrays] as const;
-  });
-  return Object.fromEntries(masks) as Record<Direction, Arrays>;
+  const arrays: Arrays = {};
+  for (let layer = 0; layer < layers; layer++) {
+    const add = (site: string, size: number) => {
+      const name = `drop.${layer}.${site}`;
+      arrays[name] = fillDropout(buffers.get(name, size), dropout, random);
+    };
+    add('weights', batch * heads * time * time);
+    add('attention', batch * time * hidden);
+    add('ffn', batch * time * hidden);
+  }
+  return arrays;
 }

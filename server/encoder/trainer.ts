@@ -12,15 +12,17 @@ import {
 import { ramp } from './alignment/adversarial.ts';
 import { pullTogether, type SharedRows } from './alignment/translations.ts';
 import type { EncoderConfig } from './config.ts';
-import { ADAM, type BatchShape, LEARN, samplesOf, UPDATE } from './direction.ts';
+import { ADAM, type BatchShape, samplesOf, UPDATE } from './direction.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
+import { learnStages } from './piecewise.ts';
 import { RowGradients } from './row-gradients.ts';
 import { drawSamples, type Samples } from './sampling.ts';
 import {
   type Arrays,
   type Batch,
-  dropoutInputs,
   embeddedRows,
+  embeddingMask,
+  layerMasks,
   negativeInputs,
   visitRows,
   wordWeights,
@@ -42,6 +44,8 @@ export interface TrainerSetup {
   readonly seed: number;
   /** Most pairs of translations in a step; all of them in tests that compare with the original. */
   readonly pairsAStep?: number;
+  /** Whether the programs are in pieces: then the directions take turns, too, with one set of arrays. */
+  readonly piecewise?: boolean;
 }
 
 /** Learning rates of a step. */
@@ -66,13 +70,16 @@ export class EncoderTrainer {
   readonly #setup: TrainerSetup;
   readonly #tables: readonly OutsideWeight[];
   readonly #gradients: readonly RowGradients[];
-  readonly #buffers = new Buffers();
+  readonly #shared = new Buffers();
+  readonly #buffers: Readonly<Record<Direction, Buffers>>;
 
   /** @param state the embedding tables and their moments; changed in place */
   constructor(setup: TrainerSetup, state: State) {
     this.#setup = setup;
     this.#tables = setup.languages.map((language) => new OutsideWeight(tableName(language), state, ADAM));
     this.#gradients = this.#tables.map(({ shape }) => new RowGradients(shape[0]!, shape[1]!));
+    const forward = new Buffers();
+    this.#buffers = { forward, backward: setup.piecewise ? forward : new Buffers() };
   }
 
   get tables(): readonly Float32Array[] {
@@ -91,9 +98,7 @@ export class EncoderTrainer {
   async step(batch: Batch, shape: BatchShape, number: number, rates: StepRates): Promise<StepLosses> {
     const { models } = this.#setup;
     const program = programName(shape);
-    const { inputs, samples } = this.#inputs(batch, shape, number);
-    const [forward, backward] = await Promise.all(DIRECTIONS.map((d) => models[d].run(program, LEARN, inputs[d])));
-    const outputs = { forward: forward!, backward: backward! };
+    const { outputs, samples } = await this.#learn(batch, shape, number);
     this.#collect(batch, shape, outputs, samples);
     const pulled = this.#pull(number);
     const norms = { outside: 0, inside: 0 };
@@ -119,36 +124,53 @@ export class EncoderTrainer {
     return this.#gradients;
   }
 
-  #inputs(batch: Batch, shape: BatchShape, number: number) {
-    const { config, languages, seed } = this.#setup;
-    const { hidden } = config;
+  /** Losses and gradients of both directions, at the same time or in turn. */
+  async #learn(batch: Batch, shape: BatchShape, number: number) {
+    const { config, languages, models, seed, piecewise = false } = this.#setup;
+    const random = new Random(seed, `dropout ${number}`);
     const tables = this.tables;
     const shared: Arrays = {
-      ...embeddedRows(batch, shape, tables, hidden, this.#buffers),
-      weight: wordWeights(batch, shape, this.#buffers),
+      ...embeddedRows(batch, shape, tables, config.hidden, this.#shared),
+      weight: wordWeights(batch, shape, this.#shared),
       ...(config.alignment.adversarial > 0 && { alpha: Float32Array.of(this.#alpha(number)) }),
+      ...(config.dropout > 0 && embeddingMask(config, shape, languages.length, random, this.#shared)),
     };
-    const masks =
-      config.dropout === 0
-        ? undefined
-        : dropoutInputs(config, shape, languages.length, new Random(seed, `dropout ${number}`), this.#buffers);
-    const inputs = {} as Record<Direction, Arrays>;
-    const samples = {} as Record<Direction, (Samples | undefined)[]>;
-    for (const direction of DIRECTIONS) {
-      const own: Arrays = { ...shared, ...masks?.[direction] };
-      samples[direction] = tables.map((table, l) => {
-        const size = table.length / hidden;
-        const count = samplesOf(config, size);
-        if (count === undefined) {
-          own[`table.${l}`] = table;
-          return undefined;
-        }
-        const drawn = drawSamples(size, count, new Random(seed, `negatives ${languages[l]} ${direction} ${number}`));
-        Object.assign(own, negativeInputs(drawn, l, direction, batch[l]!, shape, table, hidden, this.#buffers));
-        return drawn;
-      });
-      inputs[direction] = own;
-    }
+    const stages = learnStages(config, languages.length, piecewise);
+    const outputs = {} as Record<Direction, Record<string, Float32Array>>;
+    const samples = {} as Record<Direction, readonly (Samples | undefined)[]>;
+    const learn = async (direction: Direction) => {
+      const buffers = this.#buffers[direction];
+      const masks = config.dropout > 0 && layerMasks(config, shape, languages.length, random, buffers);
+      const own = this.#negatives(batch, shape, direction, number);
+      samples[direction] = own.samples;
+      const inputs = { ...shared, ...masks, ...own.inputs };
+      outputs[direction] = {};
+      for (const stage of stages) {
+        Object.assign(outputs[direction], await models[direction].run(programName(shape), stage, inputs));
+      }
+    };
+    if (piecewise) for (const direction of DIRECTIONS) await learn(direction);
+    else await Promise.all(DIRECTIONS.map(learn));
+    return { outputs, samples };
+  }
+
+  /** What each language's softmax of a direction is over: samples, or its whole table. */
+  #negatives(batch: Batch, shape: BatchShape, direction: Direction, number: number) {
+    const { config, languages, seed } = this.#setup;
+    const { hidden } = config;
+    const buffers = this.#buffers[direction];
+    const inputs: Arrays = {};
+    const samples = this.tables.map((table, l) => {
+      const size = table.length / hidden;
+      const count = samplesOf(config, size);
+      if (count === undefined) {
+        inputs[`table.${l}`] = table;
+        return undefined;
+      }
+      const drawn = drawSamples(size, count, new Random(seed, `negatives ${languages[l]} ${direction} ${number}`));
+      Object.assign(inputs, negativeInputs(drawn, l, direction, batch[l]!, shape, table, hidden, buffers));
+      return drawn;
+    });
     return { inputs, samples };
   }
 

@@ -1,6 +1,7 @@
 // What runs a graph. Nothing outside `tensor/` knows which engine it is.
 import type { Program } from './graph/program.ts';
 import type { Shape, TypedArray } from './graph/types.ts';
+import type { Pool } from './pool.ts';
 
 export type EngineName = 'cpu' | 'webgpu' | 'cuda' | 'tensorflow';
 
@@ -26,6 +27,12 @@ export interface EngineOptions {
    * the largest of them, and not all together. Default true.
    */
   readonly keepMemory?: boolean;
+  /**
+   * Programs that stay compiled, those that ran last; the others are compiled again when they run. Default: all.
+   */
+  readonly programs?: number;
+  /** Where models on the CPU that do not keep memory lend the arrays of their results: one for models that run in turn. */
+  readonly pool?: Pool;
 }
 
 export interface Engine {
@@ -38,9 +45,10 @@ export interface Engine {
 export interface Model {
   /**
    * Runs one stage. Later stages of the same program may use what earlier ones computed and were fed with: run them in
-   * order, one call at a time, and leave the fed arrays unchanged until the last stage has run.
+   * order, one call at a time, and leave the fed arrays unchanged until the last stage that needs them has run.
    * @param inputs the stage's own inputs by name (not those that an earlier stage already had)
-   * @returns the stage's outputs by name. The arrays belong to the model: valid until the stage runs again.
+   * @returns the stage's outputs by name. The arrays belong to the model: valid until the stage runs again, or, in a model
+   * that does not keep memory, the first stage of any program.
    */
   run(
     program: string,

@@ -12,6 +12,7 @@ export { type AdamOptions, adam, adamInputs, globalNorm } from './graph/optimise
 export type { Program, Stage } from './graph/program.ts';
 export { type DType, type Node, type Shape, sizeOf, type TypedArray } from './graph/types.ts';
 export { type AdamStep, OutsideWeight } from './outside-weight.ts';
+export { Pool } from './pool.ts';
 export { Random } from './random.ts';
 export { readSafetensors, writeSafetensors } from './safetensors.ts';
 export { threadedEngine } from './threaded.ts';

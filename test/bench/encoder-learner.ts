@@ -1,8 +1,8 @@
 // The encoder's real training step on sentences of random words, all of full length.
 import { type EncoderConfig, encoderConfig } from '../../server/encoder/config.ts';
 import { type BatchShape, directionShapes, trainingProgram } from '../../server/encoder/direction.ts';
-import { keepsMemory } from '../../server/encoder/memory.ts';
-import { DIRECTIONS } from '../../server/encoder/network.ts';
+import { isPiecewise, keepsMemory } from '../../server/encoder/memory.ts';
+import { DIRECTIONS, type Direction } from '../../server/encoder/network.ts';
 import { createDirections } from '../../server/encoder/side-by-side.ts';
 import { EncoderTrainer, programName } from '../../server/encoder/trainer.ts';
 import { firstWeights } from '../../server/encoder/weights.ts';
@@ -48,13 +48,20 @@ export async function createLearner(options: LearnerOptions, state: State): Prom
   const sizes = languages.map(() => config.vocabulary);
   const { engine } = await pickEngine('auto');
   const { threads, shapes } = options;
-  const models = await createDirections(engine, { threads, keepMemory: keepsMemory(config, sizes) }, (direction) => ({
+  const piecewise = isPiecewise(config, sizes);
+  const define = (direction: Direction) => ({
     weights: pick(state, Object.keys(directionShapes(config, languages.length, direction))),
     programs: Object.fromEntries(
-      shapes.map((shape) => [programName(shape), () => trainingProgram(config, { sizes }, direction, shape)]),
+      shapes.map((shape) => [
+        programName(shape),
+        () => trainingProgram(config, { sizes, piecewise }, direction, shape),
+      ]),
     ),
-  }));
-  const trainer = new EncoderTrainer({ config, languages, models, identical: [], pairs: [], seed: 1 }, state);
+  });
+  const engineOptions = { threads, keepMemory: keepsMemory(config, sizes), ...(piecewise && { programs: 1 }) };
+  const models = await createDirections(engine, engineOptions, define, piecewise);
+  const setup = { config, languages, models, identical: [], pairs: [], seed: 1, piecewise };
+  const trainer = new EncoderTrainer(setup, state);
   const batches = new Map(shapes.map((shape) => [shape, languages.map((name) => sentences(config, shape, name))]));
   let number = 0;
   return {

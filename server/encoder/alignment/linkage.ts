@@ -8,6 +8,9 @@ const LEAST = 1e-6;
 const TINY = 1e-6;
 /** Rows of a block: with a thousand columns, a megabyte. */
 const ROWS = 256;
+/** Of more words than this the blocks are larger, 16 MB: there would be thousands of them, and each costs time to build. */
+const MANY = 2048;
+const MANY_ROWS = 1024;
 
 export interface Alignment {
   readonly loss: Node;
@@ -112,7 +115,8 @@ function inside(g: Graph, a: Cloud): Omit<Distances, 'second'> {
 
 function rowsOf(g: Graph, { states, mask }: Cloud): Cloud[] {
   const words = states.shape[0]!;
-  const sizes = Array.from({ length: Math.ceil(words / ROWS) }, (_, i) => Math.min(ROWS, words - i * ROWS));
+  const rows = words > MANY ? MANY_ROWS : ROWS;
+  const sizes = Array.from({ length: Math.ceil(words / rows) }, (_, i) => Math.min(rows, words - i * rows));
   const masks = g.split(mask, sizes, 0);
   return g.split(states, sizes, 0).map((part, i) => ({ states: part, mask: masks[i]! }));
 }
@@ -130,7 +134,7 @@ function blockDistances(g: Graph, a: Cloud, b: Cloud, same = false): Distances {
   const left = g.concat([g.mul(a.states, -2), squares(a.states), ones(n)], 1);
   const right = g.concat([b.states, ones(m), squares(b.states)], 1);
   const product = g.matMul(left, right, { transposeB: true });
-  const apart = same ? g.constant(offDiagonal(n), [n, n]) : undefined;
+  const apart = same ? offDiagonal(g, n) : undefined;
   const squared = g.maximum(apart ? g.mul(product, apart) : product, LEAST);
   const distances = g.sqrt(squared);
   const inverse = g.div(apart ?? 1, distances);
@@ -146,11 +150,20 @@ function blockDistances(g: Graph, a: Cloud, b: Cloud, same = false): Distances {
   };
 }
 
+/** A graph has one of each size: every block of every layer and language takes it, and it holds up to 4 MB. */
+const diagonals = new WeakMap<Graph, Map<number, Node>>();
+
 /** 0 on the diagonal, 1 elsewhere: [n, n]. */
-function offDiagonal(n: number): Float32Array {
+function offDiagonal(g: Graph, n: number): Node {
+  const own = diagonals.get(g) ?? new Map<number, Node>();
+  diagonals.set(g, own);
+  const known = own.get(n);
+  if (known) return known;
   const values = new Float32Array(n * n).fill(1);
   for (let i = 0; i < n; i++) values[i * n + i] = 0;
-  return values;
+  const made = g.constant(values, [n, n]);
+  own.set(n, made);
+  return made;
 }
 
 /** The least squared length that a state is divided by: a state of zeros has cosine 0 with all others. */

@@ -15,7 +15,9 @@ export interface PackedProgram {
     readonly name: string;
     readonly outputs: Readonly<Record<string, number>>;
     readonly updates: Readonly<Record<string, number>>;
+    readonly prepares: readonly number[];
   }[];
+  readonly again: readonly number[];
 }
 
 /** Only what the stages need. */
@@ -26,16 +28,18 @@ export function packProgram(program: Program): PackedProgram {
     Object.fromEntries(Object.entries(named).map(([name, node]) => [name, places.get(node)!]));
   return {
     nodes: nodes.map(({ id: _, inputs, ...rest }) => ({ ...rest, inputs: inputs.map((input) => places.get(input)!) })),
-    stages: program.stages.map(({ name, outputs, updates }) => ({
+    stages: program.stages.map(({ name, outputs, updates, prepares = [] }) => ({
       name,
       outputs: placesOf(outputs),
       updates: placesOf(updates),
+      prepares: prepares.map((node) => places.get(node)!),
     })),
+    again: [...(program.again ?? [])].flatMap((node) => places.get(node) ?? []),
   };
 }
 
 /** The program again, in a graph of its own. */
-export function unpackProgram({ nodes, stages }: PackedProgram): Program {
+export function unpackProgram({ nodes, stages, again }: PackedProgram): Program {
   const graph = new Graph();
   const made: Node[] = [];
   for (const { inputs, ...rest } of nodes) {
@@ -46,10 +50,12 @@ export function unpackProgram({ nodes, stages }: PackedProgram): Program {
     Object.fromEntries(Object.entries(named).map(([name, place]) => [name, made[place]!]));
   return {
     graph,
-    stages: stages.map(({ name, outputs, updates }) => ({
+    stages: stages.map(({ name, outputs, updates, prepares }) => ({
       name,
       outputs: nodesOf(outputs),
       updates: nodesOf(updates),
+      prepares: prepares.map((place) => made[place]!),
     })),
+    again: new Set(again.map((place) => made[place]!)),
   };
 }

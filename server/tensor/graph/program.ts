@@ -9,6 +9,8 @@ export interface Stage {
   readonly outputs: Readonly<Record<string, Node>>;
   /** New values of states, by name: they take effect when the stage has run. */
   readonly updates?: Readonly<Record<string, Node>>;
+  /** Values that later stages need, and that this one shall compute though it does not need them itself. */
+  readonly prepares?: readonly Node[];
 }
 
 /**
@@ -19,6 +21,11 @@ export interface Stage {
 export interface Program {
   readonly graph: Graph;
   readonly stages: readonly Stage[];
+  /**
+   * Values that every stage computes for itself instead of being handed them: time for memory, because what lies between
+   * two values that are carried then exists in one stage at a time.
+   */
+  readonly again?: ReadonlySet<Node>;
 }
 
 /** What one stage computes, takes and gives. */
@@ -37,6 +44,11 @@ export interface StagePlan {
   readonly carriedOut: readonly Node[];
 }
 
+/** What a stage is there for. */
+function wantedBy({ outputs, updates = {}, prepares = [] }: Stage): Node[] {
+  return [...Object.values(outputs), ...Object.values(updates), ...prepares];
+}
+
 /** The nodes that the stages of a program need; its graph may hold more. */
 export function neededNodes({ stages }: Program): Node[] {
   const needed = new Set<Node>();
@@ -45,8 +57,7 @@ export function neededNodes({ stages }: Program): Node[] {
     needed.add(node);
     node.inputs.forEach(visit);
   };
-  for (const { outputs, updates } of stages)
-    [...Object.values(outputs), ...Object.values(updates ?? {})].forEach(visit);
+  for (const stage of stages) wantedBy(stage).forEach(visit);
   return [...needed];
 }
 
@@ -70,10 +81,11 @@ class Draft {
 
 /**
  * Divides the work of a program among its stages: every value is computed once, in the first stage that needs it, and
- * carried to later ones; views of values are made again where they are needed. One exception: many pieces of an
- * earlier stage that a later one only concatenates are concatenated in the earlier one, and carried as one.
+ * carried to later ones; views of values, and those that the program says, are made again where they are needed. One
+ * exception: many pieces of an earlier stage that a later one only concatenates are concatenated in the earlier one, and
+ * carried as one.
  */
-export function planStages({ stages }: Program): StagePlan[] {
+export function planStages({ stages, again = new Set() }: Program): StagePlan[] {
   const makers = new Map<Node, Draft>();
   const feeders = new Map<Node, Draft>();
 
@@ -86,10 +98,11 @@ export function planStages({ stages }: Program): StagePlan[] {
   /** The one earlier stage where a concat of computed values can be made as well, if there is one. */
   const earlierConcat = (node: Node, draft: Draft): Draft | undefined => {
     if (node.op !== 'concat') return undefined;
-    const maker = node.inputs.map((input) => makers.get(input)).find((m) => m !== undefined && m !== draft);
+    const makerOf = (input: Node) => (again.has(input) ? undefined : makers.get(input));
+    const maker = node.inputs.map(makerOf).find((m) => m !== undefined && m !== draft);
     const ready = (input: Node): boolean =>
       input.op === 'constant' ||
-      maker?.nodes.has(input) === true ||
+      (maker?.nodes.has(input) === true && !again.has(input)) ||
       (VIEWS.has(input.op) && !isSource(input) && input.inputs.every(ready));
     return maker && node.inputs.every(ready) ? maker : undefined;
   };
@@ -108,25 +121,27 @@ export function planStages({ stages }: Program): StagePlan[] {
       return;
     }
     const maker = makers.get(node);
-    if (maker && maker !== draft && node.op !== 'constant' && !VIEWS.has(node.op)) {
+    const isRemade = node.op === 'constant' || VIEWS.has(node.op) || again.has(node);
+    if (maker && maker !== draft && !isRemade) {
       carry(node, maker, draft);
       return;
     }
     const earlier = maker ? undefined : earlierConcat(node, draft);
     if (earlier) {
-      visit(node, earlier);
+      compute(node, earlier);
       carry(node, earlier, draft);
-      return;
-    }
+    } else compute(node, draft);
+  };
+
+  const compute = (node: Node, draft: Draft): void => {
     for (const input of node.inputs) visit(input, draft);
     draft.nodes.add(node);
-    if (!maker) makers.set(node, draft);
+    if (!makers.has(node)) makers.set(node, draft);
   };
 
   const drafts = stages.map((stage) => {
     const draft = new Draft(stage);
-    for (const node of Object.values(stage.outputs)) visit(node, draft);
-    for (const node of Object.values(stage.updates ?? {})) visit(node, draft);
+    for (const node of wantedBy(stage)) visit(node, draft);
     return draft;
   });
   return drafts.map((draft) => ({

@@ -7,7 +7,7 @@ import type { Node } from './types.ts';
 export type Replace = (g: Graph, node: Node, inputs: readonly Node[]) => Node | undefined;
 
 /** The same program in a new graph, with only the nodes that its stages need. */
-export function rewriteProgram({ stages }: Program, replace: Replace): Program {
+export function rewriteProgram({ stages, again = new Set() }: Program, replace: Replace): Program {
   const graph = new Graph();
   const rewritten = new Map<Node, Node>();
   const rewrite = (node: Node): Node => {
@@ -20,12 +20,12 @@ export function rewriteProgram({ stages }: Program, replace: Replace): Program {
   };
   const all = (nodes: Readonly<Record<string, Node>>) =>
     Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, rewrite(node)]));
-  return {
-    graph,
-    stages: stages.map(({ name, outputs, updates }) => ({
-      name,
-      outputs: all(outputs),
-      ...(updates && { updates: all(updates) }),
-    })),
-  };
+  const ownStages = stages.map(({ name, outputs, updates, prepares }) => ({
+    name,
+    outputs: all(outputs),
+    ...(updates && { updates: all(updates) }),
+    ...(prepares && { prepares: prepares.map(rewrite) }),
+  }));
+  const ownAgain = [...again].flatMap((node) => rewritten.get(node) ?? []);
+  return { graph, stages: ownStages, again: new Set(ownAgain) };
 }

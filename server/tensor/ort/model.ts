@@ -5,6 +5,7 @@ import { unrollLstm } from '../graph/lstm.ts';
 import { firstMoment, secondMoment } from '../graph/optimiser.ts';
 import { planStages, type StagePlan } from '../graph/program.ts';
 import { type Node, type Shape, sizeOf, type TypedArray } from '../graph/types.ts';
+import { Pool } from '../pool.ts';
 import { type AdamUpdate, PREPARED, splitAdam } from './adam.ts';
 import { lowerStage, outputName, stageInputs, stageOutputs, valueName } from './lower.ts';
 import { encodeModel } from './onnx.ts';
@@ -21,7 +22,7 @@ interface CompiledStage {
   readonly session: Ort.InferenceSession | undefined;
   /** The name of each result in the session. */
   readonly names: ReadonlyMap<Node, string>;
-  /** On the CPU: outputs and carried values are written into these buffers, run after run. */
+  /** On the CPU: outputs and carried values are written into these buffers, run after run, unless a pool lends them. */
   readonly buffers: Values;
 }
 
@@ -31,7 +32,7 @@ interface CompiledProgram {
   readonly adam: ReadonlyMap<string, readonly AdamUpdate[]>;
   readonly stages: Map<string, CompiledStage>;
   /** Inputs and carried values of the round that is under way, by value name. */
-  readonly round: Values;
+  round: Values;
 }
 
 /** A state and, on the CPU, the buffer that its next value is written into. */
@@ -53,7 +54,8 @@ interface Slot {
 
 /** Sessions on a GPU keep their results there; on the CPU everything is written into buffers that exist already. */
 export class OrtModel implements Model {
-  readonly #definition: ModelDefinition;
+  /** Not the whole definition: the first weights would live as long as the model. */
+  readonly #definitions: ModelDefinition['programs'];
   readonly #provider: Provider;
   readonly #options: EngineOptions;
   readonly #ort = onnxruntime();
@@ -64,20 +66,25 @@ export class OrtModel implements Model {
   readonly #slots = new Map<string, Slot>();
   /** The program whose gradients stand in the slots: all programs share them. */
   #learning: CompiledProgram | undefined;
+  /** On the CPU, where memory is not kept: the arrays of results, and which of them the round that is under way has. */
+  readonly #pool: Pool | undefined;
+  readonly #lent = new Map<Node, Float32Array>();
 
   constructor(definition: ModelDefinition, provider: Provider, options: EngineOptions) {
-    this.#definition = definition;
+    this.#definitions = definition.programs;
     this.#provider = provider;
     this.#options = options;
+    if (provider === 'cpu' && options.keepMemory === false) this.#pool = options.pool ?? new Pool();
     for (const [name, { shape, data }] of Object.entries(definition.weights)) {
       this.#states.set(name, this.#cell(shape, data.slice()));
     }
   }
 
   async run(program: string, stage: string, inputs: Readonly<Record<string, TypedArray>>) {
-    const compiledProgram = this.#program(program);
-    const compiled = await this.#stage(program, stage);
+    const compiledProgram = await this.#program(program);
+    const compiled = await this.#stage(compiledProgram, program, stage);
     const { plan, session, names } = compiled;
+    if (plan === compiledProgram.plans[0]) this.#begin();
     const { round, adam } = compiledProgram;
     const steps = adam.get(stage) ?? [];
     for (const node of plan.fed) {
@@ -117,6 +124,7 @@ export class OrtModel implements Model {
       } else outputs[name] = result.data as Float32Array;
     }
     if (steps.length > 0) this.#step(compiledProgram, steps, `${program}/${stage}`);
+    if (this.#pool) this.#giveBack(compiledProgram, plan);
     return outputs;
   }
 
@@ -150,11 +158,16 @@ export class OrtModel implements Model {
     this.#readers.clear();
   }
 
-  #program(name: string): CompiledProgram {
+  async #program(name: string): Promise<CompiledProgram> {
     const known = this.#programs.get(name);
-    if (known) return known;
-    const make = this.#definition.programs[name];
+    if (known) {
+      this.#programs.delete(name); // to the end: the first is the one that has not run for the longest time
+      this.#programs.set(name, known);
+      return known;
+    }
+    const make = this.#definitions[name];
     if (!make) throw new Error(`the model has no program ${name}`);
+    await this.#forget((this.#options.programs ?? Number.POSITIVE_INFINITY) - 1);
     const whole = unrollLstm(make());
     const split = this.#provider === 'cpu' ? splitAdam(whole) : undefined;
     const isPlaced = split !== undefined && this.#place([...split.adam.values()].flat());
@@ -163,6 +176,36 @@ export class OrtModel implements Model {
     const program = { plans, adam, stages: new Map(), round: {} };
     this.#programs.set(name, program);
     return program;
+  }
+
+  /** Releases all programs but so many. */
+  async #forget(most: number): Promise<void> {
+    for (const [name, { stages }] of this.#programs) {
+      if (this.#programs.size <= most) return;
+      this.#programs.delete(name);
+      for (const { session } of stages.values()) await session?.release();
+    }
+  }
+
+  /** A new round begins: nobody uses what the last one had. */
+  #begin(): void {
+    if (!this.#pool) return;
+    for (const array of this.#lent.values()) this.#pool.give(array);
+    this.#lent.clear();
+    for (const program of this.#programs.values()) program.round = {};
+  }
+
+  /** Takes back the arrays of values that no later stage needs and that the caller was not given. */
+  #giveBack({ plans, round }: CompiledProgram, plan: StagePlan): void {
+    const later = plans.slice(plans.indexOf(plan) + 1);
+    const wanted = new Set(later.flatMap(({ carriedIn }) => carriedIn));
+    for (const { stage } of plans) for (const node of Object.values(stage.outputs)) wanted.add(node);
+    for (const [node, array] of this.#lent) {
+      if (wanted.has(node)) continue;
+      this.#pool!.give(array);
+      this.#lent.delete(node);
+      delete round[valueName(node)];
+    }
   }
 
   /** Moves what these steps change to where they can change it in place. @returns whether there is the address space */
@@ -217,8 +260,8 @@ export class OrtModel implements Model {
     this.#learning = undefined;
   }
 
-  async #stage(program: string, name: string): Promise<CompiledStage> {
-    const { plans, stages, adam } = this.#program(program);
+  async #stage(own: CompiledProgram, program: string, name: string): Promise<CompiledStage> {
+    const { plans, stages, adam } = own;
     const known = stages.get(name);
     if (known) return known;
     const plan = plans.find((p) => p.stage.name === name);
@@ -240,7 +283,8 @@ export class OrtModel implements Model {
             }),
           });
     const slots = new Map([...adam.values()].flat().map(({ name, gradient }) => [gradient, this.#slots.get(name)!]));
-    const buffered = onGpu ? [] : [...names].filter(([node]) => !updated.has(node));
+    const hasBuffer = (node: Node) => !onGpu && !updated.has(node) && (!this.#pool || slots.has(node));
+    const buffered = [...names].filter(([node]) => hasBuffer(node));
     const buffers = Object.fromEntries(
       buffered.map(([node, output]) => {
         const own = slots.get(node)?.gradient;
@@ -276,6 +320,13 @@ export class OrtModel implements Model {
       const cell = this.#state(name, node.shape);
       cell.spare ??= this.#tensor(new Float32Array(sizeOf(node.shape)), node.shape);
       fetches[names.get(node)!] = cell.spare;
+    }
+    if (!this.#pool) return fetches;
+    for (const [node, output] of names) {
+      if (fetches[output]) continue;
+      const array = this.#pool.take(sizeOf(node.shape));
+      this.#lent.set(node, array);
+      fetches[output] = this.#tensor(array, node.shape);
     }
     return fetches;
   }

@@ -85,7 +85,7 @@ function configOf(config: GoldenConfig, alignment: Partial<EncoderConfig['alignm
 }
 
 /** A trainer with the file's weights, and a copy of them. */
-async function trainerOf(engine: Engine, config: EncoderConfig, weights: Named, shape: BatchShape) {
+async function trainerOf(engine: Engine, config: EncoderConfig, weights: Named, shape: BatchShape, piecewise: boolean) {
   const state = stateOf(weights);
   const sizes = LANGUAGES.map((language) => state[tableName(language)]!.shape[0]!);
   const models = {} as Record<Direction, Awaited<ReturnType<Engine['createModel']>>>;
@@ -94,12 +94,12 @@ async function trainerOf(engine: Engine, config: EncoderConfig, weights: Named, 
     models[direction] = await engine.createModel(
       {
         weights: Object.fromEntries(names.map((name) => [name, state[name]!])),
-        programs: { [programName(shape)]: () => trainingProgram(config, { sizes }, direction, shape) },
+        programs: { [programName(shape)]: () => trainingProgram(config, { sizes, piecewise }, direction, shape) },
       },
-      { threads: 1 },
+      { threads: 1, keepMemory: !piecewise },
     );
   }
-  const setup: TrainerSetup = { config, languages: LANGUAGES, models, identical: [], pairs: [], seed: 1 };
+  const setup: TrainerSetup = { config, languages: LANGUAGES, models, identical: [], pairs: [], seed: 1, piecewise };
   return { trainer: new EncoderTrainer(setup, state), models };
 }
 
@@ -119,9 +119,10 @@ async function expectGradients(
   weights: Named,
   expected: Gradients,
   tolerance: number,
+  piecewise: boolean,
 ) {
   const shape = shapeFor(expected.ids);
-  const { trainer, models } = await trainerOf(engine, config, weights, shape);
+  const { trainer, models } = await trainerOf(engine, config, weights, shape, piecewise);
   const batch = LANGUAGES.map((language) => sentencesOf(expected.ids[language]!));
   const losses = await trainer.step(batch, shape, 1, { rate: 0, embeddings: undefined });
   const alignment = Object.values(losses.alignment).reduce((a, b) => a + b, 0);
@@ -143,6 +144,12 @@ async function expectGradients(
   await models.forward.dispose();
   await models.backward.dispose();
 }
+
+/** A training step at once, and in pieces. */
+const WAYS = [
+  ['at once', false],
+  ['in pieces', true],
+] as const;
 
 export function goldenEncoder(engine: Engine): void {
   describe.skipIf(!hasGolden)('the original code', () => {
@@ -408,7 +415,7 @@ export function goldenEncoder(engine: Engine): void {
       }
     });
 
-    it('gives the same gradients of the whole loss, average linkage', async () => {
+    it.each(WAYS)('gives the same gradients of the whole loss, average linkage, %s', async (_, piecewise) => {
       const file = golden<{
         config: GoldenConfig;
         weights: Named;
@@ -417,11 +424,11 @@ export function goldenEncoder(engine: Engine): void {
         padding_masked: Gradients;
       }>('total-gradients');
       const config = configOf(file.config, { linkage: 1 });
-      await expectGradients(engine, config, file.weights, file.unpadded, file.tolerance);
-      await expectGradients(engine, config, file.weights, file.padding_masked, file.tolerance);
+      await expectGradients(engine, config, file.weights, file.unpadded, file.tolerance, piecewise);
+      await expectGradients(engine, config, file.weights, file.padding_masked, file.tolerance, piecewise);
     });
 
-    it('gives the same gradients of the whole loss, mean and variance', async () => {
+    it.each(WAYS)('gives the same gradients of the whole loss, mean and variance, %s', async (_, piecewise) => {
       const file = golden<{
         config: GoldenConfig;
         ids: Ids;
@@ -430,10 +437,11 @@ export function goldenEncoder(engine: Engine): void {
         layer_mv: Omit<Gradients, 'ids'>;
       }>('total-gradients-more');
       const config = configOf(file.config, { mean: 0.1, deviation: 0.01 });
-      await expectGradients(engine, config, file.weights, { ids: file.ids, ...file.layer_mv }, file.tolerance);
+      const expected = { ids: file.ids, ...file.layer_mv };
+      await expectGradients(engine, config, file.weights, expected, file.tolerance, piecewise);
     });
 
-    it('takes the same steps of Adam, with one optimiser and with one for the embeddings', async () => {
+    it.each(WAYS)('takes the same steps of Adam, with one optimiser and two, %s', async (_, piecewise) => {
       interface Steps {
         losses: number[];
         norms: number[][];
@@ -456,7 +464,7 @@ export function goldenEncoder(engine: Engine): void {
       const shape = shapeFor(encoder.ids);
       const batch = LANGUAGES.map((language) => sentencesOf(encoder.ids[language]!));
       for (const expected of [encoder.one_optimiser, encoder.separate_embedding_rate]) {
-        const { trainer, models } = await trainerOf(engine, config, encoder.weights, shape);
+        const { trainer, models } = await trainerOf(engine, config, encoder.weights, shape, piecewise);
         for (let i = 0; i < 3; i++) {
           const rates: StepRates = { rate: encoder.lr, embeddings: expected.embedding_rate?.[i] };
           const { total, norms } = await trainer.step(batch, shape, i + 1, rates);

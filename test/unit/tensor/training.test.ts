@@ -1,9 +1,12 @@
 // Whole training steps: stages, what is carried between them, weights that live in the engine, repeatability.
 import { describe, expect, it } from 'vitest';
-import type { Engine, Model, State } from '../../../server/tensor/engine.ts';
+import type { Engine, EngineOptions, Model, State } from '../../../server/tensor/engine.ts';
+import { Graph } from '../../../server/tensor/graph/graph.ts';
 import { unrollLstm } from '../../../server/tensor/graph/lstm.ts';
-import { planStages } from '../../../server/tensor/graph/program.ts';
+import { packProgram, unpackProgram } from '../../../server/tensor/graph/packed.ts';
+import { planStages, type Program } from '../../../server/tensor/graph/program.ts';
 import { ortEngine } from '../../../server/tensor/ort/index.ts';
+import { Pool } from '../../../server/tensor/pool.ts';
 import { expectClose } from './agreement.ts';
 import { oracleEngine } from './oracle.ts';
 import { adamAt, type TaggerSizes, taggerInputs, taggerProgram, taggerState } from './tagger-program.ts';
@@ -11,9 +14,13 @@ import { adamAt, type TaggerSizes, taggerInputs, taggerProgram, taggerState } fr
 const SIZES: TaggerSizes = { time: 5, batch: 4, input: 3, hidden: 2, tags: 3 };
 const LONG: TaggerSizes = { ...SIZES, time: 9 };
 
-function create(engine: Omit<Engine, 'name'>, weights: State = taggerState(SIZES)): Promise<Model> {
+function create(
+  engine: Omit<Engine, 'name'>,
+  weights: State = taggerState(SIZES),
+  options: Partial<EngineOptions> = {},
+): Promise<Model> {
   const programs = { short: () => taggerProgram(SIZES), long: () => taggerProgram(LONG) };
-  return engine.createModel({ weights, programs }, { threads: 1 });
+  return engine.createModel({ weights, programs }, { threads: 1, ...options });
 }
 
 /** One step; the loss is half the sum of squared emissions, so their gradient is themselves. */
@@ -64,6 +71,18 @@ describe('training', () => {
     for (const model of [whole, again, resumed]) await model.dispose();
   });
 
+  it('gives the same, bit for bit, where memory is not kept and one program stays compiled at a time', async () => {
+    const keeping = await create(ortEngine('cpu'));
+    const sparing = await create(ortEngine('cpu'), taggerState(SIZES), {
+      keepMemory: false,
+      programs: 1,
+      pool: new Pool(),
+    });
+    expect(await train(sparing, 1, 6)).toEqual(await train(keeping, 1, 6));
+    expect(await sparing.read()).toEqual(await keeping.read());
+    for (const model of [keeping, sparing]) await model.dispose();
+  });
+
   it('leaves the given weights and what it has read alone', async () => {
     const weights = taggerState(SIZES);
     const model = await create(ortEngine('cpu'), weights);
@@ -104,5 +123,28 @@ describe('stages', () => {
     const views = new Set(['reshape', 'transpose', 'broadcast', 'slice', 'sequenceMask', 'constant']);
     const twice = forward!.nodes.filter((node) => backward!.nodes.includes(node) && !views.has(node.op));
     expect(twice.map((node) => node.op)).toEqual([]);
+  });
+
+  it('compute again what the program says, and early what it says', () => {
+    const g = new Graph();
+    const x = g.input('x', [4]);
+    const kept = g.tanh(x);
+    const inner = g.exp(kept);
+    const y = g.sqrt(inner);
+    const gradient = g.mul(inner, y);
+    const program: Program = {
+      graph: g,
+      stages: [
+        { name: 'forward', outputs: { y }, prepares: [g.neg(kept)] },
+        { name: 'backward', outputs: { gradient, early: g.neg(kept) } },
+      ],
+      again: new Set([inner, y]),
+    };
+    for (const same of [program, unrollLstm(program), unpackProgram(packProgram(program))]) {
+      const [forward, backward] = planStages(same);
+      expect(forward!.nodes.map(({ op }) => op)).toEqual(['tanh', 'exp', 'sqrt', 'neg']);
+      expect(backward!.nodes.map(({ op }) => op)).toEqual(['exp', 'sqrt', 'mul']);
+      expect(backward!.carriedIn.map(({ op }) => op).sort()).toEqual(['neg', 'tanh']);
+    }
   });
 });
