@@ -4,7 +4,7 @@ import type { Engine, EngineOptions, Model, State } from '../../../server/tensor
 import { Graph } from '../../../server/tensor/graph/graph.ts';
 import { unrollLstm } from '../../../server/tensor/graph/lstm.ts';
 import { packProgram, unpackProgram } from '../../../server/tensor/graph/packed.ts';
-import { planStages, type Program } from '../../../server/tensor/graph/program.ts';
+import { type Program, planStages } from '../../../server/tensor/graph/program.ts';
 import { ortEngine } from '../../../server/tensor/ort/index.ts';
 import { Pool } from '../../../server/tensor/pool.ts';
 import { expectClose } from './agreement.ts';
