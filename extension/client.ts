@@ -11,6 +11,8 @@ import {
 import type { RequestType } from 'vscode-languageserver-protocol';
 import {
   AcceptRequest,
+  type Dashboard,
+  DashboardRequest,
   EditDropped,
   type EncoderReport,
   EncoderReportRequest,
@@ -190,6 +192,10 @@ export class Connection {
 
   encoderReport(folder: string): Promise<EncoderReport> {
     return this.client.sendRequest(EncoderReportRequest, { folder });
+  }
+
+  dashboard(folder: string): Promise<Dashboard> {
+    return this.client.sendRequest(DashboardRequest, { folder });
   }
 
   useModel(folder: string): Promise<ModelStatus> {

@@ -1,5 +1,6 @@
 // The commands of package.json, each with what it does.
 import * as vscode from 'vscode';
+import type { Dashboards } from './dashboard.ts';
 import { isOurs } from './documents.ts';
 import type { Labels } from './edits.ts';
 import { KEYS } from './label-keys.ts';
@@ -45,7 +46,7 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorCommand>> = {
   ),
 };
 
-export function registerCommands(labels: Labels, reports: Reports): vscode.Disposable {
+export function registerCommands(labels: Labels, reports: Reports, dashboards: Dashboards): vscode.Disposable {
   const { server } = labels;
   const inEditor = Object.entries(EDITOR_COMMANDS).map(([id, command]) =>
     vscode.commands.registerCommand(id, () =>
@@ -66,6 +67,9 @@ export function registerCommands(labels: Labels, reports: Reports): vscode.Dispo
     vscode.commands.registerCommand('crosstag.trainWithEncoder', () => shown(server, () => trainWithEncoder(server))),
     vscode.commands.registerCommand('crosstag.showEncoderReport', (folder?: vscode.Uri) =>
       shown(server, () => reports.show(folder)),
+    ),
+    vscode.commands.registerCommand('crosstag.showDashboard', (folder?: vscode.Uri) =>
+      shown(server, () => dashboards.show(folder)),
     ),
     vscode.commands.registerCommand('crosstag.useModel', () => shown(server, () => useModel(server))),
     vscode.commands.registerCommand('crosstag.restartServer', () => shown(server, () => server.restart())),

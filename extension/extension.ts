@@ -4,6 +4,7 @@ import type { ModelStatus, ShownLabel } from '../server/protocol.ts';
 import { CanLabel } from './can-label.ts';
 import { registerCommands } from './commands.ts';
 import { needsRestart } from './config.ts';
+import { Dashboards } from './dashboard.ts';
 import { Decorations } from './decorations.ts';
 import { LabelKeys } from './label-keys.ts';
 import { Names } from './names.ts';
@@ -28,6 +29,7 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
   const standoff = new Standoff();
   const keys = new LabelKeys(started);
   const reports = new Reports(context, started);
+  const dashboards = new Dashboards(context, started);
   context.subscriptions.push(
     decorations,
     new Names(decorations),
@@ -36,7 +38,8 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
     new CanLabel(),
     new Status(started),
     reports,
-    registerCommands({ server: started, standoff, keys }, reports),
+    dashboards,
+    registerCommands({ server: started, standoff, keys }, reports, dashboards),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (needsRestart(change)) void offerRestart(started);
     }),

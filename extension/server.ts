@@ -1,6 +1,7 @@
 // The language server as the rest of the extension sees it: it starts with the first question and is asked in editor terms.
 import * as vscode from 'vscode';
 import type {
+  Dashboard,
   EncoderReport,
   LabelsResult,
   ModelStatus,
@@ -123,6 +124,10 @@ export class Server extends Disposable {
 
   async encoderReport(folder: string): Promise<EncoderReport> {
     return (await this.connect()).encoderReport(folder);
+  }
+
+  async dashboard(folder: string): Promise<Dashboard> {
+    return (await this.connect()).dashboard(folder);
   }
 
   async useModel(folder: string): Promise<ModelStatus> {

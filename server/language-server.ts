@@ -157,11 +157,12 @@ export class LanguageServer {
     const open = new Map(Array.from(this.documents.all(), (document) => [document.path, document.uri]));
     for (const path of paths) {
       const uri = open.get(path);
-      yield uri === undefined ? await this.#fromDisk(path) : await this.document(uri);
+      yield uri === undefined ? await this.documentFromDisk(path) : await this.document(uri);
     }
   }
 
-  async #fromDisk(path: string): Promise<OpenDocument> {
+  /** @throws InputError where the file cannot be read */
+  async documentFromDisk(path: string): Promise<OpenDocument> {
     const uri = pathToFileURL(path).href;
     const item = { uri, languageId: '', version: 0, text: await readTextFile(path) };
     const document = new OpenDocument(item, await this.settings(uri));

@@ -17,6 +17,7 @@ import {
 import { version } from '../package.json';
 import { listenToBulkRequests } from './bulk-requests.ts';
 import { answer } from './custom-messages.ts';
+import { listenToDashboardRequests } from './dashboard-requests.ts';
 import { codeActions } from './features/code-actions.ts';
 import { hover } from './features/hover.ts';
 import { labelChoices } from './features/label-choices.ts';
@@ -155,6 +156,7 @@ function listenToCustomRequests(server: LanguageServer): void {
   });
   answer(connection, LabelChoicesRequest, async ({ uri, range }) => labelChoices(await server.document(uri), range));
   const keys = new LabelKeys();
+  listenToDashboardRequests(connection, server, keys);
   answer(connection, LabelKeysRequest, async ({ uri }) => keys.of(await server.document(uri)));
   answer(connection, OpenSentenceRequest, async ({ uri, position, direction }) => {
     const document = await server.document(uri);

@@ -467,3 +467,13 @@ export interface EncoderReport {
 export const EncoderReportRequest = new RequestType<{ readonly folder: string }, EncoderReport, void>(
   'crosstag/encoderReport',
 );
+
+export interface Dashboard {
+  /** Name of the workspace folder. */
+  readonly name: string;
+  /** HTML, as that of `EncoderReport`. */
+  readonly body: string;
+}
+
+/** Client -> server: how labelling and learning stand in a workspace folder. A dashboard asks again when anything changes. */
+export const DashboardRequest = new RequestType<{ readonly folder: string }, Dashboard, void>('crosstag/dashboard');

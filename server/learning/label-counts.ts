@@ -1,19 +1,9 @@
 // What stands in the documents that are to be labelled: how much is decided, by whom, and what waits.
 import { setImmediate } from 'node:timers/promises';
 import { spansOf } from '../tags/index.ts';
-import { contentHash } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
-import type { Decision, SentenceDecisions } from '../workspace/journal/index.ts';
+import { type Decision, sentenceHash } from '../workspace/journal/index.ts';
 import { HOLDOUT_SHARE, isHeldOut } from './holdout.ts';
-
-/** What the journal says of the sentences of a document (workspace/journal). */
-export interface DocumentDecisions {
-  decisions(index: number): SentenceDecisions | undefined;
-  /** By token: who gave it the tag that it has. */
-  origins(index: number): readonly (Decision | undefined)[];
-  /** The tags with the `O` that a raw text cannot hold. */
-  withOutside(index: number, tags: readonly (string | undefined)[]): (string | undefined)[];
-}
 
 /** Sentences that have tokens, and their tokens. */
 export interface Amount {
@@ -57,55 +47,58 @@ export interface LabelCounts {
 /** Milliseconds of counting between two looks at what else is to be done. */
 const SLICE = 8;
 
-/**
- * Counts what stands in the documents, and gives way to other work while it does.
- * @param share of the sentences that is kept for measuring, 0 to 1
- */
-export async function countLabels(
-  documents: Iterable<{ readonly document: OpenDocument; readonly journal?: DocumentDecisions | undefined }>,
-  share: number = HOLDOUT_SHARE,
-): Promise<LabelCounts> {
-  const counts: LabelCounts = {
-    documents: 0,
+export function noLabels(): LabelCounts {
+  return {
+    ...{ documents: 0, decided: 0, touched: 0, conflicts: 0 },
     all: { sentences: 0, tokens: 0 },
     reviewed: { sentences: 0, tokens: 0 },
-    ...{ decided: 0, touched: 0, conflicts: 0 },
     heldOut: { sentences: 0, labelled: 0 },
     labels: new Map(),
     annotators: new Map(),
   };
+}
+
+/**
+ * Counts what stands in a document, and gives way to other work while it does.
+ * @param share of the sentences that is kept for measuring, 0 to 1
+ */
+export async function countLabels(document: OpenDocument, share: number = HOLDOUT_SHARE): Promise<LabelCounts> {
+  const counts = { ...noLabels(), documents: 1 };
   let since = performance.now();
-  for (const { document, journal } of documents) {
-    counts.documents++;
-    for (let index = 0; index < document.text.sentences.length; index++) {
-      countSentence(counts, document, journal, index, share);
-      if (performance.now() - since < SLICE) continue;
-      await setImmediate();
-      since = performance.now();
-    }
+  for (let index = 0; index < document.text.sentences.length; index++) {
+    countSentence(counts, document, index, share);
+    if (performance.now() - since < SLICE) continue;
+    await setImmediate();
+    since = performance.now();
   }
   return counts;
 }
 
-function countSentence(
-  counts: LabelCounts,
-  document: OpenDocument,
-  journal: DocumentDecisions | undefined,
-  index: number,
-  share: number,
-): void {
-  // The text may have become shorter meanwhile.
-  const { tokens = [] } = document.text.sentences[index] ?? {};
+/** Adds what was counted elsewhere. */
+export function addCounts(sum: LabelCounts, more: LabelCounts): void {
+  for (const name of ['documents', 'decided', 'touched', 'conflicts'] as const) sum[name] += more[name];
+  for (const name of ['all', 'reviewed'] as const) add(sum[name], more[name]);
+  add(sum.heldOut, more.heldOut);
+  for (const [label, counts] of more.labels) add(ofLabel(sum, label), counts);
+  for (const [name, counts] of more.annotators) add(ofAnnotator(sum, name), counts);
+}
+
+function add<K extends string>(sum: Record<K, number>, more: Readonly<Record<K, number>>): void {
+  for (const key of Object.keys(more) as K[]) sum[key] += more[key];
+}
+
+function countSentence(counts: LabelCounts, document: OpenDocument, index: number, share: number): void {
+  const sentence = document.text.sentences[index]!;
+  const { tokens } = sentence;
   if (tokens.length === 0) return;
-  const own = document.tagsOf(index);
-  const tags = journal?.withOutside(index, own) ?? own;
-  const { reviewed, conflicts = [] } = journal?.decisions(index) ?? {};
+  const tags = document.tagsOf(index);
+  const { reviewed, conflicts = [] } = document.journal?.decisions(index) ?? {};
   counts.all.sentences++;
   counts.all.tokens += tokens.length;
   const decided = tags.filter((tag) => tag !== undefined).length;
   counts.decided += decided;
   if (decided > 0) counts.touched++;
-  if (isHeldOut(contentHash(tokens.map(({ form }) => form)), share)) {
+  if (isHeldOut(sentenceHash(sentence), share)) {
     counts.heldOut.sentences++;
     if (decided > 0) counts.heldOut.labelled++;
   }
@@ -113,9 +106,9 @@ function countSentence(
   if (reviewed !== undefined) {
     counts.reviewed.sentences++;
     counts.reviewed.tokens += tokens.length;
-    annotator(counts, reviewed.by).reviewed++;
+    ofAnnotator(counts, reviewed.by).reviewed++;
   }
-  countOrigins(counts, document, own, journal?.origins(index) ?? []);
+  countOrigins(counts, document, tags, document.journal?.origins(index) ?? []);
 }
 
 function countOrigins(
@@ -131,24 +124,28 @@ function countOrigins(
   for (const { start, end, label } of labels) {
     const given = origins.slice(start, end).filter((decision) => decision !== undefined);
     const newest = given.reduce<Decision | undefined>((a, b) => (a && a.entry.at >= b.entry.at ? a : b), undefined);
-    let ofLabel = counts.labels.get(label);
-    if (ofLabel === undefined) {
-      ofLabel = { human: 0, file: 0 };
-      counts.labels.set(label, ofLabel);
-    }
     if (newest === undefined) {
-      ofLabel.file++;
+      ofLabel(counts, label).file++;
       continue;
     }
-    ofLabel.human++;
+    ofLabel(counts, label).human++;
     const { by, suggested = [] } = newest.entry;
-    const person = annotator(counts, by);
+    const person = ofAnnotator(counts, by);
     person.labels++;
     if (suggested.some((one) => one.start === start && one.end === end && one.label === label)) person.suggested++;
   }
 }
 
-function annotator({ annotators }: LabelCounts, name: string): AnnotatorCounts {
+function ofLabel({ labels }: LabelCounts, label: string): OriginCounts {
+  let known = labels.get(label);
+  if (known === undefined) {
+    known = { human: 0, file: 0 };
+    labels.set(label, known);
+  }
+  return known;
+}
+
+function ofAnnotator({ annotators }: LabelCounts, name: string): AnnotatorCounts {
   let known = annotators.get(name);
   if (known === undefined) {
     known = { labels: 0, suggested: 0, reviewed: 0 };

@@ -1,8 +1,9 @@
 // What stands in a workspace folder: documents, labels by origin, models, and what waits to be learnt.
 import type { Task } from '../text/index.ts';
 import type { Files } from '../workspace/host.ts';
-import { isLabelEntry, Journal } from '../workspace/journal/index.ts';
+import { Journal, type JournalEntry } from '../workspace/journal/index.ts';
 import { findModels, inUse } from '../workspace/models.ts';
+import { correctionsSince } from './corrections.ts';
 import { readHistory } from './history.ts';
 import { gatherLabels, type LabelCounts } from './labels.ts';
 import { readProject } from './retrain.ts';
@@ -53,18 +54,13 @@ export async function workspaceStatus(
         ...(score !== undefined && { score }),
       };
     }),
-    corrections: await correctionsSince(workspace, newest(models.map(({ created }) => created)), warn),
+    corrections: correctionsSince(models, await entriesOf(workspace, warn)),
     ...(kappa !== undefined && { kappa }),
   };
 }
 
-function newest(dates: readonly string[]): string {
-  return dates.reduce((latest, date) => (date > latest ? date : latest), '');
-}
-
-/** Lines of the journal about labels that are younger than this (ISO 8601). */
-async function correctionsSince(workspace: string, date: string, warn: (message: string) => void): Promise<number> {
+async function entriesOf(workspace: string, warn: (message: string) => void): Promise<JournalEntry[]> {
   const journal = new Journal(workspace, { problem: ({ message }) => warn(message) });
   await journal.refresh();
-  return journal.entries().filter((entry) => isLabelEntry(entry) && entry.at > date).length;
+  return journal.entries();
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dashboardSteps } from './dashboard-steps.mjs';
 import { choices, choose, goTo, lineText, names, open, pick, pickFile, run, screenText, until } from './keys.mjs';
 import { projectSteps } from './project-steps.mjs';
 
@@ -159,6 +160,8 @@ export const steps = {
   },
 
   ...projectSteps,
+
+  ...dashboardSteps,
 
   // The last one: its picture takes the focus when it has loaded, whatever is being typed elsewhere.
   'the walkthrough': async ({ page }) => {
