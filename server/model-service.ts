@@ -2,12 +2,15 @@
 import { availableParallelism, constants } from 'node:os';
 import type { CancellationToken } from 'vscode-jsonrpc';
 import type { PretrainReport } from './encoder/types.ts';
+import type { Retrained } from './learning/retrain.ts';
+import type { ScoredModel } from './learning/score-models.ts';
 import { ModelChoice } from './model-choice.ts';
 import type { ModelStatus } from './protocol.ts';
 import { ProcessDied, Supervisor } from './supervisor.ts';
 import {
   LoadModel,
   type PretrainParams,
+  type RetrainParams,
   TagSentences,
   type TrainedModel,
   type TrainingSettings,
@@ -164,8 +167,7 @@ export class ModelService {
     const trained = await this.#inBackground('Training a tagger', progress, (report) =>
       this.#training.train({ ...data, ...trainingSettings(settings) }, report, token),
     );
-    this.#choice.forget();
-    await this.refresh();
+    await this.modelsChanged();
     return trained;
   }
 
@@ -182,6 +184,43 @@ export class ModelService {
     return this.#inBackground('Pre-training an encoder', progress, (report) =>
       this.#training.pretrain({ ...data, ...trainingSettings(settings) }, report, token),
     );
+  }
+
+  /**
+   * Trains on all labels of a folder, and uses the new model if it is not worse. Waits for a training that is under way.
+   * @throws Error as `train`; what was learnt is on the disk then, and the same call goes on
+   */
+  async retrain(
+    data: Omit<RetrainParams, keyof TrainingSettings>,
+    settings: Settings,
+    progress: ReportProgress,
+    token: CancellationToken,
+  ): Promise<Retrained> {
+    this.#requireTrust();
+    await this.#training.free();
+    const retrained = await this.#inBackground('Training on your labels', progress, (report) =>
+      this.#training.retrain({ ...data, ...trainingSettings(settings) }, report, token),
+    );
+    if (retrained.accepted) await this.modelsChanged();
+    return retrained;
+  }
+
+  /** Scores the models of a folder. @throws Error as `train` */
+  score(
+    data: Omit<RetrainParams, keyof TrainingSettings>,
+    settings: Settings,
+    progress: ReportProgress,
+    token: CancellationToken,
+  ): Promise<readonly ScoredModel[]> {
+    return this.#inBackground('Comparing models', progress, (report) =>
+      this.#training.score({ ...data, ...trainingSettings(settings) }, report, token),
+    );
+  }
+
+  /** Other models are in use now than those that were chosen for this session. */
+  async modelsChanged(): Promise<void> {
+    this.#choice.forget();
+    await this.refresh();
   }
 
   dispose(): void {

@@ -399,7 +399,8 @@ export interface ModelVersion extends VersionScore {
 export interface RetrainResult {
   /** Name of the model that was in use, and of the new one, as `ner/3`. */
   readonly old?: string;
-  readonly new: string;
+  /** Absent where no label was new, and nothing was trained. */
+  readonly new?: string;
   /** Scores on the hold-out and what is in it. */
   readonly holdout: {
     readonly old?: number;

@@ -4,6 +4,9 @@
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { PretrainReport } from './encoder/types.ts';
 import type { Measures } from './learning/acquisition/index.ts';
+import type { OpenText } from './learning/document-labels.ts';
+import type { Retrained } from './learning/retrain.ts';
+import type { ScoredModel } from './learning/score-models.ts';
 import type { LabelledSentence, Parts } from './tagger/types.ts';
 import type { Task } from './text/types.ts';
 import type { LoadedModel, ModelReference } from './workspace/models.ts';
@@ -120,3 +123,19 @@ export interface PretrainParams extends TrainingSettings {
 
 /** Server -> model process: pre-trains an encoder. Cancellable; reports `progress`. */
 export const PretrainEncoder = new RequestType<PretrainParams, PretrainReport, void>('pretrain');
+
+export interface RetrainParams extends TrainingSettings {
+  /** Workspace folder. */
+  readonly workspace: string;
+  /** Documents whose text in the editor may be another than that on the disk. */
+  readonly open: readonly OpenText[];
+}
+
+/**
+ * Server -> model process: trains on all labels of a folder and puts the new model into use if it is not worse
+ * (learning/retrain.ts). Cancellable; reports `progress`. A run that was cut off goes on.
+ */
+export const RetrainModel = new RequestType<RetrainParams, Retrained, void>('retrain');
+
+/** Server -> model process: scores the models of a folder on its present hold-out. Cancellable; reports `progress`. */
+export const ScoreModels = new RequestType<RetrainParams, readonly ScoredModel[], void>('score');

@@ -12,12 +12,14 @@ import {
   LoadModel,
   MeasureSentences,
   PretrainEncoder,
+  RetrainModel,
+  ScoreModels,
   type TagParams,
   TagSentences,
   TrainingProgress,
   TrainModel,
 } from './trainer-protocol.ts';
-import { pretrain, type Report, train } from './training-jobs.ts';
+import { pretrain, type Report, retrain, scoreVersions, train } from './training-jobs.ts';
 import { packSuggestion } from './workspace/suggestion.ts';
 
 /** Milliseconds between two reports of progress. */
@@ -99,6 +101,14 @@ connection.onRequest(TrainModel, (params, token) =>
 
 connection.onRequest(PretrainEncoder, (params, token) =>
   inBackground(token, (signal, report) => pretrain(params, signal, report)),
+);
+
+connection.onRequest(RetrainModel, (params, token) =>
+  inBackground(token, (signal, report) => retrain(params, signal, report)),
+);
+
+connection.onRequest(ScoreModels, (params, token) =>
+  inBackground(token, (signal, report) => scoreVersions(params, signal, report)),
 );
 
 /** Runs a training, which ends when it is cancelled or the server has gone. */

@@ -2,6 +2,8 @@
 import { describePretraining } from './cli/pretraining-progress.ts';
 import { type PretrainReport, pretrainEncoder } from './encoder/index.ts';
 import { readWordList } from './encoder/pairs.ts';
+import { type Retrained, type RetrainProgress, retrain as retrainWorkspace } from './learning/retrain.ts';
+import { type ScoredModel, scoreModels } from './learning/score-models.ts';
 import {
   type LabelledSentence,
   loadTagger,
@@ -10,7 +12,13 @@ import {
   trainTagger,
 } from './tagger/index.ts';
 import { evaluate } from './tags/index.ts';
-import type { LabelledInput, PretrainParams, TrainedModel, TrainModelParams } from './trainer-protocol.ts';
+import type {
+  LabelledInput,
+  PretrainParams,
+  RetrainParams,
+  TrainedModel,
+  TrainModelParams,
+} from './trainer-protocol.ts';
 import { disk } from './workspace/disk.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './workspace/labelled-files.ts';
 import { nextVersion } from './workspace/models.ts';
@@ -53,6 +61,38 @@ export function pretrain(params: PretrainParams, signal: AbortSignal, report: Re
     ...{ ...options, out, engine, threads, signal },
     progress: (now) => report(describePretraining(now)),
   });
+}
+
+/** @throws InputError where there is nothing to learn from; the signal's reason when it is aborted */
+export function retrain(params: RetrainParams, signal: AbortSignal, report: Report): Promise<Retrained> {
+  return retrainWorkspace({
+    ...params,
+    ...sayings,
+    files: disk,
+    signal,
+    progress: (now) => report(describeRetraining(now)),
+  });
+}
+
+/** @throws InputError where there is no project; the signal's reason when it is aborted */
+export function scoreVersions(params: RetrainParams, signal: AbortSignal, report: Report): Promise<ScoredModel[]> {
+  const progress = (done: number, all: number) => report({ done: done / all, message: `model ${done + 1} of ${all}` });
+  return scoreModels({ ...params, ...sayings, files: disk, signal, progress });
+}
+
+const sayings = { warn: (message: string) => console.error(message) };
+
+/** Shares of a retraining up to the end of each phase, about. */
+const SHARES = { encode: [0, 0.1], wide: [0.1, 0.4], deep: [0.4, 0.9], mix: [0.9, 0.92], save: [0.92, 0.95] } as const;
+
+function describeRetraining(now: RetrainProgress) {
+  if (now.phase !== 'training') {
+    const isFirst = now.phase === 'reading';
+    return { done: isFirst ? 0 : 0.95, message: isFirst ? 'reading the labels' : 'comparing it with the model in use' };
+  }
+  const { done, message } = describeTraining(now.training);
+  const [from, to] = SHARES[now.training.phase];
+  return { done: from + done * (to - from), message };
 }
 
 function readAll(inputs: readonly LabelledInput[], { task }: TrainModelParams): Promise<Input[]> {

@@ -2,10 +2,15 @@
 import { constants } from 'node:os';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
 import type { PretrainReport } from './encoder/types.ts';
+import type { Retrained } from './learning/retrain.ts';
+import type { ScoredModel } from './learning/score-models.ts';
 import { ProcessDied, Supervisor } from './supervisor.ts';
 import {
   PretrainEncoder,
   type PretrainParams,
+  RetrainModel,
+  type RetrainParams,
+  ScoreModels,
   type TrainedModel,
   TrainingProgress,
   TrainModel,
@@ -41,12 +46,14 @@ interface Work {
 }
 
 const TRAINING: Work = { state: 'training', name: 'a tagger is being trained', grace: GRACE };
+const SCORING: Work = { state: 'training', name: 'models are being compared', grace: GRACE };
 const PRETRAINING: Work = { state: 'pretraining', name: 'an encoder is being pre-trained', grace: PRETRAINING_GRACE };
 
 export class TrainingService {
   readonly #options: TrainingServiceOptions;
   readonly #process: Supervisor;
   #work: Work | undefined;
+  #ended: Promise<void> = Promise.resolve();
   #progress: ReportProgress | undefined;
 
   constructor(options: TrainingServiceOptions) {
@@ -77,6 +84,21 @@ export class TrainingService {
     return this.#run(PRETRAINING, (c) => c.sendRequest(PretrainEncoder, params, token), progress, token);
   }
 
+  /** As `pretrain`. */
+  retrain(params: RetrainParams, progress: ReportProgress, token: CancellationToken): Promise<Retrained> {
+    return this.#run(TRAINING, (c) => c.sendRequest(RetrainModel, params, token), progress, token);
+  }
+
+  /** @throws Error as `train` */
+  score(params: RetrainParams, progress: ReportProgress, token: CancellationToken): Promise<readonly ScoredModel[]> {
+    return this.#run(SCORING, (c) => c.sendRequest(ScoreModels, params, token), progress, token);
+  }
+
+  /** Resolves when nothing is under way. */
+  async free(): Promise<void> {
+    while (this.#work !== undefined) await this.#ended;
+  }
+
   /** What is under way writes down where it stands, and ends. */
   dispose(): void {
     this.#process.leave();
@@ -90,6 +112,10 @@ export class TrainingService {
   ): Promise<R> {
     if (this.#work !== undefined) throw new Error(`${this.#work.name} already; wait for it or cancel it`);
     this.#work = work;
+    let end = () => {};
+    this.#ended = new Promise((resolve) => {
+      end = resolve;
+    });
     this.#progress = progress;
     this.#process.forgive();
     let forgetEnd: (() => void) | undefined;
@@ -108,6 +134,7 @@ export class TrainingService {
       this.#work = undefined;
       this.#progress = undefined;
       this.#process.kill();
+      end();
     }
   }
 }

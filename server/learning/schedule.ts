@@ -40,6 +40,8 @@ export class RetrainSchedule<R> {
   #interrupted = false;
   #running: AbortController | undefined;
   #requested: Request<R> | undefined;
+  /** The request that runs. */
+  #serving: Promise<R> | undefined;
   #forget: (() => void) | undefined;
 
   constructor(limits: ScheduleLimits, options: ScheduleOptions<R>) {
@@ -90,18 +92,21 @@ export class RetrainSchedule<R> {
 
   /** Trains as soon as nothing runs, pause or not. Whoever asks while another one waits gets what that one comes to. */
   request(): Promise<R> {
-    if (this.#requested === undefined) {
-      let settle!: Request<R>['settle'];
-      const promise = new Promise<R>((resolve, reject) => {
-        settle = { resolve, reject };
-      });
-      this.#requested = { promise, settle };
-      const { promise: asked } = this.#requested;
-      this.#look();
-      this.#options.changed();
-      return asked;
-    }
-    return this.#requested.promise;
+    if (this.#requested !== undefined) return this.#requested.promise;
+    let settle!: Request<R>['settle'];
+    const promise = new Promise<R>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    this.#requested = { promise, settle };
+    this.#look();
+    this.#options.changed();
+    return promise;
+  }
+
+  /** Nobody wants what this request comes to: it does not start, or ends. */
+  withdraw(request: Promise<R>): void {
+    if (this.#requested?.promise === request) this.#drop();
+    else if (this.#serving === request) this.#running?.abort();
   }
 
   /** Nothing starts by itself from now on; what runs is cut off and goes on with `resume`. */
@@ -122,6 +127,10 @@ export class RetrainSchedule<R> {
   /** Ends what runs, and what waits behind it does not start. */
   cancel(): void {
     this.#running?.abort();
+    this.#drop();
+  }
+
+  #drop(): void {
     this.#requested?.settle.reject(new Error('cancelled'));
     this.#requested = undefined;
     this.#options.changed();
@@ -147,8 +156,9 @@ export class RetrainSchedule<R> {
     this.#forget = undefined;
     if (this.#running !== undefined) return;
     if (this.#requested !== undefined) {
-      const { settle } = this.#requested;
+      const { settle, promise } = this.#requested;
       this.#requested = undefined;
+      this.#serving = promise;
       void this.#start(settle);
       return;
     }
@@ -183,6 +193,7 @@ export class RetrainSchedule<R> {
       else if (!controller.signal.aborted) this.#options.failed(error);
     } finally {
       this.#running = undefined;
+      this.#serving = undefined;
       this.#look();
       this.#options.changed();
     }

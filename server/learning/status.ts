@@ -9,6 +9,12 @@ import { gatherLabels, type LabelCounts } from './labels.ts';
 import { readProject } from './retrain.ts';
 import { mayStop } from './stop.ts';
 
+/** Corrections that no model of the task has seen. */
+export async function waitingCorrections(files: Files, workspace: string, task: Task, warn: (message: string) => void) {
+  const models = (await findModels(files, workspace)).filter((model) => model.task === task);
+  return correctionsSince(workspace, newest(models.map(({ created }) => created)), warn);
+}
+
 export interface WorkspaceStatus {
   readonly task: Task;
   readonly counts: LabelCounts;
