@@ -19,8 +19,9 @@ import { notify } from './custom-messages.ts';
 import { Diagnostics, toDiagnostics } from './features/diagnostics.ts';
 import { annotationEdit } from './features/edits.ts';
 import { JournalService } from './journal-service.ts';
+import { LearningService } from './learning-service.ts';
 import { ModelService } from './model-service.ts';
-import { type InitializationOptions, LabelsChanged, ModelStatusChanged } from './protocol.ts';
+import { type InitializationOptions, LabelsChanged, LearningChanged, ModelStatusChanged } from './protocol.ts';
 import { InputError, isAnnotated, readTextFile, writeFileAtomic } from './text/index.ts';
 import { AnnotationFiles, isAnnotationFile } from './workspace/annotation-files.ts';
 import { disk } from './workspace/disk.ts';
@@ -45,6 +46,7 @@ export class LanguageServer {
   readonly documents = new Documents();
   readonly diagnostics: Diagnostics;
   readonly models: ModelService;
+  readonly learning: LearningService;
   readonly journal: JournalService;
   /** Paths of the workspace folders. */
   folders: readonly string[];
@@ -101,6 +103,13 @@ export class LanguageServer {
       changed: (document, visible) => this.#changed(document, visible),
       status: (status) => notify(connection, ModelStatusChanged, status),
       report,
+    });
+    this.learning = new LearningService({
+      ...{ models: this.models, documents: this.documents, files: disk, clock: systemClock, log: this.#log, report },
+      trusted: () => this.#trusted,
+      folderOf: (path) => this.folderOf(path),
+      settings: () => this.settings(undefined),
+      changed: (status) => notify(connection, LearningChanged, status),
     });
   }
 
@@ -228,6 +237,7 @@ export class LanguageServer {
       }
     }
     this.journal.edited(document);
+    this.learning.edited(document);
   }
 
   /** The offsets of annotations moved with the text: they are saved with it, and the user hears of it where they cannot. */
@@ -299,8 +309,10 @@ export class LanguageServer {
     for (const { uri } of changes) if (isAnnotationFile(uri)) this.#annotationsChanged(uri);
     if (changes.some(({ uri }) => isJournal(uri))) await this.journal.refresh();
     // Files may be in another language now.
-    if (changes.some(({ uri }) => basename(pathOf(uri)) === PROJECT_FILE)) await this.configured();
-    else if (changes.some(({ uri }) => !isAnnotationFile(uri) && !isJournal(uri))) await this.models.refresh();
+    if (changes.some(({ uri }) => basename(pathOf(uri)) === PROJECT_FILE)) {
+      await this.learning.configured();
+      await this.configured();
+    } else if (changes.some(({ uri }) => !isAnnotationFile(uri) && !isJournal(uri))) await this.models.refresh();
   }
 
   /** What was typed is written down before the server ends. */
@@ -312,6 +324,7 @@ export class LanguageServer {
   dispose(): void {
     this.#refresh.cancel();
     for (const document of this.documents.all()) this.diagnostics.close(document);
+    this.learning.dispose();
     this.models.dispose();
   }
 
@@ -325,6 +338,7 @@ export class LanguageServer {
     await this.#readAnnotations(document);
     // Labels are shown without waiting for it.
     if (this.documents.get(document.uri) === document) void this.journal.opened(document);
+    this.learning.opened(document);
   }
 
   async #configure(document: OpenDocument): Promise<void> {

@@ -1,5 +1,5 @@
 // Retraining in the server: who asks for it, when it is due, and who hears of it. The work itself is done by the model process.
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
 import { RetrainSchedule, type ScheduleLimits } from './learning/schedule.ts';
 import { listModels } from './learning/score-models.ts';
@@ -22,6 +22,8 @@ export interface LearningServiceOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Nothing is trained by itself in a folder that is not trusted. */
+  readonly trusted: () => boolean;
   /** The workspace folder that a file belongs to. */
   readonly folderOf: (path: string) => string;
   readonly settings: () => Promise<Settings>;
@@ -50,13 +52,14 @@ export class LearningService {
 
   /** A document was opened: what its folder has not learnt yet may be due. */
   opened({ path }: OpenDocument): void {
+    if (!this.#options.trusted()) return;
     this.#of(this.#options.folderOf(path));
   }
 
   /** A person has decided about labels of a document, once; the journal has it. */
   corrected({ path }: OpenDocument): void {
     const learning = this.#of(this.#options.folderOf(path));
-    if (learning.hasProject) learning.schedule.corrected();
+    if (learning.hasProject && this.#options.trusted()) learning.schedule.corrected();
   }
 
   /** A person is at work in a document. */
@@ -179,7 +182,9 @@ export class LearningService {
 
   async #run(folder: string, learning: FolderLearning, signal: AbortSignal): Promise<RetrainResult> {
     const { models, settings } = this.#options;
+    await this.#configure(folder, learning);
     const source = new CancellationTokenSource();
+    if (signal.aborted) source.cancel();
     signal.addEventListener('abort', () => source.cancel());
     const progress: ReportProgress = (done, message) => {
       for (const listener of learning.listeners) listener(done, message);

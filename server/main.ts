@@ -30,6 +30,7 @@ import { documentSymbols } from './features/symbols.ts';
 import { JournalledEdits } from './journalled-edits.ts';
 import { listenToLabelRequests } from './label-requests.ts';
 import { LanguageServer } from './language-server.ts';
+import { listenToLearningRequests } from './learning-requests.ts';
 import { listenToProjectRequests } from './project-requests.ts';
 import {
   type InitializationOptions,
@@ -111,6 +112,7 @@ function listen(server: LanguageServer, client: ClientCapabilities): void {
   listenToCustomRequests(server);
   listenToLabelRequests(connection, server, edits);
   listenToBulkRequests(connection, server, edits);
+  listenToLearningRequests(connection, server);
   listenToProjectRequests(connection, server);
 }
 
@@ -122,6 +124,7 @@ function watch({ workspace }: ClientCapabilities): void {
   if (workspace?.didChangeWatchedFiles?.dynamicRegistration) {
     const watched = [
       '**/.crosstag/models/*/*/model.json',
+      '**/.crosstag/models/active.json',
       `**/${PROJECT_FILE}`,
       '**/*.ann',
       '**/.crosstag/journal/*.jsonl',

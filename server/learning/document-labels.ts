@@ -3,7 +3,15 @@
 import { relative, sep } from 'node:path';
 import type { LabelledSentence } from '../tagger/index.ts';
 import { convertTags, detectScheme, OUTSIDE } from '../tags/index.ts';
-import { contentHash, detectFormat, parseDocument, readTextFile, type Task, type TextDocument } from '../text/index.ts';
+import {
+  contentHash,
+  detectFormat,
+  isAnnotated,
+  parseDocument,
+  readTextFile,
+  type Task,
+  type TextDocument,
+} from '../text/index.ts';
 import type { Files } from '../workspace/host.ts';
 import type { Journal } from '../workspace/journal/index.ts';
 import type { LanguageFile, LearnPlan, Project } from '../workspace/project.ts';
@@ -78,8 +86,10 @@ export class Documents {
       const decisions = this.#journal.sentence({ file: name, sentence: hash, nth });
       const reviewed = decisions?.reviewed !== undefined;
       const own = toModel(tagsOf(sentence));
-      // brat has no way to say `O`: in a sentence that was reviewed, what is not labelled is none.
-      const tags = reviewed && plan.task === 'ner' ? own.map((tag) => tag ?? OUTSIDE) : own;
+      // brat has no way to say `O`: the journal has what was rejected, and sentences that were reviewed.
+      const isRaw = isAnnotated(document) && plan.task === 'ner';
+      const isNone = (i: number) => reviewed || decisions?.tokens[i]?.tag === OUTSIDE;
+      const tags = isRaw ? own.map((tag, i) => tag ?? (isNone(i) ? OUTSIDE : undefined)) : own;
       const human = tags.filter(
         (tag, i) => tag !== undefined && (reviewed || decisions?.tokens[i] !== undefined),
       ).length;

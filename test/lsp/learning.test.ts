@@ -1,0 +1,157 @@
+// Retraining in the server: asked for, cancelled, waiting, by schedule; versions, and going back to one.
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import type { LearningStatus, ModelVersion, RetrainResult } from '../../server/protocol.ts';
+import { parseDocument, type TextDocument } from '../../server/text/index.ts';
+import { Client, lines } from './client.ts';
+
+const SAMPLES = join(import.meta.dirname, '..', '..', 'samples', 'portuguese');
+
+let folder: string;
+let client: Client;
+let sample: TextDocument;
+
+/** Two columns of some sentences of the sample; from `decided` on nobody has decided. */
+function columns(first: number, end: number, decided = end): string {
+  const rows = sample.sentences
+    .slice(first, end)
+    .map(({ tokens }, i) =>
+      tokens.map(({ form, label }) => `${form}\t${first + i < decided ? label : '_'}\n`).join(''),
+    );
+  return rows.map((row) => `${row}\n`).join('');
+}
+
+const project = (learning: object) => ({
+  task: 'ner',
+  languages: [
+    { language: 'pt', train: ['train.conll'] },
+    { language: 'gl', documents: ['textos'] },
+  ],
+  learning,
+});
+
+const write = (name: string, text: string) => writeFile(join(folder, name), text);
+/** The numbers of the models that there are. */
+async function versions(): Promise<string[]> {
+  const names = await readdir(join(folder, '.crosstag', 'models', 'ner')).catch(() => []);
+  return names.filter((name) => !name.startsWith('.')).sort();
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crosstag-learning-'));
+  await mkdir(join(folder, 'textos'));
+  sample = parseDocument(await readFile(join(SAMPLES, 'train.iob2'), 'utf8'), { format: 'uner' });
+  await write('train.conll', columns(0, 300));
+  await write('textos/um.conll', columns(300, 500, 400));
+  client = await Client.start({ folder, configuration: { threads: 1 } });
+});
+
+afterAll(async () => {
+  await client?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const retrain = (workDoneToken: string, token = new CancellationTokenSource().token) =>
+  client.connection.sendRequest<RetrainResult>('crosstag/retrain', { folder, workDoneToken }, token);
+
+interface Progress {
+  readonly token: string;
+  readonly value: { readonly kind: string; readonly message?: string };
+}
+
+/** Waits until the run under this token has learnt something. */
+function step(token: string, from: number): Promise<Progress> {
+  const isStep = (progress: Progress) => progress.token === token && /wide part/.test(progress.value.message ?? '');
+  return client.notification<Progress>('$/progress', isStep, from);
+}
+
+const learning = (accept: (status: LearningStatus) => boolean, from: number) =>
+  client.notification<LearningStatus>('crosstag/learningChanged', accept, from);
+
+describe('retraining', () => {
+  it('asks for a project first', async () => {
+    await expect(retrain('none')).rejects.toThrow(
+      `${join(folder, 'crosstag.json')}: there is no project; write one (docs/learning.md), or run`,
+    );
+    await write('crosstag.json', JSON.stringify(project({ corrections: 1000 })));
+  });
+
+  it('is cancelled, and leaves no model and nothing that runs', async () => {
+    const from = client.notified.length;
+    const source = new CancellationTokenSource();
+    const running = retrain('cancelled', source.token);
+    await step('cancelled', from);
+    source.cancel();
+    await expect(running).rejects.toThrow();
+    await learning(({ state }) => state === 'idle', from);
+    expect(await versions()).toEqual([]);
+  });
+
+  it('tells how far it is, uses the new model, and says what came of it', async () => {
+    const from = client.notified.length;
+    const running = retrain('first');
+    await step('first', from);
+    await learning(({ state }) => state === 'training', from);
+    const result = await running;
+    expect(result).toMatchObject({ new: 'ner/1', accepted: true, reason: 'it is the first model' });
+    expect(result.holdout.sentences).toBeGreaterThan(3);
+    const said = await learning(({ state }) => state === 'idle', from);
+    expect(said).toMatchObject({ folder, corrections: 0, after: 1000, queued: false, last: { new: 'ner/1' } });
+    const uri = await client.open('textos/outro.conll', columns(500, 520, 0));
+    const labels = await client.labelsWhen(uri, 0, 10_000, (shown) =>
+      shown.labels.some(({ origin }) => origin === 'model'),
+    );
+    expect(labels.labels.length).toBeGreaterThan(0);
+  });
+
+  it('lets one run wait, which all that ask meanwhile share, and reads what is not saved yet', async () => {
+    const from = client.notified.length;
+    const first = retrain('second');
+    await client.notification<Progress>('$/progress', ({ token }) => token === 'second', from);
+    const uri = await client.open('textos/um.conll', columns(300, 500, 400));
+    await client.change(uri, 2, lines(0, 100_000), columns(300, 500, 500));
+    const [waiting, shared] = [retrain('third'), retrain('fourth')];
+    expect(await first).toMatchObject({ reason: 'no label is new since ner/1; label some more first' });
+    const result = await waiting;
+    expect(result).toMatchObject({ old: 'ner/1', new: 'ner/2' });
+    expect(result.holdout.sentences).toBeGreaterThan(10);
+    expect(await shared).toEqual(result);
+    expect(await versions()).toEqual(['1', '2']);
+  });
+
+  it('lists the versions with scores on the same hold-out, and goes back to one', async () => {
+    const ask = async (score: boolean) =>
+      (await client.request<{ versions: ModelVersion[] }>('crosstag/versions', { folder, score })).versions;
+    const listed = await ask(false);
+    expect(listed.map(({ name, active }) => [name, active])).toEqual(
+      listed[0]!.name === 'ner/2'
+        ? [
+            ['ner/2', true],
+            ['ner/1', false],
+          ]
+        : [
+            ['ner/1', true],
+            ['ner/2', false],
+          ],
+    );
+    for (const { holdout } of await ask(true)) expect(holdout).toBeGreaterThan(5);
+    const old = listed.find(({ active }) => !active)!;
+    await client.request('crosstag/restoreVersion', { folder: old.folder });
+    expect((await ask(false))[0]).toMatchObject({ name: old.name, active: true });
+    await expect(client.request('crosstag/restoreVersion', { folder })).rejects.toThrow('this is no model of the');
+    // Another server sees it, too.
+    const other = await Client.start({ folder, configuration: {} });
+    const again = await other.request<{ versions: ModelVersion[] }>('crosstag/versions', { folder, score: false });
+    expect(again.versions[0]).toMatchObject({ name: old.name, active: true });
+    await other.stop();
+  });
+
+  it('is paused and resumed', async () => {
+    const pause = (paused: boolean) => client.request<LearningStatus>('crosstag/pauseTraining', { folder, paused });
+    expect(await pause(true)).toMatchObject({ state: 'paused' });
+    expect(await pause(false)).toMatchObject({ state: 'idle' });
+  });
+});
