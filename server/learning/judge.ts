@@ -10,8 +10,8 @@ import { type LoadedModel, type Means, measuredOf, withModel } from './measure.t
 import { kappa } from './stop.ts';
 
 /** Sentences that each question is asked about, at most; the hold-out is asked about whole. */
-const MOST_SOURCE = 1000;
-const MOST_OPEN = 500;
+const MOST_SOURCE = 400;
+const MOST_OPEN = 300;
 
 /** Without a hold-out, a model that has lost so many points where it came from is rejected. */
 const FORGOTTEN = 5;

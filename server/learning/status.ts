@@ -12,7 +12,7 @@ import { mayStop } from './stop.ts';
 /** Corrections that no model of the task has seen. */
 export async function waitingCorrections(files: Files, workspace: string, task: Task, warn: (message: string) => void) {
   const models = (await findModels(files, workspace)).filter((model) => model.task === task);
-  return correctionsSince(workspace, newest(models.map(({ created }) => created)), warn);
+  return correctionsSince(models, await entriesOf(workspace, warn));
 }
 
 export interface WorkspaceStatus {

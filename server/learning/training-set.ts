@@ -11,9 +11,9 @@ import type { WorkspaceLabels } from './labels.ts';
 /** Warm: epochs of the deep part, its first learning rate and what that is multiplied by after each of them. */
 const WARM = { epochs: 3, learningRate: 3e-3, decay: 0.7 } as const;
 /** Warm: passes of the wide part over all labels, old and new: it forgets nothing, and they are cheap. */
-const WARM_ITERATIONS = 20;
+const WARM_ITERATIONS = 15;
 /** Warm: sentences of the labelled files that the deep part sees again, for each new one; so many at least. */
-const REPLAY = 0.4;
+const REPLAY = 0.3;
 const LEAST_REPLAY = 100;
 
 /**
