@@ -42,6 +42,7 @@ import {
   UseModelRequest,
 } from '../server/protocol.ts';
 import { saveAnnotations } from './annotations.ts';
+import { BulkConnection } from './bulk-connection.ts';
 import { SECTION } from './config.ts';
 import type { LabelEdit } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
@@ -62,10 +63,15 @@ export interface Listener {
 }
 
 export class Connection {
+  /** What works on many places at once. */
+  readonly bulk: BulkConnection;
+
   private constructor(
     private readonly client: LanguageClient,
     private readonly errors: ErrorReporter,
-  ) {}
+  ) {
+    this.bulk = new BulkConnection(client);
+  }
 
   /** @throws Error when the server cannot be started or refuses to initialise. */
   static async open(

@@ -1,18 +1,22 @@
 // The commands of package.json, each with what it does.
 import * as vscode from 'vscode';
+import { acceptAll } from './accept-all.ts';
 import type { Dashboards } from './dashboard.ts';
 import { isOurs } from './documents.ts';
 import type { Labels } from './edits.ts';
 import { KEYS } from './label-keys.ts';
 import { useModel } from './model.ts';
+import { labelOccurrences } from './occurrences.ts';
 import { pretrain, trainWithEncoder } from './pretrain.ts';
 import { setUpProject } from './project.ts';
 import { unlessDismissed } from './questions.ts';
 import { relabel, setLabel, setLabelOfKey, UNDECIDED } from './relabel.ts';
 import type { Reports } from './report.ts';
+import { searchAndRelabel } from './search.ts';
 import { goToSentence, reopenSentence, reviewSentence } from './sentences.ts';
 import type { Server } from './server.ts';
 import { resize } from './spans.ts';
+import { restructure } from './structure.ts';
 import { accept, goToSuggestion, reject } from './suggestions.ts';
 import { train } from './train.ts';
 
@@ -36,6 +40,16 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorCommand>> = {
   'crosstag.reopenSentence': reopenSentence,
   'crosstag.nextSentence': (labels, editor) => goToSentence(labels, editor, 1),
   'crosstag.previousSentence': (labels, editor) => goToSentence(labels, editor, -1),
+  'crosstag.acceptFile': (labels, editor) => acceptAll(labels, editor, 'file'),
+  'crosstag.acceptProject': (labels, editor) => acceptAll(labels, editor, 'project'),
+  'crosstag.labelOccurrences': (labels, editor) => labelOccurrences(labels, editor, 'file'),
+  'crosstag.labelOccurrencesInProject': (labels, editor) => labelOccurrences(labels, editor, 'project'),
+  'crosstag.search': (labels, editor) => searchAndRelabel(labels, editor, 'file'),
+  'crosstag.searchProject': (labels, editor) => searchAndRelabel(labels, editor, 'project'),
+  'crosstag.splitToken': (labels, editor) => restructure(labels, editor, 'splitToken'),
+  'crosstag.joinTokens': (labels, editor) => restructure(labels, editor, 'joinTokens'),
+  'crosstag.splitSentence': (labels, editor) => restructure(labels, editor, 'splitSentence'),
+  'crosstag.joinSentences': (labels, editor) => restructure(labels, editor, 'joinSentences'),
   'crosstag.undoLabel': ({ standoff }, editor) => standoff.undo(editor),
   'crosstag.redoLabel': ({ standoff }, editor) => standoff.redo(editor),
   ...Object.fromEntries(

@@ -20,6 +20,11 @@ export function rawTextEnabled(): boolean {
   return vscode.workspace.getConfiguration(SECTION).get('rawText.enabled', true);
 }
 
+/** Does “label other occurrences” take words that differ in case for the same? */
+export function ignoresCase(uri: vscode.Uri): boolean {
+  return vscode.workspace.getConfiguration(SECTION, uri).get('occurrences.ignoreCase', false);
+}
+
 /** Lowest probability of a suggestion that is shown in this file, 0 to 1; above 1 when suggestions are off. */
 export function minimumProbability(uri: vscode.Uri): number {
   const settings = vscode.workspace.getConfiguration(SECTION, uri);

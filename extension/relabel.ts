@@ -14,13 +14,23 @@ interface Choice extends vscode.QuickPickItem {
 
 /** Asks for a label and sets it. */
 export async function relabel(labels: Labels, editor: vscode.TextEditor): Promise<void> {
-  const { document, selection } = editor;
+  const label = await askLabel(labels, editor.document, editor.selection);
+  if (label !== undefined) await setLabel(labels, editor, label);
+}
+
+/** Asks for a label; the probabilities are those of the tokens at `range`. @returns undefined where none is picked */
+export async function askLabel(
+  labels: Labels,
+  document: vscode.TextDocument,
+  range: vscode.Range,
+  title?: string,
+): Promise<string | null | undefined> {
   const [{ task, tokens, choices }, order] = await Promise.all([
-    labels.server.labelChoices(document, selection),
+    labels.server.labelChoices(document, range),
     labels.keys.of(document),
   ]);
-  const picked = await pick(vscode.l10n.t('Label of “{0}”', tokens), items(task, choices, order), choices[0]?.label);
-  if (picked !== undefined) await setLabel(labels, editor, picked.choice);
+  const asked = title ?? vscode.l10n.t('Label of “{0}”', tokens);
+  return (await pick(asked, items(task, choices, order), choices[0]?.label))?.choice;
 }
 
 /** Sets a label: null is no entity (`O`), `_` is undecided. */

@@ -10,6 +10,7 @@ import type {
   TrainParams,
   TrainResult,
 } from '../server/protocol.ts';
+import type { BulkConnection } from './bulk-connection.ts';
 import type { Connection } from './client.ts';
 import { Crashes } from './crashes.ts';
 import { Disposable } from './disposable.ts';
@@ -96,6 +97,11 @@ export class Server extends Disposable {
   /** The edit, often an empty one, with which the sentences at `range` count as reviewed, or no longer. */
   async review(document: vscode.TextDocument, range: vscode.Range, reviewed: boolean) {
     return (await this.connect()).review(document, range, reviewed);
+  }
+
+  /** What works on many places at once. */
+  async bulk(): Promise<BulkConnection> {
+    return (await this.connect()).bulk;
   }
 
   /** Says that an edit was not applied. */

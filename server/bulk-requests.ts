@@ -2,7 +2,9 @@
 // join. What is only looked for changes nothing; what is written goes file by file, one edit each.
 import type { CancellationToken, Connection } from 'vscode-languageserver/node';
 import { answer } from './custom-messages.ts';
+import { type Labelling, tagsAfter } from './features/edits.ts';
 import { labellingsOf } from './features/hits.ts';
+import { Linter } from './features/lint.ts';
 import { folding, labelledWords, occurrencesIn } from './features/occurrences.ts';
 import { allSuggestions } from './features/relabel.ts';
 import { searchIn } from './features/search.ts';
@@ -17,6 +19,7 @@ import {
   CountSuggestionsRequest,
   type Hit,
   type Hits,
+  type JournalledEdit,
   LabelHitsRequest,
   OccurrencesRequest,
   SearchRequest,
@@ -25,7 +28,7 @@ import {
 } from './protocol.ts';
 import { NotPossible } from './text/structure/index.ts';
 import { failing, withProgress } from './work-done.ts';
-import type { OpenDocument } from './workspace/documents.ts';
+import { type OpenDocument, pathOf } from './workspace/documents.ts';
 
 /** Nobody looks at more hits, and a list in the editor holds no more with comfort. */
 const MOST_HITS = 2000;
@@ -34,6 +37,23 @@ const MOST_HITS = 2000;
 const SLICE = 10;
 
 export function listenToBulkRequests(connection: Connection, server: LanguageServer, edits: JournalledEdits): void {
+  const labelled = async (
+    uri: string,
+    group: string | undefined,
+    labellings: (document: OpenDocument) => Promise<readonly Labelling[]>,
+  ): Promise<JournalledEdit> => {
+    const options = group === undefined ? {} : { group };
+    if (server.documents.get(uri) !== undefined) {
+      const document = await server.documentToLabel(uri);
+      return edits.of(document, 'bulk', await labellings(document), options);
+    }
+    // Editors do not tell of every file that we can read, as of JSON lines.
+    const document = await server.documentFromDisk(pathOf(uri));
+    const { scheme } = new Linter(document.text);
+    const tags = tagsAfter(document, await labellings(document), scheme);
+    return withoutVersions(await edits.ofTags(document, 'bulk', tags, options));
+  };
+
   answer(connection, StructureRequest, ({ uri, ...params }) =>
     failing(() =>
       refusing(NotPossible, async () => {
@@ -45,12 +65,13 @@ export function listenToBulkRequests(connection: Connection, server: LanguageSer
   answer(connection, CountSuggestionsRequest, (params, token) =>
     failing(async () => ({ files: await countSuggestions(connection, server, params, token) })),
   );
-  answer(connection, AcceptAllRequest, ({ uri, minimumProbability }, token) =>
-    failing(async () => {
-      const document = await server.documentToLabel(uri);
-      await server.models.tagAll(document, () => {}, token);
-      return edits.of(document, 'bulk', allSuggestions(document, minimumProbability));
-    }),
+  answer(connection, AcceptAllRequest, ({ uri, minimumProbability, group }, token) =>
+    failing(() =>
+      labelled(uri, group, async (document) => {
+        await server.models.tagAll(document, () => {}, token);
+        return allSuggestions(document, minimumProbability);
+      }),
+    ),
   );
   answer(connection, OccurrencesRequest, ({ uri, range, scope, ignoreCase, workDoneToken }, token) =>
     failing(() =>
@@ -77,14 +98,26 @@ export function listenToBulkRequests(connection: Connection, server: LanguageSer
       }),
     ),
   );
-  answer(connection, LabelHitsRequest, ({ uri, hits, label }) =>
-    failing(async () => {
-      const document = await server.documentToLabel(uri);
-      const labellings = labellingsOf(document, hits, label);
-      if (labellings === undefined) throw new Error(`${document.path} has changed since; search once more`);
-      return edits.of(document, 'bulk', labellings);
-    }),
+  answer(connection, LabelHitsRequest, ({ uri, hits, label, group }) =>
+    failing(() =>
+      labelled(uri, group, async (document) => {
+        const labellings = labellingsOf(document, hits, label);
+        if (labellings === undefined) throw new Error(`${document.path} has changed since; search once more`);
+        return labellings;
+      }),
+    ),
   );
+}
+
+/** An edit of files that are not open, of which no version is known. */
+function withoutVersions({ documentChanges, ...edit }: JournalledEdit): JournalledEdit {
+  if (documentChanges === undefined) return edit;
+  return {
+    ...edit,
+    documentChanges: documentChanges.map((change) =>
+      'edits' in change ? { ...change, textDocument: { ...change.textDocument, version: null } } : change,
+    ),
+  };
 }
 
 function structureEdit(document: OpenDocument, params: Omit<StructureParams, 'uri'>, server: LanguageServer) {

@@ -170,7 +170,10 @@ export class LanguageServer {
     }
   }
 
-  /** @throws InputError where the file cannot be read */
+  /**
+   * A file as it is on the disk; edits of it name no version.
+   * @throws InputError where it cannot be read
+   */
   async documentFromDisk(path: string): Promise<OpenDocument> {
     const uri = pathToFileURL(path).href;
     const item = { uri, languageId: '', version: 0, text: await readTextFile(path) };

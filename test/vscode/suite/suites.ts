@@ -6,3 +6,4 @@ import './suggestions.ts';
 import './relabel.ts';
 import './project.ts';
 import './manifest.ts';
+import './bulk.ts';
