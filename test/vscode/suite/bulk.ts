@@ -60,7 +60,7 @@ describe('splitting and joining', () => {
     const { document } = editor;
     const original = document.getText();
     await labels(editor);
-    select(editor, 'በሶ');
+    select(editor, 'በሶ\tበሶ');
     const inWord = editor.selection.start.translate(0, 1);
     editor.selection = new vscode.Selection(inWord, inWord);
     await vscode.commands.executeCommand('crosstag.splitToken');
