@@ -100,7 +100,10 @@ export class LanguageServer {
       clock: systemClock,
       log: this.#log,
       folders: () => this.folders,
-      changed: (document, visible) => this.#changed(document, visible),
+      changed: (document, visible) => {
+        this.diagnostics.answered(document);
+        this.#changed(document, visible);
+      },
       status: (status) => notify(connection, ModelStatusChanged, status),
       report,
     });

@@ -1,11 +1,17 @@
 // `crosstag lint`: malformed lines, illegal tags, inconsistent labels.
+import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { lintDocument } from '../features/lint.ts';
-import { FORMATS, isAnnotated, parseDocument } from '../text/index.ts';
+import type { ModelAnswers } from '../features/lint-model.ts';
+import type { Tagger } from '../tagger/index.ts';
+import { FORMATS, isAnnotated, parseDocument, type TextDocument } from '../text/index.ts';
+import { disk } from '../workspace/disk.ts';
+import { describeModel } from '../workspace/models.ts';
 import { type ArgumentsOf, defineCommand, withGeneral } from './command.ts';
 import { nameOf, readFile } from './data.ts';
 import { asLine, asSarif, type PlacedFinding, placed } from './findings.ts';
 import { plural, print, printJson, say } from './output.ts';
+import { tagAll, withTagger } from './tagging.ts';
 
 function options(yargs: Argv) {
   return withGeneral(yargs)
@@ -17,7 +23,8 @@ function options(yargs: Argv) {
     })
     .option('json', { type: 'boolean', default: false, describe: 'The same as --report json: a finding a line' })
     .option('format', { choices: FORMATS, describe: 'Format of the files (default: by name and content)' })
-    .option('language', { type: 'string', describe: 'Language of raw text (BCP 47)' })
+    .option('language', { type: 'string', describe: 'Language of raw text, and as which a model reads it (BCP 47)' })
+    .option('model', { type: 'string', describe: 'Folder of a model: labels that it is sure are wrong are found too' })
     .option('task', { choices: ['ner', 'pos'] as const, describe: 'Default: what the files hold' });
 }
 
@@ -31,25 +38,63 @@ export const lint = defineCommand({
   async run(args, { signal }) {
     const report = args.json ? 'json' : args.report;
     const found: PlacedFinding[] = [];
-    for (const path of args.path) {
-      signal.throwIfAborted();
-      const findings = await lintFile(path, args);
-      if (report === 'text') await print(findings.map(asLine).join(''));
-      if (report === 'json') await print(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''));
-      for (const finding of findings) found.push(finding);
-    }
+    const lintWith = async (tagger?: Tagger) => {
+      for (const path of args.path) {
+        signal.throwIfAborted();
+        const findings = await lintFile(path, args, signal, tagger);
+        if (report === 'text') await print(findings.map(asLine).join(''));
+        if (report === 'json') await print(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''));
+        for (const finding of findings) found.push(finding);
+      }
+    };
+    if (args.model === undefined) await lintWith();
+    else await withTagger(args.model, { ...args, signal }, lintWith);
     if (report === 'sarif') await printJson(asSarif(found));
     say(summary(found, args.path.length));
     return found.length === 0 ? 0 : 1;
   },
 });
 
-async function lintFile(path: string, { format, task, language }: Arguments): Promise<PlacedFinding[]> {
+async function lintFile(
+  path: string,
+  { format, task, language, model }: Arguments,
+  signal: AbortSignal,
+  tagger?: Tagger,
+): Promise<PlacedFinding[]> {
   const { document, annotationPath } = await readFile(path, { format, task, language });
-  const findings = lintDocument(document).map((finding) => placed(nameOf(path), document, finding));
+  const answers = tagger && (await answersOf(tagger, resolve(model!), document, nameOf(path), { language, signal }));
+  const findings = lintDocument(document, { ...(answers && { model: answers }) }).map((finding) =>
+    placed(nameOf(path), document, finding),
+  );
   if (annotationPath === undefined || !isAnnotated(document)) return findings;
   const annotations = parseDocument(document.annotations, { format: 'txt' });
   return [...findings, ...document.annotationFindings().map((finding) => placed(annotationPath, annotations, finding))];
+}
+
+/** What a model says of the sentences that have labels. */
+async function answersOf(
+  tagger: Tagger,
+  folder: string,
+  document: TextDocument,
+  path: string,
+  { language, signal }: { language: string | undefined; signal: AbortSignal },
+): Promise<ModelAnswers> {
+  const labelled = document.sentences.filter(({ tokens }) => tokens.some(({ label }) => label !== undefined));
+  const words = labelled.map(({ tokens }) => tokens.map(({ form }) => form));
+  const options = { marginals: true, signal, ...(language !== undefined && { language }) };
+  const tagged = await tagAll(tagger, words, `tagging ${path}`, options);
+  const answers = new Map(labelled.map((sentence, i) => [sentence, tagged[i]!]));
+  const model = (await describeModel(disk, folder))!.name;
+  const { tags, scheme } = tagger;
+  return {
+    keyOf: (sentence) => answers.get(sentence),
+    answer: (sentence) => {
+      const answer = answers.get(sentence);
+      if (answer === undefined) return undefined;
+      const probability = (token: number, tag: number) => answer.marginals[token * tags.length + tag]!;
+      return { model, tags, scheme, probability, spans: answer.spans };
+    },
+  };
 }
 
 function summary(found: readonly PlacedFinding[], files: number): string {

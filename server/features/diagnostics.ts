@@ -6,6 +6,7 @@ import { type Clock, Debounce } from '../workspace/host.ts';
 import { positionAt } from '../workspace/positions.ts';
 import { Linter, type LintFinding } from './lint.ts';
 import { journalFindings } from './lint-journal.ts';
+import { SuggestionAnswers } from './suggestion-answers.ts';
 
 /** Milliseconds without a keystroke before the whole file is looked at. */
 const PAUSE = 150;
@@ -75,6 +76,13 @@ export class Diagnostics {
     this.#documents.get(document)?.soon.call();
   }
 
+  /** The model of a document has answered, or it has another one. */
+  answered(document: OpenDocument): void {
+    const linted = this.#documents.get(document);
+    linted?.linter?.answered();
+    linted?.pause.call();
+  }
+
   close(document: OpenDocument): void {
     this.#stop(document);
     this.#publish(document, []);
@@ -83,7 +91,8 @@ export class Diagnostics {
   /** What is known of a document. */
   linterOf(document: OpenDocument): Linter {
     const linted = this.#documents.get(document)!;
-    linted.linter ??= new Linter(document.text, document.settings.diagnostics);
+    const model = new SuggestionAnswers(document);
+    linted.linter ??= new Linter(document.text, { ...document.settings.diagnostics, model });
     return linted.linter;
   }
 

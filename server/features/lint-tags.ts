@@ -10,7 +10,11 @@ export interface SentenceFinding {
   readonly start: number;
   readonly end: number;
   /** The labels that repair it, written from token `token` on. */
-  readonly repair?: { readonly title: string; readonly token: number; readonly labels: readonly string[] };
+  readonly repair?: {
+    readonly title: string;
+    readonly token: number;
+    readonly labels: readonly (string | undefined)[];
+  };
 }
 
 /** The part-of-speech tags of Universal Dependencies, which CoNLL-U prescribes (universaldependencies.org/u/pos). */

@@ -2,6 +2,7 @@
 import { convertTags, type DetectedScheme, detectScheme, type Scheme } from '../tags/index.ts';
 import { type Finding, type Fix, isAnnotated, type Sentence, type TextDocument } from '../text/types.ts';
 import { ConsistencyIndex, type IndexedSentence } from './lint-consistency.ts';
+import { contradictions, type ModelAnswers } from './lint-model.ts';
 import { lintTags, type SentenceFinding, tagsOfSentence } from './lint-tags.ts';
 
 /** How much a finding matters; `hint`: an editor shows it, and nothing fails. */
@@ -12,6 +13,8 @@ export interface LintOptions {
   readonly severity?: Readonly<Record<string, Severity | 'off'>>;
   /** The scheme of the tags; detected where it is not given. */
   readonly scheme?: Scheme;
+  /** What a model says of the sentences, to find labels that it contradicts. */
+  readonly model?: ModelAnswers;
 }
 
 /** New tags for sentences of a document. */
@@ -61,6 +64,8 @@ interface LintedSentence {
   readonly index: IndexedSentence;
   /** By what the index knew when it was last asked. */
   consistency: readonly SentenceFinding[];
+  /** By the model's answer with this key. */
+  contradicted: { readonly key: object; readonly findings: readonly SentenceFinding[] } | undefined;
 }
 
 /** Keeps the findings of a document up to date, edit by edit: only changed sentences are linted again. */
@@ -76,6 +81,8 @@ export class Linter {
   #indexed = 0;
   /** The consistency of all sentences before this one is what the whole index says. */
   #judged = 0;
+  /** All sentences before this one are compared with what the model said when `work` began. */
+  #compared = 0;
 
   constructor(document: TextDocument, options: LintOptions = {}) {
     this.#document = document;
@@ -100,6 +107,7 @@ export class Linter {
     this.#indexed = Math.min(this.#indexed, first);
     // What these sentences say may make others inconsistent.
     this.#judged = 0;
+    this.#compared = Math.min(this.#compared, first);
     for (let i = first; i < first + Math.min(inserted, SOON); i++) this.#lint(i);
     const after = this.#document.sentences.slice(first, first + inserted);
     this.#schemeIsStale ||= joinTags(before.map((linted) => linted?.sentence)) !== joinTags(after);
@@ -116,6 +124,7 @@ export class Linter {
     this.#linted = new Array(this.#document.sentences.length);
     this.#indexed = 0;
     this.#judged = 0;
+    this.#compared = 0;
   }
 
   /**
@@ -142,7 +151,30 @@ export class Linter {
       const linted = this.#linted[this.#judged]!;
       linted.consistency = this.#index.findings(sentences[this.#judged]!, linted.index);
     }
+    return this.#compareWithModel(end);
+  }
+
+  /** Compares the labels with what the model says by now. @returns whether all sentences are done */
+  #compareWithModel(end: number): boolean {
+    const { model } = this.#options;
+    const { sentences } = this.#document;
+    if (model === undefined) return true;
+    for (; this.#compared < sentences.length; this.#compared++) {
+      if (this.#compared % 16 === 0 && performance.now() > end) return false;
+      const sentence = sentences[this.#compared]!;
+      const linted = this.#linted[this.#compared]!;
+      // Raw text without labels is not cut into words for this.
+      const key = sentence.unlabelled ? undefined : model.keyOf(sentence);
+      if (linted.contradicted?.key === key) continue;
+      const answer = key && model.answer(sentence);
+      linted.contradicted = answer && { key: key!, findings: contradictions(sentence, this.scheme, answer) };
+    }
     return true;
+  }
+
+  /** The model has answered, or there is another one: `work` compares all sentences again. */
+  answered(): void {
+    this.#compared = 0;
   }
 
   /**
@@ -158,6 +190,7 @@ export class Linter {
     }
     for (let i = first; i < stop && found.length < most; i++) {
       for (const finding of this.#linted[i]?.consistency ?? []) this.#report(finding, i, found);
+      for (const finding of this.#linted[i]?.contradicted?.findings ?? []) this.#report(finding, i, found);
     }
     return found;
   }
@@ -173,7 +206,8 @@ export class Linter {
     const sentence = this.#document.sentences[index]!;
     const indexed = this.#index.add(sentence);
     const tags = lintTags(sentence, this.scheme, this.#document.format);
-    const linted = { sentence, tags, index: indexed, consistency: this.#index.findings(sentence, indexed) };
+    const consistency = this.#index.findings(sentence, indexed);
+    const linted = { sentence, tags, index: indexed, consistency, contradicted: undefined };
     this.#linted[index] = linted;
     return linted;
   }

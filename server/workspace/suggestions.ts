@@ -60,6 +60,12 @@ export class Suggestions {
     return new Suggestion(packed, this.model.tags.length);
   }
 
+  /** The packed answer as it is kept, without counting as a use of it. */
+  peek(sentence: Sentence): Uint16Array | undefined {
+    const packed = this.#entries.get(sentenceKey(sentence));
+    return packed?.[0] === sentence.tokens.length ? packed : undefined;
+  }
+
   put(sentence: Sentence, packed: Uint16Array): void {
     const key = sentenceKey(sentence);
     this.#remove(key);

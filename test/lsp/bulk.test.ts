@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import type { CodeAction, Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Hit, Hits } from '../../server/protocol.ts';
-import { trainTagger } from '../../server/tagger/index.ts';
+import { loadTagger, trainTagger } from '../../server/tagger/index.ts';
 import { parseDocument } from '../../server/text/index.ts';
 import { at, Client } from './client.ts';
 
@@ -152,6 +152,33 @@ describe('a search', () => {
     expect(await relabel('_')).toBe('Addis _\nAbeba _\nna O\nAddis _\n\n');
     const refused = await client.request<{ refused: string }>('crosstag/search', { uri, scope: 'file', query: '/(/' });
     expect(refused.refused).toContain('no regular expression');
+  });
+});
+
+describe('a label that the model contradicts', () => {
+  it('is found once the model has answered, and relabelled by a quick fix', async () => {
+    // A sentence of which the model is sure, with one label changed.
+    const { sentences } = parseDocument(await readFile(join(SAMPLES, 'train.iob2'), 'utf8'), { format: 'uner' });
+    const tagger = await loadTagger(join(folder, '.crosstag', 'models', 'ner', '1'), { engine: 'auto', threads: 1 });
+    const words = sentences.slice(0, 800).map(({ tokens }) => tokens.map(({ form }) => form));
+    const tagged = await tagger.tag(words, { marginals: true });
+    await tagger.dispose();
+    const isSure = ({ spans }: (typeof tagged)[number]) => spans[0]?.label === 'LOC' && spans[0].score > 0.99;
+    const known = sentences[tagged.findIndex(isSure)]!;
+    const right = `${known.tokens.map(({ form, label }) => `${form} ${label}\n`).join('')}\n`;
+    const wrong = right.replace(/B-LOC((?:\n\S+ I-LOC)*)/, (whole) => whole.replaceAll('LOC', 'PER'));
+    const uri = await client.open('contradicted.conll', wrong);
+    const isIt = ({ code }: { code?: unknown }) => code === 'model.contradicts';
+    const found = await client.diagnostics(uri, ({ diagnostics }) => diagnostics.some(isIt));
+    const diagnostic = found.find(isIt)!;
+    expect(diagnostic.message).toMatch(/is PER here, and model ner\/1 is sure that it is LOC/);
+    const actions = await client.request<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri },
+      range: diagnostic.range,
+      context: { diagnostics: [diagnostic], only: ['quickfix'] },
+    });
+    const fix = actions.find(({ title }) => title === 'Relabel as model ner/1 says (LOC)')!;
+    expect(applied(wrong, fix.edit!)).toBe(right);
   });
 });
 

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { PlacedFinding } from '../../../server/cli/findings.ts';
 import { crosstag, type Ran, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
@@ -240,5 +241,23 @@ describe('tag', () => {
     const twice = await crosstag(['tag', ner, dev, 'samples/chinese/dev.iob2', '--out', join(folder, 'twice')]);
     expect(twice.status).toBe(2);
     expect(existsSync(join(folder, 'twice'))).toBe(false);
+  });
+});
+
+describe('lint with a model', () => {
+  it('finds labels that the model is sure are wrong', async () => {
+    const path = join(folder, 'slips.iob2');
+    const slips = readFileSync(small, 'utf8').replace(/\t([BI])-LOC\t/g, '\t$1-PER\t');
+    writeFileSync(path, slips);
+    const { stdout, stderr } = await crosstag(['lint', path, '--model', ner, '--json']);
+    const found = stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as PlacedFinding);
+    const contradicted = found.filter(({ code }) => code === 'model.contradicts');
+    expect(contradicted.length, stderr).toBeGreaterThan(3);
+    expect(contradicted[0]!.message).toMatch(/is PER here, and model ner is sure that it is LOC; /);
+    expect(contradicted[0]!.fix!.edits[0]!.text).toMatch(/-LOC$/);
   });
 });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Linter, lintDocument } from '../../../server/features/lint.ts';
+import type { ModelAnswer } from '../../../server/features/lint-model.ts';
+import { spansOf } from '../../../server/tags/index.ts';
 import { applyEdits, parseDocument } from '../../../server/text/index.ts';
 
 const parse = (text: string) => parseDocument(text, { format: 'conll', task: 'ner' });
@@ -71,6 +73,58 @@ describe('consistency', () => {
 
   it('leaves numbers and signs alone', () => {
     expect(codes(`${'1996 B-DATE\n\n'.repeat(9)}1996 O\n\n`)).toEqual([]);
+  });
+});
+
+describe('a model that contradicts', () => {
+  const tags = ['O', 'B-LOC', 'I-LOC', 'B-ORG', 'I-ORG'];
+  /** An answer in which each token has one tag with this probability, and the rest is spread. */
+  const answer = (path: readonly string[], sure = 0.96): ModelAnswer => ({
+    model: 'ner/3',
+    scheme: 'bio',
+    tags,
+    probability: (token, tag) => (tags[tag] === path[token] ? sure : (1 - sure) / (tags.length - 1)),
+    spans: spansOf(path),
+  });
+  const contradicted = (text: string, path: readonly string[], sure?: number) => {
+    const document = parse(text);
+    const told = answer(path, sure);
+    const found = lintDocument(document, { model: { keyOf: () => told, answer: () => told } });
+    return found
+      .filter(({ code }) => code === 'model.contradicts')
+      .map(({ message, fix }) => ({
+        message,
+        after: applyEdits(text, fix!.edits),
+      }));
+  };
+
+  it('of a label, is reported and repaired as the model says', () => {
+    const [only, ...others] = contradicted('Addis B-ORG\nAbeba I-ORG\nin O\n\n', ['B-LOC', 'I-LOC', 'O']);
+    expect(others).toEqual([]);
+    expect(only!.message).toBe(
+      '“Addis Abeba” is ORG here, and model ner/3 is sure that it is LOC; relabel it, or mark it as right',
+    );
+    expect(only!.after).toBe('Addis B-LOC\nAbeba I-LOC\nin O\n\n');
+  });
+
+  it('takes the ends of the span from the model too', () => {
+    const [only] = contradicted('Addis B-ORG\nAbeba O\nin O\n\n', ['B-LOC', 'I-LOC', 'O']);
+    expect(only!.after).toBe('Addis B-LOC\nAbeba I-LOC\nin O\n\n');
+  });
+
+  it('finds what has no label, and what should have none', () => {
+    expect(contradicted('Addis O\nAbeba O\nin O\n\n', ['B-LOC', 'I-LOC', 'O'])).toEqual([
+      { message: expect.stringContaining('has no label'), after: 'Addis B-LOC\nAbeba I-LOC\nin O\n\n' },
+    ]);
+    expect(contradicted('in B-LOC\n\n', ['O'])).toEqual([
+      { message: expect.stringContaining('no entity'), after: 'in O\n\n' },
+    ]);
+  });
+
+  it('says nothing where it is not sure, where it agrees, and of what is undecided', () => {
+    expect(contradicted('Addis B-ORG\n\n', ['B-LOC'], 0.85)).toEqual([]);
+    expect(contradicted('Addis B-LOC\n\n', ['B-LOC'])).toEqual([]);
+    expect(contradicted('Addis _\n\n', ['B-LOC'])).toEqual([]);
   });
 });
 
