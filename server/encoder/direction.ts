@@ -7,7 +7,7 @@ import { meansAndDeviations } from './alignment/moments.ts';
 import type { EncoderConfig } from './config.ts';
 import { fullSoftmax, sampledSoftmax } from './language-model.ts';
 import { type Aligned, type AlignmentTerm, atOnce, type LanguageTerm, type TrainingLoss } from './learning.ts';
-import { type Direction, embed, stack, stackShapes, stackStates } from './network.ts';
+import { type Direction, embed, sentencesApart, stack, stackShapes, stackStates } from './network.ts';
 import { inPieces } from './piecewise.ts';
 
 export const UPDATE = 'update';
@@ -22,6 +22,12 @@ const DISCRIMINATOR = 256;
 /** Sentences of a language and their padded length. */
 export interface BatchShape {
   readonly sentences: number;
+  readonly time: number;
+}
+
+/** Rows that sentences are packed into, and the words that fit into each. */
+export interface RowShape {
+  readonly rows: number;
   readonly time: number;
 }
 
@@ -167,19 +173,25 @@ function align(
 }
 
 /**
- * States of sentences, without dropout. Inputs `rows` [sentences, time + 2, hidden] and `lengths`; output `states`
- * [sentences, time, (layers + 1) * hidden], layer 0 first.
+ * States of sentences, without dropout; a row holds as many of them as fit. Inputs `words` [rows, time, hidden], the
+ * embeddings; `sentences` [rows, time], from 1 the number of each word's sentence in its row and 0 at padding;
+ * `positions` int32 [rows, time], where in its sentence a word stands. Output `states` [rows, time, (layers + 1) * hidden],
+ * layer 0 first.
  */
-export function statesProgram(config: EncoderConfig, direction: Direction, { sentences, time }: BatchShape): Program {
+export function statesProgram(config: EncoderConfig, direction: Direction, { rows, time }: RowShape): Program {
   const g = new Graph();
-  const { mask, words } = inputsOf(g, config, sentences, time);
-  const states = g.concat(stackStates(g, embed(g, words, mask), mask, config, direction), 2);
+  const words = g.input('words', [rows, time, config.hidden]);
+  const sentences = g.input('sentences', [rows, time]);
+  const mask = g.reshape(g.step(sentences), [rows, time, 1]);
+  const x = embed(g, words, mask, undefined, g.input('positions', [rows, time], 'int32'));
+  const apart = sentencesApart(g, sentences);
+  const states = g.concat(stackStates(g, x, mask, config, direction, undefined, apart), 2);
   return { graph: g, stages: [{ name: RUN, outputs: { states } }] };
 }
 
 /**
- * Full-softmax cross-entropy of one language, without dropout or smoothing. Inputs as of `statesProgram`, and `table`
- * [vocabulary, hidden]; output `loss`, the sum over real words.
+ * Full-softmax cross-entropy of one language, without dropout or smoothing. Inputs `rows` [sentences, time + 2, hidden],
+ * `lengths`, and `table` [vocabulary, hidden]; output `loss`, the sum over real words.
  */
 export function evaluationProgram(
   config: EncoderConfig,

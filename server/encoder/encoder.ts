@@ -1,20 +1,17 @@
 // A pre-trained encoder at work: words in, states of every layer out.
 import { Buffers, defaultThreads, type Engine, type Model, pick } from '../tensor/index.ts';
 import type { EncoderConfig } from './config.ts';
-import { RUN, statesProgram } from './direction.ts';
+import { type RowShape, RUN, statesProgram } from './direction.ts';
 import { languageIndex, readEncoder, type StoredEncoder } from './folder.ts';
 import { DIRECTIONS, type Direction, stackShapes } from './network.ts';
-import { planWindows, type WindowBatch, windowShapes } from './sentences.ts';
+import { packWindows, ROW_SHAPES } from './sentences.ts';
 import { createDirections } from './side-by-side.ts';
-import { embeddedRows } from './step-inputs.ts';
+import { packedRows } from './step-inputs.ts';
 import type { Encoder } from './types.ts';
 import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
 import { tableName } from './weights.ts';
 
-/** Sentences and words of a batch. */
-const LIMITS = { few: 4, words: 1024 } as const;
-
-const programName = ({ sentences, time }: WindowBatch['shape']) => `states ${sentences}x${time}`;
+const programName = ({ rows, time }: RowShape) => `states ${rows}x${time}`;
 
 /**
  * Loads an encoder. Only data are read; nothing in the folder is executed.
@@ -31,7 +28,7 @@ export async function loadEncoder(
 export async function openEncoder(stored: StoredEncoder, engine: Engine, threads: number): Promise<Encoder> {
   const { configuration } = stored.description;
   const models = await createDirections(engine, { threads }, (direction) => {
-    const programs = windowShapes(LIMITS).map(
+    const programs = ROW_SHAPES.map(
       (shape) => [programName(shape), () => statesProgram(configuration, direction, shape)] as const,
     );
     const weights = pick(stored.tensors, Object.keys(stackShapes(configuration, direction)));
@@ -99,19 +96,19 @@ class MlmaEncoder implements Encoder {
     const width = 2 * layers * hidden;
     const results = sentences.map((words) => new Float32Array(words.length * width));
     const lengths = sentences.map((words) => words.length);
-    for (const { shape, windows } of planWindows(lengths, LIMITS)) {
-      const batch = windows.map(({ sentence, start, length }) => ids[sentence]!.subarray(start, start + length));
-      const inputs = embeddedRows([batch], shape, [table], hidden, this.#buffers);
-      const program = programName(shape);
+    for (const batch of packWindows(lengths)) {
+      const inputs = packedRows(batch, ids, table, hidden, this.#buffers);
+      const program = programName(batch.shape);
       const outputs = await Promise.all(DIRECTIONS.map((d) => this.#models[d].run(program, RUN, inputs)));
       outputs.forEach(({ states }, direction) => {
-        windows.forEach(({ sentence, start, from, to }, row) => {
+        for (const { window, row, at } of batch.windows) {
+          const { sentence, start, from, to } = window;
           for (let t = from; t < to; t++) {
-            const at = (row * shape.time + t - start) * layers * hidden;
+            const source = (row * batch.shape.time + at + t - start) * layers * hidden;
             const place = t * width + direction * layers * hidden;
-            results[sentence]!.set(states!.subarray(at, at + layers * hidden), place);
+            results[sentence]!.set(states!.subarray(source, source + layers * hidden), place);
           }
-        });
+        }
       });
       await pause();
     }

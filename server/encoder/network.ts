@@ -65,10 +65,12 @@ export function timingSignal(time: number, hidden: number): Float32Array {
  * The input of both stacks: rows [batch, time, hidden] of the embedding table, scaled and with the timing signal, zero at
  * padding.
  * @param mask [batch, time, 1], 1 at real words
+ * @param positions int32 [batch, time]: where in its sentence a word stands; by default a row is a sentence
  */
-export function embed(g: Graph, rows: Node, mask: Node, drop: Drop = keep): Node {
+export function embed(g: Graph, rows: Node, mask: Node, drop: Drop = keep, positions?: Node): Node {
   const [, time, hidden] = rows.shape as [number, number, number];
-  const timing = g.constant(timingSignal(time, hidden), [time, hidden]);
+  const signal = g.constant(timingSignal(time, hidden), [time, hidden]);
+  const timing = positions ? g.gather(signal, positions) : signal;
   return drop(g.mul(g.add(g.mul(rows, Math.sqrt(hidden)), timing), mask), 'embedding');
 }
 
@@ -88,6 +90,16 @@ function attentionBias(g: Graph, mask: Node, direction: Direction): Node {
   return g.add(closed, g.reshape(g.mul(g.sub(1, mask), CLOSED), [batch, 1, 1, time]));
 }
 
+/**
+ * Keeps several sentences of a row apart, to be added to scores [batch, heads, time, time]: [batch, 1, time, time].
+ * @param sentences [batch, time]: the number of each word's sentence
+ */
+export function sentencesApart(g: Graph, sentences: Node): Node {
+  const [batch, time] = sentences.shape as [number, number];
+  const difference = g.sub(g.reshape(sentences, [batch, 1, time, 1]), g.reshape(sentences, [batch, 1, 1, time]));
+  return g.mul(g.step(g.maximum(difference, g.neg(difference))), CLOSED);
+}
+
 /** layers + 1 tensors [batch, time, hidden] of each kind. */
 export interface Stack {
   /** What goes into every layer, then the last output. */
@@ -105,6 +117,7 @@ export function stackStates(...args: Parameters<typeof stack>): readonly Node[] 
  * All layers of a direction.
  * @param x [batch, time, hidden], from `embed`
  * @param mask [batch, time, 1]
+ * @param apart from `sentencesApart`, where rows hold several sentences
  */
 export function stack(
   g: Graph,
@@ -113,6 +126,7 @@ export function stack(
   sizes: StackSizes,
   direction: Direction,
   drop: Drop = keep,
+  apart?: Node,
 ): Stack {
   const { layers, hidden, heads } = sizes;
   const [batch, time] = x.shape as [number, number, number];
@@ -121,7 +135,8 @@ export function stack(
   const norm = (y: Node, name: string) => g.layerNorm(y, state(`${name}.weight`), state(`${name}.bias`), EPSILON);
   const linear = (y: Node, name: string) => g.linear(y, state(`${name}.weight`), state(`${name}.bias`));
   const width = hidden / heads;
-  const bias = attentionBias(g, mask, direction);
+  const order = attentionBias(g, mask, direction);
+  const bias = apart ? g.add(order, apart) : order;
 
   const attention = (n: Node, at: string, site: string): Node => {
     const parts = g.reshape(linear(n, `${at}.qkv`), [batch, time, 3, heads, width]);

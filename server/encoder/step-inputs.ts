@@ -4,6 +4,7 @@ import type { EncoderConfig } from './config.ts';
 import type { BatchShape } from './direction.ts';
 import type { Direction } from './network.ts';
 import { expectedCount, type Samples } from './sampling.ts';
+import type { PackedBatch } from './sentences.ts';
 import { EOS } from './vocabulary.ts';
 
 /** The sentences of each language, at most as many and as long as the shape says. */
@@ -49,6 +50,34 @@ export function embeddedRows(
     });
   });
   return { rows, lengths };
+}
+
+/**
+ * The inputs of `statesProgram` for a batch.
+ * @param ids of the words of every sentence
+ * @param table [vocabulary, hidden]
+ */
+export function packedRows(
+  { shape, windows }: PackedBatch,
+  ids: readonly Int32Array[],
+  table: Float32Array,
+  hidden: number,
+  buffers: Buffers,
+): Arrays {
+  const places = shape.rows * shape.time;
+  const words = buffers.get('words', places * hidden);
+  const sentences = buffers.get('sentences', places).fill(0);
+  const positions = new Int32Array(places);
+  for (const { window, row, at, number } of windows) {
+    for (let t = 0; t < window.length; t++) {
+      const place = row * shape.time + at + t;
+      const id = ids[window.sentence]![window.start + t]!;
+      words.set(table.subarray(id * hidden, (id + 1) * hidden), place * hidden);
+      sentences[place] = number;
+      positions[place] = t;
+    }
+  }
+  return { words, sentences, positions };
 }
 
 /** What each word counts in the loss, 1 / ((words of its language + 0.01) * languages): [languages, sentences * time]. */
