@@ -26,7 +26,8 @@ export function listenToDashboardRequests(connection: Connection, server: Langua
   answer(connection, DashboardRequest, ({ folder }) =>
     failing(async () => {
       const journal = await server.journal.journalOf(folder);
-      const data = await gatherDashboard(folder, { files: disk, journal, counts, keys: keysOf });
+      const state = server.learning.stateOf(folder);
+      const data = await gatherDashboard(folder, { files: disk, journal, counts, keys: keysOf, state });
       return { name: data.name, body: dashboardBody(data) };
     }),
   );

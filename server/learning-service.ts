@@ -96,6 +96,11 @@ export class LearningService {
     return this.#statusOf(folder, learning);
   }
 
+  /** Whether a folder's tagger is trained, or waits for it; undefined where nothing has begun there. */
+  stateOf(folder: string): LearningStatus['state'] | undefined {
+    return this.#folders.get(folder)?.schedule.state;
+  }
+
   /** The models of a folder, those in use first. @throws InputError where they are to be scored and there is no project */
   async versions(
     folder: string,

@@ -1,20 +1,26 @@
-// `crosstag report`: a pre-training run as one HTML page that needs no network.
+// `crosstag report`: a pre-training run, or the dashboard of a workspace folder, as one HTML page that needs no network.
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { reportPage } from '../features/encoder-report.ts';
 import { lastPerplexity, readPretrainingRun } from '../features/pretraining-run.ts';
+import { disk } from '../workspace/disk.ts';
+import { PROJECT_FILE } from '../workspace/project.ts';
 import { defineCommand, fromYargs, withJson } from './command.ts';
 import { printJson, say, writeOutput } from './output.ts';
+import { reportDashboard } from './report-dashboard.ts';
 
 function options(yargs: Argv) {
   return withJson(yargs)
-    .positional('encoder', {
+    .positional('folder', {
       type: 'string',
       demandOption: true,
-      describe: 'Folder of the encoder, finished or being trained',
+      describe: 'Folder of an encoder, finished or being trained, or one with a crosstag.json',
     })
-    .option('out', { type: 'string', describe: 'File of the page, `-` for stdout (default: ENCODER.html)' })
+    .option('out', {
+      type: 'string',
+      describe: 'File of the page, `-` for stdout (default: ENCODER.html, or dashboard.html in the folder)',
+    })
     .check((args) => {
       const { json, out } = fromYargs(args);
       if (json && out === '-') throw new Error('--json and --out - cannot both write to stdout');
@@ -23,17 +29,19 @@ function options(yargs: Argv) {
 }
 
 export const report = defineCommand({
-  usage: 'report <encoder>',
-  summary: 'Show the curves of a pre-training run as an HTML page',
+  usage: 'report <folder>',
+  summary: 'Show the curves of a pre-training run, or of labelling and learning, as an HTML page',
   example: ['$0 report encoders/pt-wo --out pt-wo.html', 'perplexity and alignment over the words seen'],
   options,
-  async run({ encoder, out, json }) {
-    const run = await readPretrainingRun(encoder);
-    const target = out ?? `${resolve(encoder)}.html`;
-    await writeOutput(
-      target,
-      reportPage(run, { script: await bundled('report.js'), style: await bundled('report.css') }),
-    );
+  async run({ folder, out, json }) {
+    const files = { script: await bundled('report.js'), style: await bundled('report.css') };
+    if (await disk.exists(join(folder, PROJECT_FILE))) {
+      await reportDashboard(resolve(folder), { out, json: json === true, ...files });
+      return 0;
+    }
+    const run = await readPretrainingRun(folder);
+    const target = out ?? `${resolve(folder)}.html`;
+    await writeOutput(target, reportPage(run, files));
     if (target !== '-') say(`${target}: the report of ${run.name}, ${run.finished ? 'finished' : 'not finished'}`);
     const { step, words, seconds, alignment } = run.lines.at(-1)!;
     const perplexity = lastPerplexity(run) ?? {};

@@ -20,8 +20,8 @@ export interface DashboardSources {
   readonly counts: ProjectCounts;
   /** The labels of a task in the order of their keys. */
   readonly keys: (task: Task) => readonly string[];
-  /** How retraining stands where it goes by itself. */
-  readonly schedule?: Schedule | undefined;
+  /** Whether the tagger is trained, where an editor sees to that. */
+  readonly state?: Schedule['state'] | undefined;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface DashboardSources {
  */
 export async function gatherDashboard(
   folder: string,
-  { files, journal, counts, schedule, keys }: DashboardSources,
+  { files, journal, counts, state = 'idle', keys }: DashboardSources,
 ): Promise<DashboardData> {
   const [project, history, models] = await Promise.all([
     Project.read(files, folder),
@@ -44,12 +44,12 @@ export async function gatherDashboard(
   const paths = project === undefined ? [] : await projectFiles(files, project);
   const lines = new Map<string, number>();
   for (const entry of entries) if (isLabelEntry(entry)) lines.set(entry.file, (lines.get(entry.file) ?? 0) + 1);
-  const idle: Schedule = { state: 'idle', corrections: correctionsSince(ofTask, entries), after };
+  const schedule: Schedule = { state, corrections: correctionsSince(ofTask, entries), after };
   const known = { name: basename(folder), threshold: kappa, sessions: sessionsOf(entries) };
   if (task === undefined) return { ...known, history, keys: [] };
   return {
     ...known,
-    ...{ task, schedule: schedule ?? idle, keys: keys(task), model: inUse(models, task)?.name },
+    ...{ task, schedule, keys: keys(task), model: inUse(models, task)?.name },
     history: history.filter((entry) => entry.task === task),
     ...(paths.length > 0 && { counts: await counts.count(folder, paths, journal, lines, holdout) }),
   };

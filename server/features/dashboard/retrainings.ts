@@ -59,26 +59,19 @@ export function retrainingsSection(history: readonly HistoryEntry[], inUse: stri
   const rows = shown.map(({ date, model, start, counts, holdout, source, kappa, accepted, reason, seconds }) => [
     `${nameHtml(model)}${model === inUse ? ' (in use)' : ''}`,
     words(dateHtml(date)),
-    { html: `${accepted ? 'accepted' : 'rejected'}: ${escapeHtml(reason)}`, className: 'text long' },
-    whole(counts.tokens),
-    whole(counts.human),
+    words(accepted ? 'accepted' : 'rejected'),
     holdout?.new.score.toFixed(1) ?? '',
     holdout?.old?.score.toFixed(1) ?? '',
+    whole(counts.tokens),
+    whole(counts.human),
     source?.new.toFixed(1) ?? '',
     kappa?.toFixed(3) ?? '',
     words(`${start === 'warm' ? 'warm' : 'from scratch'}, ${duration(seconds)}`),
+    { html: escapeHtml(reason), className: 'text long' },
   ]);
   const columns = [
-    ...[
-      'Model',
-      words('Trained'),
-      words('What became of it'),
-      'Labelled tokens',
-      'By people here',
-      'Hold-out',
-      'Model before',
-    ],
-    ...['Source language', 'Kappa', words('Start and time')],
+    ...['Model', words('Trained'), words('Outcome'), 'Hold-out', 'Model before', 'Labelled tokens', 'By people here'],
+    ...['Source language', 'Kappa', words('Start and time'), words('Why')],
   ];
   const table = tableHtml({ id: 'retraining-table', caption: 'Retrainings, the newest first', columns, rows });
   return `<section aria-labelledby="retrainings">\n<h2 id="retrainings">Retrainings</h2>\n${table}\n</section>`;

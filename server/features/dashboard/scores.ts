@@ -31,7 +31,13 @@ function typesTable({ types, precision, recall, score }: Measured, old: Measured
       old === undefined ? '' : change(f1, old.types[label]?.f1),
       ...[gold, predicted, correct].map(whole),
     ]);
-  const all: Cell[] = ['all', ...[precision, recall, score].map(percent), change(score, old?.score), '', '', ''];
+  const total = (of: 'gold' | 'predicted' | 'correct') => Object.values(types).reduce((sum, type) => sum + type[of], 0);
+  const all: Cell[] = [
+    'all',
+    ...[precision, recall, score].map(percent),
+    change(score, old?.score),
+    ...[total('gold'), total('predicted'), total('correct')].map(whole),
+  ];
   return tableHtml({
     id: 'types',
     caption: 'Precision, recall and F1 in percent; change of F1 from the model before',

@@ -41,6 +41,26 @@ describe('report', () => {
     });
   });
 
+  it('shows the dashboard of a folder with a project', async () => {
+    const workspace = join(folder, 'news');
+    mkdirSync(workspace);
+    const languages = [{ language: 'am', documents: ['a.txt', 'b.conll'] }];
+    writeFileSync(join(workspace, 'crosstag.json'), JSON.stringify({ task: 'ner', languages }));
+    writeFileSync(join(workspace, 'a.txt'), 'አዲስ አበባ ውብ ናት።\n');
+    writeFileSync(join(workspace, 'a.ann'), 'T1\tLOC 0 8\tአዲስ አበባ\n');
+    writeFileSync(join(workspace, 'b.conll'), 'मुंबई B-LOC\nहै O\n\nहै _\n\n');
+    const { status, stdout, stderr } = await crosstag(['report', workspace, '--json']);
+    const page = join(workspace, 'dashboard.html');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `${page}: the dashboard of news\n` });
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ report: page, documents: 2, sentences: 3, tokens: 8, reviewed: 0, decided: 4, conflicts: 0 },
+      ...{ retrainings: 0, waiting: { corrections: 0, after: 100 } },
+    });
+    const html = readFileSync(page, 'utf8');
+    expect(html).toContain('<th scope="row"><bdi>LOC</bdi></th><td>0</td><td>2</td><td>2</td>');
+    expect(html).not.toMatch(/<(script|link|img)[^>]+(src|href)|https?:/);
+  });
+
   it('says what is wrong with a folder that is no encoder, and writes nothing', async () => {
     const { status, stdout, stderr } = await crosstag(['report', folder, '--out', join(folder, 'none.html')]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -69,7 +69,7 @@ describe('the dashboard', () => {
 
   it('holds scores by label with their change, and the confusion matrix with its mistakes in words', () => {
     expect(text(body)).toContain('LOC 85.6 84.2 84.9 +0.0 120 118 101');
-    expect(text(body)).toContain('all 72.8 70.8 71.8 +2.0');
+    expect(text(body)).toContain('all 72.8 70.8 71.8 +2.0 260 253 199');
     expect(text(body)).toContain(
       'Most frequent mistakes: 17 tokens of ድርጅት taken for LOC ; 14 tokens of PER&#60;b&#62; taken for O ; 9 tokens of LOC taken for O .',
     );
@@ -90,7 +90,9 @@ describe('the dashboard', () => {
   it('lists the retrainings, the newest first, and the keys', () => {
     const rows = [...body.matchAll(/<tr><th scope="row"><bdi>(ner\/\d)<\/bdi>/g)].map(([, model]) => model);
     expect(rows).toEqual(['ner/5', 'ner/4', 'ner/3', 'ner/2', 'ner/1']);
-    expect(text(body)).toContain('rejected: worse on the hold-out in 86% of the draws &#60;&#38;&#62;');
+    expect(text(body)).toContain(
+      'rejected 58.5 56.5 3,100 3,000 83.8 0.930 from scratch, 41 s worse on the hold-out in 86% of the draws &#60;&#38;&#62;',
+    );
     expect(text(body)).toContain('ner/5 (in use)');
     expect(body).toContain('<kbd>Alt</kbd>+<kbd>0</kbd></th><td class="text"><bdi>A10</bdi>');
     expect(body).toContain('<kbd>Alt</kbd>+<kbd>Shift</kbd>+<kbd>1</kbd></th><td class="text"><bdi>A11</bdi>');
