@@ -32,7 +32,12 @@ import {
   RejectRequest,
   RelabelRequest,
   ResizeRequest,
+  ReviewChanged,
+  ReviewLinesRequest,
+  ReviewNextRequest,
+  ReviewPlaceRequest,
   ReviewRequest,
+  type SentencePlace,
   SetUpProjectRequest,
   type TrainParams,
   TrainProjectRequest,
@@ -57,6 +62,7 @@ export function log(): vscode.LogOutputChannel {
 
 export interface Listener {
   labelsChanged(uri: string): void;
+  reviewChanged(uri: string): void;
   statusChanged(status: ModelStatus): void;
   /** The server ended by itself: this connection is dead. */
   crashed(): void;
@@ -115,6 +121,9 @@ export class Connection {
     client.onNotification(LabelsChanged, ({ uri }) =>
       listener.labelsChanged(client.protocol2CodeConverter.asUri(uri).toString()),
     );
+    client.onNotification(ReviewChanged, ({ uri }) =>
+      listener.reviewChanged(client.protocol2CodeConverter.asUri(uri).toString()),
+    );
     client.onNotification(ModelStatusChanged, (status) => listener.statusChanged(status));
     await client.start();
     errors.started = true;
@@ -156,10 +165,8 @@ export class Connection {
     if (journal.length > 0) await this.client.sendNotification(EditDropped, { ids: journal });
   }
 
-  labelKeys(document: vscode.TextDocument): Promise<readonly string[]> {
-    return this.client.sendRequest(LabelKeysRequest, {
-      uri: this.client.code2ProtocolConverter.asUri(document.uri),
-    });
+  labelKeys(document: vscode.TextDocument, position: vscode.Position): Promise<readonly string[]> {
+    return this.client.sendRequest(LabelKeysRequest, this.position(document, position));
   }
 
   /** @returns the edit and where the span stands then; or why there is none */
@@ -170,14 +177,24 @@ export class Connection {
     return { ...edit, range: this.client.protocol2CodeConverter.asRange(answer.range) };
   }
 
-  async openSentence(document: vscode.TextDocument, position: vscode.Position, direction: 1 | -1) {
-    const { code2ProtocolConverter, protocol2CodeConverter } = this.client;
-    const answer = await this.client.sendRequest(OpenSentenceRequest, {
-      uri: code2ProtocolConverter.asUri(document.uri),
-      position: code2ProtocolConverter.asPosition(position),
-      direction,
-    });
-    return answer === null ? undefined : protocol2CodeConverter.asRange(answer);
+  async openSentence(document: vscode.TextDocument, position: vscode.Position, direction: 1 | -1, here = false) {
+    const params = { ...this.position(document, position), direction, here };
+    const answer = await this.client.sendRequest(OpenSentenceRequest, params);
+    return answer === null ? undefined : this.client.protocol2CodeConverter.asRange(answer);
+  }
+
+  reviewNext(count: number, shown: readonly SentencePlace[]) {
+    return this.client.sendRequest(ReviewNextRequest, { count, shown });
+  }
+
+  reviewLines(document: vscode.Uri, lines: readonly SentencePlace[]) {
+    const uri = this.client.code2ProtocolConverter.asUri(document);
+    return this.client.sendRequest(ReviewLinesRequest, { uri, lines });
+  }
+
+  async reviewPlace(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.Location> {
+    const answer = await this.client.sendRequest(ReviewPlaceRequest, this.place(document, range));
+    return this.client.protocol2CodeConverter.asLocation(answer);
   }
 
   train(params: TrainParams, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {
@@ -234,6 +251,11 @@ export class Connection {
 
   private async labelEdit(edit: JournalledEdit): Promise<LabelEdit> {
     return { edit: await this.client.protocol2CodeConverter.asWorkspaceEdit(edit), journal: edit.journal ?? [] };
+  }
+
+  private position(document: vscode.TextDocument, position: vscode.Position) {
+    const { code2ProtocolConverter } = this.client;
+    return { uri: code2ProtocolConverter.asUri(document.uri), position: code2ProtocolConverter.asPosition(position) };
   }
 
   private place(document: vscode.TextDocument, range: vscode.Range) {

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { acceptAll } from './accept-all.ts';
 import type { Dashboards } from './dashboard.ts';
-import { isOurs } from './documents.ts';
+import { isOurs, isReview } from './documents.ts';
 import type { Labels } from './edits.ts';
 import { KEYS } from './label-keys.ts';
 import { useModel } from './model.ts';
@@ -50,8 +50,8 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorCommand>> = {
   'crosstag.joinTokens': (labels, editor) => restructure(labels, editor, 'joinTokens'),
   'crosstag.splitSentence': (labels, editor) => restructure(labels, editor, 'splitSentence'),
   'crosstag.joinSentences': (labels, editor) => restructure(labels, editor, 'joinSentences'),
-  'crosstag.undoLabel': ({ standoff }, editor) => standoff.undo(editor),
-  'crosstag.redoLabel': ({ standoff }, editor) => standoff.redo(editor),
+  'crosstag.undoLabel': ({ standoff, review }, editor) => (isReview(editor.document) ? review : standoff).undo(editor),
+  'crosstag.redoLabel': ({ standoff, review }, editor) => (isReview(editor.document) ? review : standoff).redo(editor),
   ...Object.fromEntries(
     Array.from({ length: KEYS }, (_, i): [string, EditorCommand] => [
       `crosstag.label${i + 1}`,
@@ -61,7 +61,7 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorCommand>> = {
 };
 
 export function registerCommands(labels: Labels, reports: Reports, dashboards: Dashboards): vscode.Disposable {
-  const { server } = labels;
+  const { server, view } = labels;
   const inEditor = Object.entries(EDITOR_COMMANDS).map(([id, command]) =>
     vscode.commands.registerCommand(id, () =>
       shown(server, async () => {
@@ -87,6 +87,9 @@ export function registerCommands(labels: Labels, reports: Reports, dashboards: D
     ),
     vscode.commands.registerCommand('crosstag.useModel', () => shown(server, () => useModel(server))),
     vscode.commands.registerCommand('crosstag.restartServer', () => shown(server, () => server.restart())),
+    vscode.commands.registerCommand('crosstag.review', () => shown(server, () => view.open())),
+    vscode.commands.registerCommand('crosstag.reviewMore', () => shown(server, () => view.more())),
+    vscode.commands.registerCommand('crosstag.reviewRefresh', () => shown(server, () => view.refresh())),
     vscode.commands.registerCommand('crosstag.showKeys', () =>
       vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'crosstag'),
     ),

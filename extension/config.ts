@@ -31,3 +31,13 @@ export function minimumProbability(uri: vscode.Uri): number {
   if (!settings.get('suggestions.enabled', true)) return 2;
   return settings.get('suggestions.minimumProbability', 0);
 }
+
+/** Are files saved after each edit from the review view? */
+export function savesReviewed(uri: vscode.Uri): boolean {
+  return vscode.workspace.getConfiguration(SECTION, uri).get('review.save', true);
+}
+
+/** Sentences that the review view asks for at a time. */
+export function reviewBatch(): number {
+  return vscode.workspace.getConfiguration(SECTION).get('review.batch', 20);
+}

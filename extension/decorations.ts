@@ -1,10 +1,11 @@
 // Shows labels and suggestions in the visible lines of every editor of ours.
 import * as vscode from 'vscode';
-import type { ShownLabel } from '../server/protocol.ts';
+import type { ShownLabel, ShownSentence } from '../server/protocol.ts';
 import { changesDecorations, minimumProbability } from './config.ts';
 import { Disposable } from './disposable.ts';
-import { hasColumns, isOurs } from './documents.ts';
+import { hasColumns, isOurs, isReview } from './documents.ts';
 import { toRange } from './ranges.ts';
+import type { ReviewDocument } from './review-document.ts';
 import type { Server } from './server.ts';
 import { nameBehind, Styles } from './styles.ts';
 
@@ -20,6 +21,7 @@ interface View {
   asked: number;
   asking?: vscode.CancellationTokenSource;
   labels: readonly ShownLabel[];
+  sentences: readonly ShownSentence[];
   /** Of the document that the labels belong to; -1 before there are any. */
   version: number;
   /** Types that now have ranges in the editor. */
@@ -33,7 +35,10 @@ export class Decorations extends Disposable {
   readonly onDidShow = this.showed.event;
   private readonly views = new Map<vscode.TextEditor, View>();
 
-  constructor(private readonly server: Server) {
+  constructor(
+    private readonly server: Server,
+    private readonly review: ReviewDocument,
+  ) {
     super();
     this._register(vscode.window.onDidChangeVisibleTextEditors(() => this.refreshAll(0)));
     this._register(
@@ -53,6 +58,11 @@ export class Decorations extends Disposable {
   /** What is shown in an editor now. */
   labels(editor: vscode.TextEditor): readonly ShownLabel[] {
     return this.views.get(editor)?.labels ?? [];
+  }
+
+  /** The sentences in the visible lines of an editor, with their state. */
+  sentences(editor: vscode.TextEditor): readonly ShownSentence[] {
+    return this.views.get(editor)?.sentences ?? [];
   }
 
   /** What is shown of a document, in the first of its editors. */
@@ -84,7 +94,7 @@ export class Decorations extends Disposable {
       return;
     }
     if (view === undefined) {
-      view = { timer: undefined, asked: 0, labels: [], version: -1, used: new Set() };
+      view = { timer: undefined, asked: 0, labels: [], sentences: [], version: -1, used: new Set() };
       this.views.set(editor, view);
     }
     const current = view;
@@ -104,7 +114,9 @@ export class Decorations extends Disposable {
     try {
       const answer = await this.server.labels(document, linesAround(editor), asking.token);
       // An answer for an older text would stand in the wrong place; the change that made it old has asked again.
-      if (asking.token.isCancellationRequested || answer.version !== document.version) return;
+      const version = isReview(document) ? this.review.revision : document.version;
+      if (asking.token.isCancellationRequested || answer.version !== version) return;
+      view.sentences = answer.sentences;
       const least = minimumProbability(document.uri);
       this.show(
         editor,

@@ -2,6 +2,9 @@
 import * as vscode from 'vscode';
 import { rawTextEnabled } from './config.ts';
 
+/** The protocol's, whose own value would load its library at the start. */
+export const REVIEW_SCHEME: typeof import('../server/protocol.ts').REVIEW_SCHEME = 'crosstag-review';
+
 /** Files with one token a line: their label stands in a column of its own and is visible as text. */
 const COLUMNS = ['conll', 'conllu'];
 
@@ -13,8 +16,14 @@ export function documentSelector(): { language: string; pattern?: string }[] {
   return selector;
 }
 
+/** Files that the server looks after, and the review view, which shows sentences of them. */
 export function isOurs(document: vscode.TextDocument): boolean {
-  return vscode.languages.match(documentSelector(), document) > 0;
+  return isReview(document) || vscode.languages.match(documentSelector(), document) > 0;
+}
+
+/** The review view: a document whose lines are sentences of files. */
+export function isReview({ uri }: vscode.TextDocument): boolean {
+  return uri.scheme === REVIEW_SCHEME;
 }
 
 export function hasColumns(document: vscode.TextDocument): boolean {

@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 import { openAnnotations } from './annotations.ts';
+import { isReview } from './documents.ts';
 import type { LabelEdit } from './label-edit.ts';
 import type { LabelKeys } from './label-keys.ts';
+import type { Review } from './review.ts';
+import type { ReviewEdits } from './review-edits.ts';
 import type { Server } from './server.ts';
 import type { Standoff } from './standoff.ts';
 
@@ -10,20 +13,26 @@ export interface Labels {
   readonly server: Server;
   readonly standoff: Standoff;
   readonly keys: LabelKeys;
+  /** Edits from the review view. */
+  readonly review: ReviewEdits;
+  readonly view: Review;
 }
 
 /**
- * Applies an edit that the server computes for a document: one undo step. When the document changes while the server
+ * Applies an edit that the server computes for a place in a document: one undo step. When the document changes while the server
  * thinks, it is asked once more.
+ * @param mark what it says of the sentence as a whole: reviewed or not
  * @returns the edit, once it is applied
  * @throws Error when the text keeps changing or the editor refuses the edit.
  */
 export function applyLabels<E extends LabelEdit>(
-  { server, standoff }: Labels,
-  document: vscode.TextDocument,
+  { server, standoff, review }: Labels,
+  { document, selection }: { readonly document: vscode.TextDocument; readonly selection: vscode.Range },
   compute: () => Promise<E>,
+  mark?: boolean,
 ): Promise<E> {
   return standoff.inTurn(async () => {
+    if (isReview(document)) return review.apply(document, selection, compute, mark);
     await openAnnotations(document);
     for (let attempt = 0; ; attempt++) {
       const { version } = document;

@@ -9,6 +9,10 @@ import { Decorations } from './decorations.ts';
 import { LabelKeys } from './label-keys.ts';
 import { Names } from './names.ts';
 import { Reports } from './report.ts';
+import { Review } from './review.ts';
+import { ReviewDocument } from './review-document.ts';
+import { ReviewEdits } from './review-edits.ts';
+import { ReviewLook } from './review-look.ts';
 import { Server } from './server.ts';
 import { Standoff } from './standoff.ts';
 import { Status } from './status.ts';
@@ -25,9 +29,12 @@ let server: Server | undefined;
 export function activate(context: vscode.ExtensionContext): CrosstagApi {
   const started = new Server(context);
   server = started;
-  const decorations = new Decorations(started);
+  const reviewDocument = new ReviewDocument(started);
+  const decorations = new Decorations(started, reviewDocument);
   const standoff = new Standoff();
   const keys = new LabelKeys(started);
+  const review = new ReviewEdits(started, standoff);
+  const view = new Review(started, reviewDocument);
   const reports = new Reports(context, started);
   const dashboards = new Dashboards(context, started);
   context.subscriptions.push(
@@ -35,11 +42,15 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
     new Names(decorations),
     standoff,
     keys,
+    reviewDocument,
+    review,
+    view,
+    new ReviewLook(context, decorations, reviewDocument),
     new CanLabel(),
     new Status(started),
     reports,
     dashboards,
-    registerCommands({ server: started, standoff, keys }, reports, dashboards),
+    registerCommands({ server: started, standoff, keys, review, view }, reports, dashboards),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (needsRestart(change)) void offerRestart(started);
     }),

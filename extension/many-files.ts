@@ -27,7 +27,7 @@ export async function applyToFiles(
       throw new Error(vscode.l10n.t('{0} has unsaved changes; save it first.', vscode.workspace.asRelativePath(file)));
     }
     const waits = document.isDirty || hasTab(file);
-    await applyLabels(labels, document, () => compute(file));
+    await applyLabels(labels, { document, selection: new vscode.Range(0, 0, 0, 0) }, () => compute(file));
     if (!waits && document.isDirty) await document.save();
   }
 }

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { ShownLabel } from '../server/protocol.ts';
 import type { Decorations } from './decorations.ts';
 import { Disposable } from './disposable.ts';
-import { hasColumns, isOurs } from './documents.ts';
+import { hasColumns, isOurs, REVIEW_SCHEME } from './documents.ts';
 import { toRange } from './ranges.ts';
 import { nameOf } from './styles.ts';
 
@@ -25,7 +25,8 @@ export class Names extends Disposable implements vscode.InlayHintsProvider {
         if (!hasColumns(document)) this.changed.fire();
       }),
     );
-    this._register(vscode.languages.registerInlayHintsProvider({ language: 'plaintext', pattern: '**/*.txt' }, this));
+    const selector = [{ language: 'plaintext', pattern: '**/*.txt' }, { scheme: REVIEW_SCHEME }];
+    this._register(vscode.languages.registerInlayHintsProvider(selector, this));
   }
 
   async provideInlayHints(

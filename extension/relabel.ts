@@ -27,7 +27,7 @@ export async function askLabel(
 ): Promise<string | null | undefined> {
   const [{ task, tokens, choices }, order] = await Promise.all([
     labels.server.labelChoices(document, range),
-    labels.keys.of(document),
+    labels.keys.of(document, range.start),
   ]);
   const asked = title ?? vscode.l10n.t('Label of “{0}”', tokens);
   return (await pick(asked, items(task, choices, order), choices[0]?.label))?.choice;
@@ -36,12 +36,12 @@ export async function askLabel(
 /** Sets a label: null is no entity (`O`), `_` is undecided. */
 export async function setLabel(labels: Labels, editor: vscode.TextEditor, label: string | null): Promise<void> {
   const { document, selection } = editor;
-  await applyLabels(labels, document, () => labels.server.relabel(document, selection, label));
+  await applyLabels(labels, editor, () => labels.server.relabel(document, selection, label));
 }
 
 /** Sets the label of key `number`, counted from 1. */
 export async function setLabelOfKey(labels: Labels, editor: vscode.TextEditor, number: number): Promise<void> {
-  await setLabel(labels, editor, await labels.keys.label(editor.document, number));
+  await setLabel(labels, editor, await labels.keys.label(editor, number));
 }
 
 /** In the order of the keys, so that a digit means here what its key means in the text; then what has no key. */

@@ -1,6 +1,8 @@
 // Walking from sentence to sentence, and saying that one is done.
 import * as vscode from 'vscode';
+import { isReview } from './documents.ts';
 import { applyLabels, type Labels } from './edits.ts';
+import { reveal } from './ranges.ts';
 
 /** Goes on in the next open sentence after the cursor (`direction` 1) or the one before it (-1). */
 export async function goToSentence(labels: Labels, editor: vscode.TextEditor, direction: 1 | -1): Promise<void> {
@@ -19,17 +21,13 @@ export async function goToSentence(labels: Labels, editor: vscode.TextEditor, di
 /** The sentence is done: what is undecided in it becomes `O`, and the next open one comes. */
 export async function reviewSentence(labels: Labels, editor: vscode.TextEditor): Promise<void> {
   const { document, selection } = editor;
-  await applyLabels(labels, document, () => labels.server.review(document, selection, true));
-  await goToSentence(labels, editor, 1);
+  await applyLabels(labels, editor, () => labels.server.review(document, selection, true), true);
+  if (isReview(document)) await labels.view.goOn(editor);
+  else await goToSentence(labels, editor, 1);
 }
 
 /** The sentence is to be looked at again; its labels stay. */
-export async function reopenSentence(labels: Labels, { document, selection }: vscode.TextEditor): Promise<void> {
-  await applyLabels(labels, document, () => labels.server.review(document, selection, false));
-}
-
-/** Selects a range and shows it. */
-export function reveal(editor: vscode.TextEditor, range: vscode.Range): void {
-  editor.selection = new vscode.Selection(range.start, range.end);
-  editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+export async function reopenSentence(labels: Labels, editor: vscode.TextEditor): Promise<void> {
+  const { document, selection } = editor;
+  await applyLabels(labels, editor, () => labels.server.review(document, selection, false), false);
 }

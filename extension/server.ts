@@ -7,6 +7,7 @@ import type {
   ModelStatus,
   PretrainResult,
   ProjectDraft,
+  SentencePlace,
   TrainParams,
   TrainResult,
 } from '../server/protocol.ts';
@@ -20,6 +21,8 @@ import type { Progress } from './progress.ts';
 
 export class Server extends Disposable {
   private readonly labelsChanged = this._register(new vscode.EventEmitter<string>());
+  private readonly reviewChanged = this._register(new vscode.EventEmitter<string>());
+  private readonly restarted = this._register(new vscode.EventEmitter<void>());
   private readonly statusChanged = this._register(new vscode.EventEmitter<ModelStatus>());
   private connection: Promise<Connection> | undefined;
   /** The next start waits for this: an old server that ends, a pause after a crash. */
@@ -30,6 +33,10 @@ export class Server extends Disposable {
 
   /** Labels of the document with this URI (as a string) have changed: ask again. */
   readonly onLabelsChanged = this.labelsChanged.event;
+  /** Lines of the review view with this URI have other words, or are gone. */
+  readonly onReviewChanged = this.reviewChanged.event;
+  /** A new server runs, which knows nothing of what the one before was told. */
+  readonly onRestarted = this.restarted.event;
   readonly onStatusChanged = this.statusChanged.event;
 
   constructor(private readonly context: vscode.ExtensionContext) {
@@ -74,9 +81,9 @@ export class Server extends Disposable {
     return (await this.connect()).accept(document, range, what, minimumProbability);
   }
 
-  /** The labels of a document's task in the order of their keys. */
-  async labelKeys(document: vscode.TextDocument): Promise<readonly string[]> {
-    return (await this.connect()).labelKeys(document);
+  /** The labels of the task at a place, in the order of their keys. */
+  async labelKeys(document: vscode.TextDocument, position: vscode.Position): Promise<readonly string[]> {
+    return (await this.connect()).labelKeys(document, position);
   }
 
   /** The edit that moves an end of the span at `range` by a token, and where it stands then; or why there is none. */
@@ -84,9 +91,9 @@ export class Server extends Disposable {
     return (await this.connect()).resize(document, range, end, by);
   }
 
-  /** Where to go on in the next (1) or the previous (-1) sentence that is open. */
-  async openSentence(document: vscode.TextDocument, position: vscode.Position, direction: 1 | -1) {
-    return (await this.connect()).openSentence(document, position, direction);
+  /** Where to go on in the next (1) or the previous (-1) sentence that is open; `here`: that of the position counts too. */
+  async openSentence(document: vscode.TextDocument, position: vscode.Position, direction: 1 | -1, here = false) {
+    return (await this.connect()).openSentence(document, position, direction, here);
   }
 
   /** The edit that makes the tokens of the suggestions at `range` "no entity". */
@@ -107,6 +114,21 @@ export class Server extends Disposable {
   /** Says that an edit was not applied. */
   async editDropped(edit: LabelEdit): Promise<void> {
     await (await this.connect()).editDropped(edit);
+  }
+
+  /** The next sentences of the queue that are not shown yet. */
+  async reviewNext(count: number, shown: readonly SentencePlace[]) {
+    return (await this.connect()).reviewNext(count, shown);
+  }
+
+  /** What a document of the review view consists of from now on. Its files are open. */
+  async reviewLines(document: vscode.Uri, lines: readonly SentencePlace[]) {
+    return (await this.connect()).reviewLines(document, lines);
+  }
+
+  /** Where a range of the review view stands in its file. */
+  async reviewPlace(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.Location> {
+    return (await this.connect()).reviewPlace(document, range);
   }
 
   async train(params: TrainParams, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {
@@ -164,6 +186,7 @@ export class Server extends Disposable {
   }
 
   private renew(): void {
+    this.restarted.fire();
     for (const editor of vscode.window.visibleTextEditors) this.labelsChanged.fire(editor.document.uri.toString());
   }
 
@@ -186,6 +209,7 @@ export class Server extends Disposable {
       const { Connection } = await import('./client.ts');
       return await Connection.open(this.context.asAbsolutePath('dist/server.cjs'), documentSelector(), {
         labelsChanged: (uri) => this.labelsChanged.fire(uri),
+        reviewChanged: (uri) => this.reviewChanged.fire(uri),
         statusChanged: (status) => this.setStatus(status),
         crashed: () => void this.recover(),
       });

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { applyLabels, type Labels } from './edits.ts';
 import type { LabelEdit } from './label-edit.ts';
-import { reveal } from './sentences.ts';
+import { reveal } from './ranges.ts';
 
 type Resized = LabelEdit & { readonly range: vscode.Range | undefined };
 
@@ -17,7 +17,7 @@ export async function resize(
   by: 1 | -1,
 ): Promise<void> {
   const { document } = editor;
-  const { range } = await applyLabels(labels, document, async (): Promise<Resized> => {
+  const { range } = await applyLabels(labels, editor, async (): Promise<Resized> => {
     // Keys come fast: the selection is that of the moment, which the resizing before has set.
     const resized = await labels.server.resize(document, editor.selection, end, by);
     if (typeof resized !== 'string') return resized;

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { contents, save, saveAnnotations } from './annotations.ts';
 import { Disposable } from './disposable.ts';
+import { isReview } from './documents.ts';
 
 /** One label edit of an annotation file, as its whole text before and after. */
 interface Step {
@@ -20,8 +21,8 @@ interface History {
 }
 
 /** What the key bindings of undo and redo look at. */
-const CAN_UNDO = 'crosstag.canUndoLabel';
-const CAN_REDO = 'crosstag.canRedoLabel';
+export const CAN_UNDO = 'crosstag.canUndoLabel';
+export const CAN_REDO = 'crosstag.canRedoLabel';
 
 export class Standoff extends Disposable {
   private readonly histories = new Map<string, History>();
@@ -106,6 +107,8 @@ export class Standoff extends Disposable {
 
   private update(): void {
     const editor = vscode.window.activeTextEditor;
+    // The review view has a history of its own.
+    if (editor !== undefined && isReview(editor.document)) return;
     const history = editor && this.current(editor.document);
     void vscode.commands.executeCommand('setContext', CAN_UNDO, history !== undefined && history.done > 0);
     void vscode.commands.executeCommand(

@@ -11,7 +11,7 @@ export async function restructure(
   what: StructureParams['what'],
 ): Promise<void> {
   const { document } = editor;
-  await applyLabels(labels, document, async (): Promise<LabelEdit> => {
+  await applyLabels(labels, editor, async (): Promise<LabelEdit> => {
     const answer = await (await labels.server.bulk()).structure(document, editor.selection, what);
     if (!('refused' in answer)) return answer;
     vscode.window.setStatusBarMessage(answer.refused, 8000);

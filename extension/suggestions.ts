@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { ShownLabel } from '../server/protocol.ts';
 import { minimumProbability } from './config.ts';
 import { applyLabels, type Labels } from './edits.ts';
-import { toRange } from './ranges.ts';
+import { reveal, toRange } from './ranges.ts';
 import type { Server } from './server.ts';
 
 /** Lines that one question covers when the next suggestion is looked for outside the window. */
@@ -11,18 +11,16 @@ const STEP = 200;
 /** Lines that are searched before the search gives up. */
 const REACH = 5000;
 
-export async function accept(
-  labels: Labels,
-  { document, selection }: vscode.TextEditor,
-  what: 'touched' | 'sentence',
-): Promise<void> {
+export async function accept(labels: Labels, editor: vscode.TextEditor, what: 'touched' | 'sentence'): Promise<void> {
+  const { document, selection } = editor;
   const least = minimumProbability(document.uri);
-  await applyLabels(labels, document, () => labels.server.accept(document, selection, what, least));
+  await applyLabels(labels, editor, () => labels.server.accept(document, selection, what, least));
 }
 
 /** The tokens of the suggestions at the cursor or in the selection are no entity. */
-export async function reject(labels: Labels, { document, selection }: vscode.TextEditor): Promise<void> {
-  await applyLabels(labels, document, () => labels.server.reject(document, selection));
+export async function reject(labels: Labels, editor: vscode.TextEditor): Promise<void> {
+  const { document, selection } = editor;
+  await applyLabels(labels, editor, () => labels.server.reject(document, selection));
 }
 
 /** Selects the next suggestion after the cursor (`direction` 1) or the one before it (-1). */
@@ -38,8 +36,7 @@ export async function goToSuggestion({ server }: Labels, editor: vscode.TextEdit
     vscode.window.setStatusBarMessage(message, 4000);
     return;
   }
-  editor.selection = new vscode.Selection(found.start, found.end);
-  editor.revealRange(found, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  reveal(editor, found);
 }
 
 async function search(

@@ -11,27 +11,27 @@ import { AcceptRequest, EditDropped, RejectRequest, RelabelRequest, ResizeReques
 
 export function listenToLabelRequests(connection: Connection, server: LanguageServer, edits: JournalledEdits): void {
   answer(connection, RelabelRequest, async ({ uri, range, label }) => {
-    const document = await server.documentToLabel(uri);
-    return edits.of(document, 'label', relabellings(document, range, label));
+    const place = await server.placeToLabel(uri, range);
+    return edits.of(place.document, 'label', relabellings(place.document, place.range, label));
   });
   answer(connection, AcceptRequest, async ({ uri, ...params }) => {
-    const document = await server.documentToLabel(uri);
-    return edits.of(document, 'accept', acceptable(document, params));
+    const { document, range } = await server.placeToLabel(uri, params.range);
+    return edits.of(document, 'accept', acceptable(document, { ...params, range }));
   });
   answer(connection, RejectRequest, async ({ uri, range }) => {
-    const document = await server.documentToLabel(uri);
-    return edits.of(document, 'reject', await failing(() => rejectable(document, range)));
+    const place = await server.placeToLabel(uri, range);
+    return edits.of(place.document, 'reject', await failing(() => rejectable(place.document, place.range)));
   });
   answer(connection, ResizeRequest, async ({ uri, ...params }) => {
-    const document = await server.documentToLabel(uri);
-    const wanted = resized(document, params);
+    const { document, range, back } = await server.placeToLabel(uri, params.range);
+    const wanted = resized(document, { ...params, range });
     if (typeof wanted === 'string') return { refused: wanted };
-    return { edit: await edits.of(document, 'label', wanted.labellings), range: wanted.range };
+    return { edit: await edits.of(document, 'label', wanted.labellings), range: back(wanted.range) ?? params.range };
   });
   answer(connection, ReviewRequest, async ({ uri, range, reviewed: isReviewed }) => {
-    const document = await server.documentToLabel(uri);
-    const { tags, always } = await failing(() => reviewed(document, range, isReviewed));
-    return edits.ofTags(document, isReviewed ? 'review' : 'unreview', tags, { always });
+    const place = await server.placeToLabel(uri, range);
+    const { tags, always } = await failing(() => reviewed(place.document, place.range, isReviewed));
+    return edits.ofTags(place.document, isReviewed ? 'review' : 'unreview', tags, { always });
   });
   connection.onNotification(EditDropped.method, ({ ids }: { ids: readonly string[] }) => server.journal.dropped(ids));
   connection.onExecuteCommand(async ({ command, arguments: [args] = [] }) => {

@@ -1,5 +1,5 @@
 // The life of the documents: opened, edited, configured, closed, and who must hear of it. main.ts answers the questions.
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   type ClientCapabilities,
@@ -9,6 +9,7 @@ import {
   ErrorCodes,
   LSPErrorCodes,
   MessageType,
+  type Range,
   ResponseError,
   ShowMessageNotification,
   type TextDocumentItem,
@@ -21,7 +22,16 @@ import { annotationEdit } from './features/edits.ts';
 import { JournalService } from './journal-service.ts';
 import { LearningService } from './learning-service.ts';
 import { ModelService } from './model-service.ts';
-import { type InitializationOptions, LabelsChanged, LearningChanged, ModelStatusChanged } from './protocol.ts';
+import {
+  type InitializationOptions,
+  LabelsChanged,
+  LearningChanged,
+  ModelStatusChanged,
+  ReviewChanged,
+  type SentencePlace,
+} from './protocol.ts';
+import { ReviewService } from './review-service.ts';
+import { isReviewView, type Place, ReviewViews } from './review-views.ts';
 import { InputError, isAnnotated, writeFileAtomic } from './text/index.ts';
 import { AnnotationFiles, isAnnotationFile } from './workspace/annotation-files.ts';
 import { disk } from './workspace/disk.ts';
@@ -49,6 +59,8 @@ export class LanguageServer {
   readonly models: ModelService;
   readonly learning: LearningService;
   readonly journal: JournalService;
+  readonly review: ReviewService;
+  readonly views: ReviewViews;
   /** Paths of the workspace folders. */
   folders: readonly string[];
   readonly #connection: Connection;
@@ -92,6 +104,7 @@ export class LanguageServer {
         if (this.documents.get(document.uri) !== document) return;
         this.diagnostics.refresh(document);
         this.#changed(document, true);
+        void this.review.decided(document);
       },
     });
     this.models = new ModelService(this.#trusted, {
@@ -105,6 +118,7 @@ export class LanguageServer {
         this.diagnostics.answered(document);
         this.#changed(document, visible);
       },
+      modelsChanged: () => this.review.modelsChanged(),
       status: (status) => notify(connection, ModelStatusChanged, status),
       report,
     });
@@ -115,6 +129,54 @@ export class LanguageServer {
       settings: () => this.settings(undefined),
       changed: (status) => notify(connection, LearningChanged, status),
     });
+    this.views = new ReviewViews(this.documents);
+    this.review = new ReviewService({
+      documents: this.documents,
+      files: disk,
+      clock: systemClock,
+      log: this.#log,
+      folders: () => this.folders,
+      models: this.models,
+      settings: (uri) => this.settings(uri),
+      journalOf: (uri) => this.#journalOf(uri),
+    });
+  }
+
+  /**
+   * A range of a document, or of the review view: there it is one of the file behind.
+   * @throws ResponseError where the document is not open, or the sentence is not there any more
+   */
+  async place(uri: string, range: Range): Promise<Place> {
+    if (!isReviewView(uri)) return { document: await this.document(uri), range, back: (other) => other };
+    const place = this.views.place(uri, range);
+    if (place === undefined)
+      throw new ResponseError(
+        LSPErrorCodes.RequestFailed,
+        'The sentence is not in its file any more; refresh the review view',
+      );
+    await this.#opening.get(place.document);
+    return place;
+  }
+
+  /** The journal of the workspace folder that a file belongs to. */
+  async #journalOf(uri: string) {
+    const path = pathOf(uri);
+    const folder = this.folderOf(path);
+    const journal = await this.journal.journalOf(folder);
+    return { journal, file: relative(folder, path).split(sep).join('/') };
+  }
+
+  /** What a view shows from now on. Its files have just been opened. */
+  async showView(uri: string, lines: readonly SentencePlace[]) {
+    for (const file of new Set(lines.map((line) => line.uri))) await this.#opening.get(this.documents.get(file)!);
+    return this.views.show(uri, lines);
+  }
+
+  /** The same, to set labels there. @throws ResponseError as `place` and `documentToLabel` */
+  async placeToLabel(uri: string, range: Range): Promise<Place> {
+    const place = await this.place(uri, range);
+    await this.documentToLabel(place.document.uri);
+    return place;
   }
 
   /** The user has trusted the workspace. */
@@ -237,10 +299,20 @@ export class LanguageServer {
       else {
         this.diagnostics.edited(document, edit);
         this.models.edited(document, edit);
+        this.views.edited(document, edit);
       }
+      this.review.edited(document, edit);
     }
+    this.#tellViews(document);
     this.journal.edited(document);
     this.learning.edited(document);
+  }
+
+  /** The views that show sentences of a document have other labels, or other words. */
+  #tellViews(document: OpenDocument): void {
+    for (const { uri, isStale } of this.views.showing(document)) {
+      notify(this.#connection, isStale ? ReviewChanged : LabelsChanged, { uri });
+    }
   }
 
   /** The offsets of annotations moved with the text: they are saved with it, and the user hears of it where they cannot. */
@@ -300,6 +372,7 @@ export class LanguageServer {
     this.diagnostics.close(document);
     this.models.close(document);
     void this.journal.closed(document);
+    this.review.closed(uri);
   }
 
   /** Settings have changed: each document asks for its own. */
@@ -312,10 +385,12 @@ export class LanguageServer {
     for (const { uri } of changes) if (isAnnotationFile(uri)) this.#annotationsChanged(uri);
     if (changes.some(({ uri }) => isJournal(uri))) await this.journal.refresh();
     // Files may be in another language now.
+    this.review.filesChanged(changes.map(({ uri }) => uri));
     if (changes.some(({ uri }) => basename(pathOf(uri)) === PROJECT_FILE)) {
       await this.learning.configured();
       await this.configured();
-    } else if (changes.some(({ uri }) => !isAnnotationFile(uri) && !isJournal(uri))) await this.models.refresh();
+      await this.review.projectChanged();
+    } else if (changes.some(({ uri }) => basename(pathOf(uri)) === 'model.json')) await this.models.refresh();
   }
 
   /** What was typed is written down before the server ends. */
@@ -328,6 +403,7 @@ export class LanguageServer {
     this.#refresh.cancel();
     for (const document of this.documents.all()) this.diagnostics.close(document);
     this.learning.dispose();
+    this.review.dispose();
     this.models.dispose();
   }
 
@@ -342,6 +418,7 @@ export class LanguageServer {
     // Labels are shown without waiting for it.
     if (this.documents.get(document.uri) === document) void this.journal.opened(document);
     this.learning.opened(document);
+    this.review.opened(document);
   }
 
   async #configure(document: OpenDocument): Promise<void> {
@@ -391,8 +468,11 @@ export class LanguageServer {
     void this.#connection.sendDiagnostics({ uri, diagnostics });
   }
 
-  #changed({ uri }: OpenDocument, visible: boolean): void {
+  #changed(document: OpenDocument, visible: boolean): void {
+    const { uri } = document;
     if (this.#capabilities.workspace?.semanticTokens?.refreshSupport) this.#refresh.call();
-    if (visible) notify(this.#connection, LabelsChanged, { uri });
+    if (!visible) return;
+    notify(this.#connection, LabelsChanged, { uri });
+    this.#tellViews(document);
   }
 }

@@ -44,6 +44,8 @@ import {
   TrustGranted,
   UseModelRequest,
 } from './protocol.ts';
+import { labelsOfView, listenToReviewRequests, openLine } from './review-requests.ts';
+import { isReviewView } from './review-views.ts';
 import { failing, withProgress } from './work-done.ts';
 import { pathOf } from './workspace/documents.ts';
 import { PROJECT_FILE } from './workspace/project.ts';
@@ -114,7 +116,11 @@ function listen(server: LanguageServer, client: ClientCapabilities): void {
   listenToBulkRequests(connection, server, edits);
   listenToLearningRequests(connection, server);
   listenToProjectRequests(connection, server);
+  listenToReviewRequests(connection, server);
 }
+
+/** Files that may be among those that are to be labelled. */
+const LABELLED_FILES = '**/*.{conll,conll2002,conll2003,iob,iob1,iob2,bio,conllu,conllup,txt}';
 
 /** Asks the client to tell of changes that no open document brings. */
 function watch({ workspace }: ClientCapabilities): void {
@@ -128,6 +134,7 @@ function watch({ workspace }: ClientCapabilities): void {
       `**/${PROJECT_FILE}`,
       '**/*.ann',
       '**/.crosstag/journal/*.jsonl',
+      LABELLED_FILES,
     ];
     const watchers = watched.map((globPattern) => ({ globPattern }));
     void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
@@ -151,20 +158,25 @@ function listenToStandardRequests(server: LanguageServer): void {
 
 function listenToCustomRequests(server: LanguageServer): void {
   answer(connection, LabelsRequest, async ({ uri, range }) => {
+    if (isReviewView(uri)) return labelsOfView(server, uri, range);
     const document = await server.document(uri);
     const { first, end } = visibleSentences(document, range);
     server.models.show(document, first, end);
     const { version } = document;
     return { version, labels: shownLabels(document, range), sentences: shownSentences(document, range) };
   });
-  answer(connection, LabelChoicesRequest, async ({ uri, range }) => labelChoices(await server.document(uri), range));
+  answer(connection, LabelChoicesRequest, async ({ uri, range }) => {
+    const place = await server.place(uri, range);
+    return labelChoices(place.document, place.range);
+  });
   const keys = new LabelKeys();
   listenToDashboardRequests(connection, server, keys);
-  answer(connection, LabelKeysRequest, async ({ uri }) => keys.of(await server.document(uri)));
-  answer(connection, OpenSentenceRequest, async ({ uri, position, direction }) => {
-    const document = await server.document(uri);
-    const isReviewed = (index: number) => document.journal?.reviewed(index) !== undefined;
-    return openSentence(document, position, direction, isReviewed) ?? null;
+  answer(connection, LabelKeysRequest, async ({ uri, position }) => {
+    return keys.of((await server.place(uri, { start: position, end: position })).document);
+  });
+  answer(connection, OpenSentenceRequest, async ({ uri, ...params }) => {
+    if (isReviewView(uri)) return openLine(server, uri, params) ?? null;
+    return openSentence(await server.document(uri), params) ?? null;
   });
   answer(connection, UseModelRequest, async ({ folder }) => {
     const settings = await server.settings(undefined);

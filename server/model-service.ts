@@ -1,14 +1,21 @@
 // The models of the open documents: which one fits, the processes that run them, and what they are doing.
 import { availableParallelism, constants } from 'node:os';
-import type { CancellationToken } from 'vscode-jsonrpc';
+import { type CancellationToken, ResponseError } from 'vscode-jsonrpc';
 import type { PretrainReport } from './encoder/types.ts';
+import type { Measures } from './learning/acquisition/index.ts';
 import type { Retrained } from './learning/retrain.ts';
 import type { ScoredModel } from './learning/score-models.ts';
 import { ModelChoice } from './model-choice.ts';
 import type { ModelStatus } from './protocol.ts';
 import { ProcessDied, Supervisor } from './supervisor.ts';
+import type { LabelledSentence } from './tagger/index.ts';
+import type { Task } from './text/index.ts';
 import {
+  ADAPTATION_LOST,
+  AdaptModel,
+  type AnsweringModel,
   LoadModel,
+  MeasureSentences,
   type PretrainParams,
   type RetrainParams,
   TagSentences,
@@ -22,7 +29,7 @@ import type { Clock, Files, Logger } from './workspace/host.ts';
 import { describeModel, type KnownModel, type ModelReference, readsAs } from './workspace/models.ts';
 import type { Settings } from './workspace/settings.ts';
 import { Suggestions } from './workspace/suggestions.ts';
-import { TaggingQueue, undecidedBatches } from './workspace/tagging-queue.ts';
+import { type Looked, TaggingQueue, undecidedBatches } from './workspace/tagging-queue.ts';
 
 export interface ModelServiceOptions {
   /** The program of the model processes. */
@@ -35,6 +42,8 @@ export interface ModelServiceOptions {
   readonly folders: () => readonly string[];
   /** Suggestions of a document have changed; `visible`: some that a person may look at. */
   readonly changed: (document: OpenDocument, visible: boolean) => void;
+  /** Other models may answer from now on, or the same without what they had learnt from corrections. */
+  readonly modelsChanged: () => void;
   readonly status: (status: ModelStatus) => void;
   /** Something that the user should hear of once. */
   readonly report: (message: string) => void;
@@ -46,6 +55,8 @@ export class ModelService {
   readonly #training: TrainingService;
   readonly #queue: TaggingQueue<OpenDocument>;
   readonly #loaded = new Map<string, Promise<Suggestions>>();
+  /** What was learnt from corrections where there is no model, by task. */
+  readonly #corrections = new Map<Task, Suggestions>();
   readonly #choice: ModelChoice;
   /** The model that was loaded last. */
   #current: KnownModel | undefined;
@@ -81,6 +92,7 @@ export class ModelService {
   async refresh(): Promise<void> {
     this.#tagging.forgive();
     await Promise.all(Array.from(this.#options.documents.all(), (document) => this.assign(document)));
+    this.#options.modelsChanged();
   }
 
   /** Gives a document the suggestions of the model that fits it. */
@@ -99,6 +111,97 @@ export class ModelService {
   /** A person looks at sentences [first, end) of a document. */
   show(document: OpenDocument, first: number, end: number): void {
     this.#queue.show(document, first, end);
+  }
+
+  /** A person looks at single sentences, in a view of its own. */
+  look(view: string, sentences: readonly Looked<OpenDocument>[]): void {
+    this.#queue.look(view, sentences);
+  }
+
+  /** Whether sentences are being tagged that somebody may look at: other work waits. */
+  get isTagging(): boolean {
+    return this.#queue.isBusy;
+  }
+
+  /** The answers of the model that fits a document, which need not be open; undefined where there is none. */
+  suggestionsFor(document: OpenDocument): Promise<Suggestions | undefined> {
+    return this.#suggestionsFor(document).catch((error) => {
+      this.#options.log.warn(messageOf(error));
+      return undefined;
+    });
+  }
+
+  /** What the model says of sentences, as far as choosing the next ones asks for it. */
+  measure(
+    suggestions: Suggestions,
+    sentences: readonly (readonly string[])[],
+    token: CancellationToken,
+  ): Promise<readonly Measures[]> {
+    return this.#answer(suggestions, (answering) => {
+      const params = { ...answering, sentences, language: suggestions.model.language };
+      return this.#tagging.request((c) => c.sendRequest(MeasureSentences, params, token), token);
+    });
+  }
+
+  /**
+   * The model learns from what people have decided, and answers anew.
+   * @param suggestions its answers; undefined: there is no model, and the labels are all there is
+   * @param sentences tags in the model's scheme
+   */
+  async adapt(
+    suggestions: Suggestions | undefined,
+    task: Task,
+    sentences: readonly LabelledSentence[],
+    token: CancellationToken,
+  ): Promise<void> {
+    this.#requireTrust();
+    const model = suggestions?.model.reference;
+    const params = { model, task, sentences, language: suggestions?.model.language ?? '' };
+    const adapted = await this.#tagging.request((c) => c.sendRequest(AdaptModel, params, token), token);
+    const { adaptation, tags, scheme } = adapted;
+    if (model !== undefined) {
+      for (const loaded of await this.#answersOf(model)) loaded.renew({ ...loaded.model, tags, scheme, adaptation });
+    } else {
+      const known = this.#corrections.get(task);
+      const active = { ...CORRECTIONS, task, tags, scheme, adaptation };
+      if (known === undefined) this.#corrections.set(task, new Suggestions(active));
+      else known.renew(active);
+      for (const document of this.#options.documents.all()) {
+        if (document.suggestions === undefined) await this.assign(document);
+      }
+    }
+    this.#queue.wake();
+  }
+
+  /** Asks the process; where it has lost what it had learnt, the model as it was trained answers, until it learns again. */
+  async #answer<R>(suggestions: Suggestions, send: (answering: AnsweringModel) => Promise<R>): Promise<R> {
+    const { reference, adaptation } = suggestions.model;
+    try {
+      return await send({ model: reference, ...(adaptation !== undefined && { adaptation }) });
+    } catch (error) {
+      const isLost = error instanceof ResponseError && error.code === ADAPTATION_LOST;
+      if (!isLost || suggestions.model.adaptation !== adaptation) throw error;
+      const { adaptation: _, ...trained } = suggestions.model;
+      suggestions.renew(trained);
+      if (reference === undefined) this.#forgetCorrections(suggestions);
+      this.#options.modelsChanged();
+      if (reference === undefined) throw error;
+      return send({ model: reference });
+    }
+  }
+
+  #forgetCorrections(suggestions: Suggestions): void {
+    this.#corrections.delete(suggestions.model.task);
+    for (const document of this.#options.documents.all()) {
+      if (document.suggestions === suggestions) void this.assign(document);
+    }
+  }
+
+  /** All answers of a model that is loaded, one for each language that it reads here. */
+  async #answersOf(reference: ModelReference): Promise<Suggestions[]> {
+    const loaded = await Promise.all([...this.#loaded.values()].map((one) => one.catch(() => undefined)));
+    const key = JSON.stringify(reference);
+    return loaded.filter((one) => one !== undefined && JSON.stringify(one.model.reference) === key) as Suggestions[];
   }
 
   edited(document: OpenDocument, edit: SentenceEdit): void {
@@ -125,19 +228,24 @@ export class ModelService {
     for (const sentences of undecidedBatches(document)) {
       if (token.isCancellationRequested) throw new Error('cancelled');
       const words = sentences.map((sentence) => sentence.tokens.map(({ form }) => form));
+      const { model } = suggestions;
       const answers = await this.#tag(suggestions, words, token);
+      // Where it has learnt meanwhile, these sentences go without an answer of the model as it is now.
+      if (suggestions.model !== model) continue;
       for (const [i, sentence] of sentences.entries()) suggestions.put(sentence, answers[i]!);
       tagged(sentences.length);
     }
   }
 
   #tag(
-    { model: { reference, language } }: Suggestions,
+    suggestions: Suggestions,
     sentences: readonly (readonly string[])[],
     token: CancellationToken,
   ): Promise<readonly Uint16Array[]> {
-    const params = { model: reference, sentences, language };
-    return this.#tagging.request((c) => c.sendRequest(TagSentences, params, token), token);
+    return this.#answer(suggestions, (answering) => {
+      const params = { ...answering, sentences, language: suggestions.model.language };
+      return this.#tagging.request((c) => c.sendRequest(TagSentences, params, token), token);
+    });
   }
 
   /**
@@ -263,7 +371,7 @@ export class ModelService {
         this.#options.log.warn(`model ${model.name} is left out: ${messageOf(error)}`);
       }
     }
-    return undefined;
+    return this.#corrections.get(document.task);
   }
 
   /** The same words in another language get other answers, if the model reads several. */
@@ -310,6 +418,9 @@ export class ModelService {
     return status;
   }
 }
+
+/** A model that consists of corrections alone. */
+const CORRECTIONS = { folder: '', name: 'corrections', created: '', languages: [], reference: undefined, language: '' };
 
 function describe(state: ModelStatus['state'], model: string | undefined): string {
   return state === 'none' ? 'No model' : `Model ${model}: ${state}`;

@@ -47,7 +47,7 @@ export interface AdaptParams {
   readonly sentences: readonly LabelledSentence[];
   /** BCP 47 tag of the sentences that do not say theirs; empty: the model's own. */
   readonly language: string;
-  /** Learning ends after so many seconds with what it has; default 2. */
+  /** Learning ends after so many seconds with what it has; default 6. */
   readonly seconds?: number;
 }
 

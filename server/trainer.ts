@@ -25,8 +25,8 @@ import { packSuggestion } from './workspace/suggestion.ts';
 /** Milliseconds between two reports of progress. */
 const REPORT = 200;
 
-/** Seconds that learning corrections takes at most, unless a request says otherwise. */
-const ADAPTATION_SECONDS = 2;
+/** Seconds that learning corrections takes at most, unless a request says otherwise: a machine with time to spare needs less. */
+const ADAPTATION_SECONDS = 6;
 
 /** Milliseconds that trainings have to write down where they stand when the server has gone. */
 const LAST_MOMENTS = 60_000;

@@ -1,10 +1,9 @@
 // The state of an interrupted pre-training on disk, `<out>.training`: all that the rest of it depends on.
-import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
-import { readableFolder, writeFolder } from '../text/folder.ts';
+import { readSafetensorsFile, type State, safetensorsParts } from '../tensor/index.ts';
+import { type Content, readableFolder, sha256, writeFolder } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { batchPositionSchema } from './batch-stream.ts';
 import { LOG } from './folder.ts';
@@ -62,21 +61,20 @@ export const checkpointFolder = (out: string) => `${resolve(out)}.training`;
 const HEAD = 'training.json';
 const STATE = 'state.safetensors';
 const vocabularyName = (index: number) => `vocabulary.${index}.txt`;
-const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
 /** Replaces the checkpoint in `folder`: whoever reads finds the old one or the new one, whole. */
 export async function writeCheckpoint(folder: string, fingerprint: string, checkpoint: Checkpoint): Promise<void> {
-  const state = writeSafetensors(checkpoint.state);
+  const state = safetensorsParts(checkpoint.state); // at the size of the paper 2.9 GB
   const texts = checkpoint.vocabularies.map((vocabulary) => vocabulary.toText());
   const head = headSchema.parse({
     fingerprint,
-    sha256: { state: sha256(state), vocabularies: texts.map(sha256) },
+    sha256: { state: sha256(...state), vocabularies: texts.map((text) => sha256(text)) },
     corpora: checkpoint.corpora,
     vectors: checkpoint.vectors.map((words) => words ?? null),
     ...(checkpoint.pairs !== undefined && { pairs: checkpoint.pairs }),
     position: checkpoint.position,
   });
-  const files = new Map<string, Uint8Array | string>([
+  const files = new Map<string, Content>([
     [STATE, state],
     ...texts.map((text, i) => [vocabularyName(i), text] as const),
     [LOG, checkpoint.log],
@@ -101,9 +99,8 @@ export async function readCheckpoint(folder: string, fingerprint: string): Promi
     );
   }
   try {
-    const path = join(place, STATE);
-    const bytes = await readFile(path);
-    if (sha256(bytes) !== head.sha256.state) return undefined;
+    const { state, sha256: found } = await readSafetensorsFile(join(place, STATE));
+    if (found !== head.sha256.state) return undefined;
     const vocabularies: EncoderVocabulary[] = [];
     for (const [i, expected] of head.sha256.vocabularies.entries()) {
       const file = join(place, vocabularyName(i));
@@ -117,7 +114,7 @@ export async function readCheckpoint(folder: string, fingerprint: string): Promi
       pairs: head.pairs,
       position: head.position,
       vocabularies,
-      state: readSafetensors(bytes, path),
+      state,
       log: await readFile(join(place, LOG), 'utf8'),
     };
   } catch {

@@ -1,10 +1,18 @@
 // Encoder folders: encoder.json (what the encoder is), weights.safetensors, a vocabulary a language, the log of its training.
 // They are data: nothing in them is ever executed.
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
-import { checkReplaceable, parseJson, readableFolder, readHashed, readPart, writeFolder } from '../text/folder.ts';
+import { readSafetensors, type State, safetensorsParts } from '../tensor/index.ts';
+import {
+  type Content,
+  checkReplaceable,
+  parseJson,
+  readableFolder,
+  readHashed,
+  readPart,
+  sha256,
+  writeFolder,
+} from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { encoderConfigSchema } from './config.ts';
 import { SIZES, TEMPLATES } from './types.ts';
@@ -72,8 +80,6 @@ export type EncoderFacts = Omit<EncoderDescription, 'format' | 'version' | 'weig
   readonly languages: readonly Omit<Language, 'vocabulary'>[];
 };
 
-const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
-
 const AGAIN = 'pre-train the encoder again, or copy its folder again';
 const KIND = { name: 'an encoder', file: DESCRIPTION, format: FORMAT, again: AGAIN };
 
@@ -93,8 +99,8 @@ export async function writeEncoder(
   log: string,
 ): Promise<void> {
   await checkEncoderFolder(folder);
-  const weights = writeSafetensors(tensors);
-  const files = new Map<string, Uint8Array | string>([
+  const weights = safetensorsParts(tensors);
+  const files = new Map<string, Content>([
     [WEIGHTS, weights],
     [LOG, log],
   ]);
@@ -104,7 +110,7 @@ export async function writeEncoder(
     files.set(file, text);
     return { ...language, vocabulary: { file, sha256: sha256(text), words: vocabularies[i]!.size } };
   });
-  const weightsHash = sha256(weights);
+  const weightsHash = sha256(...weights);
   const description: EncoderDescription = {
     format: FORMAT,
     version: VERSION,

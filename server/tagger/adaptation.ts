@@ -3,9 +3,7 @@
 import { labelOf, type Scheme, tagSetOf } from '../tags/index.ts';
 import type { Task } from '../text/types.ts';
 import { emissionsFor, transitionsFor } from './columns.ts';
-import { Decoder } from './decoder.ts';
-import { type EmissionOptions, type Sentences, tagWith } from './groups.ts';
-import type { LabelledSentence, TaggedSentence, Tagger, TagOptions } from './types.ts';
+import type { LabelledSentence, Tagger } from './types.ts';
 import { type Segment, segmentsOf, trainCorrection, WideModel } from './wide/index.ts';
 
 /** What was learnt on top of a base; holds on to nothing of the base. */
@@ -24,6 +22,13 @@ export interface Adaptation {
 /** Tokens on both sides of a decided one that are learnt from with it: the neighbours that features look at, and one more. */
 const MARGIN = 3;
 
+/**
+ * Iterations from nothing, and from an earlier adaptation on. Measured on Spanish with 1,000 sentences behind it: 15 are enough
+ * to know the last correction (12 of 12; 5 know 1) and take 2 CPU seconds. More do not score higher.
+ */
+const COLD = 30;
+const WARM = 15;
+
 export interface AdaptationOptions {
   readonly task: Task;
   /** The model that is corrected; without it the labels are all there is. */
@@ -32,7 +37,7 @@ export interface AdaptationOptions {
   readonly language?: string;
   /** An earlier adaptation of the same base, to start from. */
   readonly start?: Adaptation | undefined;
-  /** At most so many iterations; default 30. */
+  /** At most so many iterations; default 30, from an earlier adaptation on 15. */
   readonly iterations?: number;
   /** Ends training after so many seconds with what it has. */
   readonly seconds?: number;
@@ -52,7 +57,8 @@ export async function trainAdaptation(
   sentences: readonly LabelledSentence[],
   options: AdaptationOptions,
 ): Promise<Adaptation> {
-  const { task, base, start, signal, iterations = 30, seconds, c1 = 0.02, c2 = 0.3 } = options;
+  const { task, base, start, signal, seconds, c1 = 0.02, c2 = 0.3 } = options;
+  const { iterations = start ? WARM : COLD } = options;
   const began = performance.now();
   const scheme = task === 'pos' ? 'pos' : 'bio';
   const labelled = sentences.filter(({ tags }) => tags.some((tag) => tag !== undefined));
@@ -74,47 +80,6 @@ export async function trainAdaptation(
     ...(signal && { signal }),
   });
   return { ...facts, wide: trained.model, factor: trained.factor, iterations: trained.iterations, seconds: passed() };
-}
-
-/** A base and what was learnt on top of it. Disposing it leaves the base alone. */
-export class AdaptedTagger implements Tagger {
-  readonly task: Task;
-  readonly scheme: Scheme;
-  readonly tags: readonly string[];
-  readonly language: string | undefined;
-  readonly languages: readonly string[];
-  readonly transitions: Float32Array;
-  readonly #base: Tagger | undefined;
-  readonly #adaptation: Adaptation;
-  readonly #decoder: Decoder;
-
-  /** @param base that of the adaptation; undefined where it has none */
-  constructor(base: Tagger | undefined, adaptation: Adaptation) {
-    ({ task: this.task, scheme: this.scheme, tags: this.tags } = adaptation);
-    this.language = base?.language;
-    this.languages = base?.languages ?? [];
-    this.#base = base;
-    this.#adaptation = adaptation;
-    const { wide, factor, tags } = adaptation;
-    const corrections = Float32Array.from(wide.transitions);
-    this.transitions = base ? added(corrections, transitionsFor(base, tags), factor) : corrections;
-    this.#decoder = new Decoder(tags, adaptation.scheme, this.transitions);
-  }
-
-  tag(sentences: Sentences, options: TagOptions = {}): Promise<TaggedSentence[]> {
-    return tagWith(this.#decoder, (group) => this.emissions(group, options), sentences, options);
-  }
-
-  async emissions(sentences: Sentences, options: EmissionOptions = {}): Promise<Float32Array[]> {
-    const { wide, tags, factor } = this.#adaptation;
-    const given = await this.#base?.emissions(sentences, options);
-    return sentences.map((words, i) => {
-      const scores = wide.emissions(words);
-      return given && this.#base ? added(scores, emissionsFor(given[i]!, this.#base, tags), factor) : scores;
-    });
-  }
-
-  async dispose(): Promise<void> {}
 }
 
 /** The base's tags, then new ones by label, sorted. */
@@ -175,10 +140,4 @@ async function emissionsByLanguage(
     });
   }
   return all;
-}
-
-/** Adds `more` times `factor` to `scores`, in place. */
-function added(scores: Float32Array, more: Float32Array, factor: number): Float32Array {
-  for (let i = 0; i < scores.length; i++) scores[i] = scores[i]! + factor * more[i]!;
-  return scores;
 }

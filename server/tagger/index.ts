@@ -1,5 +1,6 @@
 // The door of the tagger: train one, load one, look at one.
-export { type Adaptation, type AdaptationOptions, AdaptedTagger, trainAdaptation } from './adaptation.ts';
+export { type Adaptation, type AdaptationOptions, trainAdaptation } from './adaptation.ts';
+export { AdaptedTagger } from './adapted-tagger.ts';
 export type { OpenEncoder } from './encoder.ts';
 export { loadTagger } from './load.ts';
 export { RememberingTagger } from './memory.ts';

@@ -1,5 +1,7 @@
 // Weights as safetensors (https://github.com/huggingface/safetensors): 8 bytes of header length, a JSON header, the data.
 // Nothing in such a file is executed; everything in it is checked.
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { z } from 'zod';
 import { InputError } from '../text/types.ts';
@@ -10,6 +12,8 @@ const LENGTH_BYTES = 8;
 /** The format's own limit. */
 const LARGEST_HEADER = 100_000_000;
 const METADATA = '__metadata__';
+/** Files have the low byte first. */
+const IS_LITTLE = endianness() === 'LE';
 /** Bytes of an element of every type that the format knows. */
 const ELEMENT_BYTES: Readonly<Record<string, number>> = {
   BOOL: 1,
@@ -38,8 +42,16 @@ const entrySchema = z.strictObject({
 const headerSchema = z.record(z.string(), z.unknown());
 const metadataSchema = z.record(z.string(), z.string());
 
-/** The bytes of a file with these tensors, sorted by name: the same state gives the same bytes. */
+/** The bytes of a safetensors file; the same state gives the same bytes. */
 export function writeSafetensors(state: State): Uint8Array {
+  return Buffer.concat(safetensorsParts(state));
+}
+
+/**
+ * The same in pieces: a state of gigabytes goes to the disk without a copy of it. The pieces are the state's own memory, so
+ * that it must not change until they are written.
+ */
+export function safetensorsParts(state: State): Uint8Array[] {
   const tensors = Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1));
   const header: Record<string, z.infer<typeof entrySchema>> = {};
   let end = 0;
@@ -51,15 +63,14 @@ export function writeSafetensors(state: State): Uint8Array {
   }
   const json = Buffer.from(JSON.stringify(header));
   const headerLength = Math.ceil(json.length / 8) * 8; // padded with blanks, so that the data are aligned
-  const bytes = Buffer.alloc(LENGTH_BYTES + headerLength + end, ' ');
-  bytes.writeBigUInt64LE(BigInt(headerLength));
-  json.copy(bytes, LENGTH_BYTES);
-  for (const [name, { data }] of tensors) {
-    const at = LENGTH_BYTES + headerLength + header[name]!.data_offsets[0];
-    Buffer.from(data.buffer, data.byteOffset, data.byteLength).copy(bytes, at);
-    littleEndian(bytes.subarray(at, at + data.byteLength));
-  }
-  return bytes;
+  const head = Buffer.alloc(LENGTH_BYTES + headerLength, ' ');
+  head.writeBigUInt64LE(BigInt(headerLength));
+  json.copy(head, LENGTH_BYTES);
+  const inFile = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array => {
+    const own = new Uint8Array(buffer, byteOffset, byteLength);
+    return IS_LITTLE ? own : Buffer.from(own).swap32();
+  };
+  return [head, ...tensors.map(([, { data }]) => inFile(data))];
 }
 
 /**
@@ -68,37 +79,97 @@ export function writeSafetensors(state: State): Uint8Array {
  * @throws InputError when the file is truncated, damaged or not of this kind, or holds other numbers than F32
  */
 export function readSafetensors(bytes: Uint8Array, path: string): State {
-  const fail = (what: string): never => {
+  const fail = failure(path);
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = headerEnd(file.subarray(0, LENGTH_BYTES), file.length, fail);
+  const places = placesIn(file.subarray(LENGTH_BYTES, start), file.length - start, fail);
+  const state: Record<string, StateTensor> = {};
+  for (const { name, shape, from, to } of places) {
+    state[name] = { shape, data: fromFile(new Uint8Array(file.subarray(start + from, start + to))) };
+  }
+  return state;
+}
+
+/** Bytes that are read in one call: the system gives no more than 2 GB, and a file may be larger. */
+const PIECE = 64 * 1024 * 1024;
+
+/**
+ * The same from a file of any size, which is never in the memory beside its tensors.
+ * @returns with the tensors, SHA-256 of the file, lower-case hex
+ * @throws InputError as `readSafetensors` does; the system's error where the file cannot be read
+ */
+export async function readSafetensorsFile(path: string): Promise<{ readonly state: State; readonly sha256: string }> {
+  const fail = failure(path);
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const hash = createHash('sha256');
+    const next = async (length: number): Promise<Uint8Array<ArrayBuffer>> => {
+      const bytes = new Uint8Array(length);
+      for (let at = 0; at < length; ) {
+        const { bytesRead } = await file.read(bytes, at, Math.min(PIECE, length - at));
+        if (bytesRead === 0) fail(`the file is truncated: it ended ${length - at} bytes early while it was read`);
+        at += bytesRead;
+      }
+      hash.update(bytes);
+      return bytes;
+    };
+    const start = headerEnd(Buffer.from(await next(Math.min(LENGTH_BYTES, size))), size, fail);
+    const header = await next(start - LENGTH_BYTES);
+    const state: Record<string, StateTensor> = {};
+    for (const { name, shape, from, to } of placesIn(header, size - start, fail)) {
+      state[name] = { shape, data: fromFile(await next(to - from)) };
+    }
+    return { state, sha256: hash.digest('hex') };
+  } finally {
+    await file.close();
+  }
+}
+
+type Fail = (what: string) => never;
+
+const failure =
+  (path: string): Fail =>
+  (what) => {
     throw new InputError(what, 'restore the file or train the model again', { path });
   };
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (file.length < LENGTH_BYTES) fail(`this is not a safetensors file: it has ${file.length} bytes`);
-  const headerLength = file.readBigUInt64LE();
-  if (headerLength > BigInt(LARGEST_HEADER)) fail('this is not a safetensors file: its header would be too long');
-  const start = LENGTH_BYTES + Number(headerLength);
-  if (start > file.length) fail(`the file is truncated: its header should end at byte ${start} of ${file.length}`);
-  const header = parseHeader(file.subarray(LENGTH_BYTES, start), fail);
 
-  const data = file.subarray(start);
-  const state: Record<string, StateTensor> = {};
+/** Where the header ends and the data begin, in bytes. @param size of the whole file */
+function headerEnd(first: Buffer, size: number, fail: Fail): number {
+  if (first.length < LENGTH_BYTES) fail(`this is not a safetensors file: it has ${size} bytes`);
+  const length = first.readBigUInt64LE();
+  if (length > BigInt(LARGEST_HEADER)) fail('this is not a safetensors file: its header would be too long');
+  const end = LENGTH_BYTES + Number(length);
+  if (end > size) fail(`the file is truncated: its header should end at byte ${end} of ${size}`);
+  return end;
+}
+
+/** A tensor and its bytes [from, to) of the data. */
+interface Place {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The tensors in the order of their bytes, which must fill the data. @param size bytes of the data */
+function placesIn(header: Uint8Array, size: number, fail: Fail): Place[] {
   let end = 0;
-  const entries = [...header].sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
-  for (const [name, { dtype, shape, data_offsets: offsets }] of entries) {
+  const entries = [...parseHeader(header, fail)].sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  const places = entries.map(([name, { dtype, shape, data_offsets: offsets }]): Place => {
     const width = ELEMENT_BYTES[dtype];
     if (width === undefined) fail(`the tensor ${show(name)} has the unknown type ${show(dtype)}`);
     if (offsets[0] !== end) fail(`the tensor ${show(name)} does not begin where the one before it ends`);
     if (offsets[1] - offsets[0] !== sizeOf(shape) * width!) {
       fail(`the tensor ${show(name)} has ${offsets[1] - offsets[0]} bytes, which do not fit its shape [${shape}]`);
     }
-    if (offsets[1] > data.length) fail(`the file is truncated: the tensor ${show(name)} ends after the file`);
+    if (offsets[1] > size) fail(`the file is truncated: the tensor ${show(name)} ends after the file`);
     if (dtype !== 'F32') fail(`the tensor ${show(name)} holds ${dtype}; Crosstag's weights are F32`);
-    const copy = new Uint8Array(data.subarray(offsets[0], offsets[1]));
-    littleEndian(Buffer.from(copy.buffer));
-    state[name] = { shape, data: new Float32Array(copy.buffer) };
     end = offsets[1];
-  }
-  if (end !== data.length) fail(`the file has ${data.length - end} bytes after its last tensor`);
-  return state;
+    return { name, shape, from: offsets[0], to: offsets[1] };
+  });
+  if (end !== size) fail(`the file has ${size - end} bytes after its last tensor`);
+  return places;
 }
 
 type Entry = z.infer<typeof entrySchema>;
@@ -135,7 +206,8 @@ function show(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
 }
 
-/** Exchanges the bytes of 4-byte numbers, in place, on a machine that needs it. */
-function littleEndian(bytes: Buffer): void {
-  if (endianness() === 'BE') bytes.swap32();
+/** Numbers of a file, in the memory that their bytes were read into. */
+function fromFile(bytes: Uint8Array<ArrayBuffer>): Float32Array {
+  if (!IS_LITTLE) Buffer.from(bytes.buffer).swap32();
+  return new Float32Array(bytes.buffer);
 }

@@ -46,11 +46,18 @@ export async function readPart(path: string, { name, again }: DescribedKind): Pr
 }
 
 /** The same, of a file whose hash the description holds. @throws InputError where it is another file */
-export async function readHashed(path: string, sha256: string, kind: DescribedKind): Promise<Uint8Array> {
+export async function readHashed(path: string, expected: string, kind: DescribedKind): Promise<Uint8Array> {
   const bytes = await readPart(path, kind);
-  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+  if (sha256(bytes) === expected) return bytes;
   const what = `the file is not the one that ${kind.file} describes (its SHA-256 differs)`;
   throw new InputError(what, kind.again, { path });
+}
+
+/** SHA-256 of what these pieces are one behind the other, lower-case hex. */
+export function sha256(...pieces: readonly (Uint8Array | string)[]): string {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
 }
 
 /** The value of a JSON text, or undefined. */
@@ -85,16 +92,19 @@ export async function checkReplaceable(folder: string, { name, file, format }: F
   if (!known) throw new InputError(`the folder holds something else than ${name}`, remedy, { path: folder });
 }
 
+/** What stands in a file: a text, bytes, or pieces of them. */
+export type Content = string | Uint8Array | readonly Uint8Array[];
+
 /**
  * Writes files into a new folder beside `folder`, syncs them and renames the folder to its place. Whoever reads finds
  * the old folder or the new one, never a mixture; an interrupted call leaves the old one.
- * @param files file name -> content; the caller sees to it that an existing `folder` may be replaced
+ * @param files file name -> content, perhaps in pieces; the caller sees to it that an existing `folder` may be replaced
  * @param copies name of a folder in it -> paths of the files whose copies stand there under their names
  * @throws InputError where the disk is full or may not be written to
  */
 export async function writeFolder(
   folder: string,
-  files: ReadonlyMap<string, Uint8Array | string>,
+  files: ReadonlyMap<string, Content>,
   copies: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Promise<void> {
   const place = resolve(folder);
@@ -148,10 +158,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
+async function writeSynced(path: string, content: Content): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(content);
+    const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+    for (const piece of pieces) await file.writeFile(piece); // each behind the one before
     await file.sync();
   } finally {
     await file.close();

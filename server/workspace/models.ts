@@ -26,7 +26,10 @@ export interface LoadedModel {
 
 /** A model in use. */
 export interface ActiveModel extends KnownModel, LoadedModel {
-  readonly reference: ModelReference;
+  /** Undefined: there is no trained model, only what was learnt from corrections. */
+  readonly reference: ModelReference | undefined;
+  /** What was learnt from corrections on top of it, by its version in the model process; undefined: nothing. */
+  readonly adaptation?: number;
   /** BCP 47 tag of the texts that it reads here; empty: the model's own. */
   readonly language: string;
 }

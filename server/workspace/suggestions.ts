@@ -36,19 +36,38 @@ export function sentenceKey(sentence: Sentence): number {
 
 /** The answers of one model. */
 export class Suggestions {
-  readonly model: ActiveModel;
+  #model: ActiveModel;
   readonly #entries = new Map<number, Uint16Array>();
+  /** Sentences whose answers are those of the model before it learnt: they are shown until it has answered anew. */
+  readonly #stale = new Set<number>();
   readonly #capacity: number;
   #bytes = 0;
 
   /** @param capacity bytes of answers to keep */
   constructor(model: ActiveModel, capacity = CAPACITY) {
-    this.model = model;
+    this.#model = model;
     this.#capacity = capacity;
   }
 
+  get model(): ActiveModel {
+    return this.#model;
+  }
+
+  /** The same model has learnt from corrections. */
+  renew(model: ActiveModel): void {
+    // Packed answers hold indices of tags.
+    const isAlike = model.tags.join('\n') === this.#model.tags.join('\n');
+    this.#model = model;
+    for (const key of [...this.#entries.keys()]) {
+      if (isAlike) this.#stale.add(key);
+      else this.#remove(key);
+    }
+  }
+
+  /** Whether the model as it is now has answered. */
   has(sentence: Sentence): boolean {
-    return this.#entries.has(sentenceKey(sentence));
+    const key = sentenceKey(sentence);
+    return this.#entries.has(key) && !this.#stale.has(key);
   }
 
   get(sentence: Sentence): Suggestion | undefined {
@@ -81,6 +100,7 @@ export class Suggestions {
     const packed = this.#entries.get(key);
     if (packed === undefined) return;
     this.#entries.delete(key);
+    this.#stale.delete(key);
     this.#bytes -= packed.byteLength + OVERHEAD;
   }
 }

@@ -3,6 +3,7 @@
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
 import type { Sentence, TextDocument } from '../text/types.ts';
 import { type Suggestions, sentenceKey } from './suggestions.ts';
+import { isUndecided } from './undecided.ts';
 
 /** Tokens that go to the model process at once: few, so that scrolling does not wait for long. */
 const CHUNK = 1000;
@@ -45,6 +46,12 @@ interface Shown<D> {
   after: number;
 }
 
+/** A sentence that a person looks at outside of the document's own editor. */
+export interface Looked<D> {
+  readonly document: D;
+  readonly index: number;
+}
+
 export interface TaggingEvents<D> {
   readonly tag: Tag;
   /** Sentences of a document have got suggestions; `visible`: some of those that a person looks at. */
@@ -59,6 +66,8 @@ export class TaggingQueue<D extends Taggable> {
   readonly #events: TaggingEvents<D>;
   /** Most recently shown first. */
   #documents: Shown<D>[] = [];
+  /** By who shows them. */
+  readonly #looked = new Map<string, readonly Looked<D>[]>();
   #inFlight: { readonly batch: Batch<D>; readonly source: CancellationTokenSource } | undefined;
   #running = false;
 
@@ -83,8 +92,25 @@ export class TaggingQueue<D extends Taggable> {
     this.wake();
   }
 
+  /** Single sentences that a person looks at, in a view of its own; those that it showed before count no more. */
+  look(view: string, sentences: readonly Looked<D>[]): void {
+    this.#looked.set(view, sentences);
+    this.wake();
+  }
+
+  /** Whether sentences are being tagged. */
+  get isBusy(): boolean {
+    return this.#running;
+  }
+
   forget(document: D): void {
     this.#documents = this.#documents.filter((shown) => shown.document !== document);
+    for (const [view, sentences] of this.#looked) {
+      this.#looked.set(
+        view,
+        sentences.filter((looked) => looked.document !== document),
+      );
+    }
   }
 
   /** Something may be left to tag, anywhere. */
@@ -117,9 +143,12 @@ export class TaggingQueue<D extends Taggable> {
     const source = new CancellationTokenSource();
     this.#inFlight = { batch, source };
     const { suggestions, sentences } = batch;
+    const { model } = suggestions;
     try {
       const words = sentences.map((sentence) => sentence.tokens.map((token) => token.form));
       const answers = await this.#events.tag(suggestions, words, source.token);
+      // It may have learnt meanwhile: then it is asked again.
+      if (suggestions.model !== model) return;
       for (const [i, sentence] of sentences.entries()) suggestions.put(sentence, answers[i]!);
       this.#tell(batch);
     } catch (error) {
@@ -139,10 +168,24 @@ export class TaggingQueue<D extends Taggable> {
       const visible = looked.some((sentence) => tagged.has(sentenceKey(sentence)));
       if (visible || shown.document === document) this.#events.tagged(shown.document, visible);
     }
+    const looked = [...this.#looked.values()].flat();
+    const seen = new Set(looked.filter((one) => isAmong(one, tagged)).map((one) => one.document));
+    for (const one of seen) if (one.suggestions === suggestions) this.#events.tagged(one, true);
   }
 
   #next(): Batch<D> | undefined {
     return this.#visibleBatch() ?? this.#backgroundBatch();
+  }
+
+  #lookedBatch(): Batch<D> | undefined {
+    for (const sentences of this.#looked.values()) {
+      const wanted = sentences.find(({ document, index }) => isWanted(document, index));
+      if (wanted === undefined) continue;
+      const batch = new BatchBuilder(wanted.document);
+      for (const { document, index } of sentences) if (document === wanted.document && !batch.full) batch.add(index);
+      return batch.build(true);
+    }
+    return undefined;
   }
 
   /** Visible sentences are tagged even where everything is decided: hovering shows what the model thinks of them. */
@@ -152,7 +195,7 @@ export class TaggingQueue<D extends Taggable> {
       for (let i = first; i < Math.min(end, document.text.sentences.length) && !batch.full; i++) batch.add(i);
       if (!batch.empty) return batch.build(true);
     }
-    return undefined;
+    return this.#lookedBatch();
   }
 
   #backgroundBatch(): Batch<D> | undefined {
@@ -203,11 +246,10 @@ class BatchBuilder<D extends Taggable> {
   }
 
   add(index: number): void {
+    if (!isWanted(this.#document, index)) return;
     const sentence = this.#document.text.sentences[index]!;
-    const { length } = sentence.tokens;
-    if (length === 0 || length > LONGEST_SENTENCE || this.#document.suggestions?.has(sentence)) return;
     this.#sentences.push(sentence);
-    this.#tokens += length;
+    this.#tokens += sentence.tokens.length;
   }
 
   build(visible: boolean): Batch<D> {
@@ -216,8 +258,16 @@ class BatchBuilder<D extends Taggable> {
   }
 }
 
-function isUndecided(sentence: Sentence): boolean {
-  return sentence.tokens.some((token) => token.label === undefined);
+function isAmong({ document, index }: Looked<Taggable>, keys: ReadonlySet<number>): boolean {
+  const sentence = document.text.sentences[index];
+  return sentence !== undefined && keys.has(sentenceKey(sentence));
+}
+
+/** Whether a sentence can be tagged and has no answer yet. */
+function isWanted({ text, suggestions }: Taggable, index: number): boolean {
+  const sentence = text.sentences[index];
+  const length = sentence?.tokens.length ?? 0;
+  return sentence !== undefined && length > 0 && length <= LONGEST_SENTENCE && suggestions?.has(sentence) === false;
 }
 
 /** Sentences [first, end) of a document that are tagged unasked: all of a small one, else those near the visible lines. */

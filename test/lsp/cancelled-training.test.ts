@@ -43,7 +43,7 @@ it('the time that a cancelled training had to end by itself does not end the nex
   const silent = { info() {}, warn() {}, error() {} };
   const service = new ModelService(true, {
     ...{ program: resolve('dist/trainer.cjs'), documents: new Documents(), files: disk, clock, log: silent },
-    ...{ folders: () => [folder], changed() {}, status() {}, report() {} },
+    ...{ folders: () => [folder], changed() {}, status() {}, modelsChanged() {}, report() {} },
   });
   const settings = parseSettings(undefined);
   const train = (file: string, progress: () => void, source = new CancellationTokenSource()) => {

@@ -52,9 +52,6 @@ const CANDIDATES = 2000;
 /** Models of the rounds before whose votes count for `committee`. */
 const COMMITTEE = 2;
 
-/** Iterations of a learner that goes on where it stood in the round before. */
-const WARM = 15;
-
 /** Plays one run; the same options give the same rounds. @throws the signal's reason when it is aborted */
 export async function* simulate(options: SimulationOptions): AsyncGenerator<Round> {
   const { task, base, language, batch, growth = 1, rounds, pool, signal } = options;
@@ -72,8 +69,7 @@ export async function* simulate(options: SimulationOptions): AsyncGenerator<Roun
         if (asked === 0) break;
       }
       if (annotator.tokens === before) return;
-      const warm = learnt && { start: learnt, iterations: WARM };
-      learnt = await trainAdaptation(annotator.labelled(), { ...learning, ...warm });
+      learnt = await trainAdaptation(annotator.labelled(), { ...learning, start: learnt });
     } else if (base) learnt = await trainAdaptation([], learning);
     if (learnt) {
       taggers.unshift(new AdaptedTagger(base, learnt));

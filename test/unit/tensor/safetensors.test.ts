@@ -1,6 +1,15 @@
 // Weights on disk: what is written is read back, and every damage gets one clear message.
-import { describe, expect, it } from 'vitest';
-import { readSafetensors, writeSafetensors } from '../../../server/tensor/safetensors.ts';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  readSafetensors,
+  readSafetensorsFile,
+  safetensorsParts,
+  writeSafetensors,
+} from '../../../server/tensor/safetensors.ts';
 import { InputError } from '../../../server/text/types.ts';
 
 const STATE = {
@@ -25,7 +34,34 @@ const tensor = (shape: number[], from: number, to: number, dtype = 'F32') => ({
   data_offsets: [from, to],
 });
 
+const folder = mkdtempSync(join(tmpdir(), 'crosstag-safetensors-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 describe('safetensors', () => {
+  it('goes to a file and comes back piece by piece, without a copy of the whole', async () => {
+    const parts = safetensorsParts(STATE);
+    expect(parts.some(({ buffer }) => buffer === STATE['out.weight'].data.buffer)).toBe(true);
+    const bytes = writeSafetensors(STATE);
+    expect(Buffer.concat(parts).equals(bytes)).toBe(true);
+    const path = join(folder, 'whole');
+    writeFileSync(path, bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(await readSafetensorsFile(path)).toEqual({ state: STATE, sha256 });
+  });
+
+  it('refuses a damaged file with the message of damaged bytes', async () => {
+    const bytes = writeSafetensors(STATE);
+    const path = join(folder, 'damaged');
+    for (const length of [0, 5, 8, 100, bytes.length - 1]) {
+      const damaged = bytes.subarray(0, length);
+      writeFileSync(path, damaged);
+      const { message } = (await readSafetensorsFile(path).catch((error: Error) => error)) as Error;
+      expect(() => readSafetensors(damaged, path)).toThrow(message);
+    }
+    writeFileSync(path, Buffer.concat([bytes, Buffer.alloc(3)]));
+    await expect(readSafetensorsFile(path)).rejects.toThrow(/3 bytes after its last tensor/);
+  });
+
   it('reads what it wrote', () => {
     expect(readSafetensors(writeSafetensors(STATE), 'w')).toEqual(STATE);
   });

@@ -1,0 +1,124 @@
+// The models of the editor learn from what people decide, within seconds: after each pause, from all that was decided.
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import type { PoolSentence } from './learning/pool.ts';
+import type { ModelService } from './model-service.ts';
+import type { LabelledSentence } from './tagger/index.ts';
+import { convertTags, detectScheme } from './tags/index.ts';
+import { contentHash } from './text/index.ts';
+import type { OpenDocument } from './workspace/documents.ts';
+import { type Clock, Debounce, type Logger } from './workspace/host.ts';
+import type { Suggestions } from './workspace/suggestions.ts';
+
+/** Milliseconds without a new decision before it is learnt from. */
+const PAUSE = 300;
+
+export interface CorrectionsOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly models: ModelService;
+  /** The sentences that people have decided something of. */
+  readonly taught: () => Iterable<PoolSentence>;
+  readonly documentOf: (uri: string) => OpenDocument | undefined;
+  /** Models answer anew. */
+  readonly learnt: () => void;
+}
+
+/** Sentences that one model learns from. */
+interface Lesson {
+  readonly document: OpenDocument;
+  readonly suggestions: Suggestions | undefined;
+  readonly sentences: LabelledSentence[];
+}
+
+export class Corrections {
+  readonly #options: CorrectionsOptions;
+  readonly #later: Debounce;
+  /** Model -> hash of what it has learnt. */
+  readonly #learnt = new Map<string, string>();
+  #running: CancellationTokenSource | undefined;
+  #again = false;
+
+  constructor(options: CorrectionsOptions) {
+    this.#options = options;
+    this.#later = new Debounce(options.clock, PAUSE, () => void this.#learn());
+  }
+
+  /** Something was decided, or another model answers: it is learnt from, soon. */
+  learn(): void {
+    this.#later.call();
+  }
+
+  /** What was learnt may be gone with the process that had it. */
+  learnAnew(): void {
+    this.#learnt.clear();
+    this.learn();
+  }
+
+  dispose(): void {
+    this.#later.cancel();
+    this.#running?.cancel();
+  }
+
+  async #learn(): Promise<void> {
+    // One after the other: the next one takes in what has come meanwhile.
+    this.#again = this.#running !== undefined;
+    if (this.#again) return;
+    const source = new CancellationTokenSource();
+    this.#running = source;
+    try {
+      let hasLearnt = false;
+      for (const [model, { document, suggestions, sentences }] of await this.#lessons()) {
+        const content = contentHash(sentences.map(({ words, tags }) => JSON.stringify([words, tags])));
+        // What it knows already: what has changed were words, or sentences that are not learnt from.
+        const isKnown = suggestions?.model.adaptation !== undefined || suggestions === undefined;
+        if (isKnown && this.#learnt.get(model) === content) continue;
+        await this.#options.models.adapt(suggestions, document.task, sentences, source.token);
+        this.#learnt.set(model, content);
+        hasLearnt = true;
+      }
+      if (hasLearnt) this.#options.learnt();
+    } catch (error) {
+      if (!source.token.isCancellationRequested) this.#options.log.warn(messageOf(error));
+    } finally {
+      this.#running = undefined;
+      source.dispose();
+      if (this.#again) this.learn();
+    }
+  }
+
+  /** By model; the same words once, as they were decided last. */
+  async #lessons(): Promise<Map<string, Lesson>> {
+    const { taught, documentOf, models } = this.#options;
+    const files = new Map<string, PoolSentence[]>();
+    for (const sentence of taught()) {
+      const own = files.get(sentence.uri);
+      if (own === undefined) files.set(sentence.uri, [sentence]);
+      else own.push(sentence);
+    }
+    const lessons = new Map<string, Lesson & { readonly seen: Set<string> }>();
+    for (const [uri, sentences] of files) {
+      const document = documentOf(uri);
+      if (document === undefined || !document.settings.suggestions.enabled) continue;
+      const suggestions = document.suggestions ?? (await models.suggestionsFor(document));
+      // What corrections alone have taught is learnt anew with all of them.
+      const reference = suggestions?.model.reference;
+      const key = reference === undefined ? document.task : JSON.stringify(reference);
+      const own = reference === undefined ? undefined : suggestions;
+      const lesson = lessons.get(key) ?? { document, suggestions: own, sentences: [], seen: new Set() };
+      lessons.set(key, lesson);
+      const scheme = document.task === 'pos' ? 'pos' : detectScheme(sentences.map(({ tags = [] }) => tags)).scheme;
+      for (const { hash, words, tags } of sentences) {
+        if (tags === undefined || lesson.seen.has(hash)) continue;
+        lesson.seen.add(hash);
+        const own = document.task === 'pos' ? tags : convertTags(tags, suggestions?.model.scheme ?? 'bio', scheme);
+        const { language } = document.settings;
+        lesson.sentences.push({ words, tags: own, ...(language !== '' && { language }) });
+      }
+    }
+    return lessons;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

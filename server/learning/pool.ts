@@ -1,0 +1,147 @@
+// The sentences of the project's documents, as much of each as choosing the next one asks for.
+import { setImmediate as pause } from 'node:timers/promises';
+import { contentHash, type Sentence } from '../text/index.ts';
+import { OpenDocument } from '../workspace/documents.ts';
+import type { Settings } from '../workspace/settings.ts';
+import { LONGEST_SENTENCE } from '../workspace/tagging-queue.ts';
+import type { Measures } from './acquisition/index.ts';
+import { isHeldOut } from './holdout.ts';
+
+/** Characters that are parsed at a time, a few milliseconds of work: what people ask for meanwhile is answered between. */
+const SLICE = 50_000;
+/** Sentences that are looked at between two pauses where the text is parsed already. */
+const RUN = 500;
+
+type Tags = readonly (string | undefined)[];
+
+export class PoolSentence {
+  /** URI of its file. */
+  readonly uri: string;
+  readonly hash: string;
+  /** Which of the sentences with this hash in its file it is, from 0. */
+  nth = 0;
+  readonly tokens: number;
+  /** Index at which it stands among the sentences of its file, those without tokens counted. */
+  near = 0;
+  /** Kept for measuring: shown by chance, never chosen. */
+  readonly heldOut: boolean;
+  /** Somebody is done with it, whatever stands in it. */
+  reviewed = false;
+  /** Somebody has decided some of it here: it is learnt from. */
+  human = false;
+  /** Its tags, undefined where nobody has decided; undefined as a whole where nothing is decided. */
+  tags: Tags | undefined;
+  measures: Measures | undefined;
+  /** Uncertainty by the last measure, which outlives the measures themselves; undefined: it has never been measured. */
+  worth: number | undefined;
+  /** Model version that has measured it. */
+  version = -1;
+  readonly #text: string;
+
+  /** @param holdout share of the sentences that is kept for measuring */
+  constructor(uri: string, words: readonly string[], tags: Tags | undefined, holdout: number) {
+    this.uri = uri;
+    this.hash = contentHash(words);
+    this.tokens = words.length;
+    this.heldOut = isHeldOut(this.hash, holdout);
+    this.tags = tags;
+    // One flat string: a hundred thousand sentences keep no parsed files alive.
+    this.#text = words.join('\n');
+  }
+
+  get words(): string[] {
+    return this.#text.split('\n');
+  }
+
+  get isOpen(): boolean {
+    return !this.reviewed && (this.tags === undefined || this.tags.includes(undefined));
+  }
+}
+
+/** Adds a sentence, unless it has no tokens or is too long to be tagged. */
+function add(
+  read: PoolSentence[],
+  { uri, tags, tokens, near }: { uri: string; tags: Tags; tokens: Sentence['tokens']; near: number },
+  holdout: number,
+): void {
+  if (tokens.length === 0 || tokens.length > LONGEST_SENTENCE) return;
+  const words = tokens.map(({ form }) => form);
+  const sentence = new PoolSentence(uri, words, unlessEmpty(tags), holdout);
+  sentence.near = near;
+  read.push(sentence);
+}
+
+/** Undefined where no tag is decided. */
+export function unlessEmpty(tags: Tags): Tags | undefined {
+  return tags.some((tag) => tag !== undefined) ? tags : undefined;
+}
+
+/**
+ * The sentences of a document that is open in the editor; other work goes on between.
+ * @returns undefined where an edit meanwhile makes it necessary to begin again
+ */
+export async function readOpen(document: OpenDocument, holdout: number): Promise<PoolSentence[] | undefined> {
+  const { uri, version, text } = document;
+  const read: PoolSentence[] = [];
+  for (let near = 0; near < text.sentences.length; near++) {
+    if (near % RUN === RUN - 1) await pause();
+    if (document.version !== version || document.text !== text) return undefined;
+    const { tokens } = text.sentences[near]!;
+    add(read, { uri, tags: document.tagsOf(near), tokens, near }, holdout);
+  }
+  return numbered(read);
+}
+
+export interface PoolFile {
+  readonly uri: string;
+  readonly languageId: string;
+  readonly text: string;
+}
+
+/**
+ * The sentences of a file, parsed in slices with pauses between. The labels of raw text stand elsewhere: here it has none.
+ * @returns them, and the document of the first slice, which has the format and the task of the whole
+ */
+export async function readFile(
+  { uri, languageId, text }: PoolFile,
+  settings: Settings,
+  holdout: number,
+): Promise<{ sentences: PoolSentence[]; sample: OpenDocument }> {
+  const read: PoolSentence[] = [];
+  let sample: OpenDocument | undefined;
+  let near = 0;
+  for (let start = 0; start < text.length || sample === undefined; ) {
+    const end = endOfSlice(text, start, sample?.text.format === 'txt' ? '\n' : '\n\n');
+    const format = sample?.text.format ?? settings.format;
+    const slice = new OpenDocument(
+      { uri, languageId, version: 0, text: text.slice(start, end) },
+      { ...settings, format },
+    );
+    sample ??= slice;
+    for (const { tokens } of slice.text.sentences) {
+      add(read, { uri, tags: tokens.map(({ label }) => label), tokens, near: near++ }, holdout);
+    }
+    start = Math.max(end, start + 1);
+    await pause();
+  }
+  return { sentences: numbered(read), sample };
+}
+
+/** Behind the first end of a paragraph, or of a line, from `SLICE` characters on. */
+function endOfSlice(text: string, start: number, separator: string): number {
+  if (text.length - start <= SLICE) return text.length;
+  const unix = text.indexOf(separator, start + SLICE);
+  const windows = separator === '\n' ? -1 : text.indexOf('\n\r\n', start + SLICE);
+  if (unix < 0 && windows < 0) return text.length;
+  return windows >= 0 && (unix < 0 || windows < unix) ? windows + 3 : unix + separator.length;
+}
+
+/** Counts the sentences of a file that have the same words. */
+function numbered(sentences: PoolSentence[]): PoolSentence[] {
+  const counts = new Map<string, number>();
+  for (const sentence of sentences) {
+    sentence.nth = counts.get(sentence.hash) ?? 0;
+    counts.set(sentence.hash, sentence.nth + 1);
+  }
+  return sentences;
+}

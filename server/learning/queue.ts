@@ -1,0 +1,222 @@
+// What a person is asked for next: the open sentences of the pool, those first whose labels teach most, and between them, by
+// chance, those that are kept for measuring.
+import { type Choice, type Measures, rank, type Strategy, type Unit } from './acquisition/index.ts';
+import type { PoolSentence } from './pool.ts';
+
+/** Sentences that are put in order with care, of each kind: the most uncertain ones, and others by chance. */
+const SHORT_LIST = 400;
+/** Items that are ready to be asked for. */
+const READY = 200;
+
+/** Tokens that the uncertainty of a sentence is spread over beside its own, as in the strategy `mixed`. */
+const BRAKE = 8;
+
+export interface QueueOptions {
+  readonly strategy: Strategy;
+  readonly unit: Unit;
+  /** Share of the sentences that is kept for measuring. */
+  readonly holdout: number;
+  readonly seed: number;
+}
+
+/** Something to ask for: tokens [start, end) of a sentence. */
+export interface QueueItem {
+  readonly sentence: PoolSentence;
+  readonly start: number;
+  readonly end: number;
+  readonly reason: Choice['reason'];
+}
+
+export class ReviewQueue {
+  readonly #options: QueueOptions;
+  readonly #files = new Map<string, readonly PoolSentence[]>();
+  #version = 0;
+  /** Undefined: something has changed since the order was made. */
+  #order: readonly QueueItem[] | undefined;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  /** The sentences of a file, instead of those known before; measures of the same words are taken over. */
+  put(uri: string, sentences: readonly PoolSentence[]): void {
+    const before = new Map(this.#files.get(uri)?.map((sentence) => [sentence.hash, sentence]));
+    for (const sentence of before.size > 0 ? sentences : []) {
+      const known = before.get(sentence.hash);
+      if (known === undefined) continue;
+      sentence.measures = known.measures;
+      sentence.worth = known.worth;
+      sentence.version = known.version;
+    }
+    this.#files.set(uri, sentences);
+    this.#order = undefined;
+  }
+
+  drop(uri: string): void {
+    if (this.#files.delete(uri)) this.#order = undefined;
+  }
+
+  /** Another model answers from now on: everything is to be measured anew, the most uncertain first. */
+  renew(): void {
+    this.#version++;
+    this.#order = undefined;
+  }
+
+  /** Labels have changed. */
+  touch(): void {
+    this.#order = undefined;
+  }
+
+  /** Files whose sentences are known. */
+  get files(): Iterable<string> {
+    return this.#files.keys();
+  }
+
+  sentencesOf(uri: string): readonly PoolSentence[] {
+    return this.#files.get(uri) ?? [];
+  }
+
+  /** The sentences that people have decided something of, those apart that are kept for measuring. */
+  *taught(): Generator<PoolSentence> {
+    for (const sentences of this.#files.values()) {
+      for (const sentence of sentences) if (sentence.human && !sentence.heldOut) yield sentence;
+    }
+  }
+
+  /** How many sentences wait for a person, and of how many the present model has said what it thinks. */
+  count(): { open: number; measured: number } {
+    let open = 0;
+    let measured = 0;
+    for (const sentence of this.#open()) {
+      open++;
+      if (sentence.version === this.#version) measured++;
+    }
+    return { open, measured };
+  }
+
+  /**
+   * The next sentences to measure, all of one file, about `tokens` tokens: the most uncertain of those measured before by
+   * another model, then new ones. None: everything is measured.
+   * @param isAmong whether a file has a model that can measure it
+   */
+  toMeasure(tokens: number, isAmong: (uri: string) => boolean): PoolSentence[] {
+    let first: PoolSentence | undefined;
+    for (const sentence of this.#open(isAmong)) {
+      if (sentence.version === this.#version || sentence.heldOut) continue;
+      if (first === undefined || (sentence.worth ?? -1) > (first.worth ?? -1)) first = sentence;
+    }
+    if (first === undefined) return [];
+    const batch = [first];
+    let size = first.tokens;
+    const others = this.sentencesOf(first.uri);
+    const at = others.indexOf(first);
+    for (let i = 1; i < others.length && size < tokens; i++) {
+      const sentence = others[(at + i) % others.length]!;
+      const isAlike = (first.worth === undefined) === (sentence.worth === undefined);
+      if (!isAlike || !sentence.isOpen || sentence.heldOut || sentence.version === this.#version) continue;
+      batch.push(sentence);
+      size += sentence.tokens;
+    }
+    return batch;
+  }
+
+  /** What the present model says of sentences. */
+  measured(sentences: readonly PoolSentence[], measures: readonly Measures[]): void {
+    for (const [i, sentence] of sentences.entries()) {
+      sentence.measures = measures[i]!;
+      sentence.worth = uncertainty(sentence, measures[i]!);
+      sentence.version = this.#version;
+    }
+    this.#order = undefined;
+  }
+
+  /** Makes the order, so that `next` need not. */
+  prepare(): void {
+    this.#order ??= this.#ordered();
+  }
+
+  /** The next items, those left out that `isTaken` says are there already. */
+  next(count: number, isTaken: (sentence: PoolSentence) => boolean): QueueItem[] {
+    this.prepare();
+    const items: QueueItem[] = [];
+    for (const item of this.#order!) {
+      if (items.length >= count) break;
+      if (item.sentence.isOpen && !isTaken(item.sentence)) items.push(item);
+    }
+    return items;
+  }
+
+  *#open(isAmong: (uri: string) => boolean = () => true): Generator<PoolSentence> {
+    for (const [uri, sentences] of this.#files) {
+      if (!isAmong(uri)) continue;
+      for (const sentence of sentences) if (sentence.isOpen) yield sentence;
+    }
+  }
+
+  #ordered(): QueueItem[] {
+    const { holdout, strategy, unit, seed } = this.#options;
+    const kept: PoolSentence[] = [];
+    const others: PoolSentence[] = [];
+    for (const sentence of this.#open()) (sentence.heldOut ? kept : others).push(sentence);
+    const short = this.#shortList(others);
+    const candidates = short.map((sentence) => ({
+      ...{ words: sentence.words, measures: sentence.measures },
+      ...(sentence.tags !== undefined && { decided: sentence.tags.map((tag) => tag !== undefined) }),
+    }));
+    const best = rank(candidates, { strategy, unit, seed }).map(({ candidate, start, end, reason }): QueueItem => {
+      return { sentence: short[candidate]!, start, end, reason };
+    });
+    return mixed(firstOfEach(best), byHash(kept).slice(0, READY).map(byChance), holdout).slice(0, READY);
+  }
+
+  /** The most uncertain sentences, and as many by chance. The others' measures are let go: they fill the memory. */
+  #shortList(sentences: readonly PoolSentence[]): PoolSentence[] {
+    const worths = Float64Array.from(sentences, ({ worth }) => worth ?? -1).sort();
+    const least = Math.max(0, worths.at(-SHORT_LIST) ?? 0);
+    const chosen = new Set<PoolSentence>();
+    for (const sentence of sentences) {
+      if ((sentence.worth ?? -1) >= least && chosen.size < 2 * SHORT_LIST) chosen.add(sentence);
+      else sentence.measures = undefined;
+    }
+    const step = Math.max(1, Math.floor(sentences.length / SHORT_LIST));
+    for (let i = 0; i < sentences.length; i += step) chosen.add(sentences[i]!);
+    return [...chosen];
+  }
+}
+
+/** Entropy of what is undecided, with a brake on short sentences: whatever the strategy, its best are among the first. */
+function uncertainty({ tags }: PoolSentence, { entropies }: Measures): number {
+  let sum = 0;
+  let open = 0;
+  for (const [t, entropy] of entropies.entries()) {
+    if (tags?.[t] !== undefined) continue;
+    sum += entropy;
+    open++;
+  }
+  return sum / (open + BRAKE);
+}
+
+/** A sentence is shown once, for the best of what is asked in it. */
+function firstOfEach(items: readonly QueueItem[]): QueueItem[] {
+  const seen = new Set<PoolSentence>();
+  return items.filter(({ sentence }) => !seen.has(sentence) && seen.add(sentence));
+}
+
+function byHash(sentences: readonly PoolSentence[]): PoolSentence[] {
+  return [...sentences].sort((a, b) => (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0));
+}
+
+function byChance(sentence: PoolSentence): QueueItem {
+  return { sentence, start: 0, end: sentence.tokens, reason: { by: 'random', value: 0, doubt: undefined } };
+}
+
+/** Both lists in their order, `share` of the items from the second as long as there are both. */
+function mixed(best: readonly QueueItem[], kept: readonly QueueItem[], share: number): QueueItem[] {
+  const items: QueueItem[] = [];
+  let taken = 0;
+  for (const item of best) {
+    items.push(item);
+    if (taken < kept.length && (taken + 1) / (items.length + 1) <= share) items.push(kept[taken++]!);
+  }
+  return [...items, ...kept.slice(taken)];
+}

@@ -1,0 +1,198 @@
+// Keeps the pool of the review queue: the files of the project, as the editor has them where they are open there, else as
+// the disk has them. Without a project, what is open.
+
+import { pathToFileURL } from 'node:url';
+import { type PoolSentence, readFile, readOpen, unlessEmpty } from './learning/pool.ts';
+import type { ReviewQueue } from './learning/queue.ts';
+import { decodeText } from './text/index.ts';
+import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
+import { type Clock, Debounce, type Files, type Logger } from './workspace/host.ts';
+import type { DocumentJournal } from './workspace/journal/index.ts';
+import { languageIdOf } from './workspace/language-ids.ts';
+import type { Settings } from './workspace/settings.ts';
+
+/** Milliseconds without an edit before a document is read anew. */
+const PAUSE = 500;
+
+/** A journal, and what it calls a file. */
+export type FileJournal = Pick<DocumentJournal, 'journal' | 'file'>;
+
+export interface ReviewPoolOptions {
+  readonly queue: ReviewQueue;
+  /** Share of the sentences that is kept for measuring. */
+  readonly holdout: number;
+  readonly documents: Documents;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly settings: (uri: string) => Promise<Settings>;
+  /** Sentences were read: there may be more to ask for, and to measure. */
+  readonly changed: () => void;
+  /** The journal that speaks of a file; undefined: none does. */
+  readonly journalOf: (uri: string) => Promise<FileJournal | undefined>;
+}
+
+export class ReviewPool {
+  readonly #options: ReviewPoolOptions;
+  /** Path by URI. Without a project every open document counts. */
+  #listed: ReadonlyMap<string, string> | undefined;
+  /** A document of each file that is not open, for its task and format. */
+  readonly #samples = new Map<string, OpenDocument>();
+  #waiting = new Set<string>();
+  #reading: Promise<void> | undefined;
+  readonly #later: Debounce;
+  readonly #edited = new Set<string>();
+  #isClosed = false;
+
+  constructor(options: ReviewPoolOptions) {
+    this.#options = options;
+    this.#later = new Debounce(options.clock, PAUSE, () => {
+      for (const uri of this.#edited) this.#waiting.add(uri);
+      this.#edited.clear();
+      void this.read();
+    });
+  }
+
+  /** False while files wait to be read. */
+  get isComplete(): boolean {
+    return this.#reading === undefined && this.#edited.size === 0;
+  }
+
+  /** The paths of the files of the project; undefined: there is none. The editor must take them for ours. */
+  list(paths: readonly string[] | undefined): void {
+    const ours = paths?.filter((path) => languageIdOf(path) !== undefined);
+    this.#listed = ours && new Map(ours.map((path) => [pathToFileURL(path).href, path]));
+    for (const uri of [...this.#options.queue.files]) if (!this.#isOurs(uri)) this.#forget(uri);
+    this.#waiting = new Set(this.#listed?.keys());
+    for (const { uri } of this.#options.documents.all()) if (this.#isOurs(uri)) this.#waiting.add(uri);
+  }
+
+  /** Reads the files that wait. Resolves when there are none. */
+  read(): Promise<void> {
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  /** The document of a file: the open one, or one that has its format and task. */
+  documentOf(uri: string): OpenDocument | undefined {
+    return this.#options.documents.get(uri) ?? this.#samples.get(uri);
+  }
+
+  /** A document was opened, closed or replaced, or a file was changed on the disk. */
+  changed(uri: string): void {
+    if (!this.#isOurs(uri)) return;
+    this.#edited.add(uri);
+    this.#later.call();
+  }
+
+  /** A document was edited: labels alone are taken over at once. */
+  edited(document: OpenDocument, { first, removed, inserted }: SentenceEdit): void {
+    const { uri } = document;
+    const isAlike = removed === inserted && this.#relabelled(document, first, first + inserted);
+    if (!isAlike) this.changed(uri);
+  }
+
+  /** The journal says something else of the sentences of a document, whose text is as it was. */
+  decided(document: OpenDocument): void {
+    const { queue } = this.#options;
+    for (const sentence of queue.sentencesOf(document.uri)) know(sentence, document.journal);
+    queue.touch();
+  }
+
+  dispose(): void {
+    this.#isClosed = true;
+    this.#later.cancel();
+  }
+
+  #isOurs(uri: string): boolean {
+    return this.#listed === undefined ? this.#options.documents.get(uri) !== undefined : this.#listed.has(uri);
+  }
+
+  #forget(uri: string): void {
+    this.#options.queue.drop(uri);
+    this.#samples.delete(uri);
+  }
+
+  async #readAll(): Promise<void> {
+    while (!this.#isClosed) {
+      const [uri] = this.#waiting;
+      if (uri === undefined) return;
+      this.#waiting.delete(uri);
+      try {
+        await this.#readOne(uri);
+      } catch (error) {
+        // A file that cannot be read is shown as such when it is opened; the others are labelled meanwhile.
+        this.#options.log.warn(error instanceof Error ? error.message : String(error));
+        this.#forget(uri);
+      }
+      this.#options.changed();
+    }
+  }
+
+  async #readOne(uri: string): Promise<void> {
+    const { queue, holdout, documents, journalOf } = this.#options;
+    const document = documents.get(uri);
+    const sentences = document === undefined ? await this.#readDisk(uri) : await readOpen(document, holdout);
+    if (sentences === undefined) {
+      if (documents.get(uri) !== undefined) this.changed(uri);
+      else this.#forget(uri);
+      return;
+    }
+    const journal = await journalOf(uri);
+    for (const sentence of sentences) know(sentence, journal);
+    queue.put(uri, sentences);
+  }
+
+  async #readDisk(uri: string): Promise<PoolSentence[] | undefined> {
+    const { files, settings, holdout } = this.#options;
+    const path = this.#listed?.get(uri);
+    const languageId = path && languageIdOf(path);
+    const bytes = path && (await files.read(path));
+    if (!path || !bytes || !languageId) return undefined;
+    const text = decodeText(Buffer.from(bytes), path);
+    const { sentences, sample } = await readFile({ uri, languageId, text }, await settings(uri), holdout);
+    this.#samples.set(uri, sample);
+    return sentences;
+  }
+
+  /** @returns whether all that has changed in sentences [first, end) are labels */
+  #relabelled(document: OpenDocument, first: number, end: number): boolean {
+    const { queue } = this.#options;
+    const sentences = queue.sentencesOf(document.uri);
+    let at = firstAt(sentences, first);
+    for (let index = first; index < end; index++) {
+      const { tokens } = document.text.sentences[index]!;
+      if (tokens.length === 0) continue;
+      const known = sentences[at++];
+      if (known?.near !== index || known.tokens !== tokens.length) return false;
+      if (known.words.some((word, t) => word !== tokens[t]!.form)) return false;
+      known.tags = unlessEmpty(document.tagsOf(index));
+      know(known, document.journal);
+    }
+    queue.touch();
+    return true;
+  }
+}
+
+/** Adds to a sentence what the journal says of it. */
+function know(sentence: PoolSentence, journal: FileJournal | undefined): void {
+  if (journal === undefined || !journal.journal.has(journal.file, sentence.hash)) return;
+  const { file } = journal;
+  const decisions = journal.journal.sentence({ file, sentence: sentence.hash, nth: sentence.nth });
+  sentence.reviewed = decisions?.reviewed !== undefined;
+  sentence.human = sentence.reviewed || decisions?.tokens.some((one) => one?.tag !== undefined) === true;
+}
+
+/** Index of the first sentence that stands at `index` or behind it. */
+function firstAt(sentences: readonly PoolSentence[], index: number): number {
+  let low = 0;
+  let high = sentences.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sentences[middle]!.near < index) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

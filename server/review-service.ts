@@ -1,0 +1,249 @@
+// The review queue at work: the project's sentences are read and measured in the background, the next ones are ready, and
+// the model learns from each sentence that is done.
+import { setTimeout as wait } from 'node:timers/promises';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import { Corrections } from './corrections.ts';
+import { whyOf } from './features/why.ts';
+import type { Strategy } from './learning/acquisition/index.ts';
+import { HOLDOUT_SHARE } from './learning/holdout.ts';
+import type { PoolSentence } from './learning/pool.ts';
+import { type QueueItem, ReviewQueue } from './learning/queue.ts';
+import type { ModelService } from './model-service.ts';
+import type { ReviewItem, ReviewQueueState, SentencePlace } from './protocol.ts';
+import { type FileJournal, ReviewPool } from './review-pool.ts';
+import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
+import { type Clock, Debounce, type Files, type Logger } from './workspace/host.ts';
+import { Project } from './workspace/project.ts';
+import { projectFiles } from './workspace/project-files.ts';
+import type { Settings } from './workspace/settings.ts';
+
+/** Tokens that are measured at once: few, so that what a person looks at is tagged soon. */
+const BATCH = 500;
+/** Milliseconds between two looks whether the model process is free. */
+const WAIT = 50;
+/** Milliseconds without news before the order is made again. */
+const PREPARE = 200;
+/** Milliseconds that the first question waits for sentences. */
+const PATIENCE = 3000;
+
+/** Strategies that crosstag.json calls otherwise. */
+const STRATEGY: Readonly<Record<string, Strategy>> = { 'lowest-span': 'span', 'expected-f1': 'f1' };
+
+export interface ReviewServiceOptions {
+  readonly documents: Documents;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Paths of the workspace folders. */
+  readonly folders: () => readonly string[];
+  readonly models: ModelService;
+  readonly settings: (uri: string) => Promise<Settings>;
+  /** The journal that speaks of a file; undefined: none does. */
+  readonly journalOf: (uri: string) => Promise<FileJournal | undefined>;
+}
+
+interface Work {
+  readonly queue: ReviewQueue;
+  readonly pool: ReviewPool;
+}
+
+export class ReviewService {
+  readonly #options: ReviewServiceOptions;
+  readonly #corrections: Corrections;
+  readonly #prepare: Debounce;
+  /** Begins with the first question: until then nothing is read. */
+  #work: Promise<Work> | undefined;
+  #begun: Work | undefined;
+  /** Somebody has asked for sentences: until then nothing is measured. */
+  #isAsked = false;
+  /** Files that no model can measure now. */
+  readonly #unmeasured = new Set<string>();
+  #isMeasuring = false;
+  #isClosed = false;
+  readonly #source = new CancellationTokenSource();
+
+  constructor(options: ReviewServiceOptions) {
+    this.#options = options;
+    this.#prepare = new Debounce(options.clock, PREPARE, () => this.#begun?.queue.prepare());
+    this.#corrections = new Corrections({
+      ...options,
+      taught: () => this.#begun?.queue.taught() ?? [],
+      documentOf: (uri) => this.#begun?.pool.documentOf(uri),
+      learnt: () => this.#renew(),
+    });
+  }
+
+  /** The next sentences to ask for, those left out that are shown. */
+  async next(
+    count: number,
+    shown: readonly SentencePlace[],
+  ): Promise<{ items: ReviewItem[]; queue: ReviewQueueState }> {
+    const { queue, pool } = await this.#begin();
+    this.#isAsked = true;
+    void this.#measure();
+    const taken = new Set(shown.map(({ uri, hash, nth }) => `${hash} ${nth} ${uri}`));
+    const isTaken = ({ uri, hash, nth }: PoolSentence) => taken.has(`${hash} ${nth} ${uri}`);
+    let items = queue.next(count, isTaken);
+    if (items.length < count && !pool.isComplete) {
+      await Promise.race([pool.read(), wait(PATIENCE)]);
+      items = queue.next(count, isTaken);
+    }
+    return { items: items.map(toItem), queue: { ...queue.count(), complete: pool.isComplete } };
+  }
+
+  opened(document: OpenDocument): void {
+    this.#begun?.pool.changed(document.uri);
+  }
+
+  closed(uri: string): void {
+    this.#begun?.pool.changed(uri);
+  }
+
+  /** A document was edited; `edit` undefined: it was replaced. */
+  edited(document: OpenDocument, edit: SentenceEdit | undefined): void {
+    if (this.#begun === undefined) void this.decided(document);
+    else {
+      if (edit === undefined) this.#begun.pool.changed(document.uri);
+      else this.#begun.pool.edited(document, edit);
+      this.#news();
+    }
+  }
+
+  /** The journal says something of a document: what people have decided is learnt from. */
+  async decided(document: OpenDocument): Promise<void> {
+    const { journal } = document;
+    if (this.#begun !== undefined) this.#begun.pool.decided(document);
+    else if (journal === undefined || !journal.journal.has(journal.file)) return;
+    else await this.#begin();
+    this.#news();
+  }
+
+  /** Files were changed on the disk. */
+  filesChanged(uris: readonly string[]): void {
+    for (const uri of uris) if (this.#options.documents.get(uri) === undefined) this.#begun?.pool.changed(uri);
+  }
+
+  /** A crosstag.json has changed. */
+  async projectChanged(): Promise<void> {
+    if (this.#begun === undefined) return;
+    this.#begun.pool.dispose();
+    this.#begun = undefined;
+    this.#work = undefined;
+    await this.#begin();
+  }
+
+  /** Other models may answer from now on. */
+  modelsChanged(): void {
+    this.#renew();
+    this.#corrections.learnAnew();
+  }
+
+  dispose(): void {
+    this.#isClosed = true;
+    this.#source.cancel();
+    this.#prepare.cancel();
+    this.#corrections.dispose();
+    this.#begun?.pool.dispose();
+  }
+
+  /** There are other sentences, or other labels. */
+  #news(): void {
+    this.#prepare.call();
+    this.#corrections.learn();
+    void this.#measure();
+  }
+
+  #renew(): void {
+    this.#begun?.queue.renew();
+    this.#unmeasured.clear();
+    this.#prepare.call();
+    void this.#measure();
+  }
+
+  #begin(): Promise<Work> {
+    this.#work ??= this.#start();
+    return this.#work;
+  }
+
+  async #start(): Promise<Work> {
+    const { projects, files } = await this.#projects();
+    const learning = projects[0]?.description.learning ?? {};
+    const { holdout = HOLDOUT_SHARE, strategy = 'mixed', unit = 'sentence' } = learning;
+    const queue = new ReviewQueue({ holdout, strategy: STRATEGY[strategy] ?? (strategy as Strategy), unit, seed: 1 });
+    const pool = new ReviewPool({
+      ...{ ...this.#options, queue, holdout },
+      changed: () => this.#news(),
+    });
+    pool.list(files);
+    this.#begun = { queue, pool };
+    void pool.read();
+    return this.#begun;
+  }
+
+  /** The projects of the workspace folders and their documents; undefined: no project names any. */
+  async #projects(): Promise<{ projects: Project[]; files: string[] | undefined }> {
+    const { files, folders, log } = this.#options;
+    const projects: Project[] = [];
+    const found: string[] = [];
+    for (const folder of folders()) {
+      try {
+        const project = await Project.read(files, folder);
+        if (project === undefined) continue;
+        projects.push(project);
+        found.push(...(await projectFiles(files, project)));
+      } catch (error) {
+        // The editor shows what is wrong with it.
+        log.warn(messageOf(error));
+      }
+    }
+    return { projects, files: found.length > 0 ? found : undefined };
+  }
+
+  async #measure(): Promise<void> {
+    if (this.#isMeasuring || !this.#isAsked || this.#begun === undefined) return;
+    this.#isMeasuring = true;
+    try {
+      while (!this.#isClosed && (await this.#measureSome())) {}
+    } catch (error) {
+      if (!this.#isClosed) this.#options.log.warn(messageOf(error));
+    } finally {
+      this.#isMeasuring = false;
+    }
+  }
+
+  /** @returns whether there may be more */
+  async #measureSome(): Promise<boolean> {
+    const { models } = this.#options;
+    // What a person looks at goes first.
+    while (models.isTagging && !this.#isClosed) await wait(WAIT);
+    const { queue, pool } = this.#begun!;
+    const batch = queue.toMeasure(BATCH, (uri) => !this.#unmeasured.has(uri));
+    const uri = batch[0]?.uri;
+    if (uri === undefined) return false;
+    const document = pool.documentOf(uri);
+    const suggestions = document && (document.suggestions ?? (await models.suggestionsFor(document)));
+    if (suggestions === undefined) {
+      this.#unmeasured.add(uri);
+      return true;
+    }
+    const { model } = suggestions;
+    const measures = await models.measure(
+      suggestions,
+      batch.map(({ words }) => words),
+      this.#source.token,
+    );
+    // It may have learnt meanwhile.
+    if (suggestions.model === model) queue.measured(batch, measures);
+    this.#prepare.call();
+    return true;
+  }
+}
+
+function toItem({ sentence, start, end, reason }: QueueItem): ReviewItem {
+  const { uri, hash, nth, near, words } = sentence;
+  return { uri, hash, nth, near, start, end, why: whyOf(reason, words) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

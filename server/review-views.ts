@@ -1,0 +1,192 @@
+// The documents of the review view: each line is a sentence of a file, found there by its content, wherever it moves.
+import type { Position, Range } from 'vscode-languageserver-protocol';
+import { isOpenSentence } from './features/open-sentences.ts';
+import { type Reading, readingOf } from './features/reading.ts';
+import { tokensTouched } from './features/sentence-labels.ts';
+import { REVIEW_SCHEME, type ReviewLine, type SentencePlace } from './protocol.ts';
+import { contentHash, type Sentence } from './text/index.ts';
+import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
+import { offsetAt, positionsIn } from './workspace/positions.ts';
+
+export function isReviewView(uri: string): boolean {
+  return uri.startsWith(`${REVIEW_SCHEME}:`);
+}
+
+interface Line extends SentencePlace {
+  /** Where the sentence was last found. */
+  index: number;
+  /** As the client has it. */
+  text: string;
+}
+
+interface View {
+  readonly revision: number;
+  readonly lines: readonly Line[];
+}
+
+/** A line that has been found in its document. */
+export interface FoundLine {
+  readonly line: number;
+  readonly document: OpenDocument;
+  /** Sentence of the document. */
+  readonly index: number;
+  readonly reading: Reading;
+}
+
+/** A place in a file, and what leads from its ranges to those of where it was asked for. */
+export interface Place {
+  readonly document: OpenDocument;
+  readonly range: Range;
+  /** @returns undefined where the range lies outside of the line */
+  readonly back: (range: Range) => Range | undefined;
+}
+
+const hashes = new WeakMap<Sentence, string>();
+
+function hashOf(sentence: Sentence): string {
+  let hash = hashes.get(sentence);
+  if (hash === undefined) {
+    hash = contentHash(sentence.tokens.map(({ form }) => form));
+    hashes.set(sentence, hash);
+  }
+  return hash;
+}
+
+export class ReviewViews {
+  readonly #documents: Documents;
+  readonly #views = new Map<string, View>();
+  #revision = 0;
+
+  constructor(documents: Documents) {
+    this.#documents = documents;
+  }
+
+  /** What a view shows from now on; no lines: it is closed. */
+  show(uri: string, places: readonly SentencePlace[]): { revision: number; lines: (ReviewLine | null)[] } {
+    const lines = places.map((place): Line => ({ ...place, index: place.near, text: '' }));
+    const view = { revision: ++this.#revision, lines };
+    if (lines.length > 0) this.#views.set(uri, view);
+    else this.#views.delete(uri);
+    return {
+      revision: view.revision,
+      lines: lines.map((_, i) => {
+        const found = this.#find(view, i);
+        if (found === undefined) return null;
+        const { document, index, reading } = found;
+        lines[i]!.text = reading.text;
+        const isOpen = isOpenSentence(document, index);
+        return { text: reading.text, range: wordsOf(document, index), isOpen };
+      }),
+    };
+  }
+
+  revision(uri: string): number {
+    return this.#views.get(uri)?.revision ?? -1;
+  }
+
+  /** The lines [first, last] of a view whose sentences are there. */
+  lines(uri: string, first: number, last: number): FoundLine[] {
+    const view = this.#views.get(uri);
+    if (view === undefined) return [];
+    const found: FoundLine[] = [];
+    for (let i = Math.max(0, first); i <= Math.min(last, view.lines.length - 1); i++) {
+      const line = this.#find(view, i);
+      // The client is about to ask for other text: until then its lines have no labels.
+      if (line?.reading.text === view.lines[i]!.text) found.push(line);
+    }
+    return found;
+  }
+
+  /**
+   * The tokens of a range in a view, in their file. They belong to the line in which the range ends.
+   * @returns undefined where the line, or its sentence, is not there
+   */
+  place(uri: string, { start, end }: Range): Place | undefined {
+    const [found] = this.lines(uri, end.line, end.line);
+    if (found === undefined) return undefined;
+    const { document, index, reading, line } = found;
+    const from = start.line < line ? 0 : start.character;
+    const touched = touchedIn(reading, from, end.character);
+    const { tokens } = document.text.sentences[index]!;
+    const positionOf = positionsIn(document.text, index);
+    const first = positionOf(tokens[touched.start]!.start);
+    const isCaret = from === end.character;
+    const range = { start: first, end: isCaret ? first : positionOf(tokens[touched.end - 1]!.end) };
+    return { document, range, back: (other) => rangeIn(found, other) };
+  }
+
+  /** The views that show a sentence of this document, and whether the words of some line are other ones now. */
+  *showing(document: OpenDocument): Generator<{ uri: string; isStale: boolean }> {
+    for (const [uri, view] of this.#views) {
+      const own = view.lines.flatMap((line, i) => (line.uri === document.uri ? [{ line, i }] : []));
+      if (own.length === 0) continue;
+      const isStale = own.some(({ line, i }) => this.#find(view, i)?.reading.text !== line.text);
+      yield { uri, isStale };
+    }
+  }
+
+  /** Sentences before a line came or went: it is looked for where it has moved to. */
+  edited(document: OpenDocument, { first, removed, inserted }: SentenceEdit): void {
+    if (removed === inserted) return;
+    for (const { lines } of this.#views.values()) {
+      for (const line of lines) {
+        if (line.uri === document.uri && line.index >= first + removed) line.index += inserted - removed;
+      }
+    }
+  }
+
+  #find(view: View, number: number): FoundLine | undefined {
+    const line = view.lines[number]!;
+    const document = this.#documents.get(line.uri);
+    if (document === undefined) return undefined;
+    const index = indexOf(document, line);
+    if (index === undefined) return undefined;
+    line.index = index;
+    return { line: number, document, index, reading: readingOf(document.text, index) };
+  }
+}
+
+/** Where the sentence stands: where it was, else at the nearest place that has its words. */
+function indexOf(document: OpenDocument, { hash, index }: Line): number | undefined {
+  const { sentences } = document.text;
+  const from = Math.max(0, Math.min(index, sentences.length - 1));
+  for (let away = 0; away < sentences.length; away++) {
+    for (const at of away === 0 ? [from] : [from - away, from + away]) {
+      const sentence = sentences[at];
+      if (sentence !== undefined && sentence.tokens.length > 0 && hashOf(sentence) === hash) return at;
+    }
+  }
+  return undefined;
+}
+
+function wordsOf(document: OpenDocument, index: number): Range {
+  const { tokens } = document.text.sentences[index]!;
+  const positionOf = positionsIn(document.text, index);
+  return { start: positionOf(tokens[0]!.start), end: positionOf(tokens.at(-1)!.end) };
+}
+
+/** Tokens [start, end) of a line that the columns [from, to] touch; the nearest one where they touch none. */
+function touchedIn({ tokens }: Reading, from: number, to: number): { start: number; end: number } {
+  let start = tokens.findIndex(({ end }) => end >= from);
+  if (start < 0) start = tokens.length - 1;
+  // A caret between two tokens belongs to the one before it unless it stands at the start of the next.
+  if (tokens[start]!.end === from && tokens[start + 1]?.start === from) start++;
+  else if (from < to && tokens[start]!.end === from && tokens[start + 1] !== undefined) start++;
+  let end = start + 1;
+  while (end < tokens.length && tokens[end]!.start < to) end++;
+  return { start, end };
+}
+
+/** A range of the file in the line of the view that shows its sentence. */
+function rangeIn({ document, index, reading, line }: FoundLine, { start, end }: Range): Range | undefined {
+  const from = offsetAt(document.text, start);
+  const to = offsetAt(document.text, end);
+  const touched = tokensTouched(document, index, from, to);
+  if (touched.start >= touched.end) return undefined;
+  return rangeOfTokens(reading, line, touched.start, touched.end);
+}
+
+export function rangeOfTokens({ tokens }: Reading, line: number, start: number, end: number): Range {
+  const at = (character: number): Position => ({ line, character });
+  return { start: at(tokens[start]!.start), end: at(tokens[end - 1]!.end) };
+}

@@ -1,0 +1,22 @@
+// As what the editor opens a file.
+
+export type LanguageId = 'conll' | 'conllu' | 'plaintext';
+
+/** As in package.json, where the editor learns which files are of these languages. */
+const LANGUAGES: Readonly<Record<string, LanguageId>> = {
+  ...{
+    conll: 'conll',
+    conll2002: 'conll',
+    conll2003: 'conll',
+    iob: 'conll',
+    iob1: 'conll',
+    iob2: 'conll',
+    bio: 'conll',
+  },
+  ...{ conllu: 'conllu', conllup: 'conllu', txt: 'plaintext' },
+};
+
+/** The language that the editor gives a file by its name; undefined for files that are not ours. */
+export function languageIdOf(path: string): LanguageId | undefined {
+  return LANGUAGES[/\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''];
+}

@@ -1,0 +1,217 @@
+// The review queue and the documents of the review view, over LSP.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import type { LabelsResult, ResizeResult, ReviewItem, ReviewLine, ReviewQueueState } from '../../server/protocol.ts';
+import { at, Client } from './client.ts';
+
+const VIEW = 'crosstag-review:/Sentences';
+
+const ARABIC = 'زار B-X\nمحمد _\nالسادس _\nمراكش _\n\nفي O\nمصر O\n\nولد _\nنجيب _\nمحفوظ _\n\n';
+const row = (id: string, form: string, misc = '_') => `${id}\t${form}\t_\t_\t_\t_\t0\troot\t_\t${misc}\n`;
+const CHINESE = `# text = 錢鍾書生於無錫。\n${['錢鍾書', '生', '於', '無錫', '。'].map((word, i) => row(`${i + 1}`, word)).join('')}\n`;
+const RAW = 'አበበ በሶ በላ። 👩‍🏫 अक्षि नगर में हैं।\n';
+
+let client: Client;
+let folder: string;
+
+interface Next {
+  readonly items: ReviewItem[];
+  readonly queue: ReviewQueueState;
+}
+
+const next = (count: number, shown: readonly ReviewItem[] = []) =>
+  client.request<Next>('crosstag/reviewNext', { count, shown });
+
+const showLines = (lines: readonly ReviewItem[]) =>
+  client.request<{ revision: number; lines: (ReviewLine | null)[] }>('crosstag/reviewLines', { uri: VIEW, lines });
+
+const labelsOf = (last: number) =>
+  client.request<LabelsResult>('crosstag/labels', { uri: VIEW, range: { start: at(0, 0), end: at(last, 0) } });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crosstag-review-'));
+  await mkdir(join(folder, 'texts'));
+  await writeFile(join(folder, 'texts', 'arabic.conll'), ARABIC);
+  await writeFile(join(folder, 'texts', 'chinese.conllu'), CHINESE);
+  await writeFile(join(folder, 'texts', 'raw.txt'), RAW);
+  const languages = [{ language: 'und', documents: ['texts'] }];
+  await writeFile(join(folder, 'crosstag.json'), JSON.stringify({ task: 'ner', languages, learning: { holdout: 0 } }));
+  client = await Client.start({ folder });
+});
+
+afterAll(async () => {
+  await client.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** The items by the words that they start with, in the order of the files. */
+async function itemsInOrder(): Promise<ReviewItem[]> {
+  const { items } = await next(20);
+  return items.sort((a, b) => (a.uri === b.uri ? a.near - b.near : a.uri < b.uri ? -1 : 1));
+}
+
+const edits = (edit: WorkspaceEdit) => {
+  const change = (edit.documentChanges as TextDocumentEdit[]).at(-1);
+  return {
+    uri: change?.textDocument.uri,
+    edits: change?.edits.map((one) => ('newText' in one ? [one.range.start.line, one.newText] : undefined)),
+  };
+};
+
+describe('the queue', () => {
+  it('holds the undecided sentences of all documents of the project, and none twice', async () => {
+    const { items, queue } = await next(20);
+    expect(queue).toEqual({ open: 5, measured: 0, complete: true });
+    expect(items.map(({ uri }) => uri.replace(/.*\//, '')).sort()).toEqual([
+      ...['arabic.conll', 'arabic.conll', 'chinese.conllu', 'raw.txt', 'raw.txt'],
+    ]);
+    expect((await next(20, items.slice(0, 3))).items).toHaveLength(2);
+    expect(items.every(({ why }) => why === 'by chance')).toBe(true);
+  });
+});
+
+describe('the review view', () => {
+  let arabic: string;
+  let items: ReviewItem[];
+
+  beforeAll(async () => {
+    items = await itemsInOrder();
+    arabic = await client.open('texts/arabic.conll', ARABIC);
+    await client.open('texts/chinese.conllu', CHINESE, 'conllu');
+    await client.open('texts/raw.txt', RAW, 'plaintext');
+  });
+
+  it('has each sentence in reading order, whatever its format', async () => {
+    const { lines } = await showLines(items);
+    expect(lines.map((line) => line?.text)).toEqual([
+      ...['زار محمد السادس مراكش', 'ولد نجيب محفوظ', '錢鍾書生於無錫。', 'አበበ በሶ በላ።', '👩‍🏫 अक्षि नगर में हैं।'],
+    ]);
+    expect(lines[1]).toEqual({ text: 'ولد نجيب محفوظ', range: { start: at(8, 0), end: at(10, 5) }, isOpen: true });
+  });
+
+  it('shows the labels of the file where the words stand in the line', async () => {
+    const { revision } = await showLines(items);
+    const { version, labels, sentences } = await labelsOf(4);
+    expect(version).toBe(revision);
+    expect(labels).toEqual([{ range: { start: at(0, 0), end: at(0, 3) }, label: 'X', origin: 'file' }]);
+    expect(sentences.map(({ state }) => state)).toEqual(Array(5).fill('open'));
+  });
+
+  it('makes edits of the file of what is done to its words', async () => {
+    await showLines(items);
+    const relabel = (start: [number, number], end: [number, number], label: string | null) =>
+      client.request<WorkspaceEdit>('crosstag/relabel', {
+        uri: VIEW,
+        range: { start: at(...start), end: at(...end) },
+        label,
+      });
+    // محمد السادس
+    expect(edits(await relabel([0, 4], [0, 15], 'PER'))).toEqual({
+      uri: arabic,
+      edits: [
+        [1, 'B-PER'],
+        [2, 'I-PER'],
+      ],
+    });
+    // A caret within 無錫.
+    expect(edits(await relabel([2, 6], [2, 6], 'PROPN'))).toEqual({
+      ...{ uri: client.uri('texts/chinese.conllu'), edits: [[4, 'PROPN']] },
+    });
+    const start = [...RAW.slice(0, RAW.indexOf('अक्षि'))].length;
+    // अक्षि behind an emoji of five UTF-16 units.
+    expect(edits(await relabel([4, 6], [4, 11], 'LOC')).edits).toEqual([[0, `T1\tLOC ${start} ${start + 5}\tअक्षि\n`]]);
+  });
+
+  it('leads from its lines to the file', async () => {
+    await showLines(items);
+    const place = await client.request('crosstag/reviewPlace', {
+      uri: VIEW,
+      range: { start: at(1, 5), end: at(1, 5) },
+    });
+    expect(place).toEqual({ uri: arabic, range: { start: at(9, 0), end: at(9, 0) } });
+  });
+
+  it('finds the next open line', async () => {
+    await showLines(items);
+    const open = (line: number, direction: 1 | -1, here = false) =>
+      client.request<Range | null>('crosstag/openSentence', { uri: VIEW, position: at(line, 0), direction, here });
+    expect(await open(0, 1, true)).toEqual({ start: at(0, 4), end: at(0, 8) });
+    expect(await open(0, 1)).toEqual({ start: at(1, 0), end: at(1, 3) });
+    expect(await open(4, 1)).toBeNull();
+    expect(await open(2, -1)).toEqual({ start: at(1, 0), end: at(1, 3) });
+  });
+
+  it('follows its sentences when the file is edited, and says when their words are others', async () => {
+    await showLines(items);
+    await client.change(arabic, 2, { start: at(0, 0), end: at(0, 0) }, 'قال _\n\n');
+    await client.notification<{ uri: string }>('crosstag/labelsChanged', ({ uri }) => uri === VIEW);
+    const resized = await client.request<ResizeResult>('crosstag/resize', {
+      ...{ uri: VIEW, range: { start: at(0, 0), end: at(0, 0) }, end: 'end', by: 1 },
+    });
+    if ('refused' in resized) throw new Error(resized.refused);
+    expect(edits(resized.edit).edits).toEqual([[3, 'I-X']]);
+    expect(resized.range).toEqual({ start: at(0, 0), end: at(0, 8) });
+    await client.change(arabic, 3, { start: at(2, 0), end: at(2, 3) }, 'رأى');
+    await client.notification<{ uri: string }>('crosstag/reviewChanged', ({ uri }) => uri === VIEW);
+    const { lines } = await showLines(items);
+    expect(lines[0]).toBeNull();
+    expect(lines[1]?.range.start).toEqual(at(10, 0));
+    // The queue has the new sentences.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect((await next(20)).queue.open).toBe(6);
+  });
+
+  it('loses a sentence from the queue when all of it is decided', async () => {
+    await client.change(arabic, 4, { start: at(0, 4), end: at(0, 5) }, 'O');
+    expect((await next(20)).queue.open).toBe(5);
+  });
+});
+
+describe('what people decide', () => {
+  let other: Client;
+  let workspace: string;
+
+  beforeAll(async () => {
+    workspace = await mkdtemp(join(tmpdir(), 'crosstag-learning-'));
+    other = await Client.start({ folder: workspace });
+  });
+
+  afterAll(async () => {
+    await other.stop();
+    await rm(workspace, { recursive: true });
+  });
+
+  it('is known to the next suggestions within seconds, and where it is done a sentence leaves the queue', async () => {
+    const names = ['ሐና', 'ዳዊት', 'ሐና', 'ዳዊት', 'ሐና', 'ዳዊት', 'ሐና'];
+    const text = names.map((name) => `ዛሬ _\n${name} _\nመጣ _\n። _\n\n`).join('');
+    await writeFile(join(workspace, 'learn.conll'), text);
+    const uri = await other.open('learn.conll', text);
+    let version = 1;
+    const apply = async (edit: WorkspaceEdit) => {
+      const [change] = edit.documentChanges as TextDocumentEdit[];
+      for (const one of change?.edits ?? [])
+        if ('newText' in one) await other.change(uri, ++version, one.range, one.newText);
+    };
+    for (const line of [1, 6]) {
+      const word = { start: at(line, 0), end: at(line, 1) };
+      await apply(await other.request<WorkspaceEdit>('crosstag/relabel', { uri, range: word, label: 'PER' }));
+      await apply(await other.request<WorkspaceEdit>('crosstag/review', { uri, range: word, reviewed: true }));
+    }
+    const { labels, sentences } = await other.labelsWhen(uri, 0, 35, ({ labels }) =>
+      labels.some(({ origin }) => origin === 'model'),
+    );
+    expect(labels.filter(({ origin }) => origin === 'human').map(({ range }) => range.start.line)).toEqual([1, 6]);
+    const suggested = labels.filter(({ origin }) => origin === 'model');
+    expect(suggested.map(({ label, range }) => [label, range.start.line])).toEqual(
+      [11, 16, 21, 26, 31].map((line) => ['PER', line]),
+    );
+    expect(sentences.map(({ state }) => state)).toEqual([
+      ...['reviewed', 'reviewed', 'open', 'open', 'open', 'open', 'open'],
+    ]);
+    const { queue } = await other.request<Next>('crosstag/reviewNext', { count: 20, shown: [] });
+    expect(queue.open).toBe(5);
+  });
+});
