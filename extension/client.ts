@@ -23,15 +23,22 @@ import {
   LabelsChanged,
   LabelsRequest,
   type LabelsResult,
+  LearningChanged,
+  type LearningStatus,
   type ModelStatus,
   ModelStatusChanged,
+  type ModelVersion,
   OpenSentenceRequest,
+  PauseTrainingRequest,
   PretrainRequest,
   type PretrainResult,
   type ProjectDraft,
   RejectRequest,
   RelabelRequest,
   ResizeRequest,
+  RestoreVersionRequest,
+  RetrainRequest,
+  type RetrainResult,
   ReviewChanged,
   ReviewLinesRequest,
   ReviewNextRequest,
@@ -45,6 +52,7 @@ import {
   type TrainResult,
   TrustGranted,
   UseModelRequest,
+  VersionsRequest,
 } from '../server/protocol.ts';
 import { saveAnnotations } from './annotations.ts';
 import { BulkConnection } from './bulk-connection.ts';
@@ -64,6 +72,7 @@ export interface Listener {
   labelsChanged(uri: string): void;
   reviewChanged(uri: string): void;
   statusChanged(status: ModelStatus): void;
+  learningChanged(status: LearningStatus): void;
   /** The server ended by itself: this connection is dead. */
   crashed(): void;
 }
@@ -125,6 +134,7 @@ export class Connection {
       listener.reviewChanged(client.protocol2CodeConverter.asUri(uri).toString()),
     );
     client.onNotification(ModelStatusChanged, (status) => listener.statusChanged(status));
+    client.onNotification(LearningChanged, (status) => listener.learningChanged(status));
     await client.start();
     errors.started = true;
     return new Connection(client, errors);
@@ -219,6 +229,27 @@ export class Connection {
 
   dashboard(folder: string): Promise<Dashboard> {
     return this.client.sendRequest(DashboardRequest, { folder });
+  }
+
+  retrain(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<RetrainResult> {
+    return this.long(RetrainRequest, { folder }, progress, token);
+  }
+
+  pauseTraining(folder: string, paused: boolean): Promise<LearningStatus> {
+    return this.client.sendRequest(PauseTrainingRequest, { folder, paused });
+  }
+
+  /** Scored on the present hold-out. */
+  async versions(
+    folder: string,
+    progress: Progress,
+    token: vscode.CancellationToken,
+  ): Promise<readonly ModelVersion[]> {
+    return (await this.long(VersionsRequest, { folder, score: true }, progress, token)).versions;
+  }
+
+  restoreVersion(folder: string): Promise<LearningStatus> {
+    return this.client.sendRequest(RestoreVersionRequest, { folder });
   }
 
   useModel(folder: string): Promise<ModelStatus> {

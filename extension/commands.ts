@@ -5,6 +5,7 @@ import type { Dashboards } from './dashboard.ts';
 import { isOurs, isReview } from './documents.ts';
 import type { Labels } from './edits.ts';
 import { KEYS } from './label-keys.ts';
+import { pauseRetraining, restoreVersion, retrain } from './learning.ts';
 import { useModel } from './model.ts';
 import { labelOccurrences } from './occurrences.ts';
 import { pretrain, trainWithEncoder } from './pretrain.ts';
@@ -85,6 +86,14 @@ export function registerCommands(labels: Labels, reports: Reports, dashboards: D
     vscode.commands.registerCommand('crosstag.showDashboard', (folder?: vscode.Uri) =>
       shown(server, () => dashboards.show(folder)),
     ),
+    vscode.commands.registerCommand('crosstag.retrain', () => shown(server, () => retrain(server))),
+    vscode.commands.registerCommand('crosstag.pauseRetraining', () =>
+      shown(server, () => pauseRetraining(server, true)),
+    ),
+    vscode.commands.registerCommand('crosstag.resumeRetraining', () =>
+      shown(server, () => pauseRetraining(server, false)),
+    ),
+    vscode.commands.registerCommand('crosstag.restoreVersion', () => shown(server, () => restoreVersion(server))),
     vscode.commands.registerCommand('crosstag.useModel', () => shown(server, () => useModel(server))),
     vscode.commands.registerCommand('crosstag.restartServer', () => shown(server, () => server.restart())),
     vscode.commands.registerCommand('crosstag.review', () => shown(server, () => view.open())),

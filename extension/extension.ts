@@ -7,6 +7,7 @@ import { needsRestart } from './config.ts';
 import { Dashboards } from './dashboard.ts';
 import { Decorations } from './decorations.ts';
 import { LabelKeys } from './label-keys.ts';
+import { Learning } from './learning.ts';
 import { Names } from './names.ts';
 import { Reports } from './report.ts';
 import { Review } from './review.ts';
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
     new Status(started),
     reports,
     dashboards,
+    new Learning(started),
     registerCommands({ server: started, standoff, keys, review, view }, reports, dashboards),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (needsRestart(change)) void offerRestart(started);

@@ -59,7 +59,7 @@ function describe({ dev, seconds, tests }: TrainResult): string {
 }
 
 /** The workspace folder with the project; where there is none, one can be set up. */
-async function projectFolder(server: Server): Promise<vscode.WorkspaceFolder | undefined> {
+export async function projectFolder(server: Server): Promise<vscode.WorkspaceFolder | undefined> {
   requireTrust();
   const folders: vscode.WorkspaceFolder[] = [];
   for (const folder of vscode.workspace.workspaceFolders ?? []) if (await hasProject(folder)) folders.push(folder);

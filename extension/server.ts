@@ -4,9 +4,12 @@ import type {
   Dashboard,
   EncoderReport,
   LabelsResult,
+  LearningStatus,
   ModelStatus,
+  ModelVersion,
   PretrainResult,
   ProjectDraft,
+  RetrainResult,
   SentencePlace,
   TrainParams,
   TrainResult,
@@ -24,6 +27,7 @@ export class Server extends Disposable {
   private readonly reviewChanged = this._register(new vscode.EventEmitter<string>());
   private readonly restarted = this._register(new vscode.EventEmitter<void>());
   private readonly statusChanged = this._register(new vscode.EventEmitter<ModelStatus>());
+  private readonly learningChanged = this._register(new vscode.EventEmitter<LearningStatus>());
   private connection: Promise<Connection> | undefined;
   /** The next start waits for this: an old server that ends, a pause after a crash. */
   private settled: Promise<unknown> = Promise.resolve();
@@ -38,6 +42,8 @@ export class Server extends Disposable {
   /** A new server runs, which knows nothing of what the one before was told. */
   readonly onRestarted = this.restarted.event;
   readonly onStatusChanged = this.statusChanged.event;
+  /** Retraining of a workspace folder stands elsewhere. */
+  readonly onLearningChanged = this.learningChanged.event;
 
   constructor(private readonly context: vscode.ExtensionContext) {
     super();
@@ -158,6 +164,28 @@ export class Server extends Disposable {
     return (await this.connect()).dashboard(folder);
   }
 
+  /** Trains on all labels of a folder. */
+  async retrain(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<RetrainResult> {
+    return (await this.connect()).retrain(folder, progress, token);
+  }
+
+  async pauseTraining(folder: string, paused: boolean): Promise<LearningStatus> {
+    return (await this.connect()).pauseTraining(folder, paused);
+  }
+
+  /** The models of a folder with their scores, the one in use first. */
+  async versions(
+    folder: string,
+    progress: Progress,
+    token: vscode.CancellationToken,
+  ): Promise<readonly ModelVersion[]> {
+    return (await this.connect()).versions(folder, progress, token);
+  }
+
+  async restoreVersion(folder: string): Promise<LearningStatus> {
+    return (await this.connect()).restoreVersion(folder);
+  }
+
   async useModel(folder: string): Promise<ModelStatus> {
     const status = await (await this.connect()).useModel(folder);
     this.setStatus(status);
@@ -211,6 +239,7 @@ export class Server extends Disposable {
         labelsChanged: (uri) => this.labelsChanged.fire(uri),
         reviewChanged: (uri) => this.reviewChanged.fire(uri),
         statusChanged: (status) => this.setStatus(status),
+        learningChanged: (status) => this.learningChanged.fire(status),
         crashed: () => void this.recover(),
       });
     } catch (error) {

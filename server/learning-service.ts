@@ -144,7 +144,7 @@ export class LearningService {
     const learning: FolderLearning = {
       schedule: new RetrainSchedule<RetrainResult>(LEARNING_DEFAULTS, {
         clock,
-        run: (signal) => this.#run(folder, learning, signal),
+        run: (signal, asked) => this.#run(folder, learning, signal, asked),
         changed: () => this.#say(folder, learning),
         failed: (error) => {
           const message = error instanceof Error ? error.message : String(error);
@@ -185,7 +185,7 @@ export class LearningService {
     return project;
   }
 
-  async #run(folder: string, learning: FolderLearning, signal: AbortSignal): Promise<RetrainResult> {
+  async #run(folder: string, learning: FolderLearning, signal: AbortSignal, asked: boolean): Promise<RetrainResult> {
     const { models, settings } = this.#options;
     await this.#configure(folder, learning);
     const source = new CancellationTokenSource();
@@ -201,6 +201,7 @@ export class LearningService {
       ...{ holdout, accepted, reason, seconds },
       ...(old !== undefined && { old }),
       ...(fresh !== undefined && { new: fresh }),
+      ...(!asked && { byItself: true }),
     };
     learning.last = result;
     return result;

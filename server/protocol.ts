@@ -486,6 +486,8 @@ export interface RetrainResult {
   /** One line for people. */
   readonly reason: string;
   readonly seconds: number;
+  /** Nobody asked for it: it was due. */
+  readonly byItself?: boolean;
 }
 
 /**

@@ -7,8 +7,11 @@ export const PAUSE = 4000;
 
 export interface ScheduleOptions<R> {
   readonly clock: Clock;
-  /** Trains; ends early when the signal is aborted, and goes on where it was when it is called again. */
-  readonly run: (signal: AbortSignal) => Promise<R>;
+  /**
+   * Trains; ends early when the signal is aborted, and goes on where it was when it is called again.
+   * @param asked whether somebody has asked for it
+   */
+  readonly run: (signal: AbortSignal, asked: boolean) => Promise<R>;
   /** What `state`, `queued` or `corrections` say has changed. */
   readonly changed: () => void;
   /** A run that nobody asked for has failed. */
@@ -182,7 +185,7 @@ export class RetrainSchedule<R> {
     this.#due = this.#limits.corrections;
     this.#options.changed();
     try {
-      const result = await this.#options.run(controller.signal);
+      const result = await this.#options.run(controller.signal, settle !== undefined);
       settle?.resolve(result);
     } catch (error) {
       // Its corrections are still unknown; the next run is for new ones, or it would fail at once for the same reason.

@@ -31,13 +31,13 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 /** A schedule whose runs end when the test says so. */
 function start(limits = { corrections: 3, minutes: 30 }) {
   const clock = new HandClock();
-  const runs: { end(result: number): void; fail(error: Error): void; signal: AbortSignal }[] = [];
+  const runs: { end(result: number): void; fail(error: Error): void; signal: AbortSignal; asked: boolean }[] = [];
   const failures: unknown[] = [];
   const schedule = new RetrainSchedule<number>(limits, {
     clock,
-    run: (signal) =>
+    run: (signal, asked) =>
       new Promise((end, fail) => {
-        runs.push({ end, fail, signal });
+        runs.push({ end, fail, signal, asked });
         signal.addEventListener('abort', () => fail(new Error('aborted')));
       }),
     changed: () => undefined,
@@ -58,6 +58,7 @@ describe('the schedule', () => {
     await clock.pass(1);
     expect(runs).toHaveLength(1);
     expect(schedule).toMatchObject({ state: 'training', corrections: 0, queued: false });
+    expect(runs[0]!.asked).toBe(false);
     runs[0]!.end(1);
     await settle();
     expect(schedule.state).toBe('idle');
@@ -118,6 +119,7 @@ describe('the schedule', () => {
     const { runs, schedule } = start();
     schedule.pause();
     const asked = schedule.request();
+    expect(runs[0]!.asked).toBe(true);
     runs[0]!.end(7);
     expect(await asked).toBe(7);
     expect(schedule.state).toBe('paused');
@@ -163,6 +165,19 @@ describe('the schedule', () => {
     schedule.corrected();
     await clock.pass(PAUSE);
     expect(runs).toHaveLength(2);
+  });
+
+  it('does not start what was withdrawn while it waited, and ends what was withdrawn while it ran', async () => {
+    const { runs, schedule } = start();
+    const [first, second] = [schedule.request(), schedule.request()];
+    schedule.withdraw(second);
+    await expect(second).rejects.toThrow('cancelled');
+    expect(runs[0]!.signal.aborted).toBe(false);
+    schedule.withdraw(first);
+    await expect(first).rejects.toThrow('aborted');
+    await settle();
+    expect(runs).toHaveLength(1);
+    expect(schedule.state).toBe('idle');
   });
 
   it('takes new limits at once', async () => {

@@ -1,0 +1,91 @@
+// Retraining on the labels of a project: asked for, paused, resumed; what came of it; going back to an older model.
+import * as vscode from 'vscode';
+import type { LearningStatus, ModelVersion, RetrainResult } from '../server/protocol.ts';
+import { Disposable } from './disposable.ts';
+import { projectFolder } from './pretrain.ts';
+import { answered } from './questions.ts';
+import type { Server } from './server.ts';
+import { withProgress } from './train.ts';
+
+const PAUSED = 'crosstag.retrainingPaused';
+
+/** Milliseconds that the status bar says that a new model is in use. */
+const SHOWN = 10_000;
+
+/** Trains on all labels with progress that can be cancelled, and says what came of it. @throws Dismissed */
+export async function retrain(server: Server): Promise<void> {
+  const folder = await projectFolder(server);
+  if (folder === undefined) return;
+  const result = await withProgress(vscode.l10n.t('Crosstag: training on your labels'), (progress, token) =>
+    server.retrain(folder.uri.fsPath, progress, token),
+  );
+  if (result !== undefined) void vscode.window.showInformationMessage(describe(result));
+}
+
+/** Training by itself is paused, or goes on. @throws Dismissed */
+export async function pauseRetraining(server: Server, paused: boolean): Promise<void> {
+  const folder = await projectFolder(server);
+  if (folder === undefined) return;
+  await server.pauseTraining(folder.uri.fsPath, paused);
+  const message = paused
+    ? vscode.l10n.t('Crosstag does not train by itself until you resume it.')
+    : vscode.l10n.t('Crosstag trains by itself again.');
+  vscode.window.setStatusBarMessage(message, SHOWN);
+}
+
+/** Shows the models of the project with their scores on the same sentences, and goes back to the one that is picked. @throws Dismissed */
+export async function restoreVersion(server: Server): Promise<void> {
+  const folder = await projectFolder(server);
+  if (folder === undefined) return;
+  const versions = await withProgress(vscode.l10n.t('Crosstag: comparing models'), (progress, token) =>
+    server.versions(folder.uri.fsPath, progress, token),
+  );
+  if (versions === undefined) return;
+  const title = vscode.l10n.t('Model to go back to');
+  const placeHolder = vscode.l10n.t('It suggests until a later one is better on the held-out sentences.');
+  const { version } = await answered(vscode.window.showQuickPick(versions.map(itemOf), { title, placeHolder }));
+  await server.restoreVersion(version.folder);
+}
+
+function itemOf(version: ModelVersion): vscode.QuickPickItem & { version: ModelVersion } {
+  const { name, active, created, holdout, source, rejected } = version;
+  const scores = [
+    ...(holdout === undefined ? [] : [vscode.l10n.t('{0} on held-out sentences', holdout.toFixed(1))]),
+    ...(source === undefined ? [] : [vscode.l10n.t('{0} on development data', source.toFixed(1))]),
+  ];
+  return {
+    label: active ? `$(check) ${name}` : name,
+    description: [...scores, new Date(created).toLocaleString(vscode.env.language)].join(', '),
+    ...(rejected !== undefined && { detail: rejected }),
+    version,
+  };
+}
+
+function describe({ new: model, accepted, reason, seconds }: RetrainResult): string {
+  if (model === undefined) return vscode.l10n.t('Nothing was trained: {0}.', reason);
+  return accepted
+    ? vscode.l10n.t('{0} is in use, trained in {1} s: {2}.', model, Math.round(seconds), reason)
+    : vscode.l10n.t('{0} is not used: {1}.', model, reason);
+}
+
+/** Hears how retraining stands: for the `when` clauses of package.json, and to tell what came of runs that nobody asked for. */
+export class Learning extends Disposable {
+  private readonly paused = new Set<string>();
+  private readonly told = new Map<string, string>();
+
+  constructor(server: Server) {
+    super();
+    this._register(server.onLearningChanged((status) => this.update(status)));
+  }
+
+  private update({ folder, state, last }: LearningStatus): void {
+    if (state === 'paused') this.paused.add(folder);
+    else this.paused.delete(folder);
+    void vscode.commands.executeCommand('setContext', PAUSED, this.paused.size > 0);
+    const said = last && !('failed' in last) && last.byItself && last.new;
+    if (!said || this.told.get(folder) === said) return;
+    this.told.set(folder, said);
+    if (last.accepted) vscode.window.setStatusBarMessage(`$(tag) ${describe(last)}`, SHOWN);
+    else void vscode.window.showInformationMessage(describe(last));
+  }
+}
