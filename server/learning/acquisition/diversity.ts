@@ -8,18 +8,23 @@ const STALE = 0.25;
  * Greedy choice. Worth only falls while questions are chosen, so a question whose worth was computed anew and still leads
  * is the best of all: few are computed anew. Of equal ones the earlier comes first.
  */
-export function* diverse(questions: readonly Question[]): Generator<Question> {
-  const heap = new Heap(questions.map((question, order) => ({ question, order, worth: question.worth })));
+export function* diverse(
+  questions: readonly Question[],
+  topicOf: (question: Question) => readonly string[],
+): Generator<Question> {
+  const heap = new Heap(
+    questions.map((question, order) => ({ question, order, worth: question.worth, topic: undefined })),
+  );
   const asked = new Set<string>();
   for (let top = heap.pop(); top !== undefined; top = heap.pop()) {
-    const { question } = top;
-    const fresh = question.topic.filter((word) => !asked.has(word)).length / question.topic.length;
+    const { question, topic = topicOf(question) } = top;
+    const fresh = topic.filter((word) => !asked.has(word)).length / topic.length;
     const worth = question.worth * (STALE + (1 - STALE) * fresh);
     if (worth < top.worth) {
-      heap.push({ ...top, worth });
+      heap.push({ ...top, topic, worth });
       continue;
     }
-    for (const word of question.topic) asked.add(word);
+    for (const word of topic) asked.add(word);
     yield question;
   }
 }
@@ -28,6 +33,8 @@ interface Entry {
   readonly question: Question;
   readonly order: number;
   readonly worth: number;
+  /** Made when it is first needed. */
+  readonly topic: readonly string[] | undefined;
 }
 
 function isBefore(a: Entry, b: Entry): boolean {

@@ -1,92 +1,113 @@
-// What could be asked of each sentence, in a unit, and how much each question promises by a strategy.
+// What could be asked of each sentence, in a unit, and how much each question promises by a strategy. A pool has many of
+// them, of which few are asked: what only an asked one needs is made when it is (`choiceOf`, `topicOf`).
 import { voteEntropies } from './committee.ts';
 import { doubts, worst } from './stretches.ts';
 import type { Candidate, Choice, Measures, Strategy, Stretch, Unit } from './types.ts';
 
-/** A question with its worth: the higher, the sooner it is asked. */
-export interface Question extends Choice {
+/** Tokens [start, end) of a candidate. */
+export interface Question {
+  readonly candidate: number;
+  readonly start: number;
+  readonly end: number;
+  /** The higher, the sooner it is asked. */
   readonly worth: number;
-  /** Words that it is about, lower-cased: two questions about the same ones teach little more than one. */
-  readonly topic: readonly string[];
+  /** The measure as people are told it. */
+  readonly value: number;
 }
 
 /** Tokens that `mixed` adds to the length of a sentence: titles and datelines of a few tokens do not come before all else. */
 const BRAKE = 8;
 
-/** The questions of a measured candidate. */
-export function questionsOf(candidate: Candidate, index: number, strategy: Strategy, unit: Unit): Question[] {
+/** Adds the questions of a measured candidate to `out`. */
+export function addQuestions(
+  candidate: Candidate,
+  index: number,
+  strategy: Strategy,
+  unit: Unit,
+  out: Question[],
+): void {
   const { words, measures, decided } = candidate;
-  if (measures === undefined) return [];
-  const stretches = doubts(measures, decided);
-  const doubt = doubtOfTokens(candidate, measures, strategy);
-  const ask = (start: number, end: number, worth: number, value: number): Question => ({
-    ...{ candidate: index, start, end, worth },
-    tokens: undecided(decided, start, end),
-    topic: topicOf(words, stretches, start, end),
-    reason: { by: strategy, value, doubt: worst(stretches, start, end) },
-  });
+  if (measures === undefined) return;
+  const add = (start: number, end: number, worth: number, value: number) =>
+    out.push({ candidate: index, start, end, worth, value });
   if (unit === 'sentence') {
-    const { worth, value } = worthOfSentence(candidate, measures, strategy, stretches, doubt);
-    return undecided(decided, 0, words.length) > 0 ? [ask(0, words.length, worth, value)] : [];
+    const open = undecided(decided, 0, words.length);
+    if (open === 0) return;
+    const { worth, value } = worthOfSentence(candidate, measures, strategy, open);
+    add(0, words.length, worth, value);
+    return;
   }
+  const doubt = doubtOfTokens(candidate, measures, strategy);
   if (unit === 'token') {
-    return words.flatMap((_, t) => (decided?.[t] ? [] : [ask(t, t + 1, doubt[t]!, doubt[t]!)]));
+    for (let t = 0; t < words.length; t++) if (!decided?.[t]) add(t, t + 1, doubt[t]!, doubt[t]!);
+    return;
   }
-  return stretches.map(({ start, end, score }) => {
-    const isSpan = strategy !== 'entropy' && strategy !== 'committee';
+  const isSpan = strategy !== 'entropy' && strategy !== 'committee';
+  for (const { start, end, score } of doubts(measures, decided)) {
     const worth = isSpan ? 1 - score : Math.max(...doubt.subarray(start, end));
-    return ask(start, end, worth, isSpan ? score : worth);
-  });
+    add(start, end, worth, isSpan ? score : worth);
+  }
+}
+
+/** The question as it is asked, with its reason. */
+export function choiceOf(
+  { candidate, start, end, value }: Question,
+  { measures, decided }: Candidate,
+  by: Strategy,
+): Choice {
+  const doubt = measures && worst(doubts(measures, decided), start, end);
+  return { candidate, start, end, tokens: undecided(decided, start, end), reason: { by, value, doubt } };
+}
+
+/**
+ * Words that a question is about, lower-cased: those of the doubtful places or, where there are none, all. Two questions about
+ * the same words teach little more than one.
+ */
+export function topicOf({ start, end }: Question, { words, measures, decided }: Candidate): string[] {
+  const inside = (measures ? doubts(measures, decided) : []).filter((each) => each.start < end && start < each.end);
+  const about: readonly Pick<Stretch, 'start' | 'end'>[] = inside.length === 0 ? [{ start, end }] : inside;
+  const topic = new Set(about.flatMap((each) => words.slice(each.start, each.end).map((word) => word.toLowerCase())));
+  return [...topic];
 }
 
 /** How much each token promises. */
-function doubtOfTokens(candidate: Candidate, measures: Measures, strategy: Strategy): Float32Array {
-  if (strategy === 'committee') return votesOn(candidate, measures);
+function doubtOfTokens({ votes = [], words }: Candidate, measures: Measures, strategy: Strategy): Float32Array {
+  if (strategy === 'committee') return voteEntropies([...votes, measures.tags], words.length);
   if (strategy === 'entropy' || strategy === 'mixed') return measures.entropies;
   return measures.confidences.map((confidence) => 1 - confidence);
 }
 
-function votesOn({ votes = [], words }: Candidate, { tags }: Measures): Float32Array {
-  return voteEntropies([...votes, tags], words.length);
-}
-
 function worthOfSentence(
-  { words, decided }: Candidate,
-  { logProbability, expectedScore }: Measures,
+  candidate: Candidate,
+  measures: Measures,
   strategy: Strategy,
-  stretches: readonly Stretch[],
-  doubt: Float32Array,
+  open: number,
 ): { worth: number; value: number } {
-  const open = undecided(decided, 0, words.length);
-  const sum = doubt.reduce((total, each, t) => (decided?.[t] ? total : total + each), 0);
+  const { words, decided } = candidate;
+  const { logProbability, expectedScore } = measures;
   switch (strategy) {
     case 'least':
       return { worth: -logProbability, value: Math.exp(logProbability) };
     case 'mnlp':
       return { worth: -logProbability / words.length, value: logProbability / words.length };
     case 'span': {
-      const score = worst(stretches, 0, words.length)?.score ?? 1;
+      const score = worst(doubts(measures, decided), 0, words.length)?.score ?? 1;
       return { worth: 1 - score, value: score };
     }
     case 'f1':
       return { worth: 1 - expectedScore, value: expectedScore };
-    case 'mixed':
-      return { worth: sum / (open + BRAKE), value: sum / open };
-    default:
-      return { worth: sum / open, value: sum / open };
+    default: {
+      const doubt = doubtOfTokens(candidate, measures, strategy);
+      let sum = 0;
+      for (let t = 0; t < words.length; t++) if (!decided?.[t]) sum += doubt[t]!;
+      return { worth: sum / (strategy === 'mixed' ? open + BRAKE : open), value: sum / open };
+    }
   }
 }
 
 export function undecided(decided: Candidate['decided'], start: number, end: number): number {
+  if (decided === undefined) return end - start;
   let count = 0;
-  for (let t = start; t < end; t++) if (!decided?.[t]) count++;
+  for (let t = start; t < end; t++) if (!decided[t]) count++;
   return count;
-}
-
-/** The words of the doubtful places; where there are none, all. */
-function topicOf(words: readonly string[], stretches: readonly Stretch[], start: number, end: number): string[] {
-  const inside = stretches.filter((stretch) => stretch.start < end && start < stretch.end);
-  const about = inside.length === 0 ? [{ start, end }] : inside;
-  const topic = new Set(about.flatMap((each) => words.slice(each.start, each.end).map((word) => word.toLowerCase())));
-  return [...topic];
 }

@@ -1,12 +1,17 @@
 // Which questions to ask next, in which order.
-import { hashText } from '../../tagger/wide/hash.ts';
 import { diverse } from './diversity.ts';
-import { isWorthAsking } from './junk.ts';
-import { questionsOf, undecided } from './questions.ts';
+import { addQuestions, choiceOf, type Question, topicOf, undecided } from './questions.ts';
+import { chanceOf, knownSentence } from './sentences.ts';
 import type { Candidate, Choice, RankOptions } from './types.ts';
 
 /** Of the tokens that `mixed` asks for, one in so many is left to chance. */
 const CHANCE = 10;
+
+/** Questions that are looked at for each token of the budget: the others are not among the best. */
+const SPARE = 4;
+
+/** Questions that are looked at whatever the budget. */
+const FEWEST = 1000;
 
 /**
  * Puts questions in order until their undecided tokens reach the budget. The same candidates, options and seed give the
@@ -14,34 +19,45 @@ const CHANCE = 10;
  * `random` asks for whole sentences of all kinds; the other strategies pass over junk (`isWorthAsking`) and ask a sentence
  * that comes several times once. Sentences without measures come last.
  */
-export function rank(
-  candidates: readonly Candidate[],
-  { strategy, unit, budget = Infinity, seed }: RankOptions,
-): Choice[] {
-  const shuffled = byChance(candidates, seed);
-  if (strategy === 'random') return until(budget, shuffled);
-  const seen = new Set<string>();
-  const worthAsking = candidates.map(({ words }) => {
-    const text = words.join('\n');
-    if (!isWorthAsking(words) || seen.has(text)) return false;
-    seen.add(text);
-    return true;
-  });
-  const questions = candidates.flatMap((candidate, i) =>
-    worthAsking[i] ? questionsOf(candidate, i, strategy, unit) : [],
+export function rank(candidates: readonly Candidate[], options: RankOptions): Choice[] {
+  const { strategy, unit, budget = Infinity, seed } = options;
+  const most = Math.max(FEWEST, SPARE * budget);
+  const all = candidates.map((_, i) => i);
+  if (strategy === 'random') return until(budget, byChance(candidates, all, seed, most));
+  const worthAsking = withoutJunk(candidates);
+  const questions: Question[] = [];
+  for (const i of worthAsking) addQuestions(candidates[i]!, i, strategy, unit, questions);
+  const best = asked(
+    candidates,
+    highest(questions, ({ worth }) => worth, most),
+    options,
   );
-  const chance = shuffled.filter(({ candidate }) => worthAsking[candidate]);
-  const best = diverse(questions);
-  if (strategy !== 'mixed') {
-    return until(
-      budget,
-      concatenated(
-        best,
-        chance.filter(({ candidate }) => !candidates[candidate]!.measures),
-      ),
-    );
+  if (strategy === 'mixed') return until(budget, alternating(best, byChance(candidates, worthAsking, seed, most)));
+  const unseen = worthAsking.filter((i) => candidates[i]!.measures === undefined);
+  return until(budget, concatenated(best, byChance(candidates, unseen, seed, most)));
+}
+
+/** Numbers of the candidates that are worth asking, of equal ones the first. */
+function withoutJunk(candidates: readonly Candidate[]): number[] {
+  const seen = new Set<number>();
+  return candidates.flatMap(({ words }, i) => {
+    const { content, isWorthAsking } = knownSentence(words);
+    if (!isWorthAsking || seen.has(content)) return [];
+    seen.add(content);
+    return [i];
+  });
+}
+
+function* asked(
+  candidates: readonly Candidate[],
+  questions: readonly Question[],
+  { strategy }: RankOptions,
+): Generator<Choice, undefined> {
+  const about = (question: Question) => topicOf(question, candidates[question.candidate]!);
+  for (const question of diverse(questions, about)) {
+    yield choiceOf(question, candidates[question.candidate]!, strategy);
   }
-  return until(budget, alternating(best, chance));
+  return undefined;
 }
 
 function* concatenated(...parts: Iterable<Choice>[]): Generator<Choice> {
@@ -49,14 +65,14 @@ function* concatenated(...parts: Iterable<Choice>[]): Generator<Choice> {
 }
 
 /** One by chance after some of the best, tokens for tokens; nothing twice. */
-function* alternating(best: Iterator<Choice>, chance: readonly Choice[]): Generator<Choice> {
+function* alternating(best: Iterator<Choice, undefined>, chance: readonly Choice[]): Generator<Choice> {
   const whole = new Set<number>();
   const touched = new Set<number>();
   const tokens = { best: 0, chance: 0 };
   let next = 0;
   for (;;) {
     while (next < chance.length && touched.has(chance[next]!.candidate)) next++;
-    const byChance = next < chance.length && tokens.chance * (CHANCE - 1) <= tokens.best ? chance[next] : undefined;
+    const byChance = tokens.chance * (CHANCE - 1) <= tokens.best ? chance[next] : undefined;
     if (byChance) {
       whole.add(byChance.candidate);
       touched.add(byChance.candidate);
@@ -64,12 +80,12 @@ function* alternating(best: Iterator<Choice>, chance: readonly Choice[]): Genera
       yield byChance;
       continue;
     }
-    let { value, done } = best.next();
-    while (!done && whole.has(value.candidate)) ({ value, done } = best.next());
-    if (done) break;
-    touched.add(value.candidate);
-    tokens.best += value.tokens;
-    yield value;
+    let choice = best.next().value;
+    while (choice && whole.has(choice.candidate)) choice = best.next().value;
+    if (!choice) break;
+    touched.add(choice.candidate);
+    tokens.best += choice.tokens;
+    yield choice;
   }
   for (; next < chance.length; next++) if (!touched.has(chance[next]!.candidate)) yield chance[next]!;
 }
@@ -85,20 +101,27 @@ function until(budget: number, choices: Iterable<Choice>): Choice[] {
   return chosen;
 }
 
-/** Whole sentences with something undecided, in an order that words and seed decide. */
-function byChance(candidates: readonly Candidate[], seed: number): Choice[] {
-  const hash = { low: 0, high: 0 };
-  return candidates
-    .map(({ words, decided }, candidate) => {
-      hashText(words.join('\n'), { low: seed | 0, high: 0x2545f491 }, hash);
-      const tokens = undecided(decided, 0, words.length);
-      const choice: Choice = {
-        ...{ candidate, start: 0, end: words.length, tokens },
-        reason: { by: 'random', value: 0, doubt: undefined },
-      };
-      return { choice, key: hash.low };
+/** The first whole sentences with something undecided, in an order that words and seed decide. */
+function byChance(candidates: readonly Candidate[], numbers: readonly number[], seed: number, most: number): Choice[] {
+  const open = numbers
+    .map((candidate) => {
+      const { words, decided } = candidates[candidate]!;
+      const chance = chanceOf(knownSentence(words).content, seed);
+      return { candidate, end: words.length, tokens: undecided(decided, 0, words.length), chance };
     })
-    .filter(({ choice }) => choice.tokens > 0)
-    .sort((a, b) => a.key - b.key || a.choice.candidate - b.choice.candidate)
-    .map(({ choice }) => choice);
+    .filter(({ tokens }) => tokens > 0);
+  return highest(open, ({ chance }) => -chance, most)
+    .sort((a, b) => a.chance - b.chance || a.candidate - b.candidate)
+    .map(({ candidate, end, tokens }) => ({
+      ...{ candidate, start: 0, end, tokens },
+      reason: { by: 'random', value: 0, doubt: undefined },
+    }));
+}
+
+/** Those with the `most` highest values, and ones that equal the last of them, in the order in which they came. */
+function highest<T>(items: readonly T[], measure: (item: T) => number, most: number): T[] {
+  if (items.length <= most) return [...items];
+  const values = Float64Array.from(items, measure);
+  const least = values.slice().sort()[items.length - most]!;
+  return items.filter((_, i) => values[i]! >= least);
 }

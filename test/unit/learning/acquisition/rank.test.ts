@@ -153,6 +153,17 @@ describe('a batch', () => {
     expect(names(pool).filter((text) => without.includes(text))).toEqual(without);
   });
 
+  it('of a large pool with a small budget is the beginning of the whole order', () => {
+    const pool = Array.from({ length: 3000 }, (_, i) =>
+      candidate(`name${i % 700} went ${i}`, { span: ((i * 37) % 1000) / 1000 }),
+    );
+    for (const strategy of STRATEGIES) {
+      const all = rank(pool, { strategy, unit: 'sentence', seed: 1 });
+      const some = rank(pool, { strategy, unit: 'sentence', budget: 30, seed: 1 });
+      expect(some).toEqual(all.slice(0, 10));
+    }
+  });
+
   it('mixed leaves a tenth of the tokens to chance and asks for nothing twice', () => {
     const pool = Array.from({ length: 100 }, (_, i) =>
       candidate(`name${i} went home`, { span: 0.5, entropies: Float32Array.of(0.5, 0.1, 0.1) }),
