@@ -4,7 +4,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { Corrections } from './corrections.ts';
 import { whyOf } from './features/why.ts';
-import type { Strategy } from './learning/acquisition/index.ts';
 import { HOLDOUT_SHARE } from './learning/holdout.ts';
 import type { PoolSentence } from './learning/pool.ts';
 import { type QueueItem, ReviewQueue } from './learning/queue.ts';
@@ -25,9 +24,6 @@ const WAIT = 50;
 const PREPARE = 200;
 /** Milliseconds that the first question waits for sentences. */
 const PATIENCE = 3000;
-
-/** Strategies that crosstag.json calls otherwise. */
-const STRATEGY: Readonly<Record<string, Strategy>> = { 'lowest-span': 'span', 'expected-f1': 'f1' };
 
 export interface ReviewServiceOptions {
   readonly documents: Documents;
@@ -169,7 +165,7 @@ export class ReviewService {
     const { projects, files } = await this.#projects();
     const learning = projects[0]?.description.learning ?? {};
     const { holdout = HOLDOUT_SHARE, strategy = 'mixed', unit = 'sentence' } = learning;
-    const queue = new ReviewQueue({ holdout, strategy: STRATEGY[strategy] ?? (strategy as Strategy), unit, seed: 1 });
+    const queue = new ReviewQueue({ holdout, strategy, unit, seed: 1 });
     const pool = new ReviewPool({
       ...{ ...this.#options, queue, holdout },
       changed: () => this.#news(),

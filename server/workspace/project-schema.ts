@@ -64,10 +64,20 @@ const tagger = z.strictObject({
   minutes: z.number().positive().optional().meta({ description: 'Most minutes of the deep part' }),
 });
 
-/** Names of the orders in which sentences are shown to be labelled (learning/acquisition). */
-export const STRATEGIES = ['mnlp', 'entropy', 'lowest-span', 'expected-f1', 'committee', 'random'] as const;
+/**
+ * How the next labels are chosen.
+ * - `random`: by chance, the baseline that runs beside all others.
+ * - `least`: least confidence, 1 - P(best path); prefers long sentences.
+ * - `mnlp`: least log-probability of the best path per token (Shen et al., 2018).
+ * - `entropy`: highest entropy of the tokens' marginals, on average.
+ * - `span`: least certain span, or stretch that may be one (lowest marginal).
+ * - `f1`: lowest expected F1 (parts of speech: accuracy) of what the model would say.
+ * - `committee`: highest vote entropy among the successive models of the last rounds.
+ * - `mixed`: the default. Sentences by entropy with a brake on short ones, spans by their marginal; a tenth by chance.
+ */
+export const STRATEGIES = ['random', 'least', 'mnlp', 'entropy', 'span', 'f1', 'committee', 'mixed'] as const;
 
-/** What is asked for at a time. */
+/** What a person is asked for: a whole sentence, the tokens of a doubtful span, or one token; the rest stays undecided. */
 export const UNITS = ['sentence', 'span', 'token'] as const;
 
 const learning = z.strictObject({

@@ -67,7 +67,7 @@ describe('crosstag.json', () => {
     const wrong = (value: object) => problem(() => parse({ ...twoLanguages, learning: value }));
     expect(wrong({ holdout: 0.6 })).toContain('this keeps more than half of the sentences from training; ');
     expect(wrong({ corrections: 0 })).toContain('"corrections" is not above 0; write a greater number');
-    expect(wrong({ strategy: 'oracle' })).toContain('"strategy" cannot be "oracle"; write one of mnlp, ');
+    expect(wrong({ strategy: 'oracle' })).toContain('"strategy" cannot be "oracle"; write one of random, ');
   });
 
   it('tells training the language of each labelled file', () => {
