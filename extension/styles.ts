@@ -1,5 +1,6 @@
-// How labels look. Colour is never the only sign: a label of the file has a tinted background and a solid line below, a
-// suggestion has a dashed frame, and its name and probability with a question mark stand beside it.
+// How labels look. Colour is never the only sign: a label has a tinted background and a line below, solid where somebody gave
+// it here and dotted where it stood in the file; a suggestion has a dashed frame, and its name and probability with a question
+// mark stand beside it.
 import * as vscode from 'vscode';
 import type { ShownLabel } from '../server/protocol.ts';
 import { colourOf } from './colours.ts';
@@ -20,7 +21,8 @@ export class Styles extends Disposable {
       const rangeBehavior = vscode.DecorationRangeBehavior.ClosedClosed;
       if (origin === 'model') return { border: '1px dashed', borderColor, borderRadius: '2px', rangeBehavior };
       const backgroundColor = new vscode.ThemeColor(`crosstag.label${colour}Background`);
-      return { border: 'solid', borderWidth: '0 0 2px 0', borderColor, backgroundColor, rangeBehavior };
+      const border = origin === 'human' ? 'solid' : 'dotted';
+      return { border, borderWidth: '0 0 2px 0', borderColor, backgroundColor, rangeBehavior };
     });
   }
 

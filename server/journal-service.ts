@@ -15,6 +15,7 @@ import {
   Journal,
   type JournalEntry,
   type LabelAction,
+  type LabelEntry,
   LabelWatch,
   labelDraft,
   systemUser,
@@ -44,6 +45,8 @@ export interface JournalServiceOptions {
   readonly hasOpenAnnotations: (document: OpenDocument) => boolean;
   /** What is shown of a document has changed, though its text has not. */
   readonly changed: (document: OpenDocument) => void;
+  /** Somebody has labelled: these lines are written. */
+  readonly labelled: (document: OpenDocument, entries: readonly LabelEntry[]) => void;
   /** Something that the user should hear of once. */
   readonly report: (message: string) => void;
 }
@@ -317,6 +320,8 @@ export class JournalService {
     }
     const entries = await journal.append(annotator, [...opened, ...drafts]);
     session.isMarked = true;
+    const labels = entries.filter(isLabelEntry);
+    if (labels.length > 0) this.#options.labelled(document, labels);
     return entries.slice(opened.length);
   }
 

@@ -49,7 +49,10 @@ export function sumUp(entries: readonly LabelEntry[]): SentenceDecisions {
   for (const entry of entries) {
     if (entry.action === 'review') reviewed = entry;
     if (entry.action === 'unreview') reviewed = undefined;
+    const isWhole = entry.action === 'settle' || entry.action === 'carried';
     for (const [i, tag] of entry.after.entries()) {
+      // Between tokens that change there may be others: they are still whose they were.
+      if (!isWhole && entry.before[i] === tag) continue;
       const token = entry.start + i;
       claims[token] ??= new Map();
       if (entry.action === 'settle') claims[token].clear();

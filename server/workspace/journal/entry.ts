@@ -48,7 +48,10 @@ const labels = z.object({
   nth: z.number().int().min(0),
   /** Its first word, for people, and so that a long text need not be cut into words to find it. */
   word: z.string().optional(),
-  /** First token whose tag changes; `before` and `after` hold the tags from there on, `_` where nobody has decided. */
+  /**
+   * First token whose tag changes; `before` and `after` hold the tags from there on, `_` where nobody has decided. Tokens
+   * that are the same in both are not spoken of, but in `settle` and `carried`.
+   */
   start: z.number().int().min(0),
   before: z.array(z.string()),
   after: z.array(z.string()),
