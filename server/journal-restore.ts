@@ -1,12 +1,17 @@
 // A document and the journal disagree: after a crash labels are given back, after changes from outside a person decides.
 import { setImmediate as turn } from 'node:timers/promises';
-import { tagEdit } from './features/edits.ts';
+import { tagEdit, textEdit } from './features/edits.ts';
 import type { JournalServiceOptions } from './journal-service.ts';
-import { contentHash, decodeText, isAnnotated, type Sentence } from './text/index.ts';
+import type { JournalledEdit } from './protocol.ts';
+import { contentHash, decodeText, isAnnotated, type Sentence, type TextEdit } from './text/index.ts';
 import { disk } from './workspace/disk.ts';
 import { type OpenDocument, pathOf } from './workspace/documents.ts';
 import {
   type DocumentJournal,
+  isRunning,
+  type JournalEntry,
+  type LabelEntry,
+  replay,
   type SentenceAddress,
   type SentenceDecisions,
   sentenceHash,
@@ -42,18 +47,29 @@ export class JournalRestore {
     if (isMarked && this.#options.trusted()) {
       const { version } = document;
       const known = await this.#known(document, journal);
-      const back = new Map(known.flatMap((one) => unsaved(document, one, annotator, mark.at)));
-      if (back.size > 0 && document.version === version) await this.#giveBack(document, journal, back);
+      const isUnsaved = (entry: JournalEntry) => entry.by === annotator && entry.at > mark.at && !isRunning(entry.run);
+      const back = new Map(known.flatMap((one) => unsaved(document, one, isUnsaved)));
+      const whole = restructured(document, journal, isUnsaved);
+      if (document.version === version) {
+        if (whole.length > 0) await this.#giveBack(journal, textEdit(document, whole), 'the labels and the words');
+        else if (back.size > 0) {
+          const where = back.size === 1 ? '1 sentence' : `${back.size} sentences`;
+          await this.#giveBack(journal, tagEdit(document, back), `the labels of ${where}`);
+        }
+      }
     }
-    await this.compare(document, journal);
+    await this.compare(document, journal, annotator);
     return { isMarked };
   }
 
   /** Sentences whose labels are others in the journal are shown for somebody to decide; the file's stay until then. */
-  async compare(document: OpenDocument, journal: DocumentJournal): Promise<void> {
+  async compare(document: OpenDocument, journal: DocumentJournal, annotator: string): Promise<void> {
     if (!journal.journal.has(journal.file)) return;
+    const since = journal.journal.mark(journal.file, annotator)?.at ?? '';
+    // On the way to this editor, or waiting to be saved in another window.
+    const isPending = ({ by, at, run }: LabelEntry) => by === annotator && at > since && isRunning(run);
     const known = await this.#known(document, journal);
-    const flagged = known.filter((one) => one.decisions.conflicts.length > 0 || differs(document, one));
+    const flagged = known.filter((one) => one.decisions.conflicts.length > 0 || differs(document, one, isPending));
     journal.flagged = flagged.map(({ index, address }) => ({ address, like: document.text.sentences[index]! }));
     const key = `${journal.file} ${flagged.length} ${this.contentOf(document)}`;
     if (flagged.length === 0 || this.#reported.has(key)) return;
@@ -86,13 +102,11 @@ export class JournalRestore {
     }
   }
 
-  async #giveBack(document: OpenDocument, journal: DocumentJournal, back: ReadonlyMap<number, Tags>): Promise<void> {
-    const edit = tagEdit(document, back);
+  async #giveBack(journal: DocumentJournal, edit: JournalledEdit, what: string): Promise<void> {
     if (edit.documentChanges?.length === 0) return;
     if (!(await this.#options.apply('Give back labels', edit))) return;
-    const where = back.size === 1 ? '1 sentence' : `${back.size} sentences`;
     this.#options.report(
-      `${journal.file}: the labels of ${where} had not been saved when the last session ended; they are back, and undo takes them out again`,
+      `${journal.file}: ${what} had not been saved when the last session ended; they are back, and undo takes them out again`,
     );
   }
 
@@ -129,24 +143,44 @@ function plain(text: string): string {
   return text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
 }
 
-/** The tags of a sentence with what this annotator decided after a time; none where that changes nothing. */
+/** Edits that split and join words again, with all labels; none where nobody had done so. */
+function restructured(
+  document: OpenDocument,
+  { journal, file }: DocumentJournal,
+  isUnsaved: (entry: JournalEntry) => boolean,
+): TextEdit[] {
+  // The annotations of raw text move with edits of the text, which their own file does not hold.
+  if (isAnnotated(document.text)) return [];
+  const entries = journal.entries().filter((entry) => 'file' in entry && entry.file === file && isUnsaved(entry));
+  if (entries.every(({ action }) => action !== 'structure')) return [];
+  const copy = document.copy();
+  replay(new Map([[file, copy]]), entries);
+  return document.editsTo(copy.text);
+}
+
+/** The tags of a sentence with what was not saved; none where that changes nothing. */
 function unsaved(
   document: OpenDocument,
   { index, decisions }: Known,
-  annotator: string,
-  since: string,
+  isUnsaved: (entry: JournalEntry) => boolean,
 ): [number, Tags][] {
   const tags = document.tagsOf(index);
   const back = tags.map((tag, token) => {
     const decision = decisions.tokens[token];
-    const isUnsaved = decision !== undefined && decision.entry.by === annotator && decision.entry.at > since;
     const isDisputed = decisions.conflicts.some(({ start, end }) => start <= token && token < end);
-    return isUnsaved && !isDisputed ? decision.tag : tag;
+    return decision !== undefined && isUnsaved(decision.entry) && !isDisputed ? decision.tag : tag;
   });
   return back.some((tag, token) => tag !== tags[token]) ? [[index, back]] : [];
 }
 
-function differs(document: OpenDocument, { index, decisions }: Known): boolean {
+function differs(
+  document: OpenDocument,
+  { index, decisions }: Known,
+  isPending: (entry: LabelEntry) => boolean,
+): boolean {
   const tags = document.tagsOf(index);
-  return tags.some((tag, token) => decisions.tokens[token] !== undefined && decisions.tokens[token].tag !== tag);
+  return tags.some((tag, token) => {
+    const decision = decisions.tokens[token];
+    return decision !== undefined && decision.tag !== tag && !isPending(decision.entry);
+  });
 }

@@ -57,6 +57,8 @@ interface Session {
   readonly typed: Debounce;
   /** Whether the newest mark is of the file as it is on the disk. */
   isMarked: boolean;
+  /** What others have written was not compared with the document yet. */
+  isStale: boolean;
   /** Labels that go over to other words as soon as the editor has split or joined them. */
   carry: Carry | undefined;
   /** How often it was saved. */
@@ -227,6 +229,7 @@ export class JournalService {
       const newer = journal.entries().some((entry) => 'file' in entry && entry.file === file && isAfter(entry, mark));
       if (mark?.content !== content || newer) await journal.append(annotator, [{ action: 'saved', file, content }]);
       session.isMarked = true;
+      if (session.isStale) await this.#compare(document, session);
     });
   }
 
@@ -263,8 +266,7 @@ export class JournalService {
       if (!(await journal.refresh())) continue;
       for (const [document, session] of this.#sessions) {
         if (session.journal.journal !== journal) continue;
-        await this.#restore.compare(document, session.journal);
-        this.#options.changed(document);
+        await this.#inTurn(document, () => this.#compare(document, session));
       }
     }
   }
@@ -292,6 +294,7 @@ export class JournalService {
         watch: new LabelWatch(document, document.journal),
         typed: new Debounce(this.#options.clock, PAUSE, () => void this.#typed(document)),
         isMarked: false,
+        isStale: false,
         carry: undefined,
         saves: 0,
         turn: Promise.resolve(),
@@ -306,6 +309,13 @@ export class JournalService {
     throw new Error(
       'labels are written down in .crosstag/journal, in trusted workspaces only; trust this one to label',
     );
+  }
+
+  async #compare(document: OpenDocument, session: Session): Promise<void> {
+    // A document that waits to be saved, or to be read anew, is not what others speak of.
+    session.isStale = (await this.#restore.contentOnDisk(document)) !== this.#restore.contentOf(document);
+    if (!session.isStale) await this.#restore.compare(document, session.journal, this.annotatorOf(document));
+    this.#options.changed(document);
   }
 
   /** The first line about a file is preceded by what the file was. */
@@ -340,8 +350,7 @@ export class JournalService {
       if (await this.#isReloaded(document, session)) {
         session.watch.reset();
         session.isMarked = false;
-        await this.#restore.compare(document, session.journal);
-        this.#options.changed(document);
+        await this.#compare(document, session);
       } else await this.#writeTyped(document, session);
     });
   }

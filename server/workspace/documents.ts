@@ -183,6 +183,16 @@ export class OpenDocument {
     return scratch.text === before ? [...edits] : [difference(this.text.text, scratch.text)];
   }
 
+  /** A copy of the text as it is, to try out what edits make of it. */
+  copy(): TextDocument {
+    return this.#parse(this.text.text, isAnnotated(this.text) ? this.text.annotations : '');
+  }
+
+  /** The one edit that makes the text this one. */
+  editsTo(text: string): TextEdit[] {
+    return text === this.text.text ? [] : [difference(this.text.text, text)];
+  }
+
   #hasLabelCells(sentence: number): boolean {
     return this.text.sentences[sentence]!.tokens.every((token) => token.labelStart >= 0);
   }

@@ -29,6 +29,8 @@ const common = {
   at: z.iso.datetime({ precision: 3 }),
   /** The annotator's name as he gave it. */
   by: z.string(),
+  /** The program that wrote it, see run.ts. */
+  run: z.string().optional(),
 };
 
 /** Path relative to the workspace folder, with `/`. */

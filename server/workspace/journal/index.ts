@@ -6,3 +6,4 @@ export * from './entry.ts';
 export { Journal, journalFolder } from './journal.ts';
 export { type LabelChange, LabelWatch, written } from './label-watch.ts';
 export { type Replayed, replay } from './replay.ts';
+export { isRunning } from './run.ts';

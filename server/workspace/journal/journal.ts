@@ -10,6 +10,7 @@ import type { SentenceDecisions } from './decisions.ts';
 import { type EntryDraft, JOURNAL_VERSION, type JournalEntry, type MarkEntry, type SentenceAddress } from './entry.ts';
 import { JournalIndex } from './journal-index.ts';
 import { type ReadPosition, readEntries, START } from './read.ts';
+import { RUN } from './run.ts';
 
 export function journalFolder(workspace: string): string {
   return join(workspace, '.crosstag', 'journal');
@@ -125,7 +126,7 @@ export class Journal {
   #made(annotator: string, draft: EntryDraft): JournalEntry {
     this.#last = Math.max(Date.now(), this.#last + 1);
     const id = randomBytes(9).toString('base64url');
-    return { v: JOURNAL_VERSION, id, at: new Date(this.#last).toISOString(), by: annotator, ...draft };
+    return { v: JOURNAL_VERSION, id, at: new Date(this.#last).toISOString(), by: annotator, run: RUN, ...draft };
   }
 
   #appenderOf(annotator: string): Appender {
