@@ -49,15 +49,23 @@ export class Editor {
       if (!this.#documents.has(uri)) await this.open(uri.slice(uri.lastIndexOf('/') + 1), 'brat');
       const edits = (change as TextDocumentEdit).edits as TextEdit[];
       // From the end to the start, so that the ranges of the others hold.
-      for (const { range, newText } of [...edits].reverse()) await this.type(uri, range, newText);
+      await this.#change(
+        uri,
+        [...edits].reverse().map(({ range, newText }) => ({ range, text: newText })),
+      );
     }
   }
 
-  async type(uri: string, range: Range, text: string): Promise<void> {
+  type(uri: string, range: Range, text: string): Promise<void> {
+    return this.#change(uri, [{ range, text }]);
+  }
+
+  async #change(uri: string, contentChanges: { range: Range; text: string }[]): Promise<void> {
     const document = this.#documents.get(uri)!;
     const version = document.version + 1;
-    TextDocument.update(document, [{ range, text }], version);
-    await this.client.change(uri, version, range, text);
+    TextDocument.update(document, contentChanges, version);
+    const params = { textDocument: { uri, version }, contentChanges };
+    await this.client.connection.sendNotification('textDocument/didChange', params);
   }
 
   /** Asks for an edit of labels and applies it. @returns the ids of its journal lines */

@@ -210,6 +210,35 @@ describe('after a crash', () => {
     expect(next.text(ann)).toBe('T1\tLOC 0 8\tየአዲስ አበባ\n');
   });
 
+  it('words that were split come back split, with the labels of what came of them', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(1, 1) }, label: 'LOC' });
+    const split = await editor.client.request<{ edit: JournalledEdit }>('crosstag/structure', {
+      ...{ uri, range: { start: at(1, 2), end: at(1, 2) }, what: 'splitToken' },
+    });
+    await editor.apply(split.edit);
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'structure', 'carried']);
+    await editor.client.labelsWhen(uri, 0, 3, ({ labels }) => labels[0]!.origin === 'human');
+    await editor.label('relabel', { uri, range: lines(3, 3), label: null });
+    const lost = editor.text(uri);
+    expect(lost).toMatch(/^አዲስ B-LOC\nአበ I-LOC\nባ I-LOC\nውብ O\n/);
+    await editor.kill();
+    const next = await start();
+    const opened = await next.open('a.conll');
+    await expect.poll(() => next.text(opened), { timeout: 5000 }).toBe(lost);
+  });
+
+  it('labels that wait unsaved in another window are not given to this one', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+    const other = await start();
+    const opened = await other.open('a.conll');
+    await other.label('relabel', { uri: opened, range: lines(8, 8), label: 'PER' });
+    expect(tags(other.text(opened))).toBe('_ _ _ _ B-LOC O B-PER _ _ _');
+    expect([other.messages, other.asked]).toEqual([[], []]);
+    expect((await actions()).filter((action) => action === 'label')).toHaveLength(2);
+  });
+
   it('labels that somebody closed without saving stay away', async () => {
     const { editor, uri } = await startWith('a.conll', TEXT);
     await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });

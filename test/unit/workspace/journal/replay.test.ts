@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { contentHash, isAnnotated, parseDocument } from '../../../../server/text/index.ts';
+import { type JournalEntry, type LabelEntry, replay } from '../../../../server/workspace/journal/index.ts';
+
+const WORDS = ['አዲስ', 'አበባ', '😀'];
+const COLUMNS = `${WORDS.map((word) => `${word} _\n`).join('')}\n`;
+
+let counter = 0;
+
+function line(more: Partial<LabelEntry>): LabelEntry {
+  const number = counter++;
+  return {
+    ...{ v: 1, id: `${number}`, at: `2026-11-26T00:00:00.${String(number).padStart(3, '0')}Z`, by: 'Ana' },
+    ...{ action: 'label', file: 'a', sentence: contentHash(WORDS), nth: 0, start: 0, before: [], after: [] },
+    ...more,
+  };
+}
+
+const columns = () => parseDocument(COLUMNS, { format: 'conll', task: 'ner' });
+
+describe('replaying', () => {
+  it('follows the order of time, whatever order lines come in', () => {
+    const first = line({ before: ['_', '_'], after: ['B-PER', 'I-PER'] });
+    const second = line({ before: ['B-PER', 'I-PER'], after: ['B-LOC', 'I-LOC'], by: 'Ben' });
+    for (const lines of [
+      [first, second],
+      [second, first],
+    ]) {
+      const document = columns();
+      expect(replay(new Map([['a', document]]), lines)).toEqual({ missing: [], conflicts: [] });
+      expect(document.text).toBe('አዲስ B-LOC\nአበባ I-LOC\n😀 _\n\n');
+    }
+  });
+
+  it('does not guess where annotators disagree: the file keeps what it has there', () => {
+    const document = columns();
+    const { conflicts } = replay(new Map([['a', document]]), [
+      line({ before: ['_', '_'], after: ['B-PER', 'I-PER'] }),
+      line({ before: ['_'], after: ['B-ORG'], by: 'Ben' }),
+      line({ before: ['_'], after: ['O'], start: 2 }),
+    ]);
+    expect(document.text).toBe('አዲስ _\nአበባ _\n😀 O\n\n');
+    expect(conflicts).toMatchObject([{ start: 0, end: 2, address: { file: 'a', nth: 0 } }]);
+    expect(conflicts[0]!.choices.map(({ tags }) => tags)).toEqual([
+      ['B-PER', 'I-PER'],
+      ['B-ORG', undefined],
+    ]);
+  });
+
+  it('splits words where they were split, and labels what came of it', () => {
+    const document = columns();
+    const { id, at, by, file, sentence, nth } = line({});
+    const words = ['አዲስ', 'አበ', 'ባ', '😀'];
+    const text = 'አዲስ B-LOC\nአበ I-LOC\nባ I-LOC\n😀 _\n\n';
+    const split: JournalEntry = {
+      ...{ v: 1, id, at, by, file, sentence, nth, action: 'structure' },
+      ...{ source: 'አዲስ B-LOC\nአበባ I-LOC\n😀 _\n\n', text },
+    };
+    const before = line({ before: ['_', '_'], after: ['B-LOC', 'I-LOC'], at: '2026-01-01T00:00:00.000Z' });
+    const after = line({ sentence: contentHash(words), start: 3, before: ['_'], after: ['O'] });
+    expect(replay(new Map([['a', document]]), [after, split, before]).missing).toEqual([]);
+    expect(document.text).toBe(text.replace('_', 'O'));
+    expect(replay(new Map([['a', columns()]]), [split]).missing).toEqual([split]);
+  });
+
+  it('gives raw text its annotations', () => {
+    const text = 'አዲስ አበባ 😀\n';
+    const document = parseDocument(text, { format: 'txt', annotations: '', outside: null });
+    replay(new Map([['a', document]]), [line({ before: ['_', '_'], after: ['B-LOC', 'I-LOC'] })]);
+    expect(isAnnotated(document) && document.annotations).toBe('T1\tLOC 0 7\tአዲስ አበባ\n');
+  });
+
+  it('reports lines about sentences and files that are not there', () => {
+    const lines = [line({ file: 'gone' }), line({ nth: 1, before: ['_'], after: ['O'] })];
+    expect(replay(new Map([['a', columns()]]), lines).missing).toEqual(lines);
+  });
+});
