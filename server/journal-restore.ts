@@ -62,14 +62,19 @@ export class JournalRestore {
     return { isMarked };
   }
 
-  /** Sentences whose labels are others in the journal are shown for somebody to decide; the file's stay until then. */
-  async compare(document: OpenDocument, journal: DocumentJournal, annotator: string): Promise<void> {
+  /**
+   * Sentences whose labels are others in the journal are shown for somebody to decide; the file's stay until then.
+   * @param isCurrent false for a document that waits to be saved or read anew: only what annotators disagree on is shown
+   */
+  async compare(document: OpenDocument, journal: DocumentJournal, annotator: string, isCurrent = true): Promise<void> {
     if (!journal.journal.has(journal.file)) return;
     const since = journal.journal.mark(journal.file, annotator)?.at ?? '';
     // On the way to this editor, or waiting to be saved in another window.
     const isPending = ({ by, at, run }: LabelEntry) => by === annotator && at > since && isRunning(run);
     const known = await this.#known(document, journal);
-    const flagged = known.filter((one) => one.decisions.conflicts.length > 0 || differs(document, one, isPending));
+    const flagged = known.filter(
+      (one) => one.decisions.conflicts.length > 0 || (isCurrent && differs(document, one, isPending)),
+    );
     journal.flagged = flagged.map(({ index, address }) => ({ address, like: document.text.sentences[index]! }));
     const key = `${journal.file} ${flagged.length} ${this.contentOf(document)}`;
     if (flagged.length === 0 || this.#reported.has(key)) return;

@@ -312,9 +312,8 @@ export class JournalService {
   }
 
   async #compare(document: OpenDocument, session: Session): Promise<void> {
-    // A document that waits to be saved, or to be read anew, is not what others speak of.
     session.isStale = (await this.#restore.contentOnDisk(document)) !== this.#restore.contentOf(document);
-    if (!session.isStale) await this.#restore.compare(document, session.journal, this.annotatorOf(document));
+    await this.#restore.compare(document, session.journal, this.annotatorOf(document), !session.isStale);
     this.#options.changed(document);
   }
 

@@ -39,7 +39,6 @@ import { readFromDisk } from './workspace/disk-documents.ts';
 import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
 import { languageOfFile } from './workspace/file-language.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
-import type { LabelEntry } from './workspace/journal/index.ts';
 import { PROJECT_FILE, Project } from './workspace/project.ts';
 import { projectFiles } from './workspace/project-files.ts';
 import { parseSettings, type Settings } from './workspace/settings.ts';
@@ -62,8 +61,6 @@ export class LanguageServer {
   readonly journal: JournalService;
   readonly review: ReviewService;
   readonly views: ReviewViews;
-  /** Called for every line of labels that is written: whoever learns from them sets it. */
-  onLabelled: (document: OpenDocument, entries: readonly LabelEntry[]) => void = () => {};
   /** Paths of the workspace folders. */
   folders: readonly string[];
   readonly #connection: Connection;
@@ -101,7 +98,7 @@ export class LanguageServer {
       ...{ documents: this.documents, clock: systemClock, log: this.#log, report },
       folders: () => this.folders,
       trusted: () => this.#trusted,
-      labelled: (document, entries) => this.onLabelled(document, entries),
+      labelled: (document, { length }) => this.learning.corrected(document, length),
       apply: (label, edit) => this.apply(label, edit),
       hasOpenAnnotations: ({ annotationFile }) => this.#annotations.isOpen(annotationFile.uri),
       changed: (document) => {

@@ -56,10 +56,10 @@ export class LearningService {
     this.#of(this.#options.folderOf(path));
   }
 
-  /** A person has decided about labels of a document, once; the journal has it. */
-  corrected({ path }: OpenDocument): void {
+  /** A person has decided about labels of a document, in so many sentences; the journal has it. */
+  corrected({ path }: OpenDocument, sentences: number): void {
     const learning = this.#of(this.#options.folderOf(path));
-    if (learning.hasProject && this.#options.trusted()) learning.schedule.corrected();
+    if (learning.hasProject && this.#options.trusted()) learning.schedule.corrected(sentences);
   }
 
   /** A person is at work in a document. */
