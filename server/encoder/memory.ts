@@ -45,8 +45,8 @@ export function estimateMemory(config: EncoderConfig, vocabularies: readonly num
   // A table, its moments, and their copy while a checkpoint is written
   const tables = vocabularies.reduce((sum, words) => sum + words, 0) * hidden * FLOAT * 6;
   const stack = layers * (4 * hidden * hidden + 2 * hidden * filter);
-  // Of both directions: weight and two moments, twice (onnxruntime writes the new ones beside the old), gradients, checkpoint
-  const weights = 2 * stack * FLOAT * 10;
+  // Of both directions: weight, two moments and gradient, which all programs share; weight and moments of a checkpoint
+  const weights = 2 * stack * FLOAT * 7;
   const sessions = keepsMemory(config, vocabularies) ? SESSIONS : 1;
   const shuffled = vocabularies.length * config.shuffle * 25 * FLOAT;
   return BASE + tables + weights + stepMemory(config, vocabularies) * sessions + shuffled;
