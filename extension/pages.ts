@@ -73,17 +73,17 @@ export class Pages extends Disposable {
     panel.title = this.kind.titleOf(name);
     let latest = body;
     webview.html = page(webview, dist, { title: panel.title, body, folder });
-    const refresh = async () => {
+    const refresh = restful(async () => {
       // A hidden page is not alive; it is asked for anew when it is looked at.
       if (!panel.visible) return;
       const fresh = await this.kind.content(folder).catch(() => undefined);
       if (fresh === undefined || fresh.body === latest) return;
       latest = fresh.body;
       await webview.postMessage({ body: latest });
-    };
+    });
     const listening = [
-      this.kind.follow(folder, () => void refresh()),
-      panel.onDidChangeViewState(() => void refresh()),
+      this.kind.follow(folder, refresh),
+      panel.onDidChangeViewState(refresh),
       // A page that was hidden begins with what it began with.
       webview.onDidReceiveMessage((message) => {
         if (message === READY && latest !== body) void webview.postMessage({ body: latest });
@@ -95,6 +95,29 @@ export class Pages extends Disposable {
       vscode.Disposable.from(...listening).dispose();
     });
   }
+}
+
+/** So many times as long as the work took passes before it is done again: it never takes much of the server. */
+const REST = 4;
+
+/** Does the work when called, once for all calls that come meanwhile. @param work which does not fail */
+function restful(work: () => Promise<void>): () => void {
+  let isBusy = false;
+  let isWanted = false;
+  const run = async () => {
+    isBusy = true;
+    while (isWanted) {
+      isWanted = false;
+      const start = Date.now();
+      await work();
+      await new Promise((resolve) => setTimeout(resolve, REST * (Date.now() - start)));
+    }
+    isBusy = false;
+  };
+  return () => {
+    isWanted = true;
+    if (!isBusy) void run();
+  };
 }
 
 /** Calls back once, `milliseconds` after the last call. */

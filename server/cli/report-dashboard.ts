@@ -1,5 +1,5 @@
 // The dashboard of a workspace folder, for `crosstag report`.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { dashboardPage } from '../features/dashboard/index.ts';
 import type { DashboardData } from '../learning/dashboard.ts';
 import { gatherDashboard } from '../learning/gather-dashboard.ts';
@@ -14,9 +14,10 @@ import { printJson, say, writeOutput } from './output.ts';
 
 /** Writes the page. @throws InputError where crosstag.json cannot be read */
 export async function reportDashboard(
-  folder: string,
+  given: string,
   { out, json, ...files }: { out: string | undefined; json: boolean; script: string; style: string },
 ): Promise<void> {
+  const folder = resolve(given);
   const project = await Project.read(disk, folder);
   const warn = (message: string) => say(`warning: ${message}`);
   const annotations = new AnnotationFiles(disk);
@@ -28,7 +29,7 @@ export async function reportDashboard(
   const counts = new ProjectCounts({ open: () => undefined, read, warn });
   // Which key gives which label is the editor's to know.
   const data = await gatherDashboard(folder, { files: disk, journal, counts, keys: () => [] });
-  const target = out ?? join(folder, 'dashboard.html');
+  const target = out ?? join(given, 'dashboard.html');
   await writeOutput(target, dashboardPage(data, files));
   if (target !== '-') say(`${target}: the dashboard of ${data.name}`);
   if (json) await printJson({ report: target, ...summary(data) });

@@ -36,7 +36,7 @@ export const report = defineCommand({
   async run({ folder, out, json }) {
     const files = { script: await bundled('report.js'), style: await bundled('report.css') };
     if (await disk.exists(join(folder, PROJECT_FILE))) {
-      await reportDashboard(resolve(folder), { out, json: json === true, ...files });
+      await reportDashboard(folder, { out, json: json === true, ...files });
       return 0;
     }
     const run = await readPretrainingRun(folder);

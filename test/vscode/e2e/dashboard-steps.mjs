@@ -125,6 +125,14 @@ export const dashboardSteps = {
     assert.deepEqual(refused, []);
   },
 
+  'the dashboard after the window was loaded again': async ({ page }) => {
+    await page.reload({ waitUntil: 'domcontentloaded' });
+    await page.locator('.tab.active', { hasText: 'Dashboard: ' }).waitFor({ timeout: 60_000 });
+    const frame = await dashboard(page);
+    await frame.locator('#retraining-table tbody tr', { hasText: 'ner/4' }).waitFor();
+    assert.deepEqual(refused, []);
+  },
+
   'the dashboard in high contrast': async ({ page, folder }) => {
     await mkdir(join(folder, '.vscode'), { recursive: true });
     const settings = JSON.stringify({ 'workbench.colorTheme': 'Default High Contrast' });
