@@ -21,7 +21,7 @@ export class Dashboards extends Disposable {
         title: vscode.l10n.t('Crosstag Dashboard'),
         titleOf: (name) => vscode.l10n.t('Dashboard: {0}', name),
         content: (folder) => server.dashboard(folder.fsPath),
-        follow,
+        follow: (folder, changed) => follow(server, folder, changed),
       }),
     );
   }
@@ -32,8 +32,8 @@ export class Dashboards extends Disposable {
   }
 }
 
-/** Calls back a moment after labels were edited, a line was written into the journal, or a retraining has ended. */
-function follow(folder: vscode.Uri, changed: () => void): vscode.Disposable {
+/** Calls back a moment after labels were edited, a line was written into the journal, or retraining stands elsewhere. */
+function follow(server: Server, folder: vscode.Uri, changed: () => void): vscode.Disposable {
   const later = debounced(PAUSE, changed);
   const watched = ['.crosstag/{journal,learning}/*.jsonl', '.crosstag/models/**/*.json', 'crosstag.json'];
   const watchers = watched.map((pattern) => {
@@ -44,7 +44,10 @@ function follow(folder: vscode.Uri, changed: () => void): vscode.Disposable {
   const edited = vscode.workspace.onDidChangeTextDocument(({ document }) => {
     if (isOurs(document) || document.uri.path.endsWith('.ann')) later.call();
   });
-  return vscode.Disposable.from(...watchers, edited, later);
+  const learning = server.onLearningChanged((status) => {
+    if (status.folder === folder.fsPath) later.call();
+  });
+  return vscode.Disposable.from(...watchers, edited, learning, later);
 }
 
 /** That of the file at hand, else the only one, else the one that a person names. */

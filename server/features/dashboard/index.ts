@@ -70,5 +70,5 @@ function nextStep({ task, counts, history, schedule }: DashboardData): string | 
   }
   if (history.length > 0) return undefined;
   const after = schedule === undefined ? '' : ` The schedule does so after ${schedule.after} corrections.`;
-  return `The curves begin with the first retraining: run “Crosstag: Retrain”.${after}`;
+  return `The curves begin with the first retraining: run “Crosstag: Retrain Now”.${after}`;
 }

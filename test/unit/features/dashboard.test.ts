@@ -143,7 +143,7 @@ describe('a dashboard with little to show', () => {
     expect(text(dashboardBody({ ...empty, counts }))).toContain('Nothing is labelled yet: open a document');
     const begun = { ...data(), history: [], model: undefined };
     expect(text(dashboardBody(begun))).toContain(
-      'run “Crosstag: Retrain”. The schedule does so after 100 corrections.',
+      'run “Crosstag: Retrain Now”. The schedule does so after 100 corrections.',
     );
     expect(text(dashboardBody(data()))).not.toContain('Crosstag: ');
   });
