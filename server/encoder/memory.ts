@@ -6,15 +6,25 @@ import { samplesOf } from './direction.ts';
 import { SIZES, type Size } from './types.ts';
 
 const FLOAT = 4;
+// The constants below were measured (docs/benchmarks.md): sizes tiny, small and paper.
+
 /** Node, the engine's library, words as strings. */
-const BASE = 250e6;
+const BASE = 200e6;
+/** A compiled program of both directions. */
+const PROGRAM = 25e6;
+/** Of what a step computes with, what the engine keeps for every program where it keeps memory. */
+const KEPT = 0.6;
+/** What the system's allocator takes for blocks that come and go, for every byte in use. */
+const SLACK = 1.3;
+/** Words of a sentence, of the corpora that are shuffled. */
+const SENTENCE = 25;
 
 /** Sessions of the engine that are kept with their memory: one for every bucket of lengths that is common. */
 const SESSIONS = 12;
 /** A pre-training that would keep more than this gives memory back after every run. */
 const MOST_KEPT = 3e9;
 
-/** Bytes that a step computes with, both directions. */
+/** Bytes that a step computes with at once, both directions. */
 function stepMemory(config: EncoderConfig, vocabularies: readonly number[]): number {
   const { layers, hidden, filter, heads, batchWords, maxLength } = config;
   const words = batchWords * vocabularies.length;
@@ -36,20 +46,36 @@ export function keepsMemory(config: EncoderConfig, vocabularies: readonly number
   return stepMemory(config, vocabularies) * SESSIONS <= MOST_KEPT;
 }
 
+/** Bytes of a step in pieces: what is fed, what is handed over, what comes out, and the largest piece. */
+function pieceMemory(config: EncoderConfig, vocabularies: readonly number[]): number {
+  const { layers, hidden, filter, heads, batchWords, maxLength } = config;
+  const words = batchWords * vocabularies.length;
+  const fed = words * (hidden * (2 + 2 * layers) + layers * heads * maxLength);
+  const handedOver = words * hidden * (2 * layers + 2);
+  const samples = vocabularies.map((size) => samplesOf(config, size) ?? size);
+  const ofTables = samples.reduce((sum, count) => sum + 4 * count + batchWords, 0) * hidden;
+  const layer = words * (14 * hidden + 4 * filter + 4 * heads * maxLength);
+  const logits = 4 * batchWords * Math.max(...samples);
+  return FLOAT * SLACK * (fed + handedOver + ofTables + Math.max(layer, logits));
+}
+
 /**
  * Bytes that a pre-training takes at most, roughly.
  * @param vocabularies words of each language
  */
 export function estimateMemory(config: EncoderConfig, vocabularies: readonly number[]): number {
-  const { layers, hidden, filter } = config;
-  // A table, its moments, and their copy while a checkpoint is written
-  const tables = vocabularies.reduce((sum, words) => sum + words, 0) * hidden * FLOAT * 6;
+  const { layers, hidden, filter, maxLength, bucketWidth, shuffle } = config;
+  // A table and its two moments; a checkpoint is written without a copy of them
+  const tables = vocabularies.reduce((sum, words) => sum + words, 0) * hidden * FLOAT * 3;
   const stack = layers * (4 * hidden * hidden + 2 * hidden * filter);
-  // Of both directions: weight, two moments and gradient, which all programs share; weight and moments of a checkpoint
-  const weights = 2 * stack * FLOAT * 7;
-  const sessions = keepsMemory(config, vocabularies) ? SESSIONS : 1;
-  const shuffled = vocabularies.length * config.shuffle * 25 * FLOAT;
-  return BASE + tables + weights + stepMemory(config, vocabularies) * sessions + shuffled;
+  // Of both directions: weight, gradient and two moments
+  const weights = 2 * stack * FLOAT * 4;
+  const shuffled = vocabularies.length * shuffle * (SENTENCE * FLOAT + 8);
+  const fixed = BASE + tables + weights + shuffled;
+  if (isPiecewise(config, vocabularies)) return fixed + 2 * PROGRAM + pieceMemory(config, vocabularies);
+  const programs = Math.floor(maxLength / bucketWidth) + 1;
+  const steps = keepsMemory(config, vocabularies) ? programs * KEPT : 1;
+  return fixed + programs * PROGRAM + steps * stepMemory(config, vocabularies);
 }
 
 /** @throws InputError where the machine has less memory than the size needs, naming a size that fits */
