@@ -35,14 +35,15 @@ function section(out, corpus) {
   const rows = [...groups].map(([name, runs]) => [
     `\`${runs[0].strategy}\`, ${runs[0].unit}`,
     String(runs.length),
-    ...PLACES.map((tokens) => cell(statisticsAt(runs, tokens))),
-    name === 'random sentence' ? '' : comparison(runs, random),
+    ...PLACES.map((tokens) => cell(statisticsAt(runs, tokens), runs.length)),
+    ...(name === 'random sentence' ? ['', ''] : [leastLead(runs, random), comparison(runs, random)]),
     number(statisticsAt(runs, Math.min(GOAL, lastTokens(runs)), 'sentences').mean),
   ]);
   const head = [
     'strategy, unit',
     'seeds',
     ...PLACES.map(number),
+    'least lead over random',
     `${number(GOAL)} tokens: share of random's`,
     'sentences then',
   ];
@@ -54,10 +55,21 @@ function section(out, corpus) {
   ].join('\n\n');
 }
 
-function cell(statistics) {
+function cell(statistics, seeds) {
   if (statistics === undefined) return '';
   const { mean, deviation } = statistics;
-  return `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`;
+  return seeds < 2 ? mean.toFixed(1) : `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`;
+}
+
+/** How far a strategy is ahead of random where it is least, from the first thousand tokens on: F1, and at how many tokens. */
+function leastLead(runs, random) {
+  const most = Math.min(lastTokens(runs), lastTokens(random));
+  let least = { lead: Infinity, tokens: 0 };
+  for (let tokens = 1100; tokens <= most; tokens += 100) {
+    const lead = statisticsAt(runs, tokens).mean - statisticsAt(random, tokens).mean;
+    if (lead < least.lead) least = { lead, tokens };
+  }
+  return `${least.lead < 0 ? '−' : '+'}${Math.abs(least.lead).toFixed(1)} (${number(least.tokens)})`;
 }
 
 /** What share of random's tokens a strategy needs for the score that it has with `GOAL` tokens. */

@@ -15,6 +15,7 @@ const COMMANDS = [
   'tag',
   'retrain',
   'status',
+  'simulate',
   'report',
 ];
 
