@@ -44,7 +44,6 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
     standoff,
     keys,
     reviewDocument,
-    review,
     view,
     new ReviewLook(context, decorations, reviewDocument),
     new CanLabel(),

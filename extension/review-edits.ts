@@ -3,11 +3,9 @@
 import * as vscode from 'vscode';
 import { contents, openAnnotations } from './annotations.ts';
 import { savesReviewed } from './config.ts';
-import { Disposable } from './disposable.ts';
-import { isReview } from './documents.ts';
 import type { LabelEdit } from './label-edit.ts';
 import type { Server } from './server.ts';
-import { CAN_REDO, CAN_UNDO, type Standoff } from './standoff.ts';
+import type { Standoff } from './standoff.ts';
 
 /** A piece of a file before and after an edit. */
 interface Change {
@@ -24,7 +22,7 @@ interface Step {
   readonly mark: { readonly place: vscode.Location; readonly reviewed: boolean } | undefined;
 }
 
-export class ReviewEdits extends Disposable {
+export class ReviewEdits {
   private readonly steps: Step[] = [];
   /** Steps that are not undone. */
   private done = 0;
@@ -32,10 +30,7 @@ export class ReviewEdits extends Disposable {
   constructor(
     private readonly server: Server,
     private readonly standoff: Standoff,
-  ) {
-    super();
-    this._register(vscode.window.onDidChangeActiveTextEditor(() => this.update()));
-  }
+  ) {}
 
   /**
    * Applies an edit that the server computes for a place in the view: one undo step of the file, and one here.
@@ -62,7 +57,6 @@ export class ReviewEdits extends Disposable {
           mark: mark === undefined ? undefined : { place, reviewed: mark },
         });
         this.done = this.steps.length;
-        this.update();
         return computed;
       }
       await this.server.editDropped(computed);
@@ -81,7 +75,6 @@ export class ReviewEdits extends Disposable {
         hasChanged = await this.turn(step, 'after', 'before', step.mark && !step.mark.reviewed);
         this.done--;
       }
-      this.update();
     });
   }
 
@@ -92,7 +85,6 @@ export class ReviewEdits extends Disposable {
         hasChanged = await this.turn(step, 'before', 'after', step.mark?.reviewed);
         this.done++;
       }
-      this.update();
     });
   }
 
@@ -138,14 +130,6 @@ export class ReviewEdits extends Disposable {
   private forget(): void {
     this.steps.length = 0;
     this.done = 0;
-    this.update();
-  }
-
-  private update(): void {
-    const editor = vscode.window.activeTextEditor;
-    if (editor === undefined || !isReview(editor.document)) return;
-    void vscode.commands.executeCommand('setContext', CAN_UNDO, this.done > 0);
-    void vscode.commands.executeCommand('setContext', CAN_REDO, this.done < this.steps.length);
   }
 }
 

@@ -3,7 +3,6 @@
 import * as vscode from 'vscode';
 import { contents, save, saveAnnotations } from './annotations.ts';
 import { Disposable } from './disposable.ts';
-import { isReview } from './documents.ts';
 
 /** One label edit of an annotation file, as its whole text before and after. */
 interface Step {
@@ -21,8 +20,8 @@ interface History {
 }
 
 /** What the key bindings of undo and redo look at. */
-export const CAN_UNDO = 'crosstag.canUndoLabel';
-export const CAN_REDO = 'crosstag.canRedoLabel';
+const CAN_UNDO = 'crosstag.canUndoLabel';
+const CAN_REDO = 'crosstag.canRedoLabel';
 
 export class Standoff extends Disposable {
   private readonly histories = new Map<string, History>();
@@ -107,8 +106,6 @@ export class Standoff extends Disposable {
 
   private update(): void {
     const editor = vscode.window.activeTextEditor;
-    // The review view has a history of its own.
-    if (editor !== undefined && isReview(editor.document)) return;
     const history = editor && this.current(editor.document);
     void vscode.commands.executeCommand('setContext', CAN_UNDO, history !== undefined && history.done > 0);
     void vscode.commands.executeCommand(

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { dashboardSteps } from './dashboard-steps.mjs';
 import { choices, choose, goTo, lineText, names, open, pick, pickFile, run, screenText, until } from './keys.mjs';
 import { projectSteps } from './project-steps.mjs';
+import { reviewSteps } from './review-steps.mjs';
 
 export const steps = {
   'labels and suggestions in CoNLL': async ({ page }) => {
@@ -158,6 +159,8 @@ export const steps = {
     await until('the new label', async () => (await marks.count()) === before + 1);
     await page.keyboard.press('Control+z');
   },
+
+  ...reviewSteps,
 
   ...projectSteps,
 
