@@ -1,4 +1,5 @@
 // A document and the journal disagree: after a crash labels are given back, after changes from outside a person decides.
+import { stat } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { tagEdit, textEdit } from './features/edits.ts';
 import type { JournalServiceOptions } from './journal-service.ts';
@@ -105,6 +106,18 @@ export class JournalRestore {
       // Whoever needs the file says what is wrong with it.
       return undefined;
     }
+  }
+
+  /** When the files of a document were last written: they are read again only where that has changed. */
+  async writtenAt(document: OpenDocument): Promise<string> {
+    const paths = [document.path, ...(isAnnotated(document.text) ? [pathOf(document.annotationFile.uri)] : [])];
+    const times = paths.map((path) =>
+      stat(path).then(
+        ({ mtimeMs, size }) => `${mtimeMs} ${size}`,
+        () => '',
+      ),
+    );
+    return (await Promise.all(times)).join(' ');
   }
 
   async #giveBack(journal: DocumentJournal, edit: JournalledEdit, what: string): Promise<void> {

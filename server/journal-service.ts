@@ -61,6 +61,8 @@ interface Session {
   isStale: boolean;
   /** Labels that go over to other words as soon as the editor has split or joined them. */
   carry: Carry | undefined;
+  /** When its file was last written, as far as that is known. */
+  written: string;
   /** How often it was saved. */
   saves: number;
   /** Work on the journal of one document is done one after the other. */
@@ -120,6 +122,7 @@ export class JournalService {
     const session = await this.#start(document);
     if (session === undefined) return;
     await this.#inTurn(document, async () => {
+      session.written = await this.#restore.writtenAt(document);
       const { isMarked } = await this.#restore.opened(document, session.journal, this.annotatorOf(document));
       session.isMarked = isMarked;
     });
@@ -219,6 +222,7 @@ export class JournalService {
     if (saved !== undefined) saved.saves++;
     await this.#inTurn(document, async (session) => {
       await this.#writeTyped(document, session);
+      session.written = await this.#restore.writtenAt(document);
       const content = await this.#restore.contentOnDisk(document);
       // Somebody typed on, or its labels wait in another file: the next save will do.
       const isWhole = content !== undefined && content === this.#restore.contentOf(document);
@@ -295,6 +299,7 @@ export class JournalService {
         typed: new Debounce(this.#options.clock, PAUSE, () => void this.#typed(document)),
         isMarked: false,
         isStale: false,
+        written: '',
         carry: undefined,
         saves: 0,
         turn: Promise.resolve(),
@@ -400,6 +405,9 @@ export class JournalService {
     document: OpenDocument,
     { saves, journal: { journal, file }, ...session }: Session,
   ): Promise<boolean> {
+    const written = await this.#restore.writtenAt(document);
+    if (written === session.written) return false;
+    this.#sessions.get(document)!.written = written;
     const content = await this.#restore.contentOnDisk(document);
     const isOnDisk = content !== undefined && content === this.#restore.contentOf(document);
     if (!isOnDisk || content === journal.mark(file, this.annotatorOf(document))?.content) return false;

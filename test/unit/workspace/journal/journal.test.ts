@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -246,6 +247,32 @@ describe('two annotators', () => {
     expect(choicesOf(journal)).toEqual([]);
     expect(tagsOf(journal)).toEqual(['B-LOC', 'I-LOC']);
   });
+});
+
+it('is merged by git without a conflict, also where one annotator worked on both branches', async () => {
+  const git = (...args: string[]) => {
+    const who = ['-c', 'user.name=test', '-c', 'user.email=test@localhost', '-c', 'commit.gpgsign=false'];
+    return execFileSync('git', [...who, ...args], { cwd: workspace, encoding: 'utf8', stdio: 'pipe' });
+  };
+  const commit = () => [git('add', '-A'), git('commit', '-qm', 'labels')];
+  git('init', '-q', '-b', 'main');
+  await (await open()).append('Ana', [label(['B-PER'])]);
+  commit();
+  git('checkout', '-qb', 'other');
+  const other = await open();
+  await other.append('Ben', [label(['B-ORG'], { nth: 1 })]);
+  await other.append('Ana', [label(['B-LOC'], { start: 1 })]);
+  commit();
+  git('checkout', '-q', 'main');
+  await other.refresh();
+  expect(other.annotators()).toEqual(['Ana']);
+  await other.append('Ana', [label(['O'], { start: 2 })]);
+  commit();
+  git('merge', '-q', 'other');
+  await other.refresh();
+  expect(tagsOf(other)).toEqual(['B-PER', 'B-LOC', 'O']);
+  expect(other.sentence({ ...ADDRESS, nth: 1 })!.tokens[0]!.tag).toBe('B-ORG');
+  expect([other.annotators(), problems]).toEqual([['Ana', 'Ben'], []]);
 });
 
 it('reads 100,000 lines without keeping anyone waiting', { timeout: 60_000 }, async () => {
