@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
+import type { TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import type { LearningStatus, ModelVersion, RetrainResult } from '../../server/protocol.ts';
 import { parseDocument, type TextDocument } from '../../server/text/index.ts';
 import { Client, lines } from './client.ts';
@@ -153,5 +154,27 @@ describe('retraining', () => {
     const pause = (paused: boolean) => client.request<LearningStatus>('crosstag/pauseTraining', { folder, paused });
     expect(await pause(true)).toMatchObject({ state: 'paused' });
     expect(await pause(false)).toMatchObject({ state: 'idle' });
+  });
+
+  it('comes by itself after so many corrections and a pause, and is shown as such', async () => {
+    await write('crosstag.json', JSON.stringify(project({ corrections: 2 })));
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: [{ uri: client.uri('crosstag.json'), type: 2 }],
+    });
+    const uri = await client.open('textos/dois.conll', columns(600, 660, 0));
+    const from = client.notified.length;
+    // Names of the first sentences that are not held out are labelled one by one.
+    let version = 1;
+    for (const line of [0, 1, 2]) {
+      const range = lines(line, line);
+      const edit = await client.request<WorkspaceEdit>('crosstag/relabel', { uri, range, label: 'LOC' });
+      const [change] = edit.documentChanges as TextDocumentEdit[];
+      for (const { range: at, newText } of change!.edits as TextEdit[])
+        await client.change(uri, ++version, at, newText);
+    }
+    const isDone = ({ last }: LearningStatus) => last !== undefined && !('failed' in last) && last.byItself === true;
+    const { last, corrections } = await learning(isDone, from);
+    expect(last).toMatchObject({ new: expect.stringMatching(/^ner\//) });
+    expect(corrections).toBe(0);
   });
 });
