@@ -56,23 +56,35 @@ export function currentOf({ history, model }: Pick<DashboardData, 'history' | 'm
   return history.findLast((entry) => entry.model === model) ?? history.findLast(({ accepted }) => accepted);
 }
 
-/** Points by which the score on the hold-out rose from the first to the last of the last retrainings, and for how many tokens. */
+/**
+ * Points by which the last retrainings raised the score on the hold-out, and for how many labelled tokens. Each is compared
+ * with the model before it on the same sentences: the hold-out itself grows, and its scores at two times say little.
+ */
 export function lastGain(history: readonly HistoryEntry[]): { points: number; tokens: number } | undefined {
-  const measured = history.filter(({ accepted, holdout }) => accepted && holdout !== undefined).slice(-STOP_WINDOW - 1);
-  const [first, last] = [measured[0], measured.at(-1)];
-  if (first === undefined || last === undefined || first === last) return undefined;
-  const points = last.holdout!.new.score - first.holdout!.new.score;
-  return { points, tokens: last.counts.tokens - first.counts.tokens };
+  const accepted = history.filter((entry) => entry.accepted);
+  const steps = accepted.filter(({ holdout }, i) => i > 0 && holdout?.old !== undefined).slice(-STOP_WINDOW);
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const points = steps.reduce((sum, { holdout }) => sum + holdout!.new.score - holdout!.old!.score, 0);
+  return { points, tokens: last.counts.tokens - accepted[accepted.indexOf(first) - 1]!.counts.tokens };
 }
 
-/** What learning the new language cost on the source language: its score before the first retraining, and now. */
+/** What learning the new language cost on the source language. */
+export interface Forgetting {
+  /** Score at first. */
+  readonly before: number;
+  readonly now: number;
+  /** The first score is that of the model from which the first retraining started; false: there was none yet. */
+  readonly hadModel: boolean;
+}
+
 export function forgettingOf(
   history: readonly HistoryEntry[],
   current: HistoryEntry | undefined,
-): { before: number; now: number } | undefined {
-  const before = history.find(({ source }) => source !== undefined)?.source;
-  const now = (current?.source ?? history.findLast(({ accepted, source }) => accepted && source !== undefined)?.source)
-    ?.new;
-  if (before === undefined || now === undefined) return undefined;
-  return { before: before.old ?? before.new, now };
+): Forgetting | undefined {
+  const first = history.find(({ source }) => source !== undefined)?.source;
+  const last = history.findLast(({ accepted, source }) => accepted && source !== undefined)?.source;
+  const now = (current?.source ?? last)?.new;
+  if (first === undefined || now === undefined) return undefined;
+  return { before: first.old ?? first.new, now, hadModel: first.old !== undefined };
 }

@@ -44,7 +44,7 @@ it('says what people have decided, in files that are open and in those that are 
   expect(text(body)).toContain('Sentences reviewed 1 of 3 (33.3%) Tokens decided 6 of 7 (85.7%)');
   expect(text(body)).toContain('LOC 1 1 2');
   expect(text(body)).toContain('Ngũgĩ 1 0 1');
-  expect(text(body)).toContain('Retraining after 2 of 100 corrections');
+  expect(text(body)).toContain('Corrections not learnt yet 2 of 100 that make it train');
   expect(body).toContain('data-chart="0"');
 });
 

@@ -42,16 +42,16 @@ function speed({ sessions }: DashboardData): Fact[] {
 function waiting({ counts, schedule }: DashboardData): Fact[] {
   const conflicts = counts?.conflicts ?? 0;
   return [
-    ...(schedule === undefined ? [] : [['Retraining', escapeHtml(scheduleText(schedule))] as const]),
+    ...(schedule === undefined ? [] : [['Corrections not learnt yet', escapeHtml(scheduleText(schedule))] as const]),
     ...(conflicts === 0 ? [] : [['People disagree in', `${whole(conflicts)} sentences`] as const]),
   ];
 }
 
 function scheduleText({ state, corrections, after }: Schedule): string {
-  const known = `${whole(corrections)} of ${whole(after)} corrections`;
-  if (state === 'training') return 'is going on';
-  if (state === 'paused') return `paused, after ${known}`;
-  return state === 'waiting' ? 'starts at the next pause' : `after ${known}`;
+  const known = `${whole(corrections)} of ${whole(after)} that make it train`;
+  if (state === 'training') return `${known}; it is being trained`;
+  if (state === 'paused') return `${known}; paused`;
+  return state === 'waiting' ? `${known}; it trains at the next pause` : known;
 }
 
 function share(part: number, all: number): string {

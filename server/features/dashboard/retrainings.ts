@@ -37,7 +37,8 @@ function sentence({ kind, known, needed, mean }: Verdict, threshold: number): st
 export function forgettingHtml(history: readonly HistoryEntry[], current: HistoryEntry | undefined): string {
   const known = forgettingOf(history, current);
   if (known === undefined) return '';
-  const { before, now } = known;
+  const { before, now, hadModel } = known;
+  const first = `${hadModel ? 'before' : 'after'} the first retraining`;
   const lost = before - now;
   const said =
     Math.abs(lost) < 0.05
@@ -45,7 +46,7 @@ export function forgettingHtml(history: readonly HistoryEntry[], current: Histor
       : lost > 0
         ? `Forgetting cost ${lost.toFixed(1)} points`
         : `It gained ${(-lost).toFixed(1)} points`;
-  return `<p>${said} on the source language: ${before.toFixed(1)} before the first retraining, ${now.toFixed(1)} now.</p>`;
+  return `<p>${said} on the source language: ${before.toFixed(1)} ${first}, ${now.toFixed(1)} now.</p>`;
 }
 
 /** @param index of the chart on the page */

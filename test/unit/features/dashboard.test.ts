@@ -21,13 +21,13 @@ describe('the dashboard', () => {
     expect(said).toContain('Model in use ner/5');
     expect(said).toContain('Hold-out, F1, % 71.8');
     expect(said).toContain('Last session, an hour 200 labels, 90 sentences ( ሙሉ )');
-    expect(said).toContain('Retraining after 37 of 100 corrections');
+    expect(said).toContain('Corrections not learnt yet 37 of 100 that make it train');
     expect(said).toContain('People disagree in 2 sentences');
   });
 
   it('says whether more labels pay', () => {
     expect(text(body)).toContain(
-      'More labels still pay. The last 3 models agree with those before them to 0.940 (kappa) on average, below the threshold of 0.96. Over the last 5,600 labelled tokens the score on the hold-out rose by 19.5 points.',
+      'More labels still pay. The last 3 models agree with those before them to 0.940 (kappa) on average, below the threshold of 0.96. Over the last 5,600 labelled tokens the score on the hold-out rose by 6.0 points.',
     );
     expect(text(dashboardBody({ ...data(), threshold: 0.94 }))).toContain(
       'More labels hardly pay. The last 3 models agree with those before them to 0.940 (kappa) on average; the threshold is 0.94.',
@@ -62,6 +62,10 @@ describe('the dashboard', () => {
   it('says what forgetting cost', () => {
     expect(text(body)).toContain(
       'Forgetting cost 0.5 points on the source language: 84.1 before the first retraining, 83.6 now.',
+    );
+    const scratch = [{ ...history[0]!, source: { new: 84 } }, history[1]!];
+    expect(text(dashboardBody({ ...data(), model: 'ner/2', history: scratch }))).toContain(
+      'Forgetting cost 0.1 points on the source language: 84.0 after the first retraining, 83.9 now.',
     );
     const gained = [{ ...history[0]!, source: { old: 80, new: 82.5 } }];
     expect(text(dashboardBody({ ...data(), model: 'ner/1', history: gained }))).toContain('It gained 2.5 points on');
