@@ -2,6 +2,7 @@
 import type { Connection } from 'vscode-languageserver/node';
 import { answer } from './custom-messages.ts';
 import { SETTLE_COMMAND, type SettleArguments, settled } from './features/lint-journal.ts';
+import { MARK_RIGHT_COMMAND, type MarkRightArguments, markedRight } from './features/marked-right.ts';
 import { acceptable, relabellings } from './features/relabel.ts';
 import { resized } from './features/resize.ts';
 import { rejectable, reviewed } from './features/review.ts';
@@ -36,7 +37,15 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
   connection.onNotification(EditDropped.method, ({ ids }: { ids: readonly string[] }) => server.journal.dropped(ids));
   connection.onExecuteCommand(async ({ command, arguments: [args] = [] }) => {
     if (command === SETTLE_COMMAND) await failing(() => settle(server, args as SettleArguments));
+    if (command === MARK_RIGHT_COMMAND) await failing(() => markRight(server, args as MarkRightArguments));
   });
+}
+
+/** Somebody says that labels are right which a model contradicts: a line of the journal, and no edit. */
+async function markRight(server: LanguageServer, { uri, place }: MarkRightArguments): Promise<void> {
+  const document = await server.documentToLabel(uri);
+  await server.journal.journalled(document, 'settle', new Map(), { always: markedRight(document, place) });
+  server.diagnostics.refresh(document);
 }
 
 /** Somebody has chosen between the labels of the journal and the file, or of two annotators. */

@@ -24,6 +24,7 @@ import { labelChoices } from './features/label-choices.ts';
 import { LabelKeys } from './features/label-keys.ts';
 import { shownLabels, shownSentences, visibleSentences } from './features/labels.ts';
 import { SETTLE_COMMAND } from './features/lint-journal.ts';
+import { MARK_RIGHT_COMMAND } from './features/marked-right.ts';
 import { openSentence } from './features/open-sentences.ts';
 import { legend, semanticTokens } from './features/semantic-tokens.ts';
 import { documentSymbols } from './features/symbols.ts';
@@ -74,7 +75,7 @@ const capabilities: InitializeResult = {
     hoverProvider: true,
     codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite] },
     documentSymbolProvider: true,
-    executeCommandProvider: { commands: [SETTLE_COMMAND] },
+    executeCommandProvider: { commands: [SETTLE_COMMAND, MARK_RIGHT_COMMAND] },
     semanticTokensProvider: { legend, full: true, range: true },
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   },

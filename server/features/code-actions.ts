@@ -12,6 +12,7 @@ import { toDiagnostics } from './diagnostics.ts';
 import { type Labelling, labelEdit, tagEdit, textEdit } from './edits.ts';
 import type { Linter, LintFinding } from './lint.ts';
 import { journalFixes } from './lint-journal.ts';
+import { markRight, withoutMarked } from './marked-right.ts';
 import { acceptable } from './relabel.ts';
 
 /** A selection of a whole file asks for nothing in particular. */
@@ -34,14 +35,16 @@ function quickFixes(document: OpenDocument, linter: Linter, range: Range): CodeA
   const from = offsetAt(document.text, range.start);
   const to = offsetAt(document.text, range.end);
   const { first, end } = sentencesIn(document.text, range);
-  const fixes = linter
-    .findings(first, end, MOST_ACTIONS)
+  const fixes = withoutMarked(document, linter.findings(first, end, MOST_ACTIONS))
     .filter((finding) => finding.start <= to && finding.end >= from)
     .flatMap((finding) => {
       const fixed = fixOf(document, finding);
-      if (fixed === undefined) return [];
+      const right = markRight(document, finding);
+      const marks = right === undefined ? [] : [right];
+      if (fixed === undefined) return marks;
       const diagnostics = toDiagnostics([finding], (offset) => positionAt(document.text, offset));
-      return [{ ...fixed, kind: CodeActionKind.QuickFix, diagnostics, isPreferred: finding.severity === 'error' }];
+      const isPreferred = finding.severity === 'error';
+      return [{ ...fixed, kind: CodeActionKind.QuickFix, diagnostics, isPreferred }, ...marks];
     });
   return [...journalFixes(document, from, to), ...fixes];
 }

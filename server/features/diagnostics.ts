@@ -6,6 +6,7 @@ import { type Clock, Debounce } from '../workspace/host.ts';
 import { positionAt } from '../workspace/positions.ts';
 import { Linter, type LintFinding } from './lint.ts';
 import { journalFindings } from './lint-journal.ts';
+import { withoutMarked } from './marked-right.ts';
 import { SuggestionAnswers } from './suggestion-answers.ts';
 
 /** Milliseconds without a keystroke before the whole file is looked at. */
@@ -114,7 +115,7 @@ export class Diagnostics {
   #send(document: OpenDocument): void {
     const findings = [
       ...journalFindings(document),
-      ...this.linterOf(document).findings(0, undefined, MOST_DIAGNOSTICS),
+      ...withoutMarked(document, this.linterOf(document).findings(0, undefined, MOST_DIAGNOSTICS)),
     ];
     this.#publish(
       document,

@@ -2,9 +2,9 @@
 
 import type { Hit, HitPlace } from '../protocol.ts';
 import { labelOf } from '../tags/index.ts';
-import { contentHash } from '../text/content-hash.ts';
-import { type Sentence, UNDECIDED } from '../text/index.ts';
+import { UNDECIDED } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
+import { sentenceHash } from '../workspace/journal/index.ts';
 import { positionsIn } from '../workspace/positions.ts';
 import type { Labelling } from './edits.ts';
 
@@ -13,7 +13,8 @@ const AROUND = 8;
 
 /** Tokens [start, end) of a sentence as a hit. */
 export function hitOf(document: OpenDocument, sentence: number, start: number, end: number, wanted: boolean): Hit {
-  const { tokens } = document.text.sentences[sentence]!;
+  const piece = document.text.sentences[sentence]!;
+  const { tokens } = piece;
   const words = tokens.map(({ form }) => form);
   const positionOf = positionsIn(document.text, sentence);
   return {
@@ -21,7 +22,7 @@ export function hitOf(document: OpenDocument, sentence: number, start: number, e
     sentence,
     start,
     end,
-    hash: contentHash(words),
+    hash: sentenceHash(piece),
     range: { start: positionOf(tokens[start]!.start), end: positionOf(tokens[end - 1]!.end) },
     words: words.slice(start, end).join(' '),
     before: words.slice(Math.max(0, start - AROUND), start).join(' '),
@@ -48,13 +49,9 @@ export function labellingsOf(
   hits: readonly HitPlace[],
   label: string | null,
 ): Labelling[] | undefined {
-  const hashes = new Map<Sentence, string>();
   const isThere = ({ sentence, hash }: HitPlace) => {
     const there = document.text.sentences[sentence];
-    if (there === undefined) return false;
-    const known = hashes.get(there) ?? contentHash(there.tokens.map(({ form }) => form));
-    hashes.set(there, known);
-    return known === hash;
+    return there !== undefined && sentenceHash(there) === hash;
   };
   if (!hits.every(isThere)) return undefined;
   const wanted = label === UNDECIDED ? undefined : label;

@@ -3,6 +3,8 @@ import { labelOf, relabel, type Scheme, spansOf } from '../tags/index.ts';
 import type { Sentence } from '../text/types.ts';
 import { type SentenceFinding, tagsOfSentence } from './lint-tags.ts';
 
+export const CONTRADICTS = 'model.contradicts';
+
 /** The model gives a label of the file at most this probability ... */
 const UNLIKELY = 0.05;
 
@@ -124,7 +126,7 @@ function finding(
   const first = after.findIndex(differs);
   const labels = after.slice(first, after.findLastIndex(differs) + 1);
   return {
-    code: 'model.contradicts',
+    code: CONTRADICTS,
     severity: 'information',
     message: `“${text}” ${is} here, and model ${model} is sure that it is ${says}; relabel it, or mark it as right`,
     start: words[0]!.start,

@@ -13,7 +13,7 @@ import { applyEdits, PieceDocument } from './document.ts';
 import { LostEntities } from './lost-entities.ts';
 import { RawReader } from './raw.ts';
 import { segmentsOf } from './segments.ts';
-import type { AnnotatedDocument, Finding, Sentence, TextEdit } from './types.ts';
+import type { AnnotatedDocument, Finding, LabelChange, Sentence, TextEdit } from './types.ts';
 
 /** A sentence whose tokens get their labels from spans, when they are first asked for. */
 class LabelledSentence implements Sentence {
@@ -119,9 +119,26 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
   }
 
   override setLabels(sentence: number, start: number, labels: readonly (string | undefined)[]): TextEdit[] {
+    return this.setLabelsOf([{ sentence, start, labels }]);
+  }
+
+  setLabelsOf(changes: readonly LabelChange[]): TextEdit[] {
+    const annotations = this.upToDate();
+    // An entity over the end of a sentence may be removed by both.
+    const removed = new Set<Entity>();
+    const added: CharacterSpan[] = [];
+    for (const change of changes) {
+      const spans = this.spansOf(change);
+      for (const entity of spans.removed) removed.add(entity);
+      added.push(...spans.added);
+    }
+    return entityEdits(annotations, this.text, [...removed], added);
+  }
+
+  /** The entities that go and the spans that come with new labels of a sentence. */
+  private spansOf({ sentence, start, labels }: LabelChange): { removed: Entity[]; added: CharacterSpan[] } {
     this.check(sentence, start, labels);
     const piece = this.sentences[sentence]!;
-    const annotations = this.upToDate();
     const base = this.offsetOf(sentence);
     const spans = this.entitiesIn(base, base + piece.length);
     const { runs } = align(piece.tokens, relative(spans, base), this.outside);
@@ -141,7 +158,7 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     const toSpan = ({ start: from, end: to, label }: TokenRun): CharacterSpan => {
       return { label, start: base + piece.tokens[from]!.start, end: base + piece.tokens[to - 1]!.end };
     };
-    return entityEdits(annotations, this.text, removed, added.map(toSpan));
+    return { removed, added: added.map(toSpan) };
   }
 
   /** An undone edit gives entities their places back; those whose lines were written away meanwhile get new lines. */

@@ -98,6 +98,13 @@ export interface TextDocument {
   setLabels(sentence: number, start: number, labels: readonly (string | undefined)[]): TextEdit[];
 }
 
+/** New labels of the tokens of a sentence from `start` on. */
+export interface LabelChange {
+  readonly sentence: number;
+  readonly start: number;
+  readonly labels: readonly (string | undefined)[];
+}
+
 /**
  * Raw text (`txt`, `standoff`) with its labels in a brat annotation file beside it. `setLabels` gives edits of the
  * annotations there, not of the text.
@@ -105,6 +112,8 @@ export interface TextDocument {
 export interface AnnotatedDocument extends TextDocument {
   /** The annotation file. Edits of the text move its offsets along, so it is to be saved whenever the text is. */
   readonly annotations: string;
+  /** `setLabels` of several sentences at once: new annotations have different ids. */
+  setLabelsOf(changes: readonly LabelChange[]): TextEdit[];
   /** Applies edits to the annotations (those of `setLabels`, or others) and gives the tokens their labels anew. */
   editAnnotations(edits: readonly TextEdit[]): void;
   /** Findings of the annotation file, offsets in `annotations`. */

@@ -6,6 +6,7 @@ import {
   detectFormat,
   type Format,
   isAnnotated,
+  type LabelChange,
   parseDocument,
   type Task,
   type TextDocument,
@@ -145,19 +146,16 @@ export class OpenDocument {
    */
   tagEdits(tags: ReadonlyMap<number, readonly (string | undefined)[]>): TextEdit[] {
     const changes = [...tags].flatMap(([sentence, wanted]) => changedTags(sentence, this.tagsOf(sentence), wanted));
-    // New annotations count on, and a new label column is one for the whole file: then each edit sees the one before.
-    const depend = isAnnotated(this.text) || changes.some(({ sentence }) => !this.#hasLabelCells(sentence));
-    if (changes.length < 2 || !depend) {
-      return changes.flatMap(({ sentence, start, labels }) => this.text.setLabels(sentence, start, labels));
+    if (isAnnotated(this.text)) return this.text.setLabelsOf(changes);
+    const setAll = (document: TextDocument, some: readonly LabelChange[]) =>
+      some.flatMap(({ sentence, start, labels }) => document.setLabels(sentence, start, labels));
+    if (changes.length < 2 || changes.every(({ sentence }) => this.#hasLabelCells(sentence))) {
+      return setAll(this.text, changes);
     }
-    const before = labelsIn(this.text);
-    const scratch = this.#parse(this.text.text, isAnnotated(this.text) ? this.text.annotations : '');
-    for (const { sentence, start, labels } of changes) {
-      const edits = scratch.setLabels(sentence, start, labels);
-      if (isAnnotated(scratch)) scratch.editAnnotations(edits);
-      else scratch.edit(edits);
-    }
-    return [difference(before, labelsIn(scratch))];
+    // The first label of a file without a label column writes the column: the others are written into that.
+    const scratch = this.#parse(this.text.text, '');
+    for (const some of [changes.slice(0, 1), changes.slice(1)]) scratch.edit(setAll(scratch, some));
+    return [difference(this.text.text, scratch.text)];
   }
 
   /**
@@ -217,23 +215,12 @@ export class OpenDocument {
   }
 }
 
-/** The text that holds the labels. */
-function labelsIn(document: TextDocument): string {
-  return isAnnotated(document) ? document.annotations : document.text;
-}
-
-interface ChangedTags {
-  readonly sentence: number;
-  readonly start: number;
-  readonly labels: readonly (string | undefined)[];
-}
-
 /** From the first to the last tag that differs; none where nothing does. */
 function changedTags(
   sentence: number,
   before: readonly (string | undefined)[],
   after: readonly (string | undefined)[],
-): ChangedTags[] {
+): LabelChange[] {
   const differs = (_: unknown, i: number) => before[i] !== after[i];
   const start = after.findIndex(differs);
   return start < 0 ? [] : [{ sentence, start, labels: after.slice(start, after.findLastIndex(differs) + 1) }];

@@ -1,14 +1,14 @@
 // Bulk actions and splitting and joining over real stdio, with a wide model that is really trained.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CodeAction, Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Hit, Hits } from '../../server/protocol.ts';
+import type { Hit, Hits, JournalledEdit } from '../../server/protocol.ts';
 import { loadTagger, trainTagger } from '../../server/tagger/index.ts';
 import { parseDocument } from '../../server/text/index.ts';
-import { at, Client } from './client.ts';
+import { at, Client, type PublishedDiagnostics } from './client.ts';
 
 const SAMPLES = join(import.meta.dirname, '..', '..', 'samples', 'portuguese');
 
@@ -117,8 +117,25 @@ describe('occurrences', () => {
       'open.conll Lagos ORG false',
     ]);
     const hits = found.hits.filter((hit) => hit.uri === uri && hit.wanted);
-    const edit = await client.request<WorkspaceEdit>('crosstag/labelHits', { uri, hits, label: 'LOC' });
+    const wanted = { uri, hits, label: 'LOC', group: 'g1' };
+    const edit = await client.request<JournalledEdit>('crosstag/labelHits', wanted);
     expect(applied(text, edit)).toBe(text.replace('Lagos O', 'Lagos B-LOC'));
+    const [name] = await readdir(join(folder, '.crosstag', 'journal'));
+    const lines = (await readFile(join(folder, '.crosstag', 'journal', name!), 'utf8')).trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({
+      ...{ action: 'bulk', file: 'open.conll', group: 'g1', id: edit.journal![0], before: ['O'], after: ['B-LOC'] },
+    });
+    const closed = client.uri('texts/closed.conll');
+    const there = found.hits.filter((hit) => hit.uri === closed);
+    const inClosed = await client.request<JournalledEdit>('crosstag/labelHits', {
+      ...wanted,
+      uri: closed,
+      hits: there,
+    });
+    const [change] = inClosed.documentChanges as TextDocumentEdit[];
+    expect(change!.textDocument).toEqual({ uri: closed, version: null });
+    const onDisk = await readFile(join(folder, 'texts', 'closed.conll'), 'utf8');
+    expect(applied(onDisk, inClosed)).toBe(onDisk.replace('Lagos O', 'Lagos B-LOC').replace('LAGOS _', 'LAGOS B-LOC'));
     await client.change(uri, 2, { start: at(2, 0), end: at(2, 0) }, 'x O\n');
     await expect(client.request('crosstag/labelHits', { uri, hits, label: 'LOC' })).rejects.toThrow(
       /has changed since/,
@@ -179,6 +196,19 @@ describe('a label that the model contradicts', () => {
     });
     const fix = actions.find(({ title }) => title === 'Relabel as model ner/1 says (LOC)')!;
     expect(applied(wrong, fix.edit!)).toBe(right);
+    const mark = actions.find(({ title }) => title === 'Mark as right')!;
+    const seen = client.notified.length;
+    await client.request('workspace/executeCommand', mark.command!);
+    const isSilent = ({ uri: of, diagnostics }: PublishedDiagnostics) => of === uri && !diagnostics.some(isIt);
+    await client.notification<PublishedDiagnostics>('textDocument/publishDiagnostics', isSilent, seen);
+    // Another label is another question.
+    const line = wrong.split('\n').findIndex((row) => row.endsWith('B-PER'));
+    const cell = wrong.split('\n')[line]!;
+    const place = { start: at(line, cell.length - 3), end: at(line, cell.length) };
+    await client.change(uri, 2, place, 'ORG');
+    const again = ({ uri: of, diagnostics }: PublishedDiagnostics) =>
+      of === uri && diagnostics.some((one) => isIt(one) && /is ORG here/.test(String(one.message)));
+    await client.notification<PublishedDiagnostics>('textDocument/publishDiagnostics', again, seen);
   });
 });
 

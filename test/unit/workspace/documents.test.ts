@@ -56,7 +56,7 @@ describe('an annotation file', () => {
 /** Keeps the file from being empty between the two changes. */
 const NOTE = '#1\tAnnotatorNotes T1\tsure\r\n';
 
-describe('one edit for labels in several sentences', () => {
+describe('labels in several sentences', () => {
   // The two characters end in the same half of a surrogate pair.
   it('parts no character and no line end', () => {
     const { document, annotated } = open('😀. 🨀.\r\n', `${NOTE}T1\tX 0 1\t😀\r\n`);
@@ -72,6 +72,6 @@ describe('one edit for labels in several sentences', () => {
         expect(annotated().annotations.slice(at - 1, at + 1)).not.toMatch(/^(?:\r\n|[\ud800-\udbff][\udc00-\udfff])$/);
       }
     }
-    expect(applyEdits(annotated().annotations, edits)).toBe(`${NOTE}T1\tX 3 4\t🨀\r\n`);
+    expect(applyEdits(annotated().annotations, edits)).toBe(`${NOTE}T2\tX 3 4\t🨀\r\n`);
   });
 });
