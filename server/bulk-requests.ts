@@ -26,6 +26,7 @@ import {
   type StructureParams,
   StructureRequest,
 } from './protocol.ts';
+import { isReviewView } from './review-views.ts';
 import { NotPossible } from './text/structure/index.ts';
 import { failing, withProgress } from './work-done.ts';
 import { type OpenDocument, pathOf } from './workspace/documents.ts';
@@ -57,8 +58,11 @@ export function listenToBulkRequests(connection: Connection, server: LanguageSer
   answer(connection, StructureRequest, ({ uri, ...params }) =>
     failing(() =>
       refusing(NotPossible, async () => {
-        const document = await server.document(uri);
-        return { edit: edits.asClientLikes(await structureEdit(document, params, server)) };
+        if (params.what === 'splitToken' && isReviewView(uri)) {
+          throw new NotPossible('a token is split in its own file; go there with “Go to Definition” (F12)');
+        }
+        const { document, range } = await server.placeToLabel(uri, params.range);
+        return { edit: edits.asClientLikes(await structureEdit(document, { ...params, range }, server)) };
       }),
     ),
   );
@@ -76,8 +80,9 @@ export function listenToBulkRequests(connection: Connection, server: LanguageSer
   answer(connection, OccurrencesRequest, ({ uri, range, scope, ignoreCase, workDoneToken }, token) =>
     failing(() =>
       refusing(NotPossible, async () => {
-        const document = await server.document(uri);
-        const sought = labelledWords(document, range);
+        const place = await server.place(uri, range);
+        const { document } = place;
+        const sought = labelledWords(document, place.range);
         if (sought === undefined) throw new NotPossible('no label stands here; put the cursor on one');
         const fold = folding(ignoreCase);
         const search = find(server, document, scope, token, (other, index) =>
@@ -88,13 +93,15 @@ export function listenToBulkRequests(connection: Connection, server: LanguageSer
       }),
     ),
   );
-  answer(connection, SearchRequest, ({ uri, scope, query, workDoneToken }, token) =>
+  answer(connection, SearchRequest, (params, token) =>
     failing(() =>
       refusing(QueryError, async () => {
-        const parsed = parseQuery(query);
-        const document = await server.document(uri);
+        const parsed = parseQuery(params.query);
+        const { document, scope } = await scopeOf(server, params);
         const hitsIn = (other: OpenDocument, index: number) => searchIn(other, index, parsed);
-        return withProgress(connection, workDoneToken, 'Searching', () => find(server, document, scope, token, hitsIn));
+        return withProgress(connection, params.workDoneToken, 'Searching', () =>
+          find(server, document, scope, token, hitsIn),
+        );
       }),
     ),
   );
@@ -127,6 +134,13 @@ function structureEdit(document: OpenDocument, params: Omit<StructureParams, 'ur
   return server.journal.restructured(document, change);
 }
 
+/** What an action is for: the review view shows the project, whatever its first line is from. */
+async function scopeOf(server: LanguageServer, { uri, scope }: { readonly uri: string; readonly scope: BulkScope }) {
+  const start = { line: 0, character: 0 };
+  const { document } = await server.place(uri, { start, end: start });
+  return { document, scope: isReviewView(uri) ? ('project' as const) : scope };
+}
+
 /** The documents that an action is for. */
 async function* documentsIn(server: LanguageServer, document: OpenDocument, scope: BulkScope) {
   if (scope === 'file') yield document;
@@ -136,10 +150,10 @@ async function* documentsIn(server: LanguageServer, document: OpenDocument, scop
 async function countSuggestions(
   connection: Connection,
   server: LanguageServer,
-  { uri, scope, minimumProbability, workDoneToken }: CountSuggestionsParams,
+  { minimumProbability, workDoneToken, ...params }: CountSuggestionsParams,
   token: CancellationToken,
 ) {
-  const document = await server.document(uri);
+  const { document, scope } = await scopeOf(server, params);
   return withProgress(connection, workDoneToken, 'Tagging', async (report) => {
     const documents: OpenDocument[] = [];
     for await (const other of documentsIn(server, document, scope)) documents.push(other);

@@ -120,7 +120,8 @@ describe('occurrences', () => {
     const wanted = { uri, hits, label: 'LOC', group: 'g1' };
     const edit = await client.request<JournalledEdit>('crosstag/labelHits', wanted);
     expect(applied(text, edit)).toBe(text.replace('Lagos O', 'Lagos B-LOC'));
-    const [name] = await readdir(join(folder, '.crosstag', 'journal'));
+    const files = await readdir(join(folder, '.crosstag', 'journal'));
+    const name = files.find((file) => file.endsWith('.jsonl'));
     const lines = (await readFile(join(folder, '.crosstag', 'journal', name!), 'utf8')).trimEnd().split('\n');
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({
       ...{ action: 'bulk', file: 'open.conll', group: 'g1', id: edit.journal![0], before: ['O'], after: ['B-LOC'] },
