@@ -15,7 +15,7 @@ const PROGRAM = 25e6;
 /** Of what a step computes with, what the engine keeps for every program where it keeps memory. */
 const KEPT = 0.6;
 /** What the system's allocator takes for blocks that come and go, for every byte in use. */
-const SLACK = 1.3;
+const SLACK = 1.5;
 /** Words of a sentence, of the corpora that are shuffled. */
 const SENTENCE = 25;
 
