@@ -19,7 +19,13 @@ export async function retrain(server: Server): Promise<void> {
   const result = await withProgress(vscode.l10n.t('Crosstag: training on your labels'), (progress, token) =>
     server.retrain(folder.uri.fsPath, progress, token),
   );
-  if (result !== undefined) void vscode.window.showInformationMessage(describe(result));
+  if (result !== undefined) void tell(result, folder.uri);
+}
+
+async function tell(result: RetrainResult, folder: vscode.Uri): Promise<void> {
+  const show = vscode.l10n.t('Show Dashboard');
+  const answer = await vscode.window.showInformationMessage(describe(result), show);
+  if (answer === show) await vscode.commands.executeCommand('crosstag.showDashboard', folder);
 }
 
 /** Training by itself is paused, or goes on. @throws Dismissed */
@@ -86,6 +92,6 @@ export class Learning extends Disposable {
     if (!said || this.told.get(folder) === said) return;
     this.told.set(folder, said);
     if (last.accepted) vscode.window.setStatusBarMessage(`$(tag) ${describe(last)}`, SHOWN);
-    else void vscode.window.showInformationMessage(describe(last));
+    else void tell(last, vscode.Uri.file(folder));
   }
 }
