@@ -81,7 +81,8 @@ export class Diagnostics {
   answered(document: OpenDocument): void {
     const linted = this.#documents.get(document);
     linted?.linter?.answered();
-    linted?.pause.call();
+    // Answers come without a pause while a big file is tagged: what waits already must not wait for the last of them.
+    if (linted?.pause.isWaiting === false) linted.pause.call();
   }
 
   close(document: OpenDocument): void {

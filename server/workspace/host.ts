@@ -44,6 +44,11 @@ export class Debounce {
     this.#callback = callback;
   }
 
+  /** Whether it was called and has not called back yet. */
+  get isWaiting(): boolean {
+    return this.#cancel !== undefined;
+  }
+
   call(): void {
     this.cancel();
     this.#cancel = this.#clock.after(this.#milliseconds, () => {
