@@ -306,6 +306,7 @@ export class ModelService {
   ): Promise<Retrained> {
     this.#requireTrust();
     await this.#training.free();
+    if (token.isCancellationRequested) throw new Error('cancelled');
     const retrained = await this.#inBackground('Training on your labels', progress, (report) =>
       this.#training.retrain({ ...data, ...trainingSettings(settings) }, report, token),
     );

@@ -1,7 +1,7 @@
 // One retraining, from the labels of a workspace folder to a model that is in use, or that was found worse and is not.
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { readEncoderDescription } from '../encoder/index.ts';
 import { readWordList } from '../encoder/pairs.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type TrainProgress,
   trainTagger,
 } from '../tagger/index.ts';
+import { labelOf } from '../tags/index.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { newestEncoder } from '../workspace/encoders.ts';
 import type { Files } from '../workspace/host.ts';
@@ -86,12 +87,13 @@ async function run(options: RetrainOptions): Promise<Retrained> {
   requireLabels(project, labels);
   const models = (await findModels(files, workspace)).filter(({ task }) => task === plan.task);
   const old = inUse(models, plan.task);
-  const labelsHash = hashOf(labels, plan.settings);
+  const encoder = await newestEncoder(files, workspace, project.encoderName);
+  const { humanWeight, holdout } = plan.settings;
+  const labelsHash = hashOf(labels, [humanWeight, holdout, encoder && relative(workspace, encoder)]);
   const known = options.force ? undefined : await sameLabels(files, models, labelsHash);
   if (known !== undefined) return nothingNew(old, known, labels);
   signal?.throwIfAborted();
 
-  const encoder = await newestEncoder(files, workspace, project.encoderName);
   const start = options.scratch ? undefined : await startOf(old, encoder);
   const candidate = join(modelsFolder(workspace), plan.task, '.candidate');
   await rm(candidate, { recursive: true, force: true });
@@ -105,7 +107,8 @@ async function run(options: RetrainOptions): Promise<Retrained> {
     progress: (training) => progress?.({ phase: 'training', training, start: start ? 'warm' : 'scratch' }),
   } as TrainOptions);
   progress?.({ phase: 'comparing' });
-  const judgement = await judge(candidate, old, labels, { ...options, seed });
+  const judged = await judge(candidate, old, labels, { ...options, seed });
+  const judgement = { ...judged, reason: judged.reason + (await newLabels(candidate, old)) };
   signal?.throwIfAborted();
   const verdict: Verdict = {
     ...{ accepted: judgement.accepted, reason: judgement.reason, labels: labelsHash },
@@ -137,7 +140,7 @@ function requireLabels(project: Project, { source, target, heldOut }: WorkspaceL
 }
 
 /** SHA-256 of all that a training and its comparison depend on, as far as people decide it. */
-function hashOf({ source, target, heldOut }: WorkspaceLabels, settings: object): string {
+function hashOf({ source, target, heldOut }: WorkspaceLabels, settings: readonly unknown[]): string {
   const parts = [source, target, heldOut].map((sentences: readonly LabelledSentence[]) => hashSentences(sentences));
   return createHash('sha256')
     .update(JSON.stringify([parts, settings]))
@@ -170,6 +173,18 @@ async function startOf(old: KnownModel | undefined, encoder: string | undefined)
   if (encoder !== undefined && description.encoder?.fingerprint !== (await readEncoderDescription(encoder)).fingerprint)
     return undefined;
   return { folder: old.folder, description };
+}
+
+/** Says which labels the model knows that the old one does not. */
+async function newLabels(candidate: string, old: KnownModel | undefined): Promise<string> {
+  if (old === undefined) return '';
+  const labelsOf = async (folder: string) => {
+    const { tags, scheme } = await readDescription(folder);
+    return new Set(tags.flatMap((tag) => labelOf(tag, scheme) ?? []));
+  };
+  const known = await labelsOf(old.folder);
+  const added = [...(await labelsOf(candidate))].filter((label) => !known.has(label));
+  return added.length === 0 ? '' : `; new ${added.length === 1 ? 'label' : 'labels'}: ${added.join(', ')}`;
 }
 
 /** Gives a judged model its version: it appears whole, with its verdict. */

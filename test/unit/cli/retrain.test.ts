@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isHeldOut } from '../../../server/learning/holdout.ts';
 import { contentHash } from '../../../server/text/index.ts';
-import { crosstag, type Ran, temporaryFolder } from './run.ts';
+import { crosstag, type Ran, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
 const models = join(folder, '.crosstag', 'models', 'ner');
@@ -156,7 +156,20 @@ describe('retrain and status', () => {
     write('textos/um.conll', `${text}Entroido\tB-EVENT\n\nO\tO\nEntroido\tB-EVENT\n\nNo\tO\nEntroido\tB-EVENT\n\n`);
     const { json, stderr } = await run('retrain');
     expect(json.new, stderr).toBe('ner/5');
+    expect(json.reason).toMatch(/; new label: EVENT$/);
     expect(JSON.parse(readFileSync(join(models, '5', 'model.json'), 'utf8')).tags).toContain('B-EVENT');
+  });
+
+  it.skipIf(process.platform === 'win32')('are interrupted without a trace but what is kept to go on', async () => {
+    const { child, end } = start(['retrain', folder, '--force']);
+    child.stderr.on('data', (text: Buffer) => {
+      if (text.toString().includes('wide part')) child.kill('SIGINT');
+    });
+    const { status, stderr, stdout } = await end;
+    expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+    expect(stderr).toMatch(/interrupted; what was learnt is kept: run the same command again to go on\n$/);
+    expect(existsSync(join(folder, '.crosstag', 'learning', 'running.json'))).toBe(false);
+    expect(readdirSync(models).filter((name) => /^\d/.test(name))).toHaveLength(5);
   });
 
   it('say it where another process trains in the folder', async () => {
