@@ -22,8 +22,10 @@ const BATCH = 500;
 const WAIT = 50;
 /** Milliseconds without news before the order is made again. */
 const PREPARE = 200;
-/** Milliseconds that the first question waits for sentences. */
+/** Milliseconds that a question waits for sentences while files are being read. */
 const PATIENCE = 3000;
+/** Milliseconds that the first question waits for the model. */
+const FIRST = 2000;
 
 export interface ReviewServiceOptions {
   readonly documents: Documents;
@@ -75,8 +77,11 @@ export class ReviewService {
     shown: readonly SentencePlace[],
   ): Promise<{ items: ReviewItem[]; queue: ReviewQueueState }> {
     const { queue, pool } = await this.#begin();
+    const isFirst = !this.#isAsked;
     this.#isAsked = true;
-    void this.#measure();
+    // The first order is that of chance, unless the model has had a moment to say what it doubts.
+    if (isFirst) await Promise.race([this.#first(pool), wait(FIRST)]);
+    else void this.#measure();
     const taken = new Set(shown.map(({ uri, hash, nth }) => `${hash} ${nth} ${uri}`));
     const isTaken = ({ uri, hash, nth }: PoolSentence) => taken.has(`${hash} ${nth} ${uri}`);
     let items = queue.next(count, isTaken);
@@ -193,6 +198,11 @@ export class ReviewService {
       }
     }
     return { projects, files: found.length > 0 ? found : undefined };
+  }
+
+  async #first(pool: ReviewPool): Promise<void> {
+    await pool.read();
+    await this.#measure();
   }
 
   async #measure(): Promise<void> {

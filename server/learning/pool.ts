@@ -8,9 +8,14 @@ import type { Measures } from './acquisition/index.ts';
 import { isHeldOut } from './holdout.ts';
 
 /** Characters that are parsed at a time, a few milliseconds of work: what people ask for meanwhile is answered between. */
-const SLICE = 50_000;
+const SLICE = 16_000;
 /** Sentences that are looked at between two pauses where the text is parsed already. */
-const RUN = 500;
+const RUN = 200;
+/** Sentences that are numbered between two pauses. */
+const NUMBERED = 5000;
+
+const LINE = /\n/g;
+const PARAGRAPH = /\n\r?\n/g;
 
 type Tags = readonly (string | undefined)[];
 
@@ -23,6 +28,8 @@ export class PoolSentence {
   readonly tokens: number;
   /** Index at which it stands among the sentences of its file, those without tokens counted. */
   near = 0;
+  /** Where chance puts it, 0 to 2^32: its words decide. */
+  readonly chance: number;
   /** Kept for measuring: shown by chance, never chosen. */
   readonly heldOut: boolean;
   /** Somebody is done with it, whatever stands in it. */
@@ -43,6 +50,7 @@ export class PoolSentence {
     this.uri = uri;
     this.hash = contentHash(words);
     this.tokens = words.length;
+    this.chance = Number.parseInt(this.hash.slice(0, 8), 16);
     this.heldOut = isHeldOut(this.hash, holdout);
     this.tags = tags;
     // One flat string: a hundred thousand sentences keep no parsed files alive.
@@ -111,7 +119,7 @@ export async function readFile(
   let sample: OpenDocument | undefined;
   let near = 0;
   for (let start = 0; start < text.length || sample === undefined; ) {
-    const end = endOfSlice(text, start, sample?.text.format === 'txt' ? '\n' : '\n\n');
+    const end = endOfSlice(text, start, sample?.text.format === 'txt' ? LINE : PARAGRAPH);
     const format = sample?.text.format ?? settings.format;
     const slice = new OpenDocument(
       { uri, languageId, version: 0, text: text.slice(start, end) },
@@ -124,22 +132,20 @@ export async function readFile(
     start = Math.max(end, start + 1);
     await pause();
   }
-  return { sentences: numbered(read), sample };
+  return { sentences: await numbered(read), sample };
 }
 
 /** Behind the first end of a paragraph, or of a line, from `SLICE` characters on. */
-function endOfSlice(text: string, start: number, separator: string): number {
-  if (text.length - start <= SLICE) return text.length;
-  const unix = text.indexOf(separator, start + SLICE);
-  const windows = separator === '\n' ? -1 : text.indexOf('\n\r\n', start + SLICE);
-  if (unix < 0 && windows < 0) return text.length;
-  return windows >= 0 && (unix < 0 || windows < unix) ? windows + 3 : unix + separator.length;
+function endOfSlice(text: string, start: number, separator: RegExp): number {
+  separator.lastIndex = start + SLICE;
+  return separator.exec(text) === null ? text.length : separator.lastIndex;
 }
 
 /** Counts the sentences of a file that have the same words. */
-function numbered(sentences: PoolSentence[]): PoolSentence[] {
+async function numbered(sentences: PoolSentence[]): Promise<PoolSentence[]> {
   const counts = new Map<string, number>();
-  for (const sentence of sentences) {
+  for (const [i, sentence] of sentences.entries()) {
+    if (i % NUMBERED === NUMBERED - 1) await pause();
     sentence.nth = counts.get(sentence.hash) ?? 0;
     counts.set(sentence.hash, sentence.nth + 1);
   }

@@ -8,6 +8,9 @@ const SHORT_LIST = 400;
 /** Items that are ready to be asked for. */
 const READY = 200;
 
+/** Sentences that are picked at a time from all that wait to be measured. */
+const PICKED = 1000;
+
 /** Tokens that the uncertainty of a sentence is spread over beside its own, as in the strategy `mixed`. */
 const BRAKE = 8;
 
@@ -31,6 +34,8 @@ export class ReviewQueue {
   readonly #options: QueueOptions;
   readonly #files = new Map<string, readonly PoolSentence[]>();
   #version = 0;
+  /** Sentences that are to be measured next. */
+  #picked: PoolSentence[] = [];
   /** Undefined: something has changed since the order was made. */
   #order: readonly QueueItem[] | undefined;
 
@@ -49,6 +54,7 @@ export class ReviewQueue {
       sentence.version = known.version;
     }
     this.#files.set(uri, sentences);
+    this.#picked = [];
     this.#order = undefined;
   }
 
@@ -59,6 +65,7 @@ export class ReviewQueue {
   /** Another model answers from now on: everything is to be measured anew, the most uncertain first. */
   renew(): void {
     this.#version++;
+    this.#picked = [];
     this.#order = undefined;
   }
 
@@ -100,20 +107,22 @@ export class ReviewQueue {
    * @param isAmong whether a file has a model that can measure it
    */
   toMeasure(tokens: number, isAmong: (uri: string) => boolean): PoolSentence[] {
-    let first: PoolSentence | undefined;
-    for (const sentence of this.#open(isAmong)) {
-      if (sentence.version === this.#version || sentence.heldOut) continue;
-      if (first === undefined || (sentence.worth ?? -1) > (first.worth ?? -1)) first = sentence;
+    const waits = (one: PoolSentence) =>
+      one.version !== this.#version && !one.heldOut && one.isOpen && isAmong(one.uri);
+    let at = this.#picked.findIndex(waits);
+    if (at < 0) {
+      const waiting: PoolSentence[] = [];
+      for (const sentence of this.#open(isAmong)) if (waits(sentence)) waiting.push(sentence);
+      const measured = mostUncertain(waiting, PICKED).sort((a, b) => b.worth! - a.worth!);
+      this.#picked = measured.length > 0 ? measured : waiting.slice(0, PICKED);
+      at = 0;
     }
-    if (first === undefined) return [];
-    const batch = [first];
-    let size = first.tokens;
-    const others = this.sentencesOf(first.uri);
-    const at = others.indexOf(first);
-    for (let i = 1; i < others.length && size < tokens; i++) {
-      const sentence = others[(at + i) % others.length]!;
-      const isAlike = (first.worth === undefined) === (sentence.worth === undefined);
-      if (!isAlike || !sentence.isOpen || sentence.heldOut || sentence.version === this.#version) continue;
+    const batch: PoolSentence[] = [];
+    let size = 0;
+    for (; at < this.#picked.length && size < tokens; at++) {
+      const sentence = this.#picked[at]!;
+      if (batch.length > 0 && sentence.uri !== batch[0]!.uri) break;
+      if (!waits(sentence)) continue;
       batch.push(sentence);
       size += sentence.tokens;
     }
@@ -166,22 +175,34 @@ export class ReviewQueue {
     const best = rank(candidates, { strategy, unit, seed }).map(({ candidate, start, end, reason }): QueueItem => {
       return { sentence: short[candidate]!, start, end, reason };
     });
-    return mixed(firstOfEach(best), byHash(kept).slice(0, READY).map(byChance), holdout).slice(0, READY);
+    return mixed(firstOfEach(best), firstByChance(kept, READY).map(byChance), holdout).slice(0, READY);
   }
 
   /** The most uncertain sentences, and as many by chance. The others' measures are let go: they fill the memory. */
   #shortList(sentences: readonly PoolSentence[]): PoolSentence[] {
-    const worths = Float64Array.from(sentences, ({ worth }) => worth ?? -1).sort();
-    const least = Math.max(0, worths.at(-SHORT_LIST) ?? 0);
-    const chosen = new Set<PoolSentence>();
-    for (const sentence of sentences) {
-      if ((sentence.worth ?? -1) >= least && chosen.size < 2 * SHORT_LIST) chosen.add(sentence);
-      else sentence.measures = undefined;
-    }
-    const step = Math.max(1, Math.floor(sentences.length / SHORT_LIST));
-    for (let i = 0; i < sentences.length; i += step) chosen.add(sentences[i]!);
-    return [...chosen];
+    const chosen = new Set(mostUncertain(sentences, SHORT_LIST));
+    for (const sentence of sentences) if (!chosen.has(sentence)) sentence.measures = undefined;
+    return [...new Set([...chosen, ...firstByChance(sentences, SHORT_LIST)])];
   }
+}
+
+/** The sentences that are most uncertain, in the order that they have; those that were never measured are left out. */
+function mostUncertain(sentences: readonly PoolSentence[], count: number): PoolSentence[] {
+  const measured = sentences.filter(({ worth }) => worth !== undefined);
+  if (measured.length <= count) return measured;
+  const worths = new Float64Array(measured.length);
+  for (let i = 0; i < worths.length; i++) worths[i] = measured[i]!.worth!;
+  const least = worths.sort().at(-count)!;
+  return measured.filter(({ worth }) => worth! >= least).slice(0, count);
+}
+
+/** The first sentences in the order of chance. */
+function firstByChance(sentences: readonly PoolSentence[], count: number): PoolSentence[] {
+  // Among the lowest of evenly spread numbers, twice as many as are wanted, hardly ever too few are found.
+  const share = (2 * count + 50) / Math.max(1, sentences.length);
+  const low = sentences.filter(({ chance }) => chance < share * 2 ** 32);
+  const found = low.length >= count || share >= 1 ? low : [...sentences];
+  return found.sort((a, b) => a.chance - b.chance).slice(0, count);
 }
 
 /** Entropy of what is undecided, with a brake on short sentences: whatever the strategy, its best are among the first. */
@@ -200,10 +221,6 @@ function uncertainty({ tags }: PoolSentence, { entropies }: Measures): number {
 function firstOfEach(items: readonly QueueItem[]): QueueItem[] {
   const seen = new Set<PoolSentence>();
   return items.filter(({ sentence }) => !seen.has(sentence) && seen.add(sentence));
-}
-
-function byHash(sentences: readonly PoolSentence[]): PoolSentence[] {
-  return [...sentences].sort((a, b) => (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0));
 }
 
 function byChance(sentence: PoolSentence): QueueItem {

@@ -6,6 +6,7 @@ import { deepStep } from './deep.ts';
 import { encoderMemory } from './encoder-memory.ts';
 import { encoderStates } from './encoder-states.ts';
 import { encoderStep } from './encoder-step.ts';
+import { keyboardLoop } from './keys.ts';
 import { peersPython } from './peers.ts';
 import { serverLatency } from './server.ts';
 import { taggingSpeed } from './tagging.ts';
@@ -30,6 +31,7 @@ const PARTS: readonly Bench[] = [
   wideQuality,
   taggingSpeed,
   serverLatency,
+  keyboardLoop,
   encoderStep,
   encoderStates,
   encoderMemory,

@@ -170,6 +170,6 @@ export const steps = {
   'the walkthrough': async ({ page }) => {
     await run(page, 'Welcome: Open Walkthrough...');
     await choose(page, 'Label text while');
-    await page.locator('.getting-started-step').nth(5).waitFor();
+    await page.locator('.getting-started-step').nth(6).waitFor();
   },
 };

@@ -18,7 +18,7 @@ describe('the manifest', () => {
     const { walkthroughs, commands } = extension().packageJSON.contributes;
     const known = new Set(commands.map(({ command }: { command: string }) => command));
     const steps: Step[] = walkthroughs[0].steps;
-    assert.equal(steps.length, 6);
+    assert.equal(steps.length, 7);
     for (const { media, title, description } of steps) {
       assert.match(await read(media.svg), /^<svg /);
       assert(title && media.altText);

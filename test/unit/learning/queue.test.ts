@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { Measures } from '../../../server/learning/acquisition/index.ts';
+import { isHeldOut } from '../../../server/learning/holdout.ts';
+import { PoolSentence, readFile } from '../../../server/learning/pool.ts';
+import { ReviewQueue } from '../../../server/learning/queue.ts';
+import { contentHash } from '../../../server/text/index.ts';
+import { parseSettings } from '../../../server/workspace/settings.ts';
+
+const OPTIONS = { strategy: 'entropy', unit: 'sentence', holdout: 0, seed: 1 } as const;
+
+function sentences(count: number, uri = 'file:///a.conll', holdout = 0): PoolSentence[] {
+  return Array.from({ length: count }, (_, i) => new PoolSentence(uri, ['ቃል', `word${i}`, 'کلمه'], undefined, holdout));
+}
+
+/** What a model says that doubts each token so much. */
+function doubtful(entropy: number): Measures {
+  return {
+    ...{ tags: ['O', 'O', 'O'], logProbability: -entropy, spans: [], expectedScore: 1 },
+    entropies: new Float32Array(3).fill(entropy),
+    confidences: new Float32Array(3).fill(1 - entropy / 2),
+  };
+}
+
+describe('the review queue', () => {
+  it('asks first for what the model doubts most', () => {
+    const queue = new ReviewQueue(OPTIONS);
+    const all = sentences(10);
+    queue.put('file:///a.conll', all);
+    queue.measured(
+      all,
+      all.map((_, i) => doubtful(((i * 7) % 10) / 10)),
+    );
+    const items = queue.next(3, () => false);
+    expect(items.map(({ sentence }) => all.indexOf(sentence))).toEqual([7, 4, 1]);
+    expect(items[0]!.reason).toMatchObject({ by: 'entropy', value: expect.closeTo(0.9) });
+    const [first] = items;
+    expect(queue.next(1, (sentence) => sentence === first!.sentence)[0]!.sentence).toBe(all[4]);
+  });
+
+  it('lets go what is decided or reviewed', () => {
+    const queue = new ReviewQueue(OPTIONS);
+    const all = sentences(3);
+    queue.put('file:///a.conll', all);
+    all[0]!.reviewed = true;
+    all[1]!.tags = ['O', 'B-PER', 'O'];
+    all[2]!.tags = ['O', undefined, 'O'];
+    expect(queue.next(3, () => false).map(({ sentence }) => sentence)).toEqual([all[2]]);
+    expect(queue.count()).toEqual({ open: 1, measured: 0 });
+  });
+
+  it('mixes in what is kept for measuring, by chance and in its share, and never measures it', () => {
+    const queue = new ReviewQueue({ ...OPTIONS, holdout: 0.2 });
+    const all = sentences(500, 'file:///a.conll', 0.2);
+    expect(all.map(({ heldOut }) => heldOut)).toEqual(all.map(({ words }) => isHeldOut(contentHash(words), 0.2)));
+    queue.put('file:///a.conll', all);
+    for (let batch = queue.toMeasure(60, () => true); batch.length > 0; batch = queue.toMeasure(60, () => true)) {
+      expect(batch.some(({ heldOut }) => heldOut)).toBe(false);
+      queue.measured(
+        batch,
+        batch.map(() => doubtful(0.5)),
+      );
+    }
+    const items = queue.next(100, () => false);
+    const kept = items.filter(({ sentence }) => sentence.heldOut);
+    expect(kept).toHaveLength(20);
+    expect(kept.every(({ reason }) => reason.by === 'random')).toBe(true);
+  });
+
+  it('measures anew when the model has learnt, the most doubtful first; the same words keep their measures', () => {
+    const queue = new ReviewQueue(OPTIONS);
+    const all = sentences(40);
+    queue.put('file:///a.conll', all);
+    queue.measured(
+      all,
+      all.map((_, i) => doubtful(i === 23 ? 0.9 : 0.1)),
+    );
+    expect(queue.toMeasure(10, () => true)).toEqual([]);
+    queue.put('file:///a.conll', sentences(41));
+    expect(queue.toMeasure(10, () => true).map(({ words }) => words[1])).toEqual(['word40']);
+    queue.renew();
+    expect(queue.toMeasure(10, () => true)[0]!.words[1]).toBe('word23');
+    expect(queue.toMeasure(10, (uri) => uri !== 'file:///a.conll')).toEqual([]);
+  });
+
+  it('takes a hundred thousand sentences, read in slices', async () => {
+    const rows = (i: number) => `ቃል _\nword${i} _\nکلمه _\n👩‍🏫 _\n\n`;
+    const text = Array.from({ length: 100_000 }, (_, i) => rows(i)).join('');
+    const settings = parseSettings(undefined);
+    const { sentences: read } = await readFile({ uri: 'file:///big.conll', languageId: 'conll', text }, settings, 0.1);
+    expect(read).toHaveLength(100_000);
+    expect(read.at(-1)!.near).toBe(99_999);
+    const queue = new ReviewQueue({ ...OPTIONS, strategy: 'mixed', holdout: 0.1 });
+    queue.put('file:///big.conll', read);
+    const items = queue.next(20, () => false);
+    expect(items).toHaveLength(20);
+  });
+});
