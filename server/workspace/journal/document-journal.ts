@@ -20,7 +20,7 @@ export function sentenceHash(sentence: Sentence): string {
 
 /** The same text has the same words, and need not be cut for that. */
 function sameWords(a: Sentence, b: Sentence): boolean {
-  return a === b || a.source.trim() === b.source.trim() || sentenceHash(a) === sentenceHash(b);
+  return a === b || a.source === b.source || a.source.trim() === b.source.trim() || sentenceHash(a) === sentenceHash(b);
 }
 
 const OUTSIDE = 'O';
@@ -38,6 +38,7 @@ export class DocumentJournal {
   #keys: (string | number)[] = [];
   /** Key -> sentences. */
   #index: Map<string | number, number[]> | undefined;
+  #nths: Uint32Array | undefined;
 
   constructor(document: OpenDocument, journal: Journal, file: string) {
     this.#document = document;
@@ -58,12 +59,9 @@ export class DocumentJournal {
 
   address(index: number): SentenceAddress {
     const { sentences } = this.#document.text;
-    let nth = 0;
-    for (const other of this.#like(index)) {
-      if (other >= index) break;
-      if (sameWords(sentences[other]!, sentences[index]!)) nth++;
-    }
-    return { file: this.file, sentence: sentenceHash(sentences[index]!), nth };
+    this.#bringUpToDate();
+    this.#nths ??= this.#countAll();
+    return { file: this.file, sentence: sentenceHash(sentences[index]!), nth: this.#nths[index]! };
   }
 
   /** Where the sentence with this address stands now, which has the words of `like`; undefined where it is gone. */
@@ -108,10 +106,22 @@ export class DocumentJournal {
     return tags.map((tag, token) => tag ?? (isOutside(token) ? OUTSIDE : undefined));
   }
 
-  /** The sentences that have the words of this one, and perhaps others. */
-  #like(index: number): readonly number[] {
-    this.#bringUpToDate();
-    return this.#index!.get(this.#keys[index]!)!;
+  /** By sentence: which of those with its words it is. Those that share a key have hardly ever more than one set of words. */
+  #countAll(): Uint32Array {
+    const { sentences } = this.#document.text;
+    const nths = new Uint32Array(sentences.length);
+    for (const same of this.#index!.values()) {
+      const seen: { readonly like: Sentence; count: number }[] = [];
+      for (const index of same) {
+        let known = seen.find(({ like }) => sameWords(like, sentences[index]!));
+        if (known === undefined) {
+          known = { like: sentences[index]!, count: 0 };
+          seen.push(known);
+        }
+        nths[index] = known.count++;
+      }
+    }
+    return nths;
   }
 
   #bringUpToDate(): void {
@@ -122,6 +132,7 @@ export class DocumentJournal {
       this.#index = undefined;
     }
     if (this.#index !== undefined) return;
+    this.#nths = undefined;
     this.#index = new Map();
     for (const [i, key] of this.#keys.entries()) {
       const same = this.#index.get(key);
