@@ -5,5 +5,6 @@ import './hover.ts';
 import './suggestions.ts';
 import './relabel.ts';
 import './project.ts';
+import './review.ts';
 import './manifest.ts';
 import './bulk.ts';

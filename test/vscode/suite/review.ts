@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { bytes, closeAll, describeLabel, file, labels, select, until } from './support.ts';
+
+const PROJECT = 'crosstag.json';
+const DOCUMENTS = ['chinese.txt', 'arabic.txt', 'portuguese.conll'];
+
+describe('the review view', () => {
+  before(async () => {
+    const project = { task: 'ner', languages: [{ language: 'und', documents: DOCUMENTS }], learning: { holdout: 0 } };
+    await vscode.workspace.fs.writeFile(file(PROJECT), new TextEncoder().encode(JSON.stringify(project)));
+  });
+  after(async () => {
+    await closeAll();
+    await vscode.workspace.fs.delete(file(PROJECT));
+  });
+
+  /** The view with labels of this many entities that stand in files. */
+  async function review(count: number) {
+    await vscode.commands.executeCommand('crosstag.review');
+    const editor = vscode.window.activeTextEditor!;
+    assert.equal(editor.document.uri.scheme, 'crosstag-review');
+    const all = await labels(editor, (found) => found.filter(({ origin }) => origin !== 'model').length >= count);
+    return { editor, all: all.filter(({ origin }) => origin !== 'model').map((label) => describeLabel(editor, label)) };
+  }
+
+  it('shows the labels of files where their words stand in its lines', async () => {
+    const { editor, all } = await review(11);
+    assert.equal(editor.document.languageId, 'crosstag-review');
+    for (const label of [
+      'PER 錢鍾書',
+      'LOC 無錫',
+      'ORG 清華大學',
+      'PER 楊絳',
+      'PER محمد السادس',
+      'ORG وزارة الثقافة',
+    ]) {
+      assert(all.includes(label), `${label} is not among ${all.join(', ')}`);
+    }
+  });
+
+  it('edits and saves the file behind, leads to it, and takes back what was done', async () => {
+    const before = await bytes('chinese.ann');
+    const { editor } = await review(11);
+    select(editor, '無錫');
+    const found = await vscode.commands.executeCommand<vscode.Location[]>(
+      'vscode.executeDefinitionProvider',
+      editor.document.uri,
+      editor.selection.active,
+    );
+    assert(found[0]!.uri.path.endsWith('chinese.txt'));
+    await vscode.commands.executeCommand('crosstag.clearLabel');
+    await until('one label less', async () => {
+      return Buffer.from(await bytes('chinese.ann'), 'latin1')
+        .toString()
+        .includes('無錫')
+        ? undefined
+        : true;
+    });
+    await labels(editor, (all) => !all.some((label) => describeLabel(editor, label) === 'LOC 無錫'));
+    await vscode.commands.executeCommand('crosstag.undoLabel');
+    await until('the bytes of before', async () => (await bytes('chinese.ann')) === before);
+    await labels(editor, (all) => all.some((label) => describeLabel(editor, label) === 'LOC 無錫'));
+    await vscode.commands.executeCommand('crosstag.redoLabel');
+    await until('the label to go again', async () => (await bytes('chinese.ann')) !== before);
+    await vscode.commands.executeCommand('crosstag.undoLabel');
+    await until('the bytes of before', async () => (await bytes('chinese.ann')) === before);
+  });
+
+  it('does not save a file that had unsaved changes', async () => {
+    const { editor } = await review(11);
+    const text = await vscode.workspace.openTextDocument(file('portuguese.conll'));
+    const original = text.getText();
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(text.uri, new vscode.Position(0, 0), '\n');
+    await vscode.workspace.applyEdit(edit);
+    select(editor, 'Petrobras');
+    await vscode.commands.executeCommand('crosstag.clearLabel');
+    assert.match(text.getText(), /Petrobras O\n/);
+    assert.equal(text.isDirty, true);
+    await vscode.commands.executeCommand('crosstag.undoLabel');
+    assert.equal(text.getText(), `\n${original}`);
+    const back = new vscode.WorkspaceEdit();
+    back.delete(text.uri, new vscode.Range(0, 0, 1, 0));
+    await vscode.workspace.applyEdit(back);
+    await text.save();
+  });
+});
