@@ -9,6 +9,8 @@ export interface Offset {
   readonly emissions: Float32Array;
   /** [tags, tags] */
   readonly transitions: Float32Array;
+  /** Their factor stays as it is. */
+  readonly isFixed?: boolean;
 }
 
 /**
@@ -81,7 +83,7 @@ export class Likelihood {
     }
     this.#addSlopes(gradient);
     gradient.set(this.#gradients.transitions, featureTags.length);
-    if (offset !== undefined) {
+    if (offset !== undefined && !offset.isFixed) {
       gradient[featureTags.length + pairs] = slope + dot(this.#gradients.transitions, offset.transitions, 0, pairs);
     }
     const c2 = this.#c2;

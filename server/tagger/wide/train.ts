@@ -29,6 +29,8 @@ export interface WideOptions {
   readonly seconds?: number;
   /** A model to start from: its weights are taken over where feature and tag are the same. */
   readonly start?: WideModel;
+  /** A correction of `start` that it starts from as well: their weights are added up. */
+  readonly startCorrection?: WideModel | undefined;
   /**
    * Share of the tokens whose spelling is hidden, 0 to 1, so that the look of a word and its neighbours have to do; default
    * 0. Which ones: drawn from `seed` (default 1).
@@ -75,7 +77,7 @@ export async function trainCorrection(
   const problem = problemOf(sentences, tags, hiding(sentences, options), options.segments);
   const likelihood = new Likelihood(problem, c2, offset);
   const weights = new Float64Array(likelihood.size);
-  if (start !== undefined) takeOver(problem, tags, start, weights);
+  for (const model of [start, options.startCorrection]) if (model) takeOver(problem, tags, model, weights);
   if (offset !== undefined) weights[weights.length - 1] = startFactor - 1;
   let done = 0;
   const evaluate = (at: Float64Array, gradient: Float64Array) => likelihood.evaluate(at, gradient);
@@ -103,20 +105,23 @@ function hiding(sentences: readonly LabelledSentence[], { hidden = 0, seed = 1 }
   return (sentence: number, token: number): boolean => drawn[sentence]![token]!;
 }
 
-/** Starts from an older model's weights, tags matched by name. */
+/** Adds an older model's weights, tags matched by name. */
 function takeOver(problem: Problem, tags: readonly string[], start: WideModel, weights: Float64Array): void {
   const { keys, features, featureTags } = problem;
   const old = tags.map((tag) => start.tags.indexOf(tag));
   for (let attribute = 0; attribute + 1 < features.length; attribute++) {
     for (let f = features[attribute] as number; f < (features[attribute + 1] as number); f++) {
       const tag = old[featureTags[f] as number] as number;
-      weights[f] = tag < 0 ? 0 : start.weightOf(keys[2 * attribute] as number, keys[2 * attribute + 1] as number, tag);
+      if (tag < 0) continue;
+      const [low, high] = [keys[2 * attribute] as number, keys[2 * attribute + 1] as number];
+      (weights[f] as number) += start.weightOf(low, high, tag);
     }
   }
   let pair = featureTags.length;
   for (const from of old) {
     for (const to of old) {
-      weights[pair++] = from < 0 || to < 0 ? 0 : (start.transitions[from * start.tags.length + to] as number);
+      if (from >= 0 && to >= 0) (weights[pair] as number) += start.transitions[from * start.tags.length + to] as number;
+      pair++;
     }
   }
 }
