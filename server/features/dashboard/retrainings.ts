@@ -13,13 +13,17 @@ const MOST_RETRAININGS = 50;
 /** In words: do more labels pay? */
 export function verdictHtml({ history, threshold }: Pick<DashboardData, 'history' | 'threshold'>): string {
   const verdict = verdictOf(history, threshold);
-  const gain = lastGain(history);
-  const gained =
-    gain === undefined
-      ? ''
-      : ` Over the last ${whole(Math.max(0, gain.tokens))} labelled tokens the score on the hold-out ${gain.points < 0 ? 'fell' : 'rose'} by ${Math.abs(gain.points).toFixed(1)} points.`;
   const kind = verdict.kind === 'stop' ? ' stop' : '';
-  return `<p class="verdict${kind}" id="verdict">${sentence(verdict, threshold)}${gained}</p>`;
+  return `<p class="verdict${kind}" id="verdict">${sentence(verdict, threshold)}${gained(history)}</p>`;
+}
+
+function gained(history: readonly HistoryEntry[]): string {
+  const gain = lastGain(history);
+  if (gain === undefined) return '';
+  const { points, tokens } = gain;
+  const size = Math.abs(points).toFixed(1);
+  const said = size === '0.0' ? 'stayed as it was' : `${points < 0 ? 'fell' : 'rose'} by ${size} points`;
+  return ` Over the last ${whole(Math.max(0, tokens))} labelled tokens the score on the hold-out ${said}.`;
 }
 
 function sentence({ kind, known, needed, mean }: Verdict, threshold: number): string {

@@ -29,6 +29,8 @@ describe('the dashboard', () => {
     expect(text(body)).toContain(
       'More labels still pay. The last 3 models agree with those before them to 0.940 (kappa) on average, below the threshold of 0.96. Over the last 5,600 labelled tokens the score on the hold-out rose by 6.0 points.',
     );
+    const flat = history.map((entry) => ({ ...entry, holdout: { old: entry.holdout!.new, new: entry.holdout!.new } }));
+    expect(text(dashboardBody({ ...data(), history: flat }))).toContain('the score on the hold-out stayed as it was.');
     expect(text(dashboardBody({ ...data(), threshold: 0.94 }))).toContain(
       'More labels hardly pay. The last 3 models agree with those before them to 0.940 (kappa) on average; the threshold is 0.94.',
     );
