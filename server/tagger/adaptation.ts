@@ -115,7 +115,9 @@ async function learnFresh(
   { base, language, signal, c1 = 0, c2 = 0 }: AdaptationOptions,
 ): Promise<WideModel | undefined> {
   const fresh = labelled.filter((sentence) => !start.learnt.has(contentOf(sentence)));
-  if (fresh.length === 0 || fresh.length > FRESH) return undefined;
+  // A label that is gone, or a new one between the old: the columns do not fit, and all is learnt in one go.
+  const fits = start.tags.every((tag, i) => tags[i] === tag);
+  if (!fits || fresh.length === 0 || fresh.length > FRESH) return undefined;
   const segments = segmentsOf(fresh, MARGIN);
   const spoken = { task: start.task, ...(language !== undefined && { language }), ...(signal && { signal }) };
   const offset = await offsetOf(fresh, segments, new AdaptedTagger(base, start), tags, spoken);

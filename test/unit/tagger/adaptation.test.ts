@@ -73,6 +73,17 @@ describe('an adaptation', () => {
     expect(scores).toHaveLength(2 * adaptation.tags.length);
   });
 
+  it('goes on where a label is gone again, or a new one comes between the old', async () => {
+    const date = await trainAdaptation(CORRECTIONS, { task, base });
+    const gone = await trainAdaptation(CORRECTIONS.slice(0, 1), { task, base, start: date });
+    expect(gone.tags).toEqual(base.tags);
+    const age = { words: ['Zoë', '30', '😀'], tags: ['B-PER', 'B-AGE', 'O'] };
+    const between = await trainAdaptation([...CORRECTIONS, age], { task, base, start: date });
+    expect(between.tags.slice(-4)).toEqual(['B-AGE', 'I-AGE', 'B-DATE', 'I-DATE']);
+    const adapted = new AdaptedTagger(base, between);
+    for (const { words, tags } of [...CORRECTIONS, age]) expect(await tagsOf(adapted, words)).toEqual(tags);
+  });
+
   it('learns from single decided tokens and leaves the others to the base', async () => {
     const told = [{ words: ['amina', 'left', 'Nairobi'], tags: ['B-PER', undefined, undefined] }];
     const adapted = new AdaptedTagger(base, await trainAdaptation(told, { task, base }));
