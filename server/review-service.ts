@@ -11,7 +11,7 @@ import type { ModelService } from './model-service.ts';
 import type { ReviewItem, ReviewQueueState, SentencePlace } from './protocol.ts';
 import { type FileJournal, ReviewPool } from './review-pool.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
-import { type Clock, Debounce, type Files, type Logger } from './workspace/host.ts';
+import type { Clock, Files, Logger } from './workspace/host.ts';
 import { Project } from './workspace/project.ts';
 import { projectFiles } from './workspace/project-files.ts';
 import type { Settings } from './workspace/settings.ts';
@@ -20,8 +20,8 @@ import type { Settings } from './workspace/settings.ts';
 const BATCH = 500;
 /** Milliseconds between two looks whether the model process is free. */
 const WAIT = 50;
-/** Milliseconds without news before the order is made again. */
-const PREPARE = 200;
+/** Milliseconds from news to the order that knows them; more news meanwhile do not put it off. */
+const PREPARE = 300;
 /** Milliseconds that a question waits for sentences while files are being read. */
 const PATIENCE = 3000;
 /** Milliseconds that the first question waits for the model. */
@@ -48,7 +48,7 @@ interface Work {
 export class ReviewService {
   readonly #options: ReviewServiceOptions;
   readonly #corrections: Corrections;
-  readonly #prepare: Debounce;
+  #cancelPreparing: (() => void) | undefined;
   /** Begins with the first question: until then nothing is read. */
   #work: Promise<Work> | undefined;
   #begun: Work | undefined;
@@ -62,7 +62,6 @@ export class ReviewService {
 
   constructor(options: ReviewServiceOptions) {
     this.#options = options;
-    this.#prepare = new Debounce(options.clock, PREPARE, () => this.#begun?.queue.prepare());
     this.#corrections = new Corrections({
       ...options,
       taught: () => this.#begun?.queue.taught() ?? [],
@@ -142,14 +141,21 @@ export class ReviewService {
   dispose(): void {
     this.#isClosed = true;
     this.#source.cancel();
-    this.#prepare.cancel();
+    this.#cancelPreparing?.();
     this.#corrections.dispose();
     this.#begun?.pool.dispose();
   }
 
+  #prepare(): void {
+    this.#cancelPreparing ??= this.#options.clock.after(PREPARE, () => {
+      this.#cancelPreparing = undefined;
+      this.#begun?.queue.prepare();
+    });
+  }
+
   /** There are other sentences, or other labels. */
   #news(): void {
-    this.#prepare.call();
+    this.#prepare();
     this.#corrections.learn();
     void this.#measure();
   }
@@ -157,7 +163,7 @@ export class ReviewService {
   #renew(): void {
     this.#begun?.queue.renew();
     this.#unmeasured.clear();
-    this.#prepare.call();
+    this.#prepare();
     void this.#measure();
   }
 
@@ -240,7 +246,7 @@ export class ReviewService {
     );
     // It may have learnt meanwhile.
     if (suggestions.model === model) queue.measured(batch, measures);
-    this.#prepare.call();
+    this.#prepare();
     return true;
   }
 }

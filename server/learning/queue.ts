@@ -36,8 +36,9 @@ export class ReviewQueue {
   #version = 0;
   /** Sentences that are to be measured next. */
   #picked: PoolSentence[] = [];
-  /** Undefined: something has changed since the order was made. */
   #order: readonly QueueItem[] | undefined;
+  /** Something has changed since the order was made. */
+  #isStale = true;
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -55,23 +56,23 @@ export class ReviewQueue {
     }
     this.#files.set(uri, sentences);
     this.#picked = [];
-    this.#order = undefined;
+    this.#isStale = true;
   }
 
   drop(uri: string): void {
-    if (this.#files.delete(uri)) this.#order = undefined;
+    if (this.#files.delete(uri)) this.#isStale = true;
   }
 
   /** Another model answers from now on: everything is to be measured anew, the most uncertain first. */
   renew(): void {
     this.#version++;
     this.#picked = [];
-    this.#order = undefined;
+    this.#isStale = true;
   }
 
   /** Labels have changed. */
   touch(): void {
-    this.#order = undefined;
+    this.#isStale = true;
   }
 
   /** Files whose sentences are known. */
@@ -136,23 +137,26 @@ export class ReviewQueue {
       sentence.worth = uncertainty(sentence, measures[i]!);
       sentence.version = this.#version;
     }
-    this.#order = undefined;
+    this.#isStale = true;
   }
 
-  /** Makes the order, so that `next` need not. */
+  /** Makes the order anew where something has changed, so that `next` need not. */
   prepare(): void {
-    this.#order ??= this.#ordered();
+    if (!this.#isStale && this.#order !== undefined) return;
+    this.#order = this.#ordered();
+    this.#isStale = false;
   }
 
-  /** The next items, those left out that `isTaken` says are there already. */
+  /**
+   * The next items, those left out that `isTaken` says are there already: at once, in the order that was made last, as long
+   * as that has enough of them.
+   */
   next(count: number, isTaken: (sentence: PoolSentence) => boolean): QueueItem[] {
+    const open = ({ sentence }: QueueItem) => sentence.isOpen && !isTaken(sentence);
+    const ready = this.#order?.filter(open).slice(0, count) ?? [];
+    if (ready.length === count) return ready;
     this.prepare();
-    const items: QueueItem[] = [];
-    for (const item of this.#order!) {
-      if (items.length >= count) break;
-      if (item.sentence.isOpen && !isTaken(item.sentence)) items.push(item);
-    }
-    return items;
+    return this.#order!.filter(open).slice(0, count);
   }
 
   *#open(isAmong: (uri: string) => boolean = () => true): Generator<PoolSentence> {
