@@ -21,7 +21,7 @@ const BATCH = 500;
 /** Milliseconds between two looks whether the model process is free. */
 const WAIT = 50;
 /** Milliseconds from news to the order that knows them; more news meanwhile do not put it off. */
-const PREPARE = 300;
+const PREPARE = 1000;
 /** Milliseconds that a question waits for sentences while files are being read. */
 const PATIENCE = 3000;
 /** Milliseconds that the first question waits for the model. */

@@ -4,7 +4,7 @@ import { type Choice, type Measures, rank, type Strategy, type Unit } from './ac
 import type { PoolSentence } from './pool.ts';
 
 /** Sentences that are put in order with care, of each kind: the most uncertain ones, and others by chance. */
-const SHORT_LIST = 400;
+const SHORT_LIST = 200;
 /** Items that are ready to be asked for. */
 const READY = 200;
 
