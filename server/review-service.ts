@@ -56,7 +56,7 @@ export class ReviewService {
   #isAsked = false;
   /** Files that no model can measure now. */
   readonly #unmeasured = new Set<string>();
-  #isMeasuring = false;
+  #measuring: Promise<void> | undefined;
   #isClosed = false;
   readonly #source = new CancellationTokenSource();
 
@@ -211,15 +211,20 @@ export class ReviewService {
     await this.#measure();
   }
 
-  async #measure(): Promise<void> {
-    if (this.#isMeasuring || !this.#isAsked || this.#begun === undefined) return;
-    this.#isMeasuring = true;
+  /** Measures what waits; whoever asks meanwhile waits for the same. */
+  #measure(): Promise<void> {
+    if (!this.#isAsked || this.#begun === undefined) return Promise.resolve();
+    this.#measuring ??= this.#measureAll().finally(() => {
+      this.#measuring = undefined;
+    });
+    return this.#measuring;
+  }
+
+  async #measureAll(): Promise<void> {
     try {
       while (!this.#isClosed && (await this.#measureSome())) {}
     } catch (error) {
       if (!this.#isClosed) this.#options.log.warn(messageOf(error));
-    } finally {
-      this.#isMeasuring = false;
     }
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { choices, goTo, run, screenText, until } from './keys.mjs';
+import { choices, goTo, names, run, screenText, until } from './keys.mjs';
 
 const TEXT = [
   'زار _\nمحمد _\nالسادس _\nمدينة _\nمراكش _\nأمس _\n. _',
@@ -52,6 +52,9 @@ export const reviewSteps = {
     await page.locator('.tab.active', { hasText: 'Sentences to Review' }).waitFor();
     await until('lines', async () => /生於 無錫/.test(await screenText(page)));
     await until('suggestions', async () => /PER \d+%\?|LOC \d+%\?/.test(await screenText(page)));
+    await until('reasons', async () =>
+      (await names(page)).some((name) => /^review\/mixed\.conll · .*entropy \d/.test(name)),
+    );
   },
 
   'a label in the review view, longer, shorter, undone': async ({ page, folder }) => {
