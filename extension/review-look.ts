@@ -55,12 +55,12 @@ export class ReviewLook extends Disposable {
 
 /** Isolated (U+2066 ... U+2069), so that it keeps its order behind right-to-left text. */
 function behind(end: vscode.Position, { item }: Shown): vscode.DecorationOptions {
-  const file = vscode.workspace.asRelativePath(vscode.Uri.parse(item.uri));
+  const file = item.uri.replace(/^.*\//, '');
   return {
     range: new vscode.Range(end, end),
     renderOptions: {
       after: {
-        contentText: `\u2066${file} · ${item.why}\u2069`,
+        contentText: `\u2066${item.why} · ${decodeURIComponent(file)}\u2069`,
         color: new vscode.ThemeColor('descriptionForeground'),
         margin: '0 0 0 2em',
         textDecoration: SMALL,

@@ -18,7 +18,7 @@ export function whyOf({ by, value, doubt }: Choice['reason'], words: readonly st
   if (doubt === undefined) return measure;
   // Isolated, so that words of any direction stay where they are said (U+2068 ... U+2069).
   const place = `\u2068${words.slice(doubt.start, doubt.end).join(' ')}\u2069`;
-  return `in doubt: ${place} ${doubt.label ?? 'no entity'} ${percent(doubt.score)} · ${measure}`;
+  return `${measure}: ${place} ${doubt.label ?? 'O'} ${percent(doubt.score)}?`;
 }
 
 function percent(probability: number): string {
