@@ -109,35 +109,28 @@ describe('retraining', () => {
   });
 
   it('lets one run wait, which all that ask meanwhile share, and reads what is not saved yet', async () => {
+    const uri = await client.open('textos/um.conll', columns(300, 500, 400));
+    await client.change(uri, 2, lines(0, 100_000), columns(300, 500, 450));
     const from = client.notified.length;
     const first = retrain('second');
-    await client.notification<Progress>('$/progress', ({ token }) => token === 'second', from);
-    const uri = await client.open('textos/um.conll', columns(300, 500, 400));
-    await client.change(uri, 2, lines(0, 100_000), columns(300, 500, 500));
+    // What it learns from has been read by then.
+    await step('second', from);
+    await client.change(uri, 3, lines(0, 100_000), columns(300, 500, 500));
     const [waiting, shared] = [retrain('third'), retrain('fourth')];
-    expect(await first).toMatchObject({ reason: 'no label is new since ner/1; label some more first' });
+    expect(await first).toMatchObject({ old: 'ner/1', new: 'ner/2' });
     const result = await waiting;
-    expect(result).toMatchObject({ old: 'ner/1', new: 'ner/2' });
+    expect(result).toMatchObject({ new: 'ner/3' });
     expect(result.holdout.sentences).toBeGreaterThan(10);
     expect(await shared).toEqual(result);
-    expect(await versions()).toEqual(['1', '2']);
+    expect(await versions()).toEqual(['1', '2', '3']);
   });
 
   it('lists the versions with scores on the same hold-out, and goes back to one', async () => {
     const ask = async (score: boolean) =>
       (await client.request<{ versions: ModelVersion[] }>('crosstag/versions', { folder, score })).versions;
     const listed = await ask(false);
-    expect(listed.map(({ name, active }) => [name, active])).toEqual(
-      listed[0]!.name === 'ner/2'
-        ? [
-            ['ner/2', true],
-            ['ner/1', false],
-          ]
-        : [
-            ['ner/1', true],
-            ['ner/2', false],
-          ],
-    );
+    expect(listed.map(({ name }) => name).sort()).toEqual(['ner/1', 'ner/2', 'ner/3']);
+    expect(listed.map(({ active }) => active)).toEqual([true, false, false]);
     for (const { holdout } of await ask(true)) expect(holdout).toBeGreaterThan(5);
     const old = listed.find(({ active }) => !active)!;
     await client.request('crosstag/restoreVersion', { folder: old.folder });
@@ -161,6 +154,7 @@ describe('retraining', () => {
     await client.connection.sendNotification('workspace/didChangeWatchedFiles', {
       changes: [{ uri: client.uri('crosstag.json'), type: 2 }],
     });
+    await write('textos/dois.conll', columns(600, 660, 0));
     const uri = await client.open('textos/dois.conll', columns(600, 660, 0));
     const from = client.notified.length;
     // Names of the first sentences that are not held out are labelled one by one.
@@ -172,7 +166,9 @@ describe('retraining', () => {
       for (const { range: at, newText } of change!.edits as TextEdit[])
         await client.change(uri, ++version, at, newText);
     }
-    const isDone = ({ last }: LearningStatus) => last !== undefined && !('failed' in last) && last.byItself === true;
+    // The corrections of the tests before may train once more, which finds nothing new.
+    const isDone = ({ last }: LearningStatus) =>
+      last !== undefined && !('failed' in last) && last.byItself === true && last.new !== undefined;
     const { last, corrections } = await learning(isDone, from);
     expect(last).toMatchObject({ new: expect.stringMatching(/^ner\//) });
     expect(corrections).toBe(0);

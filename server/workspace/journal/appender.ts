@@ -15,9 +15,15 @@ export class Appender {
   readonly path: string;
   #waiting: Waiting[] = [];
   #isWorking = false;
+  #size = 0;
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  /** Bytes of the file up to the end of what was appended last, at least; 0 before that. */
+  get size(): number {
+    return this.#size;
   }
 
   /**
@@ -56,6 +62,7 @@ export class Appender {
       const { bytesWritten } = await handle.write(bytes);
       if (bytesWritten < bytes.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
       await handle.datasync();
+      this.#size = size + bytes.length;
       if (size === 0) await syncFolder(dirname(this.path));
     } finally {
       await handle.close();

@@ -9,7 +9,7 @@ import { Appender } from './appender.ts';
 import type { SentenceDecisions } from './decisions.ts';
 import { type EntryDraft, JOURNAL_VERSION, type JournalEntry, type MarkEntry, type SentenceAddress } from './entry.ts';
 import { JournalIndex } from './journal-index.ts';
-import { type ReadPosition, readEntries, START } from './read.ts';
+import { goesOn, type ReadPosition, readEntries, START } from './read.ts';
 import { RUN } from './run.ts';
 
 export function journalFolder(workspace: string): string {
@@ -145,6 +145,7 @@ export class Journal {
     if (await this.#isReplaced()) {
       // A branch was switched, or somebody has edited the files: what they said before counts no more.
       await this.settled();
+      this.#appenders.clear();
       const [index, positions] = [new JournalIndex(), new Map<string, ReadPosition>()];
       await this.#readInto(index, positions);
       this.#index = index;
@@ -156,9 +157,9 @@ export class Journal {
   }
 
   async #isReplaced(): Promise<boolean> {
-    for (const [path, { inode, offset }] of this.#positions) {
-      const there = await stat(path).catch(() => undefined);
-      if (there?.ino !== inode || there.size < offset) return true;
+    for (const [path, position] of this.#positions) if (!(await goesOn(path, position))) return true;
+    for (const { path, size } of this.#appenders.values()) {
+      if (((await stat(path).catch(() => undefined))?.size ?? 0) < size) return true;
     }
     return false;
   }

@@ -45,8 +45,9 @@ describe('simulate', () => {
     const others = ['mnlp', 'mixed'].flatMap((name) => ['sentence', 'span', 'token'].map((unit) => `${name} ${unit}`));
     expect([...runs]).toEqual(['random sentence', ...others]);
     for (const { round, labelled_tokens: tokens, labelled_sentences: sentences, unit } of lines) {
-      // The last answer of a round may go beyond its budget, by a sentence or a span.
-      expect(tokens).toBeGreaterThanOrEqual(300 * round);
+      // The last answer of a round may go beyond its budget, by a sentence or a span; the doubtful spans of a small pool may
+      // be fewer.
+      expect(tokens).toBeGreaterThanOrEqual(300 * round - (unit === 'span' ? 150 : 0));
       expect(tokens).toBeLessThan(300 * round + 150);
       if (round > 1 && unit !== 'sentence') expect(tokens / sentences).toBeLessThan(15);
     }
