@@ -9,6 +9,7 @@ import { disk } from './workspace/disk.ts';
 import { type OpenDocument, pathOf } from './workspace/documents.ts';
 import {
   type DocumentJournal,
+  isAfter,
   isRunning,
   type JournalEntry,
   type LabelEntry,
@@ -48,7 +49,8 @@ export class JournalRestore {
     if (isMarked && this.#options.trusted()) {
       const { version } = document;
       const known = await this.#known(document, journal);
-      const isUnsaved = (entry: JournalEntry) => entry.by === annotator && entry.at > mark.at && !isRunning(entry.run);
+      const isUnsaved = (entry: JournalEntry) =>
+        entry.by === annotator && isAfter(entry, mark) && !isRunning(entry.run);
       const back = new Map(known.flatMap((one) => unsaved(document, one, isUnsaved)));
       const whole = restructured(document, journal, isUnsaved);
       if (document.version === version) {
@@ -69,9 +71,9 @@ export class JournalRestore {
    */
   async compare(document: OpenDocument, journal: DocumentJournal, annotator: string, isCurrent = true): Promise<void> {
     if (!journal.journal.has(journal.file)) return;
-    const since = journal.journal.mark(journal.file, annotator)?.at ?? '';
+    const mark = journal.journal.mark(journal.file, annotator);
     // On the way to this editor, or waiting to be saved in another window.
-    const isPending = ({ by, at, run }: LabelEntry) => by === annotator && at > since && isRunning(run);
+    const isPending = (entry: LabelEntry) => entry.by === annotator && isAfter(entry, mark) && isRunning(entry.run);
     const known = await this.#known(document, journal);
     const flagged = known.filter(
       (one) => one.decisions.conflicts.length > 0 || (isCurrent && differs(document, one, isPending)),

@@ -11,13 +11,16 @@ import {
   DocumentJournal,
   type DraftOptions,
   type EntryDraft,
+  isAfter,
   isLabelEntry,
   Journal,
   type JournalEntry,
   type LabelAction,
+  type LabelChange,
   type LabelEntry,
   LabelWatch,
   labelDraft,
+  type StructureEntry,
   systemUser,
 } from './workspace/journal/index.ts';
 
@@ -165,7 +168,7 @@ export class JournalService {
     });
     // While lines are written the document may change; the client sees that the edit is for an older version.
     const sentences = [...lines.keys()].map((index) => document.text.sentences[index]!);
-    const entries = await this.#write(document, session, drafts);
+    const entries = await this.#writeAfterTyped(document, session, [...lines.keys()], drafts);
     for (const [i, [index, after]] of [...lines].entries()) {
       const stands = document.text.sentences[index] === sentences[i];
       if (stands) session.watch.expect(entries[i]!.id, index, after);
@@ -196,7 +199,7 @@ export class JournalService {
     );
     const isReviewed = sentences.every((index) => session.journal.reviewed(index) !== undefined);
     const { version } = document;
-    const entries = await this.#write(document, session, [draft]);
+    const entries = await this.#writeAfterTyped(document, session, sentences, [draft]);
     if (isHuman || isReviewed) session.carry = { first, tags, version, isHuman, isReviewed };
     return { ...edit, journal: entries.map(({ id }) => id) };
   }
@@ -219,19 +222,31 @@ export class JournalService {
   /** The document was saved: what was typed into it is written down, and that the file holds it. */
   async saved(document: OpenDocument): Promise<void> {
     const saved = this.#sessions.get(document);
-    if (saved !== undefined) saved.saves++;
+    if (saved === undefined) return;
+    saved.saves++;
+    // As it was saved: labels go on coming while this waits for its turn.
+    const content = this.#restore.contentOf(document);
+    const { journal, file } = saved.journal;
+    const { time } = journal;
+    const onTheWay = new Set([...journal.waiting().map(({ id }) => id), ...saved.watch.onTheWay]);
+    const taken = this.#options.trusted() ? saved.watch.take(PATIENCE) : { changes: [], lost: [] };
     await this.#inTurn(document, async (session) => {
-      await this.#writeTyped(document, session);
+      const typed = new Set(await this.#writeTyped(document, session, taken));
       session.written = await this.#restore.writtenAt(document);
-      const content = await this.#restore.contentOnDisk(document);
-      // Somebody typed on, or its labels wait in another file: the next save will do.
-      const isWhole = content !== undefined && content === this.#restore.contentOf(document);
-      if (!isWhole || !session.journal.journal.has(session.journal.file) || !this.#options.trusted()) return;
-      const { journal, file } = session.journal;
+      const isWhole = content === (await this.#restore.contentOnDisk(document));
+      // Its labels wait in another file, or it was saved once more: the next save will do.
+      if (!isWhole || !journal.has(file) || !this.#options.trusted()) return;
       const annotator = this.annotatorOf(document);
       const mark = journal.mark(file, annotator);
       const newer = journal.entries().some((entry) => 'file' in entry && entry.file === file && isAfter(entry, mark));
-      if (mark?.content !== content || newer) await journal.append(annotator, [{ action: 'saved', file, content }]);
+      const isLater = (entry: JournalEntry) =>
+        isOfMark(entry, file, annotator) && !typed.has(entry.id) && (entry.at > time || onTheWay.has(entry.id));
+      if (mark?.content !== content || newer) {
+        await journal.append(annotator, () => {
+          const except = [...journal.entries(), ...journal.waiting()].filter(isLater).map(({ id }) => id);
+          return [{ action: 'saved', file, content, ...(except.length > 0 && { except }) }];
+        });
+      }
       session.isMarked = true;
       if (session.isStale) await this.#compare(document, session);
     });
@@ -250,8 +265,8 @@ export class JournalService {
       const mark = journal.mark(file, annotator);
       if (mark === undefined || mark.content !== (await this.#restore.contentOnDisk(document))) return;
       const unsaved = journal.entries().filter((entry) => {
-        if (!isLabelEntry(entry) || entry.file !== file || entry.by !== annotator) return false;
-        if (entry.at <= mark.at || entry.at > until) return false;
+        if (!isOfMark(entry, file, annotator) || !isAfter(entry, mark) || entry.at > until) return false;
+        if (entry.action === 'structure') return true;
         // What only the journal says is not lost with the text.
         return isAnnotated(document.text)
           ? entry.old !== undefined || entry.new !== undefined
@@ -279,7 +294,7 @@ export class JournalService {
   async flush(): Promise<void> {
     for (const [document, session] of this.#sessions) {
       session.typed.cancel();
-      await this.#inTurn(document, () => this.#writeTyped(document, session));
+      await this.#inTurn(document, async () => void (await this.#writeTyped(document, session)));
     }
     await Promise.all(Array.from(this.#journals.values(), ({ journal }) => journal.settled()));
   }
@@ -359,21 +374,54 @@ export class JournalService {
     });
   }
 
-  async #writeTyped(document: OpenDocument, session: Session): Promise<void> {
-    if (!this.#options.trusted()) return;
-    const { changes, lost } = session.watch.take(PATIENCE);
+  /** @returns the ids of its lines */
+  async #writeTyped(
+    document: OpenDocument,
+    session: Session,
+    { changes, lost } = session.watch.take(PATIENCE),
+  ): Promise<string[]> {
+    if (!this.#options.trusted()) return [];
     const { journal } = session.journal;
-    const drafts: EntryDraft[] = lost.length === 0 ? [] : [{ action: 'dropped', ids: lost }];
-    for (const { sentence, before, after } of changes) {
-      const known = session.journal.decisions(sentence)?.tokens ?? [];
-      // Another window, or a bulk action, has written it down already.
-      if (after.every((tag, t) => tag === before[t] || (known[t] !== undefined && known[t].tag === tag))) continue;
-      drafts.push(labelDraft(document, session.journal, 'typed', sentence, before, after));
+    const drafts = this.#typedDrafts(document, session, changes);
+    if (lost.length > 0) drafts.unshift({ action: 'dropped', ids: lost });
+    if (drafts.length === 0) return [];
+    try {
+      const entries =
+        lost.length > 0
+          ? await journal.append(this.annotatorOf(document), drafts)
+          : await this.#write(document, session, drafts);
+      this.#options.changed(document);
+      return entries.map(({ id }) => id);
+    } catch (error) {
+      session.watch.putBack(changes);
+      throw error;
     }
-    if (drafts.length === 0) return;
-    if (lost.length > 0) await journal.append(this.annotatorOf(document), drafts);
-    else await this.#write(document, session, drafts);
-    this.#options.changed(document);
+  }
+
+  /** The lines of an action, after those of what was typed in the same sentences just before. @returns the first ones */
+  async #writeAfterTyped(
+    document: OpenDocument,
+    session: Session,
+    sentences: readonly number[],
+    drafts: readonly EntryDraft[],
+  ): Promise<JournalEntry[]> {
+    const changes = session.watch.takeOf(new Set(sentences));
+    const typed = this.#typedDrafts(document, session, changes);
+    try {
+      return (await this.#write(document, session, [...typed, ...drafts])).slice(typed.length);
+    } catch (error) {
+      session.watch.putBack(changes);
+      throw error;
+    }
+  }
+
+  #typedDrafts(document: OpenDocument, { journal }: Session, changes: readonly LabelChange[]): EntryDraft[] {
+    return changes.flatMap(({ sentence, before, after }) => {
+      const known = journal.decisions(sentence)?.tokens ?? [];
+      // Another window, or a bulk action, has written it down already.
+      if (after.every((tag, t) => tag === before[t] || (known[t] !== undefined && known[t].tag === tag))) return [];
+      return [labelDraft(document, journal, 'typed', sentence, before, after)];
+    });
   }
 
   /** Words were split or joined: their labels are still whose they were. */
@@ -426,8 +474,9 @@ export class JournalService {
   }
 }
 
-function isAfter(entry: JournalEntry, mark: JournalEntry | undefined): boolean {
-  return mark === undefined || entry.at > mark.at;
+/** Whether marks of an annotator on a file speak of a line: it is lost with the text that was not saved. */
+function isOfMark(entry: JournalEntry, file: string, annotator: string): entry is LabelEntry | StructureEntry {
+  return (isLabelEntry(entry) || entry.action === 'structure') && entry.file === file && entry.by === annotator;
 }
 
 function messageOf(error: unknown): string {

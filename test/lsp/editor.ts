@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Range, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import type { Position, Range, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { JournalledEdit } from '../../server/protocol.ts';
 import { Client, type ClientOptions } from './client.ts';
@@ -41,6 +41,18 @@ export class Editor {
     return this.#documents.get(uri)!.getText();
   }
 
+  has(uri: string): boolean {
+    return this.#documents.has(uri);
+  }
+
+  /** What an edit would make of a document. */
+  preview(uri: string, { documentChanges = [] }: WorkspaceEdit): string {
+    const edits = documentChanges.flatMap((change) =>
+      'edits' in change && change.textDocument.uri === uri ? (change.edits as TextEdit[]) : [],
+    );
+    return TextDocument.applyEdits(this.#documents.get(uri)!, edits);
+  }
+
   async apply({ documentChanges = [] }: WorkspaceEdit): Promise<void> {
     for (const change of documentChanges) {
       if (!('edits' in change)) continue;
@@ -48,10 +60,14 @@ export class Editor {
       // As the extension does it: the annotation file is opened before it is edited.
       if (!this.#documents.has(uri)) await this.open(uri.slice(uri.lastIndexOf('/') + 1), 'brat');
       const edits = (change as TextDocumentEdit).edits as TextEdit[];
+      const { version } = change.textDocument;
+      const there = this.#documents.get(uri)!.version;
+      if (version !== null && version !== there) throw new Error(`${uri} has version ${there}, not ${version}`);
       // From the end to the start, so that the ranges of the others hold.
+      const sorted = edits.toReversed().sort((a, b) => compare(b.range.start, a.range.start));
       await this.#change(
         uri,
-        [...edits].reverse().map(({ range, newText }) => ({ range, text: newText })),
+        sorted.map(({ range, newText }) => ({ range, text: newText })),
       );
     }
   }
@@ -98,4 +114,8 @@ export class Editor {
     await ended;
     this.client.connection.dispose();
   }
+}
+
+function compare(a: Position, b: Position): number {
+  return a.line - b.line || a.character - b.character;
 }

@@ -107,6 +107,38 @@ describe('a label', () => {
     expect((await actions()).length).toBe(5);
   });
 
+  it('that is undone is gone from the journal too when another one follows at once', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: lines(3, 3), label: 'ORG' });
+    await editor.type(uri, { start: at(3, 3), end: at(3, 8) }, '_');
+    await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+    expect(await actions()).toEqual(['opened', 'label', 'typed', 'label']);
+    expect((await journal())[2]).toMatchObject({ start: 3, before: ['B-ORG'], after: ['_'] });
+    await editor.kill();
+    const next = await start();
+    const opened = await next.open('a.conll');
+    await expect.poll(() => next.text(opened), { timeout: 5000 }).toBe(TEXT.replace('_', 'B-LOC'));
+  });
+
+  it('that is undone in raw text is gone from the journal too', async () => {
+    const { editor, uri } = await startWith('a.txt', 'Como fazia em Madri.\n', 'plaintext');
+    await editor.label('relabel', { uri, range: { start: at(0, 14), end: at(0, 19) }, label: 'LOC' });
+    await editor.type(editor.client.uri('a.ann'), lines(0, 1), '');
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'typed']);
+  });
+
+  it('that is typed while the disk is full is written down when there is room', async () => {
+    await mkdir(join(folder, '.crosstag', 'journal'), { recursive: true });
+    await symlink('/dev/full', pathOf());
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await expect(editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' })).rejects.toThrow('is full');
+    await editor.type(uri, { start: at(5, 6), end: at(5, 11) }, 'B-ORG');
+    await expect.poll(() => editor.messages, { timeout: 5000 }).toHaveLength(1);
+    await rm(pathOf());
+    await editor.save(uri);
+    await expect.poll(actions, { timeout: 5000 }).toContain('typed');
+  });
+
   it('is refused with one message where the journal cannot be written, and the file stays', async () => {
     await mkdir(join(folder, '.crosstag', 'journal'), { recursive: true });
     await symlink('/dev/full', pathOf());
@@ -208,6 +240,34 @@ describe('after a crash', () => {
     const ann = next.client.uri('a.ann');
     await expect.poll(() => next.messages.length, { timeout: 5000 }).toBe(1);
     expect(next.text(ann)).toBe('T1\tLOC 0 8\tየአዲስ አበባ\n');
+  });
+
+  it('labels that came while the file was being saved are given back', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: lines(5, 5), label: 'ORG' });
+    await editor.save(uri);
+    await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+    const lost = editor.text(uri);
+    await expect.poll(actions, { timeout: 5000 }).toContain('saved');
+    await editor.kill();
+    const next = await start();
+    const opened = await next.open('a.conll');
+    await expect.poll(() => next.text(opened), { timeout: 5000 }).toBe(lost);
+  });
+
+  it('words that somebody split and closed without saving stay as they were', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    const split = await editor.client.request<{ edit: JournalledEdit }>('crosstag/structure', {
+      ...{ uri, range: { start: at(1, 2), end: at(1, 2) }, what: 'splitToken' },
+    });
+    await editor.apply(split.edit);
+    await editor.close(uri);
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'structure', 'dropped']);
+    await editor.kill();
+    const next = await start();
+    const opened = await next.open('a.conll');
+    await next.client.labels(opened, 0, 20);
+    expect([next.text(opened), next.asked]).toEqual([TEXT, []]);
   });
 
   it('words that were split come back split, with the labels of what came of them', async () => {

@@ -73,6 +73,8 @@ const mark = z.object({
   file,
   /** `contentHash` of the text (and of the annotations beside it). */
   content: z.string(),
+  /** Ids of older lines that are not in the file: they were on their way to it when it was saved. */
+  except: z.array(z.string()).optional(),
 });
 
 const structure = z.object({
@@ -118,6 +120,11 @@ export interface SentenceAddress {
 
 export function isLabelEntry(entry: JournalEntry): entry is LabelEntry {
   return 'after' in entry;
+}
+
+/** Whether the file did not hold a line of its annotator yet when the mark was made. */
+export function isAfter(entry: JournalEntry, mark: MarkEntry | undefined): boolean {
+  return mark === undefined || entry.at > mark.at || (mark.except?.includes(entry.id) ?? false);
 }
 
 /** What is wrong with a line, and what to do. */

@@ -29,6 +29,8 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #appenders = new Map<string, Appender>();
   readonly #appending = new Set<Promise<unknown>>();
+  /** Lines that are being written. */
+  readonly #waiting = new Set<JournalEntry>();
   readonly #reported = new Set<string>();
   #positions = new Map<string, ReadPosition>();
   #index = new JournalIndex();
@@ -56,16 +58,22 @@ export class Journal {
 
   /**
    * Writes lines of an annotator and syncs them to the disk; after that they count.
+   * @param wanted the lines, or what makes them as soon as it is their turn
    * @throws InputError where that fails: then they count for nothing
    */
-  async append(annotator: string, drafts: readonly EntryDraft[]): Promise<JournalEntry[]> {
+  async append(
+    annotator: string,
+    wanted: readonly EntryDraft[] | (() => readonly EntryDraft[]),
+  ): Promise<JournalEntry[]> {
     await this.#reading;
+    const drafts = typeof wanted === 'function' ? wanted() : wanted;
     const refused = this.#refused.splice(0);
     const taken = refused.length === 0 ? [] : [this.#made(annotator, { action: 'dropped', ids: refused })];
     const made = drafts.map((draft) => this.#made(annotator, draft));
     const lines = [...taken, ...made].map((entry) => `${JSON.stringify(entry)}\n`).join('');
     const appending = this.#appenderOf(annotator).append(lines);
     this.#appending.add(appending);
+    for (const entry of made) this.#waiting.add(entry);
     try {
       await appending;
     } catch (error) {
@@ -73,9 +81,20 @@ export class Journal {
       throw error;
     } finally {
       this.#appending.delete(appending);
+      for (const entry of made) this.#waiting.delete(entry);
     }
     for (const entry of [...taken, ...made]) this.#index.take(entry);
     return made;
+  }
+
+  /** Lines that are being written, and count as soon as they are. */
+  waiting(): JournalEntry[] {
+    return [...this.#waiting];
+  }
+
+  /** The time of the newest line; later ones have a later one. */
+  get time(): string {
+    return new Date(this.#last).toISOString();
   }
 
   /** What is decided of a sentence; undefined where nothing is. */

@@ -11,6 +11,8 @@ export interface LabelChange {
   readonly sentence: number;
   readonly before: Tags;
   readonly after: Tags;
+  /** The sentence as it was. */
+  readonly was: Sentence;
 }
 
 /** An edit whose line is written and which the editor is to apply. */
@@ -27,7 +29,7 @@ interface Expected {
 export class LabelWatch {
   readonly #document: OpenDocument;
   readonly #journal: DocumentJournal;
-  #known: readonly Sentence[];
+  #known: Sentence[];
   #expected: Expected[] = [];
 
   constructor(document: OpenDocument, journal: DocumentJournal) {
@@ -44,6 +46,11 @@ export class LabelWatch {
     this.#expected.push(expected);
     // What the file cannot say is there as soon as the journal says it.
     this.#check(expected);
+  }
+
+  /** Ids of lines whose edits are on their way. */
+  get onTheWay(): string[] {
+    return this.#expected.filter(({ isApplied }) => !isApplied).map(({ id }) => id);
   }
 
   /** These edits will not come. */
@@ -87,6 +94,23 @@ export class LabelWatch {
     return { changes, lost };
   }
 
+  /** The same for some sentences alone: what comes next in a line of theirs must come after it. */
+  takeOf(wanted: ReadonlySet<number>): LabelChange[] {
+    const { sentences } = this.#document.text;
+    const changes = this.#changes(sentences).filter(({ sentence }) => wanted.has(sentence));
+    for (const { sentence, was } of changes) this.#known[this.#known.indexOf(was)] = sentences[sentence]!;
+    return changes;
+  }
+
+  /** These changes could not be written down: they are taken once more. */
+  putBack(changes: readonly LabelChange[]): void {
+    const { sentences } = this.#document.text;
+    for (const { sentence, was } of changes) {
+      const index = this.#known.indexOf(sentences[sentence]!);
+      if (index >= 0) this.#known[index] = was;
+    }
+  }
+
   #changes(now: readonly Sentence[]): LabelChange[] {
     const [old, changes] = [this.#known, [] as LabelChange[]];
     const most = Math.min(old.length, now.length);
@@ -111,7 +135,7 @@ export class LabelWatch {
       const after = sentence.tokens.map(({ label }) => label);
       const last = applied.length === 0 ? undefined : this.#lastOf(applied, i);
       const tags = last?.tags ?? was.tokens.map(({ label }) => label);
-      if (after.some((tag, t) => tag !== tags[t])) changes.push({ sentence: i, before: tags, after });
+      if (after.some((tag, t) => tag !== tags[t])) changes.push({ sentence: i, before: tags, after, was });
     }
     return changes;
   }
@@ -124,8 +148,11 @@ export class LabelWatch {
   #check(expected: Expected): void {
     const index = this.#journal.find(expected.address, expected.like);
     if (index === undefined) return;
-    const { tokens } = this.#document.text.sentences[index]!;
-    expected.isApplied = tokens.every(({ label }, t) => label === expected.tags[t]);
+    const sentence = this.#document.text.sentences[index]!;
+    expected.isApplied = sentence.tokens.every(({ label }, t) => label === expected.tags[t]);
+    // It is known from now on: undo may bring back the very sentence that was.
+    const known = expected.isApplied ? this.#known.indexOf(expected.like) : -1;
+    if (known >= 0) this.#known[known] = sentence;
   }
 
   #asFile(tags: Tags): Tags {
