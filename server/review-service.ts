@@ -1,5 +1,6 @@
 // The review queue at work: the project's sentences are read and measured in the background, the next ones are ready, and
 // the model learns from each sentence that is done.
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { Corrections } from './corrections.ts';
@@ -12,7 +13,7 @@ import type { ReviewItem, ReviewQueueState, SentencePlace } from './protocol.ts'
 import { type FileJournal, ReviewPool } from './review-pool.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
 import type { Clock, Files, Logger } from './workspace/host.ts';
-import { Project } from './workspace/project.ts';
+import { PROJECT_FILE, Project } from './workspace/project.ts';
 import { projectFiles } from './workspace/project-files.ts';
 import type { Settings } from './workspace/settings.ts';
 
@@ -43,6 +44,8 @@ export interface ReviewServiceOptions {
 interface Work {
   readonly queue: ReviewQueue;
   readonly pool: ReviewPool;
+  /** The texts of the projects that it is for. */
+  readonly basis: string;
 }
 
 export class ReviewService {
@@ -75,6 +78,8 @@ export class ReviewService {
     count: number,
     shown: readonly SentencePlace[],
   ): Promise<{ items: ReviewItem[]; queue: ReviewQueueState }> {
+    // Whoever has just written a project must not wait until the editor tells of it.
+    if (this.#begun !== undefined && this.#begun.basis !== (await this.#basis())) await this.projectChanged();
     const { queue, pool } = await this.#begin();
     const isFirst = !this.#isAsked;
     this.#isAsked = true;
@@ -173,6 +178,7 @@ export class ReviewService {
   }
 
   async #start(): Promise<Work> {
+    const basis = await this.#basis();
     const { projects, files } = await this.#projects();
     const learning = projects[0]?.description.learning ?? {};
     const { holdout = HOLDOUT_SHARE, strategy = 'mixed', unit = 'sentence' } = learning;
@@ -182,9 +188,15 @@ export class ReviewService {
       changed: () => this.#news(),
     });
     pool.list(files);
-    this.#begun = { queue, pool };
+    this.#begun = { queue, pool, basis };
     void pool.read();
     return this.#begun;
+  }
+
+  async #basis(): Promise<string> {
+    const { files, folders } = this.#options;
+    const texts = await Promise.all(folders().map((folder) => files.read(join(folder, PROJECT_FILE))));
+    return JSON.stringify(texts.map((text) => text && Buffer.from(text).toString()));
   }
 
   /** The projects of the workspace folders and their documents; undefined: no project names any. */

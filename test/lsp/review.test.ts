@@ -7,6 +7,13 @@ import type { Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserv
 import type { LabelsResult, ResizeResult, ReviewItem, ReviewLine, ReviewQueueState } from '../../server/protocol.ts';
 import { at, Client } from './client.ts';
 
+const project = (documents: string) =>
+  JSON.stringify({
+    task: 'ner',
+    languages: [{ language: 'und', documents: [documents] }],
+    learning: { holdout: 0 },
+  });
+
 const VIEW = 'crosstag-review:/Sentences';
 
 const ARABIC = 'زار B-X\nمحمد _\nالسادس _\nمراكش _\n\nفي O\nمصر O\n\nولد _\nنجيب _\nمحفوظ _\n\n';
@@ -37,8 +44,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'texts', 'arabic.conll'), ARABIC);
   await writeFile(join(folder, 'texts', 'chinese.conllu'), CHINESE);
   await writeFile(join(folder, 'texts', 'raw.txt'), RAW);
-  const languages = [{ language: 'und', documents: ['texts'] }];
-  await writeFile(join(folder, 'crosstag.json'), JSON.stringify({ task: 'ner', languages, learning: { holdout: 0 } }));
+  await writeFile(join(folder, 'crosstag.json'), project('texts'));
   client = await Client.start({ folder });
 });
 
@@ -70,6 +76,13 @@ describe('the queue', () => {
     ]);
     expect((await next(20, items.slice(0, 3))).items).toHaveLength(2);
     expect(items.every(({ why }) => why === 'by chance')).toBe(true);
+  });
+
+  it('is that of the project as it is on the disk, before the editor tells of a change', async () => {
+    await writeFile(join(folder, 'crosstag.json'), project('texts/arabic.conll'));
+    expect((await next(20)).items.map(({ uri }) => uri.replace(/.*\//, ''))).toEqual(['arabic.conll', 'arabic.conll']);
+    await writeFile(join(folder, 'crosstag.json'), project('texts'));
+    expect((await next(20)).items).toHaveLength(5);
   });
 });
 
