@@ -35,6 +35,8 @@ export interface ClientOptions extends InitializationOptions {
   /** What the client answers for the section `crosstag`; absent: it does not know `workspace/configuration`. */
   readonly configuration?: object;
   readonly documentChanges?: boolean;
+  /** Arguments of node before the server's program. */
+  readonly nodeArguments?: readonly string[];
   /** Applies an edit that the server wants; absent: the client cannot. */
   readonly applyEdit?: (edit: WorkspaceEdit) => Promise<void>;
 }
@@ -60,10 +62,12 @@ export class Client {
     configuration,
     documentChanges = true,
     applyEdit,
+    nodeArguments = [],
     ...initializationOptions
   }: ClientOptions) {
     this.folder = folder;
-    this.server = spawn(process.execPath, [join(BUNDLES, 'server.cjs'), '--stdio'], { stdio: 'pipe' });
+    const program = join(BUNDLES, 'server.cjs');
+    this.server = spawn(process.execPath, [...nodeArguments, program, '--stdio'], { stdio: 'pipe' });
     this.server.stderr!.on('data', (data) => {
       this.#stderr += data;
     });
