@@ -12,7 +12,8 @@ describe('diagnostics', () => {
   it('name an illegal tag sequence by its place and code', async () => {
     const { document } = await show('broken.conll');
     const found = await until('diagnostics', () => {
-      const all = vscode.languages.getDiagnostics(document.uri);
+      // What the model says of the labels comes and goes with it.
+      const all = vscode.languages.getDiagnostics(document.uri).filter((one) => !codeOf(one).startsWith('model.'));
       return all.length > 0 && all;
     });
     assert(found.every((diagnostic) => /^(tags|format|consistency)\./.test(codeOf(diagnostic))));
@@ -50,13 +51,14 @@ describe('diagnostics', () => {
       const all = vscode.languages.getDiagnostics(document.uri).map(codeOf);
       return all.length > 0 && all;
     });
-    const off = Object.fromEntries(codes.map((code) => [code, 'off']));
+    // What the model says comes when it has read the file.
+    const off = Object.fromEntries([...codes, 'model.contradicts'].map((code) => [code, 'off']));
     try {
       await settings.update('diagnostics.severity', off, vscode.ConfigurationTarget.Workspace);
       await until('silence', () => vscode.languages.getDiagnostics(document.uri).length === 0);
     } finally {
       await settings.update('diagnostics.severity', undefined, vscode.ConfigurationTarget.Workspace);
     }
-    await until('diagnostics again', () => vscode.languages.getDiagnostics(document.uri).length === codes.length);
+    await until('diagnostics again', () => vscode.languages.getDiagnostics(document.uri).length >= codes.length);
   });
 });

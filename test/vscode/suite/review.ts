@@ -74,9 +74,9 @@ describe('the review view', () => {
     const edit = new vscode.WorkspaceEdit();
     edit.insert(text.uri, new vscode.Position(0, 0), '\n');
     await vscode.workspace.applyEdit(edit);
-    select(editor, 'Petrobras');
+    select(editor, 'Coimbra assinaram');
     await vscode.commands.executeCommand('crosstag.clearLabel');
-    assert.match(text.getText(), /Petrobras O\n/);
+    assert.match(text.getText(), /Coimbra O\nassinaram O\n/);
     assert.equal(text.isDirty, true);
     await vscode.commands.executeCommand('crosstag.undoLabel');
     assert.equal(text.getText(), `\n${original}`);
