@@ -246,6 +246,8 @@ export class Annotator {
     const involved = what === 'joinSentences' && next !== undefined ? [one, next] : [one];
     if (file.layout !== CONLL || involved.some((each) => each.typed !== undefined || file.twins(each) > 1))
       return false;
+    // A span that lost its start to `_` is left to the linter.
+    if (involved.some(({ tags }) => opened(tags).some((tag, i) => tag !== tags[i]))) return false;
     const token = this.pick(one.tags.length);
     let range = file.range(index, token, token + 1);
     let after: [Tags, readonly (readonly string[])[]][];
@@ -259,8 +261,7 @@ export class Annotator {
       const rows = one.rows.toSpliced(token, 1, [word!.slice(0, place)], [word!.slice(place)]);
       after = [[splitAt(one.tags, token), rows]];
     } else if (what === 'joinTokens') {
-      const isLegal = opened(one.tags).every((tag, i) => tag === one.tags[i]);
-      if (token + 1 === one.tags.length || !isLegal) return false;
+      if (token + 1 === one.tags.length) return false;
       range = file.range(index, token, token + 2);
       const rows = one.rows.toSpliced(token, 2, [`${one.rows[token]![0]}${one.rows[token + 1]![0]}`]);
       after = [[joinedAt(one.tags, token), rows]];
