@@ -13,7 +13,7 @@ import { corpus } from './day/corpus.ts';
 import { Desk } from './day/desk.ts';
 import { killChild, MEASURED, memoryOf, SmallDisk } from './day/machine.ts';
 
-const CORRECTIONS = Number(process.env.CROSSTAG_CORRECTIONS ?? 400);
+const CORRECTIONS = Number(process.env.CROSSTAG_CORRECTIONS ?? 300);
 const SEED = Number(process.env.CROSSTAG_SEED ?? 5);
 const ANNOTATOR = 'Ngũgĩ';
 
