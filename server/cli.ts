@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-// The command line: the same code as the extension, without an editor. One command a file in cli/.
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { version } from '../package.json';
@@ -19,6 +18,8 @@ import { status } from './cli/status.ts';
 import { tag } from './cli/tag.ts';
 import { train } from './cli/train.ts';
 import { vectors } from './cli/vectors.ts';
+// The command line: the same code as the extension, without an editor. One command a file in cli/.
+import { messageOf } from './text/error-message.ts';
 import { fileError, InputError } from './text/index.ts';
 
 /** Runs one command line to its end. */
@@ -84,7 +85,9 @@ function report(error: Error): ExitStatus {
 }
 
 function oneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).trim().replace(/\s*\n\s*/g, ' ');
+  return messageOf(error)
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
 }
 
 // Errors of stdout reach whoever printed (print in output.ts); without a listener Node would end with a stack trace.

@@ -1,9 +1,11 @@
 // The models of the editor learn from what people decide, within seconds: after each pause, from all that was decided.
+
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type { PoolSentence } from './learning/pool.ts';
 import type { ModelService } from './model-service.ts';
 import type { LabelledSentence } from './tagger/index.ts';
 import { convertTags, detectScheme } from './tags/index.ts';
+import { messageOf } from './text/error-message.ts';
 import { contentHash } from './text/index.ts';
 import type { OpenDocument } from './workspace/documents.ts';
 import { type Clock, Debounce, type Logger } from './workspace/host.ts';
@@ -117,8 +119,4 @@ export class Corrections {
     }
     return lessons;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,11 +1,14 @@
 // Every change of labels goes through here: its journal line is on the disk before the edit is handed out, and what people
 // type into the file themselves is written down after the fact.
-import { dirname, join, relative, sep } from 'node:path';
+
+import { dirname, join, sep } from 'node:path';
 import { tagEdit, textEdit } from './features/edits.ts';
 import { JournalRestore } from './journal-restore.ts';
 import type { JournalledEdit } from './protocol.ts';
+import { messageOf } from './text/error-message.ts';
 import { applyEdits, type InputError, isAnnotated, type TextEdit } from './text/index.ts';
 import type { Documents, OpenDocument } from './workspace/documents.ts';
+import { nameWithin } from './workspace/file-name.ts';
 import { type Clock, Debounce, type Logger } from './workspace/host.ts';
 import {
   DocumentJournal,
@@ -306,7 +309,7 @@ export class JournalService {
     const journal = await this.journalOf(folder);
     let session = this.#sessions.get(document);
     if (session === undefined) {
-      const file = relative(folder, path).split(sep).join('/');
+      const file = nameWithin(folder, path);
       document.journal = new DocumentJournal(document, journal, file);
       session = {
         journal: document.journal,
@@ -477,8 +480,4 @@ export class JournalService {
 /** Whether marks of an annotator on a file speak of a line: it is lost with the text that was not saved. */
 function isOfMark(entry: JournalEntry, file: string, annotator: string): entry is LabelEntry | StructureEntry {
   return (isLabelEntry(entry) || entry.action === 'structure') && entry.file === file && entry.by === annotator;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

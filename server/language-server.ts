@@ -1,5 +1,6 @@
 // The life of the documents: opened, edited, configured, closed, and who must hear of it. main.ts answers the questions.
-import { basename, dirname, join, relative, sep } from 'node:path';
+
+import { basename, dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   type ClientCapabilities,
@@ -32,12 +33,14 @@ import {
 } from './protocol.ts';
 import { ReviewService } from './review-service.ts';
 import { isReviewView, type Place, ReviewViews } from './review-views.ts';
+import { messageOf } from './text/error-message.ts';
 import { InputError, isAnnotated, writeFileAtomic } from './text/index.ts';
 import { AnnotationFiles, isAnnotationFile } from './workspace/annotation-files.ts';
 import { disk } from './workspace/disk.ts';
 import { readFromDisk } from './workspace/disk-documents.ts';
 import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
 import { languageOfFile } from './workspace/file-language.ts';
+import { nameWithin } from './workspace/file-name.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
 import { PROJECT_FILE, Project } from './workspace/project.ts';
 import { projectFiles } from './workspace/project-files.ts';
@@ -127,6 +130,7 @@ export class LanguageServer {
       ...{ models: this.models, documents: this.documents, files: disk, clock: systemClock, log: this.#log, report },
       trusted: () => this.#trusted,
       folderOf: (path) => this.folderOf(path),
+      journalOf: (folder) => this.journal.journalOf(folder),
       settings: () => this.settings(undefined),
       changed: (status) => notify(connection, LearningChanged, status),
     });
@@ -164,7 +168,7 @@ export class LanguageServer {
     const path = pathOf(uri);
     const folder = this.folderOf(path);
     const journal = await this.journal.journalOf(folder);
-    return { journal, file: relative(folder, path).split(sep).join('/') };
+    return { journal, file: nameWithin(folder, path) };
   }
 
   /** What a view shows from now on. Its files have just been opened. */
@@ -328,7 +332,7 @@ export class LanguageServer {
       await this.#saveAnnotations(document);
       await this.journal.saved(document);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const message = `The labels were not moved with the text. ${reason}; then save the text again`;
       void this.#connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Error, message });
     }
@@ -449,7 +453,7 @@ export class LanguageServer {
     try {
       this.#annotated(document, await this.#annotations.read(document.annotationFile.uri));
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       document.annotationsFailed(problem);
       this.#log.error(problem);
     }

@@ -1,4 +1,5 @@
 // Retraining in the server: who asks for it, when it is due, and who hears of it. The work itself is done by the model process.
+
 import { dirname } from 'node:path';
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
 import { RetrainSchedule, type ScheduleLimits } from './learning/schedule.ts';
@@ -6,10 +7,12 @@ import { listModels } from './learning/score-models.ts';
 import { waitingCorrections } from './learning/status.ts';
 import type { ModelService } from './model-service.ts';
 import type { LearningStatus, ModelVersion, RetrainResult } from './protocol.ts';
+import { messageOf } from './text/error-message.ts';
 import { InputError, isAnnotated } from './text/index.ts';
 import type { ReportProgress } from './training-service.ts';
 import type { Documents, OpenDocument } from './workspace/documents.ts';
 import type { Clock, Files, Logger } from './workspace/host.ts';
+import type { Journal } from './workspace/journal/index.ts';
 import { writeChoice } from './workspace/model-verdicts.ts';
 import { describeModel, modelsFolder } from './workspace/models.ts';
 import { Project } from './workspace/project.ts';
@@ -26,6 +29,8 @@ export interface LearningServiceOptions {
   readonly trusted: () => boolean;
   /** The workspace folder that a file belongs to. */
   readonly folderOf: (path: string) => string;
+  /** The journal of a workspace folder, as soon as it is read. */
+  readonly journalOf: (folder: string) => Promise<Journal>;
   readonly settings: () => Promise<Settings>;
   readonly changed: (status: LearningStatus) => void;
   /** Something that the user should hear of. */
@@ -147,7 +152,7 @@ export class LearningService {
         run: (signal, asked) => this.#run(folder, learning, signal, asked),
         changed: () => this.#say(folder, learning),
         failed: (error) => {
-          const message = error instanceof Error ? error.message : String(error);
+          const message = messageOf(error);
           learning.last = { failed: message };
           log.error(message);
           report(`Training on your labels failed: ${message}`);
@@ -164,18 +169,18 @@ export class LearningService {
 
   /** Corrections of earlier sessions count, too. */
   async #start(folder: string, learning: FolderLearning): Promise<void> {
-    const { files, log } = this.#options;
+    const { files, journalOf } = this.#options;
     const project = await this.#configure(folder, learning);
     if (project === undefined) return;
     const { task } = project.description;
-    const waiting = await waitingCorrections(files, folder, task, (message) => log.warn(message)).catch(() => 0);
+    const waiting = await waitingCorrections(files, folder, task, await journalOf(folder)).catch(() => 0);
     if (waiting > 0) learning.schedule.corrected(waiting);
   }
 
   async #configure(folder: string, learning: FolderLearning): Promise<Project | undefined> {
     const { files, log } = this.#options;
     const project = await Project.read(files, folder).catch((error) => {
-      log.warn(error instanceof Error ? error.message : String(error));
+      log.warn(messageOf(error));
       return undefined;
     });
     const { corrections, minutes }: ScheduleLimits = { ...LEARNING_DEFAULTS, ...project?.description.learning };

@@ -1,4 +1,5 @@
 // The models of the open documents: which one fits, the processes that run them, and what they are doing.
+
 import { availableParallelism, constants } from 'node:os';
 import { type CancellationToken, ResponseError } from 'vscode-jsonrpc';
 import type { PretrainReport } from './encoder/types.ts';
@@ -9,6 +10,7 @@ import { ModelChoice } from './model-choice.ts';
 import type { ModelStatus } from './protocol.ts';
 import { ProcessDied, Supervisor } from './supervisor.ts';
 import type { LabelledSentence } from './tagger/index.ts';
+import { messageOf } from './text/error-message.ts';
 import type { Task } from './text/index.ts';
 import {
   ADAPTATION_LOST,
@@ -425,10 +427,6 @@ const CORRECTIONS = { folder: '', name: 'corrections', created: '', languages: [
 
 function describe(state: ModelStatus['state'], model: string | undefined): string {
   return state === 'none' ? 'No model' : `Model ${model}: ${state}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A person's machine is busy: one core is left alone. */

@@ -4,6 +4,7 @@
 import { pathToFileURL } from 'node:url';
 import { type PoolSentence, readFile, readOpen, unlessEmpty } from './learning/pool.ts';
 import type { ReviewQueue } from './learning/queue.ts';
+import { messageOf } from './text/error-message.ts';
 import { decodeText } from './text/index.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
 import { type Clock, Debounce, type Files, type Logger } from './workspace/host.ts';
@@ -124,7 +125,7 @@ export class ReviewPool {
         await this.#readOne(uri);
       } catch (error) {
         // A file that cannot be read is shown as such when it is opened; the others are labelled meanwhile.
-        this.#options.log.warn(error instanceof Error ? error.message : String(error));
+        this.#options.log.warn(messageOf(error));
         this.#forget(uri);
       }
       this.#options.changed();

@@ -1,5 +1,6 @@
 // The review queue at work: the project's sentences are read and measured in the background, the next ones are ready, and
 // the model learns from each sentence that is done.
+
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
@@ -11,6 +12,7 @@ import { type QueueItem, ReviewQueue } from './learning/queue.ts';
 import type { ModelService } from './model-service.ts';
 import type { ReviewItem, ReviewQueueState, SentencePlace } from './protocol.ts';
 import { type FileJournal, ReviewPool } from './review-pool.ts';
+import { messageOf } from './text/error-message.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
 import type { Clock, Files, Logger } from './workspace/host.ts';
 import { PROJECT_FILE, Project } from './workspace/project.ts';
@@ -271,8 +273,4 @@ export class ReviewService {
 function toItem({ sentence, start, end, reason }: QueueItem): ReviewItem {
   const { uri, hash, nth, near, words } = sentence;
   return { uri, hash, nth, near, start, end, why: whyOf(reason, words) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,12 @@
 // The model process: owns a tensor engine, tags and trains for the language server that forked it. Whatever happens here,
 // the server lives on; it may kill this process at any time.
+
 import { type CancellationToken, createMessageConnection, ErrorCodes, ResponseError } from 'vscode-jsonrpc';
 import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { measure } from './learning/acquisition/index.ts';
 import type { TaggedSentence, Tagger } from './tagger/index.ts';
 import { AdaptationLost, Taggers } from './taggers.ts';
+import { messageOf } from './text/error-message.ts';
 import { InputError } from './text/index.ts';
 import {
   ADAPTATION_LOST,
@@ -52,7 +54,7 @@ async function answer<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<
     if (signal?.aborted) return new ResponseError(ErrorCodes.InternalError, 'cancelled');
     if (error instanceof AdaptationLost) return new ResponseError(ADAPTATION_LOST, error.message);
     if (!(error instanceof InputError)) console.error(error);
-    return new ResponseError(ErrorCodes.InternalError, error instanceof Error ? error.message : String(error));
+    return new ResponseError(ErrorCodes.InternalError, messageOf(error));
   }
 }
 

@@ -1,5 +1,7 @@
 // What long requests share: progress under the token of the client, and errors that are for people.
+
 import { type Connection, LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import { messageOf } from './text/error-message.ts';
 import type { ReportProgress } from './training-service.ts';
 
 /** Reports LSP work-done progress, if the client has made a token for it, while `work` goes on. */
@@ -25,6 +27,6 @@ export async function failing<R>(work: () => Promise<R>): Promise<R> {
   try {
     return await work();
   } catch (error) {
-    throw new ResponseError(LSPErrorCodes.RequestFailed, error instanceof Error ? error.message : String(error));
+    throw new ResponseError(LSPErrorCodes.RequestFailed, messageOf(error));
   }
 }

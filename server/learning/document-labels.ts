@@ -1,6 +1,6 @@
 // The documents of a workspace folder that people label: their sentences with the labels in the files, and what the journal
 // says of them.
-import { relative, sep } from 'node:path';
+
 import type { LabelledSentence } from '../tagger/index.ts';
 import { convertTags, detectScheme, OUTSIDE } from '../tags/index.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type Task,
   type TextDocument,
 } from '../text/index.ts';
+import { nameWithin } from '../workspace/file-name.ts';
 import type { Files } from '../workspace/host.ts';
 import type { Journal } from '../workspace/journal/index.ts';
 import type { LanguageFile, LearnPlan, Project } from '../workspace/project.ts';
@@ -74,7 +75,7 @@ export class Documents {
       return;
     }
     this.count++;
-    const name = relative(project.folder, file.path).split(sep).join('/');
+    const name = nameWithin(project.folder, file.path);
     const toModel = modelTags(document, plan.task);
     const seen = new Map<string, number>();
     for (const sentence of document.sentences) {

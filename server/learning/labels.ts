@@ -36,6 +36,8 @@ export interface WorkspaceLabels {
   /** Sentences of the documents without any label that are not held out. */
   readonly open: readonly Pick<DocumentSentence, 'words' | 'language' | 'place'>[];
   readonly counts: LabelCounts;
+  /** What people have decided, as it was read for this. */
+  readonly journal: Journal;
 }
 
 export interface GatherOptions extends DocumentsOptions {
@@ -81,6 +83,7 @@ export async function gatherLabels(options: GatherOptions): Promise<WorkspaceLab
       file: labelled.reduce((sum, { human, tags }) => sum + tags.filter((tag) => tag !== undefined).length - human, 0),
       source: source.length,
     },
+    journal,
   };
 }
 

@@ -1,8 +1,10 @@
 // The labels of all documents of a project, counted again and again while people label: what has not changed since is not
 // read a second time.
+
 import { stat } from 'node:fs/promises';
-import { relative, sep } from 'node:path';
+import { messageOf } from '../text/error-message.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
+import { nameWithin } from '../workspace/file-name.ts';
 import { DocumentJournal, type Journal } from '../workspace/journal/index.ts';
 import { addCounts, countLabels, type LabelCounts, noLabels } from './label-counts.ts';
 
@@ -55,12 +57,12 @@ export class ProjectCounts {
       const document = this.#options.open(path);
       try {
         if (document === undefined) {
-          const file = relative(folder, path).split(sep).join('/');
+          const file = nameWithin(folder, path);
           const version = `${share} ${lines.get(file) ?? 0}`;
           addCounts(sum, await this.#closedDocument(path, { version, share, journal, file }));
         } else addCounts(sum, await countLabels(document, share));
       } catch (error) {
-        this.#options.warn(error instanceof Error ? error.message : String(error));
+        this.#options.warn(messageOf(error));
       }
     }
     return sum;

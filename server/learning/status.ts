@@ -1,7 +1,7 @@
 // What stands in a workspace folder: documents, labels by origin, models, and what waits to be learnt.
 import type { Task } from '../text/index.ts';
 import type { Files } from '../workspace/host.ts';
-import { Journal, type JournalEntry } from '../workspace/journal/index.ts';
+import type { Journal } from '../workspace/journal/index.ts';
 import { findModels, inUse } from '../workspace/models.ts';
 import { correctionsSince } from './corrections.ts';
 import { readHistory } from './history.ts';
@@ -10,9 +10,14 @@ import { readProject } from './retrain.ts';
 import { mayStop } from './stop.ts';
 
 /** Corrections that no model of the task has seen. */
-export async function waitingCorrections(files: Files, workspace: string, task: Task, warn: (message: string) => void) {
+export async function waitingCorrections(
+  files: Files,
+  workspace: string,
+  task: Task,
+  journal: Journal,
+): Promise<number> {
   const models = (await findModels(files, workspace)).filter((model) => model.task === task);
-  return correctionsSince(models, await entriesOf(workspace, warn));
+  return correctionsSince(models, journal.entries());
 }
 
 export interface WorkspaceStatus {
@@ -44,7 +49,7 @@ export async function workspaceStatus(
 ): Promise<WorkspaceStatus> {
   const project = await readProject(files, workspace);
   const plan = project.learning();
-  const { counts, task } = await gatherLabels({ files, project, plan, warn });
+  const { counts, task, journal } = await gatherLabels({ files, project, plan, warn });
   const models = (await findModels(files, workspace)).filter((model) => model.task === task);
   const history = (await readHistory(files, workspace)).filter((entry) => entry.task === task);
   const active = inUse(models, task);
@@ -60,13 +65,7 @@ export async function workspaceStatus(
         ...(score !== undefined && { score }),
       };
     }),
-    corrections: correctionsSince(models, await entriesOf(workspace, warn)),
+    corrections: correctionsSince(models, journal.entries()),
     ...(kappa !== undefined && { kappa }),
   };
-}
-
-async function entriesOf(workspace: string, warn: (message: string) => void): Promise<JournalEntry[]> {
-  const journal = new Journal(workspace, { problem: ({ message }) => warn(message) });
-  await journal.refresh();
-  return journal.entries();
 }

@@ -6,7 +6,15 @@ import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Encoder } from '../encoder/types.ts';
 import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
-import { checkReplaceable, parseJson, readableFolder, readHashed, readPart, writeFolder } from '../text/folder.ts';
+import {
+  checkReplaceable,
+  parseJson,
+  readableFolder,
+  readHashed,
+  readPart,
+  sha256,
+  writeFolder,
+} from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import {
   descriptionSchema,
@@ -41,8 +49,6 @@ export function hashSentences(sentences: readonly LabelledSentence[]): string {
   }
   return digest.digest('hex');
 }
-
-const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
 const AGAIN = 'train the model again, or copy its folder again';
 const KIND = { name: 'a model', file: 'model.json', format: FORMAT, again: AGAIN };

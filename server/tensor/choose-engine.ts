@@ -1,5 +1,6 @@
 // The tensor engine by the name that a person gave it.
 
+import { messageOf } from '../text/error-message.ts';
 import { InputError } from '../text/types.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { ENGINES, pickEngine } from './engines.ts';
@@ -12,7 +13,7 @@ export async function chooseEngine(name = 'auto', threads?: number): Promise<Eng
   try {
     return (await pickEngine(name as EngineName | 'auto', threads)).engine;
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = messageOf(error);
     throw new InputError(what, 'or let Crosstag choose with auto', { path: name });
   }
 }

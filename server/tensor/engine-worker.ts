@@ -1,5 +1,7 @@
 // The program of a worker thread that holds one model of the CPU engine (threaded.ts).
+
 import { type MessagePort, parentPort } from 'node:worker_threads';
+import { messageOf } from '../text/error-message.ts';
 import { Buffers } from './buffers.ts';
 import type { Model } from './engine.ts';
 import { unpackProgram } from './graph/packed.ts';
@@ -45,7 +47,7 @@ function serve(port: MessagePort): void {
       try {
         post({ value: await answer(request) });
       } catch (error) {
-        post({ error: error instanceof Error ? error.message : String(error) });
+        post({ error: messageOf(error) });
       }
     });
   });

@@ -1,7 +1,9 @@
 // Which engines work on this machine, how fast they are, and which one to take.
+
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
+import { messageOf } from '../text/error-message.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { Graph } from './graph/graph.ts';
 import { ortEngine, type Provider } from './ort/index.ts';
@@ -187,6 +189,6 @@ async function measure(engine: Engine, threads: number): Promise<number> {
 }
 
 function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.split('\n')[0]!;
 }

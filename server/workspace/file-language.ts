@@ -1,4 +1,5 @@
 // The language of a file, as the crosstag.json of a workspace folder says it.
+import { messageOf } from '../text/error-message.ts';
 import type { Files, Logger } from './host.ts';
 import { Project } from './project.ts';
 
@@ -15,7 +16,7 @@ export async function languageOfFile(
 ): Promise<string | undefined> {
   for (const folder of folders) {
     const project = await Project.read(files, folder).catch((error) => {
-      log.warn(error instanceof Error ? error.message : String(error));
+      log.warn(messageOf(error));
       return undefined;
     });
     const language = project?.languageOf(path);

@@ -1,8 +1,10 @@
 // crosstag.json at the root of a workspace: which languages, which files, what to train.
-import { isAbsolute, join, posix, relative, sep } from 'node:path';
+
+import { isAbsolute, join, posix } from 'node:path';
 import type { PretrainOptions } from '../encoder/types.ts';
 import { decodeText, type InputError, type Task } from '../text/index.ts';
 import { type CheckedJson, checkJson, type JsonPath } from './checked-json.ts';
+import { nameWithin } from './file-name.ts';
 import type { Files } from './host.ts';
 import {
   ENCODER_DEFAULTS,
@@ -106,7 +108,7 @@ export class Project {
 
   /** Language of a file that is listed, or lies in a listed folder; the longest listed path decides. */
   languageOf(path: string): string | undefined {
-    const within = relative(this.folder, path).split(sep).join('/');
+    const within = nameWithin(this.folder, path);
     if (isAbsolute(within)) return undefined;
     let best: { language: string; length: number } | undefined;
     for (const entry of this.description.languages) {

@@ -1,10 +1,10 @@
 // The state of an interrupted training on disk, `<out>.training`: all that the rest of the training depends on.
-import { createHash } from 'node:crypto';
+
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensors, type State, writeSafetensors } from '../../tensor/index.ts';
-import { readableFolder, writeFolder } from '../../text/folder.ts';
+import { readableFolder, sha256, writeFolder } from '../../text/folder.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -45,13 +45,12 @@ export interface Checkpoint {
 const HEAD = 'training.json';
 const STATE = 'state.safetensors';
 const bestFile = (judge: number) => `best-${judge + 1}.safetensors`;
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Replaces the checkpoint in `folder`: whoever reads finds the old one or the new one, whole. */
 export async function writeCheckpoint(folder: string, fingerprint: string, checkpoint: Checkpoint): Promise<void> {
   const state = writeSafetensors(checkpoint.state);
   const best = checkpoint.best.map(writeSafetensors);
-  const hashes = { state: sha256(state), best: best.map(sha256) };
+  const hashes = { state: sha256(state), best: best.map((bytes) => sha256(bytes)) };
   const head = headSchema.parse({ fingerprint, sha256: hashes, position: checkpoint.position });
   const files = new Map<string, Uint8Array | string>([
     [STATE, state],

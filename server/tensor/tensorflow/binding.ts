@@ -1,6 +1,8 @@
 // Loads @tensorflow/tfjs-node(-gpu), an optional dependency whose native library is set up when someone asks for it.
+
 import { createRequire } from 'node:module';
 import util from 'node:util';
+import { messageOf } from '../../text/error-message.ts';
 import type { DType, Shape, TypedArray } from '../graph/types.ts';
 
 export const REMEDY = 'run `npm run setup:tensorflow`';
@@ -68,7 +70,7 @@ export function loadTensorFlow(threads: number): TensorFlow {
 }
 
 function reasonOf(error: unknown, name: string): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const [firstLine] = message.split('\n');
   if (message.includes(`Cannot find module '${name}'`)) return `${name} is not installed`;
   if (message.includes('native addon module')) return `${name} has no native library`;
