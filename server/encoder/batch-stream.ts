@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Random } from '../tensor/index.ts';
 import { InputError } from '../text/index.ts';
 import { type BatchShape, BUCKETS, sentencesOf, timeOf } from './batches.ts';
-import { corpusState } from './corpus.ts';
+import { corpusState, sha256OfCorpus } from './corpus.ts';
 import { type LanguageState, LanguageStream } from './language-stream.ts';
 import type { EncoderVocabulary } from './vocabulary.ts';
 
@@ -53,6 +53,13 @@ export const batchPositionSchema = z.strictObject({
 /** How far a stream is, as plain JSON: going on from it gives the batches that would have come. */
 export type BatchPosition = z.infer<typeof batchPositionSchema>;
 
+/** Where to go on, and what the corpora were when it began. */
+export interface BatchResumption {
+  readonly position: BatchPosition;
+  /** Of the file of each text, lower-case hex. */
+  readonly sha256: readonly string[];
+}
+
 const SHUFFLE = 1_000_000;
 
 /**
@@ -92,9 +99,9 @@ export class BatchStream {
   }
 
   /**
-   * Reads the first chunk of each corpus. Texts, vocabularies, shape and seed must be those that `position` was taken with.
+   * Reads the first chunk of each corpus. Texts, vocabularies, shape and seed must be those that `from` was taken with.
    * @param vocabularies in the order of the texts
-   * @throws InputError for a corpus that cannot be read, has no sentence to train on, or is not that of `position`
+   * @throws InputError for a corpus that cannot be read, has no sentence to train on, or is not that of `from`
    * @throws the signal's reason, here and from `next`
    */
   static async open(
@@ -102,12 +109,10 @@ export class BatchStream {
     vocabularies: readonly EncoderVocabulary[],
     shape: StreamShape,
     seed: number,
-    {
-      position,
-      signal,
-    }: { readonly position?: BatchPosition | undefined; readonly signal?: AbortSignal | undefined } = {},
+    { from, signal }: { readonly from?: BatchResumption | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<BatchStream> {
-    if (position !== undefined) await requireSameCorpora(texts, position);
+    if (from !== undefined) await requireSameCorpora(texts, from, signal);
+    const position = from?.position;
     const settings = { shape, lowerCase: shape.lowerCase, shuffle: shape.shuffle ?? SHUFFLE };
     const streams: LanguageStream[] = [];
     try {
@@ -196,14 +201,21 @@ function drawn(weights: readonly number[], at: number): number {
   return last; // rounding
 }
 
-async function requireSameCorpora(texts: readonly CorpusText[], position: BatchPosition): Promise<void> {
+/** A copy, or a file that was fetched again, has another time: what is in it decides then. */
+async function requireSameCorpora(
+  texts: readonly CorpusText[],
+  { position, sha256 }: BatchResumption,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for (const [i, { language, path }] of texts.entries()) {
     const known = position.languages[i];
     const { size, modified } = await corpusState(path);
-    if (known?.language === language && known.size === size && known.modified === modified) continue;
+    if (known?.language === language && known.size === size) {
+      if (known.modified === modified || (await sha256OfCorpus(path, signal)) === sha256[i]) continue;
+    }
     throw new InputError(
       'the corpus has changed since the training was interrupted',
-      'restore the file with its time, or remove the folder <out>.training to start anew',
+      'restore the file, or remove the folder <out>.training to start anew',
       { path },
     );
   }

@@ -56,6 +56,23 @@ export async function corpusState(path: string): Promise<{ size: number; modifie
 }
 
 /**
+ * SHA-256 of a corpus as it lies on the disk, lower-case hex.
+ * @throws InputError for a file that cannot be read; the signal's reason
+ */
+export async function sha256OfCorpus(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: BLOCK })) {
+      signal?.throwIfAborted();
+      hash.update(chunk);
+    }
+  } catch (error) {
+    throw fileError(error, path);
+  }
+  return hash.digest('hex');
+}
+
+/**
  * Reads a corpus from front to back, or from `from` on. A plain file is sought in; a `.gz` is unpacked and skipped.
  * @returns (from the generator, once it is through) SHA-256 of the file on disk, lower-case hex; of no use after `from`
  * @throws InputError for a file that cannot be read, damaged gzip, what is not UTF-8, and lines of more than 1 MiB

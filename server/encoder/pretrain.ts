@@ -128,7 +128,9 @@ class Pretraining {
     report(options, 'read', position);
     const shape = streamShape(config);
     const stream = await BatchStream.open(texts, vocabularies, shape, seed, {
-      ...(stored && { position: position.batches }),
+      ...(stored && {
+        from: { position: position.batches, sha256: stored.corpora.map(({ sha256 }) => sha256) },
+      }),
       ...(signal && { signal }),
     });
     if (!stored) await holdOut(stream, position);

@@ -1,13 +1,15 @@
-import { utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type BatchPosition,
   BatchStream,
   batchPositionSchema,
   type StepBatch,
   type StreamShape,
 } from '../../../server/encoder/batch-stream.ts';
 import { bucketOf, sentencesOf } from '../../../server/encoder/batches.ts';
+import { sha256OfCorpus } from '../../../server/encoder/corpus.ts';
 import { EncoderVocabulary, UNKNOWN } from '../../../server/encoder/vocabulary.ts';
 import { corpus, file, messageOf, WORDS } from './corpora.ts';
 
@@ -21,6 +23,12 @@ function texts(contents: Readonly<Record<string, string>>, ending = '.txt') {
 function open(of: ReturnType<typeof texts>, options: { shape?: Partial<StreamShape>; seed?: number } = {}) {
   const vocabularies = of.map(() => vocabulary);
   return BatchStream.open(of, vocabularies, { ...shape, ...options.shape }, options.seed ?? 1);
+}
+
+/** Goes on with these corpora as they are now. */
+async function resumption(of: ReturnType<typeof texts>, position: BatchPosition) {
+  const sha256 = await Promise.all(of.map(({ path }) => sha256OfCorpus(path, undefined)));
+  return { from: { position, sha256 } };
 }
 
 async function steps(stream: BatchStream, count: number): Promise<StepBatch[]> {
@@ -165,7 +173,7 @@ describe('a position', () => {
           corpora.map(() => vocabulary),
           { ...shape, ...options.shape },
           seed,
-          { position },
+          await resumption(corpora, position),
         );
         expect(plain(await steps(other, 20))).toEqual(expected);
         expect(other.position()).toEqual(end);
@@ -189,7 +197,7 @@ describe('a position', () => {
     await expect(more()).rejects.toThrow('enough');
     const position = stream.position();
     await stream.close();
-    const rest = await BatchStream.open(corpora, vocabularies, shape, 1, { position });
+    const rest = await BatchStream.open(corpora, vocabularies, shape, 1, await resumption(corpora, position));
     expect([...plain(done), ...plain(await steps(rest, 150 - done.length))]).toEqual(expected);
   });
 
@@ -204,24 +212,29 @@ describe('a position', () => {
     expect(stream.position()).toEqual(start);
   });
 
+  it('is taken for a copy of the corpus that has another time', async () => {
+    const corpora = texts({ am: corpus(9, 50, 12), yo: corpus(10, 50, 12) }, '.txt.gz');
+    const stream = await open(corpora);
+    await stream.next();
+    const from = await resumption(corpora, stream.position());
+    const expected = plain(await steps(stream, 20));
+    const time = new Date(1e9);
+    for (const { path } of corpora) utimesSync(path, time, time);
+    const rest = await BatchStream.open(corpora, [vocabulary, vocabulary], shape, 1, from);
+    expect(plain(await steps(rest, 20))).toEqual(expected);
+  });
+
   it('is refused for another corpus', async () => {
     const corpora = texts({ am: corpus(9, 50, 12), yo: corpus(10, 50, 12) });
     const stream = await open(corpora);
     await stream.next();
-    const position = stream.position();
-    const resume = (of: typeof corpora) =>
-      BatchStream.open(
-        of,
-        of.map(() => vocabulary),
-        shape,
-        1,
-        { position },
-      );
-    const changed =
-      'the corpus has changed since the training was interrupted; restore the file with its time, or remove';
+    const from = await resumption(corpora, stream.position());
+    const resume = (of: typeof corpora) => BatchStream.open(of, [vocabulary, vocabulary], shape, 1, from);
+    const changed = 'the corpus has changed since the training was interrupted; restore the file, or remove';
     expect(await messageOf(resume([...corpora].reverse()))).toContain(`yo.txt: ${changed}`);
-    const time = new Date(1e9);
-    utimesSync(corpora[1]!.path, time, time);
+    const { path } = corpora[1]!;
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, `${text.slice(0, -2)}x\n`);
     expect(await messageOf(resume(corpora))).toContain(`yo.txt: ${changed}`);
     writeFileSync(corpora[0]!.path, 'a b c\n');
     expect(await messageOf(resume(corpora))).toContain(`am.txt: ${changed}`);
