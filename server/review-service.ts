@@ -80,11 +80,23 @@ export class ReviewService {
     count: number,
     shown: readonly SentencePlace[],
   ): Promise<{ items: ReviewItem[]; queue: ReviewQueueState }> {
-    // Whoever has just written a project must not wait until the editor tells of it.
-    if (this.#begun !== undefined && this.#begun.basis !== (await this.#basis())) await this.projectChanged();
-    const { queue, pool } = await this.#begin();
     const isFirst = !this.#isAsked;
     this.#isAsked = true;
+    for (;;) {
+      // Whoever has just written a project must not wait until the editor tells of it.
+      if (this.#begun !== undefined && this.#begun.basis !== (await this.#basis())) await this.projectChanged();
+      const work = await this.#begin();
+      const answer = await this.#nextOf(work, count, { shown, isFirst });
+      // The editor may have told of it meanwhile: then what was asked reads no more, and others have the sentences.
+      if (work === this.#begun || this.#isClosed) return answer;
+    }
+  }
+
+  async #nextOf(
+    { queue, pool }: Work,
+    count: number,
+    { shown, isFirst }: { readonly shown: readonly SentencePlace[]; readonly isFirst: boolean },
+  ): Promise<{ items: ReviewItem[]; queue: ReviewQueueState }> {
     // The first order is that of chance, unless the model has had a moment to say what it doubts.
     if (isFirst) await Promise.race([this.#first(pool), wait(FIRST)]);
     else void this.#measure();
@@ -247,7 +259,8 @@ export class ReviewService {
     const { models } = this.#options;
     // What a person looks at goes first.
     while (models.isTagging && !this.#isClosed) await wait(WAIT);
-    const { queue, pool } = this.#begun!;
+    if (this.#begun === undefined) return false; // it is read anew, and says so when it is
+    const { queue, pool } = this.#begun;
     const batch = queue.toMeasure(BATCH, (uri) => !this.#unmeasured.has(uri));
     const uri = batch[0]?.uri;
     if (uri === undefined) return false;

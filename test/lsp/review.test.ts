@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import { FileChangeType, type Range, type TextDocumentEdit, type WorkspaceEdit } from 'vscode-languageserver-protocol';
 import type { LabelsResult, ResizeResult, ReviewItem, ReviewLine, ReviewQueueState } from '../../server/protocol.ts';
 import { at, Client } from './client.ts';
 
@@ -83,6 +83,25 @@ describe('the queue', () => {
     expect((await next(20)).items.map(({ uri }) => uri.replace(/.*\//, ''))).toEqual(['arabic.conll', 'arabic.conll']);
     await writeFile(join(folder, 'crosstag.json'), project('texts'));
     expect((await next(20)).items).toHaveLength(5);
+  });
+
+  it('is whole also where the editor tells of a change while the files are read', async () => {
+    const many = join(folder, 'many');
+    await mkdir(many);
+    for (let i = 0; i < 200; i++) await writeFile(join(many, `${i}.conll`), `Ana${i} _\nvive _\n\n`);
+    const changes = [{ uri: client.uri('crosstag.json'), type: FileChangeType.Changed }];
+    for (const delay of [0, 10, 20, 40, 80]) {
+      await writeFile(join(folder, 'crosstag.json'), project('texts'));
+      await next(1);
+      await writeFile(join(folder, 'crosstag.json'), project('many'));
+      const asked = next(200);
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+      const { items, queue } = await asked;
+      expect(queue).toEqual({ open: 200, measured: 0, complete: true });
+      expect(items).toHaveLength(200);
+    }
+    await writeFile(join(folder, 'crosstag.json'), project('texts'));
   });
 });
 
