@@ -1,6 +1,6 @@
 // What a model says of labelled sentences, and how right that is.
-import { type LabelledSentence, loadTagger, type Tagger } from '../tagger/index.ts';
-import { evaluate } from '../tags/index.ts';
+import { type LabelledSentence, loadTagger, type TaggedSentence, type Tagger } from '../tagger/index.ts';
+import { evaluate, OUTSIDE } from '../tags/index.ts';
 import type { Task } from '../text/index.ts';
 import type { Measured } from './history.ts';
 
@@ -38,16 +38,29 @@ export class LoadedModel {
 
   /** The best tags of each sentence; a language that the model does not know is read as its own. */
   async tag(sentences: readonly Sentence[]): Promise<Tags[]> {
-    const found = new Array<Tags>(sentences.length);
+    return (await this.#ask(sentences, false)).map(({ tags }) => tags);
+  }
+
+  /** The probability of each token of a sentence, [time], to be outside of all names. */
+  async outside(sentences: readonly Sentence[]): Promise<Float32Array[]> {
+    const { tags } = this.#tagger;
+    const outside = tags.indexOf(OUTSIDE);
+    return (await this.#ask(sentences, true)).map(({ marginals }) =>
+      marginals.filter((_, at) => at % tags.length === outside),
+    );
+  }
+
+  async #ask(sentences: readonly Sentence[], marginals: boolean): Promise<TaggedSentence[]> {
+    const found = new Array<TaggedSentence>(sentences.length);
     for (const language of new Set(sentences.map((sentence) => sentence.language ?? ''))) {
       const numbers = sentences.flatMap((sentence, i) => ((sentence.language ?? '') === language ? [i] : []));
       const known = this.#tagger.languages.length === 0 || this.#tagger.languages.includes(language);
       const tagged = await this.#tagger.tag(
         numbers.map((i) => sentences[i]!.words),
-        { ...(known && language !== '' && { language }), ...(this.#signal && { signal: this.#signal }) },
+        { marginals, ...(known && language !== '' && { language }), ...(this.#signal && { signal: this.#signal }) },
       );
       numbers.forEach((i, k) => {
-        found[i] = tagged[k]!.tags;
+        found[i] = tagged[k]!;
       });
     }
     return found;

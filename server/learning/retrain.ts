@@ -24,6 +24,7 @@ import { appendHistory, type HistoryEntry } from './history.ts';
 import { type Judgement, judge } from './judge.ts';
 import { gatherLabels, type WorkspaceLabels } from './labels.ts';
 import { alone } from './lock.ts';
+import { presumed } from './presume.ts';
 import { type StartModel, trainingSet } from './training-set.ts';
 
 export interface RetrainOptions {
@@ -97,8 +98,9 @@ async function run(options: RetrainOptions): Promise<Retrained> {
   const start = options.scratch ? undefined : await startOf(old, encoder);
   const candidate = join(modelsFolder(workspace), plan.task, '.candidate');
   await rm(candidate, { recursive: true, force: true });
+  const target = await presumed(labels.target, plan.task, old?.folder, options);
   await trainTagger({
-    ...trainingSet({ labels, plan, start, encoder, seed }),
+    ...trainingSet({ labels: { ...labels, target }, plan, start, encoder, seed }),
     ...(plan.pairs !== undefined && { translate: { pairs: await readWordList(plan.pairs) } }),
     ...{ task: plan.task, out: candidate, seed, checkpointSeconds: 10 },
     ...(options.engine !== undefined && { engine: options.engine }),

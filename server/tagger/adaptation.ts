@@ -1,9 +1,11 @@
 // The quick learner: a wide part on top of a model that stays as it is. It learns within seconds what people decided; with
 // nothing to learn from it is the model itself. Without a model it is a wide tagger that starts from nothing.
-import { labelOf, type Scheme, tagSetOf } from '../tags/index.ts';
+import { labelOf, OUTSIDE, type Scheme, tagSetOf } from '../tags/index.ts';
 import type { Task } from '../text/types.ts';
 import { AdaptedTagger } from './adapted-tagger.ts';
 import { emissionsFor, transitionsFor } from './columns.ts';
+import { Crf } from './crf.ts';
+import { presumeOutside } from './presumed.ts';
 import type { LabelledSentence, Tagger } from './types.ts';
 import { type Segment, segmentsOf, trainCorrection, WideModel } from './wide/index.ts';
 
@@ -87,10 +89,13 @@ export async function trainAdaptation(
       learnt: new Set(),
     };
   }
-  const segments = segmentsOf(labelled, MARGIN);
-  const offset = base && (await offsetOf(labelled, segments, base, tags, options));
-  const startCorrection = start && (await learnFresh(labelled, tags, start, { ...options, c1, c2 }));
-  const trained = await trainCorrection(labelled, {
+  const given = base && (await emissionsByLanguage(labelled, base, options));
+  const taught = scheme === 'pos' ? labelled : presumeOutside(labelled, base && given && outsideOf(base, given));
+  const segments = segmentsOf(taught, MARGIN);
+  const offset = base && given && offsetOf(given, segments, base, tags);
+  const fresh = start && taught.filter((_, i) => !start.learnt.has(contentOf(labelled[i]!)));
+  const startCorrection = start && fresh && (await learnFresh(fresh, tags, start, { ...options, c1, c2 }));
+  const trained = await trainCorrection(taught, {
     ...{ tags, iterations, c1, c2, segments },
     ...(offset && { offset }),
     ...(start && { start: start.wide, startFactor: start.factor, startCorrection }),
@@ -109,18 +114,17 @@ const contentOf = ({ words, tags, weight = 1 }: LabelledSentence) => JSON.string
  * start from, the new ones are known even where time is up before all sentences have been gone through often.
  */
 async function learnFresh(
-  labelled: readonly LabelledSentence[],
+  fresh: readonly LabelledSentence[],
   tags: readonly string[],
   start: Adaptation,
   { base, language, signal, c1 = 0, c2 = 0 }: AdaptationOptions,
 ): Promise<WideModel | undefined> {
-  const fresh = labelled.filter((sentence) => !start.learnt.has(contentOf(sentence)));
   // A label that is gone, or a new one between the old: the columns do not fit, and all is learnt in one go.
   const fits = start.tags.every((tag, i) => tags[i] === tag);
   if (!fits || fresh.length === 0 || fresh.length > FRESH) return undefined;
   const segments = segmentsOf(fresh, MARGIN);
-  const spoken = { task: start.task, ...(language !== undefined && { language }), ...(signal && { signal }) };
-  const offset = await offsetOf(fresh, segments, new AdaptedTagger(base, start), tags, spoken);
+  const before = new AdaptedTagger(base, start);
+  const offset = offsetOf(await emissionsByLanguage(fresh, before, { language, signal }), segments, before, tags);
   const { model } = await trainCorrection(fresh, {
     ...{ tags, c1, c2: c2 * FRESH_C2, segments, iterations: WARM, offset: { ...offset, isFixed: true } },
     ...(signal && { signal }),
@@ -142,15 +146,25 @@ function tagsOf(labelled: readonly LabelledSentence[], base: Tagger | undefined,
   return [...known, ...more];
 }
 
-/** What the base says of the segments, in the columns of `tags`. */
-async function offsetOf(
-  sentences: readonly LabelledSentence[],
-  segments: readonly Segment[],
-  base: Tagger,
-  tags: readonly string[],
-  { language, signal }: AdaptationOptions,
-) {
-  const given = await emissionsByLanguage(sentences, base, language, signal);
+/** The probability, by the base, of each token of a sentence to be outside of all names. */
+function outsideOf({ tags, transitions }: Tagger, given: readonly Float32Array[]): (sentence: number) => Float32Array {
+  const outside = tags.indexOf(OUTSIDE);
+  const crf = new Crf(tags.length);
+  crf.setTransitions(transitions);
+  return (sentence) => {
+    const emissions = given[sentence]!;
+    const time = emissions.length / tags.length;
+    const marginals = new Float32Array(emissions.length);
+    crf.marginals(emissions, time, marginals);
+    return Float32Array.from({ length: time }, (_, t) => marginals[t * tags.length + outside]!);
+  };
+}
+
+/**
+ * What the base says of the segments, in the columns of `tags`.
+ * @param given its emissions of all sentences
+ */
+function offsetOf(given: readonly Float32Array[], segments: readonly Segment[], base: Tagger, tags: readonly string[]) {
   const tokens = segments.reduce((sum, { start, end }) => sum + end - start, 0);
   const emissions = new Float32Array(tokens * tags.length);
   let at = 0;
@@ -166,8 +180,7 @@ async function offsetOf(
 async function emissionsByLanguage(
   sentences: readonly LabelledSentence[],
   base: Tagger,
-  language: string | undefined,
-  signal: AbortSignal | undefined,
+  { language, signal }: { readonly language?: string | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<Float32Array[]> {
   const byLanguage = new Map<string | undefined, number[]>();
   for (const [i, sentence] of sentences.entries()) {

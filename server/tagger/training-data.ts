@@ -2,6 +2,7 @@
 import { labelOf, tagSetOf } from '../tags/index.ts';
 import { Random } from '../tensor/index.ts';
 import { InputError } from '../text/types.ts';
+import { presumeOutside } from './presumed.ts';
 import { translateSentences, translatorOf } from './translate.ts';
 import type { LabelledSentence, TrainOptions } from './types.ts';
 
@@ -24,7 +25,8 @@ export interface TrainingData {
 const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== undefined);
 
 /**
- * Leaves out sentences without any label and holds out a tenth for dev where none is given. A single sentence is both.
+ * Leaves out sentences without any label, presumes what is between names where nothing else is decided, and holds out a tenth
+ * for dev where none is given. A single sentence is both.
  * Train and dev are translated; dev data of the target language stand as they are, and are dev where no other is given.
  * @param target language that the model is for; undefined: that of the labels
  * @param rank of words in their language, the most frequent first: of several translations the most frequent counts
@@ -38,13 +40,14 @@ export function prepareData(
   known: readonly string[] = [],
 ): TrainingData {
   const { task, seed = 1 } = options;
-  const train = labelledOnly(options.train, 'training data');
+  const scheme = task === 'pos' ? 'pos' : 'bio';
+  const labelled = labelledOnly(options.train, 'training data');
+  const train = scheme === 'pos' ? labelled : presumeOutside(labelled, undefined);
   const given = options.dev && labelledOnly(options.dev, 'dev data');
   const targetDev = options.targetDev && labelledOnly(options.targetDev, 'dev data of the target language');
   const ofTarget = targetDev?.map((sentence) => ({ language: target, ...sentence }));
   const source = given ? { train, dev: given } : ofTarget ? { train, dev: undefined } : holdOut(train, seed);
   const { translated, original } = translating(options, target, rank);
-  const scheme = task === 'pos' ? 'pos' : 'bio';
   const tags = tagsOf([...source.train, ...(options.wide?.train ?? [])], scheme, known);
   const both = (sentences: readonly LabelledSentence[]) => [...original(sentences), ...translated(sentences)];
   const wide = options.wide?.train?.filter(isLabelled);

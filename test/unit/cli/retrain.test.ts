@@ -184,6 +184,39 @@ describe('retrain and status', () => {
   });
 });
 
+describe('retraining where people decided names and nothing else', () => {
+  const names = temporaryFolder();
+  const scoreOf = async (model: string) => {
+    const [words, out] = [join(names, 'dev.conll'), join(names, 'tagged')];
+    writeFileSync(words, columns(sample('dev', 0, 100), 0));
+    const tagged = await crosstag(['tag', join(names, '.crosstag', 'models', 'ner', model), words, '--out', out]);
+    expect(tagged.status, tagged.stderr).toBe(0);
+    const scored = await crosstag(['eval', join(folder, 'dev.conll'), join(out, 'dev.conll'), '--json']);
+    return JSON.parse(scored.stdout) as { precision: number; recall: number };
+  };
+  /** A sentence is there in part: what is no name stays undecided. */
+  const writeNames = (first: number, count: number) => {
+    const text = columns(sample('train', first, count)).replaceAll('\tO\n', '\t_\n');
+    writeFileSync(join(names, 'names.conll'), text);
+  };
+
+  it('does not make a name of everything, from nothing and on a model', async () => {
+    const languages = [{ language: 'pt', documents: ['names.conll'] }];
+    writeFileSync(join(names, 'crosstag.json'), JSON.stringify({ task: 'ner', languages }));
+    for (const [model, count] of [
+      ['1', 300],
+      ['2', 400],
+    ] as const) {
+      writeNames(0, count);
+      const ran = await crosstag(['retrain', names]);
+      expect(ran.status, ran.stderr).toBe(0);
+      const { precision, recall } = await scoreOf(model);
+      expect(precision).toBeGreaterThan(40);
+      expect(recall).toBeGreaterThan(40);
+    }
+  });
+});
+
 /** Numbers of the sentences that are held out. */
 function heldOut(sentences: [string, string][][]): number[] {
   return sentences.flatMap((sentence, i) => (isHeldOut(contentHash(sentence.map(([word]) => word))) ? [i] : []));

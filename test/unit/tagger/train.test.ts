@@ -63,6 +63,16 @@ describe('training', () => {
       expect(report.devOfParts.deep).toBeGreaterThan(60);
     }));
 
+  it('learns from sentences in which nothing but names was decided', () =>
+    withFolder(async (folder) => {
+      const names = SMALL.train.map(({ words, tags }) => ({
+        words,
+        tags: tags.map((tag) => (tag === 'O' ? undefined : tag)),
+      }));
+      const report = await trainTagger({ ...SMALL, parts: 'wide', train: names, out: folder });
+      expect(report.dev).toBeGreaterThan(80);
+    }));
+
   it('writes down how much its sentences count, where one counts otherwise than once', () =>
     withFolder(async (parent) => {
       const train = async (name: string, weight: (i: number) => number) => {

@@ -1,0 +1,28 @@
+// What is presumed of tokens that nobody decided.
+import { describe, expect, it } from 'vitest';
+import { type LabelledSentence, presumeOutside } from '../../../server/tagger/index.ts';
+
+const sentence = (...tags: (string | undefined)[]): LabelledSentence => ({ words: tags.map((_, t) => `ቃል${t}`), tags });
+const tagsOf = (sentences: readonly LabelledSentence[]) => sentences.map(({ tags }) => tags);
+
+describe('what is presumed', () => {
+  const names = sentence(undefined, 'B-PER', 'I-PER', undefined, undefined);
+  const both = sentence(undefined, 'B-PER', 'O', undefined);
+  const none = sentence(undefined, undefined);
+  const whole = sentence('B-LOC', 'B-LOC');
+
+  it('is O beside names alone, where the model is certain', () => {
+    const outside = () => Float32Array.of(0.99, 0, 0, 0.5, 0.96);
+    const given = [names, both, none, whole];
+    expect(tagsOf(presumeOutside(given, outside))).toEqual([
+      ['O', 'B-PER', 'I-PER', undefined, 'O'],
+      ...tagsOf([both, none, whole]),
+    ]);
+  });
+
+  it('is O beside names alone without a model, as long as there are more names than decided O', () => {
+    expect(tagsOf(presumeOutside([names, both], undefined))).toEqual([['O', 'B-PER', 'I-PER', 'O', 'O'], both.tags]);
+    const decided = sentence('O', 'O', 'O', 'B-PER');
+    expect(presumeOutside([names, decided], undefined)).toEqual([names, decided]);
+  });
+});
