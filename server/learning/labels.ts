@@ -9,7 +9,7 @@ import { projectFiles } from '../workspace/project-files.ts';
 import { type DocumentSentence, Documents, type DocumentsOptions, type GatheredSentence } from './document-labels.ts';
 import { isHeldOut } from './holdout.ts';
 
-export interface LabelCounts {
+export interface WorkspaceCounts {
   readonly documents: number;
   readonly sentences: number;
   /** Sentences that people have marked as reviewed. */
@@ -35,7 +35,7 @@ export interface WorkspaceLabels {
   readonly heldOut: readonly DocumentSentence[];
   /** Sentences of the documents without any label that are not held out. */
   readonly open: readonly Pick<DocumentSentence, 'words' | 'language' | 'place'>[];
-  readonly counts: LabelCounts;
+  readonly counts: WorkspaceCounts;
   /** What people have decided, as it was read for this. */
   readonly journal: Journal;
 }

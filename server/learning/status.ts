@@ -5,7 +5,7 @@ import type { Journal } from '../workspace/journal/index.ts';
 import { findModels, inUse } from '../workspace/models.ts';
 import { correctionsSince } from './corrections.ts';
 import { readHistory } from './history.ts';
-import { gatherLabels, type LabelCounts } from './labels.ts';
+import { gatherLabels, type WorkspaceCounts } from './labels.ts';
 import { readProject } from './retrain.ts';
 import { mayStop } from './stop.ts';
 
@@ -22,7 +22,7 @@ export async function waitingCorrections(
 
 export interface WorkspaceStatus {
   readonly task: Task;
-  readonly counts: LabelCounts;
+  readonly counts: WorkspaceCounts;
   /** The one in use first. */
   readonly models: readonly {
     readonly name: string;
