@@ -67,3 +67,19 @@ export function sample(sentences: readonly LabelledSentence[], count: number, se
 export function countWords(sentences: readonly LabelledSentence[]): number {
   return sentences.reduce((sum, { words }) => sum + words.length, 0);
 }
+
+/** A CoNLL file of words and tags; words may hold blanks. */
+export function asColumns(sentences: readonly LabelledSentence[]): string {
+  return sentences.map(({ words, tags }) => `${words.map((word, t) => `${word}\t${tags[t]}\n`).join('')}\n`).join('');
+}
+
+/** A CoNLL file without labels: real sentences, again and again, every copy a little different. */
+export function unlabelled(sentences: readonly LabelledSentence[], count: number): string {
+  const parts: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const copy = Math.floor(i / sentences.length);
+    const { words } = sentences[i % sentences.length]!;
+    parts.push(`${words.map((word, t) => `${t === 0 && copy > 0 ? `${word}${copy}` : word}\t_\n`).join('')}\n`);
+  }
+  return parts.join('');
+}

@@ -8,8 +8,9 @@ import type { Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserv
 import type { LabelsResult, ReviewItem, ReviewLine, ReviewQueueState } from '../../server/protocol.ts';
 import { type LabelledSentence, trainTagger } from '../../server/tagger/index.ts';
 import { at, Client } from '../lsp/client.ts';
-import { corpora } from './corpora.ts';
+import { asColumns, corpora, unlabelled } from './corpora.ts';
 import type { Bench, BenchOptions } from './main.ts';
+import { printQuantiles } from './report.ts';
 
 /** Keys that are measured in each of the cases, and milliseconds between two of them. */
 const KEYS = 60;
@@ -34,7 +35,7 @@ export const keyboardLoop: Bench = {
       await trainTagger({ task: 'ner', train, dev: corpus!.dev, parts: 'wide', out, threads });
       await mkdir(join(folder, 'texts'));
       await writeFile(join(folder, 'texts', 'pool.conll'), unlabelled(corpus!.train, POOL));
-      await writeFile(join(folder, 'train.conll'), labelled(train));
+      await writeFile(join(folder, 'train.conll'), asColumns(train));
       const languages = [{ language: 'pt', documents: ['texts'] }];
       await writeFile(join(folder, 'crosstag.json'), JSON.stringify({ task: 'ner', languages }));
       const client = await Client.start({ folder, configuration: { threads } });
@@ -49,21 +50,6 @@ export const keyboardLoop: Bench = {
   },
 };
 
-function labelled(sentences: readonly LabelledSentence[]): string {
-  return sentences.map(({ words, tags }) => `${words.map((word, t) => `${word} ${tags[t]}\n`).join('')}\n`).join('');
-}
-
-/** Real sentences, again and again, every copy a little different. */
-function unlabelled(sentences: readonly LabelledSentence[], count: number): string {
-  const parts: string[] = [];
-  for (let i = 0; i < count; i++) {
-    const copy = Math.floor(i / sentences.length);
-    const { words } = sentences[i % sentences.length]!;
-    parts.push(`${words.map((word, t) => `${t === 0 && copy > 0 ? `${word}${copy}` : word} _\n`).join('')}\n`);
-  }
-  return parts.join('');
-}
-
 async function measure(client: Client, folder: string, sentences: readonly LabelledSentence[]): Promise<void> {
   const text = unlabelled(sentences, 300);
   const uri = await client.open('file.conll', text);
@@ -71,13 +57,13 @@ async function measure(client: Client, folder: string, sentences: readonly Label
   await client.labelsWhen(uri, 0, 60, ({ labels }) => labels.length > 0);
   console.log('\nkeyboard loop over stdio, ms (p50 / p95), wide model');
   const inFile = (i: number) => ({ start: at(wordAt(file.rows, i), 0), end: at(wordAt(file.rows, i), 0) });
-  report('a label in a file, until it is shown', await keys(client, file, uri, inFile));
+  printQuantiles('a label in a file, until it is shown', await keys(client, file, uri, inFile));
 
   const asked = performance.now();
   const next = (shown: readonly ReviewItem[]) =>
     client.request<{ items: ReviewItem[]; queue: ReviewQueueState }>('crosstag/reviewNext', { count: 20, shown });
   const first = await next([]);
-  report('the first sentences of the queue', [performance.now() - asked]);
+  printQuantiles('the first sentences of the queue', [performance.now() - asked]);
   const behind = await openPool(client, sentences);
   const { lines } = await client.request<{ lines: (ReviewLine | null)[] }>('crosstag/reviewLines', {
     ...{ uri: VIEW, lines: first.items },
@@ -87,12 +73,12 @@ async function measure(client: Client, folder: string, sentences: readonly Label
     const line = shown[i % shown.length]!;
     return { start: at(line, 0), end: at(line, 0) };
   };
-  report('a label in the review view', await keys(client, behind, VIEW, inView));
+  printQuantiles('a label in the review view', await keys(client, behind, VIEW, inView));
 
   const training = client.request('crosstag/train', { train: [join(folder, 'train.conll')], parts: 'wide' });
   await client.status('training');
-  report('a label in a file, beside a training', await keys(client, file, uri, inFile));
-  report('a label in the review view, beside a training', await keys(client, behind, VIEW, inView));
+  printQuantiles('a label in a file, beside a training', await keys(client, file, uri, inFile));
+  printQuantiles('a label in the review view, beside a training', await keys(client, behind, VIEW, inView));
   const times: number[] = [];
   for (let i = 0; i < 20; i++) {
     const started = performance.now();
@@ -100,7 +86,7 @@ async function measure(client: Client, folder: string, sentences: readonly Label
     times.push(performance.now() - started);
     await wait(BETWEEN);
   }
-  report('the next sentences of the queue', times);
+  printQuantiles('the next sentences of the queue', times);
   await training.catch(() => {});
   const end = Date.now() + PATIENCE;
   let state = (await next([])).queue;
@@ -148,10 +134,4 @@ async function keys(client: Client, file: Opened, uri: string, place: (i: number
     await wait(BETWEEN);
   }
   return times;
-}
-
-function report(what: string, milliseconds: readonly number[]): void {
-  const sorted = milliseconds.toSorted((a, b) => a - b);
-  const quantile = (q: number) => sorted[Math.ceil(q * sorted.length) - 1]!.toFixed(1);
-  console.log(`  ${what.padEnd(48)} ${quantile(0.5)} / ${quantile(0.95)}`);
 }

@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deepStep } from './deep.ts';
+import { editorLatency } from './editor.ts';
 import { encoderMemory } from './encoder-memory.ts';
 import { encoderStates } from './encoder-states.ts';
 import { encoderStep } from './encoder-step.ts';
@@ -32,6 +33,7 @@ const PARTS: readonly Bench[] = [
   taggingSpeed,
   serverLatency,
   keyboardLoop,
+  editorLatency,
   encoderStep,
   encoderStates,
   encoderMemory,

@@ -36,3 +36,10 @@ export async function cpuSeconds<T>(work: () => T | Promise<T>): Promise<{ resul
   const used = process.cpuUsage(start);
   return { result, seconds: (used.user + used.system) / 1e6 };
 }
+
+/** Prints the median and the 95th percentile of milliseconds. */
+export function printQuantiles(what: string, milliseconds: readonly number[]): void {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const quantile = (q: number) => sorted[Math.ceil(q * sorted.length) - 1]!.toFixed(1);
+  console.log(`  ${what.padEnd(48)} ${quantile(0.5)} / ${quantile(0.95)}`);
+}

@@ -8,6 +8,7 @@ import { type LabelledSentence, trainTagger } from '../../server/tagger/index.ts
 import { at, Client } from '../lsp/client.ts';
 import { corpora } from './corpora.ts';
 import type { Bench, BenchOptions } from './main.ts';
+import { printQuantiles } from './report.ts';
 
 /** Lines that an editor window shows. */
 const WINDOW = 60;
@@ -79,7 +80,7 @@ async function measure(folder: string, sentences: readonly LabelledSentence[], f
       keystrokes.push(await keystroke(client, uri, i + 2, Math.floor(random() * lines)));
       await wait(BETWEEN);
     }
-    report('diagnostics after a keystroke', keystrokes);
+    printQuantiles('diagnostics after a keystroke', keystrokes);
     const scrolls: number[] = [];
     for (let i = 0; i < file.scrolls; i++) {
       const first = Math.floor(random() * (lines - WINDOW));
@@ -88,7 +89,7 @@ async function measure(folder: string, sentences: readonly LabelledSentence[], f
       scrolls.push(performance.now() - started);
       await wait(BETWEEN);
     }
-    report('labels known when scrolling', scrolls);
+    printQuantiles('labels known when scrolling', scrolls);
     await wait(2000);
     const memory = await memoryOf(client.server.pid!);
     if (memory !== undefined) console.log(`  server memory ${memory}`);
@@ -105,12 +106,6 @@ async function keystroke(client: Client, uri: string, version: number, line: num
   await client.change(uri, version, { start: at(line, 0), end: at(line, 0) }, 'x');
   await client.diagnostics(uri, (published) => published.version === version);
   return performance.now() - started;
-}
-
-function report(what: string, milliseconds: readonly number[]): void {
-  const sorted = milliseconds.toSorted((a, b) => a - b);
-  const quantile = (q: number) => sorted[Math.ceil(q * sorted.length) - 1]!.toFixed(1);
-  console.log(`  ${what.padEnd(42)} ${quantile(0.5)} / ${quantile(0.95)}`);
 }
 
 /** Memory of a process now and at most, where the kernel tells. */
