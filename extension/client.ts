@@ -281,7 +281,8 @@ export class Connection {
   }
 
   private async labelEdit(edit: JournalledEdit): Promise<LabelEdit> {
-    return { edit: await this.client.protocol2CodeConverter.asWorkspaceEdit(edit), journal: edit.journal ?? [] };
+    const { journal = [], shows } = edit;
+    return { edit: await this.client.protocol2CodeConverter.asWorkspaceEdit(edit), journal, shows };
   }
 
   private position(document: vscode.TextDocument, position: vscode.Position) {

@@ -1,6 +1,6 @@
 // Shows labels and suggestions in the visible lines of every editor of ours.
 import * as vscode from 'vscode';
-import type { ShownLabel, ShownSentence } from '../server/protocol.ts';
+import type { SentenceShown, ShownLabel, ShownSentence } from '../server/protocol.ts';
 import { changesDecorations, minimumProbability } from './config.ts';
 import { Disposable } from './disposable.ts';
 import { hasColumns, isOurs, isReview } from './documents.ts';
@@ -44,7 +44,12 @@ export class Decorations extends Disposable {
     this._register(
       vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.refresh(textEditor, QUIET)),
     );
-    this._register(vscode.workspace.onDidChangeTextDocument(({ document }) => this.refreshUri(document.uri, QUIET)));
+    this._register(
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        // An event without changes says that the document is dirty, or no longer: it must not put off what the one before asks.
+        if (contentChanges.length > 0) this.refreshUri(document.uri, QUIET);
+      }),
+    );
     this._register(server.onLabelsChanged((uri) => this.refreshUri(vscode.Uri.parse(uri), 0)));
     this._register(
       vscode.workspace.onDidChangeConfiguration((change) => {
@@ -71,6 +76,28 @@ export class Decorations extends Disposable {
     return undefined;
   }
 
+  /** Shows what sentences of a document will have when an edit of their labels is applied. */
+  show(document: vscode.TextDocument, sentences: readonly SentenceShown[]): void {
+    const ranges = sentences.map(({ range }) => toRange(range));
+    const isElsewhere = ({ range }: ShownLabel) => !ranges.some((one) => overlaps(one, toRange(range)));
+    for (const [editor, view] of this.views) {
+      if (editor.document !== document) continue;
+      if (view.asking !== undefined || view.timer !== undefined) {
+        // An answer that is under way does not know of the edit, and neither would one that is asked for now.
+        view.asking?.cancel();
+        clearTimeout(view.timer);
+        view.timer = setTimeout(() => void this.ask(editor, view), QUIET);
+      }
+      const labels = [...view.labels.filter(isElsewhere), ...sentences.flatMap((sentence) => sentence.labels)];
+      this.decorate(editor, view, labels);
+    }
+  }
+
+  /** Asks for the labels of a document anew. */
+  refreshDocument({ uri }: vscode.TextDocument): void {
+    this.refreshUri(uri, 0);
+  }
+
   private refreshAll(delay: number): void {
     const visible = new Set(vscode.window.visibleTextEditors);
     for (const [editor, view] of this.views) {
@@ -90,7 +117,7 @@ export class Decorations extends Disposable {
   private refresh(editor: vscode.TextEditor, delay: number): void {
     let view = this.views.get(editor);
     if (!isOurs(editor.document)) {
-      if (view !== undefined) this.show(editor, view, []);
+      if (view !== undefined) this.decorate(editor, view, []);
       return;
     }
     if (view === undefined) {
@@ -117,12 +144,7 @@ export class Decorations extends Disposable {
       const version = isReview(document) ? this.review.revision : document.version;
       if (asking.token.isCancellationRequested || answer.version !== version) return;
       view.sentences = answer.sentences;
-      const least = minimumProbability(document.uri);
-      this.show(
-        editor,
-        view,
-        answer.labels.filter((label) => (label.probability ?? 1) >= least),
-      );
+      this.decorate(editor, view, answer.labels);
     } catch {
       // Cancelled, or the server is down: it says so itself and asks for a refresh when it is back.
     } finally {
@@ -131,7 +153,9 @@ export class Decorations extends Disposable {
     }
   }
 
-  private show(editor: vscode.TextEditor, view: View, labels: readonly ShownLabel[]): void {
+  private decorate(editor: vscode.TextEditor, view: View, all: readonly ShownLabel[]): void {
+    const least = minimumProbability(editor.document.uri);
+    const labels = all.filter((label) => (label.probability ?? 1) >= least);
     const columns = hasColumns(editor.document);
     const options = new Map<vscode.TextEditorDecorationType, vscode.DecorationOptions[]>();
     const add = (type: vscode.TextEditorDecorationType, option: vscode.DecorationOptions) => {
@@ -156,6 +180,10 @@ export class Decorations extends Disposable {
     view.version = editor.document.version;
     this.showed.fire(editor.document);
   }
+}
+
+function overlaps(a: vscode.Range, b: vscode.Range): boolean {
+  return a.intersection(b)?.isEmpty === false;
 }
 
 function stop(view: View): void {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { openAnnotations } from './annotations.ts';
+import type { Decorations } from './decorations.ts';
 import { isReview } from './documents.ts';
 import type { LabelEdit } from './label-edit.ts';
 import type { LabelKeys } from './label-keys.ts';
@@ -16,6 +17,7 @@ export interface Labels {
   /** Edits from the review view. */
   readonly review: ReviewEdits;
   readonly view: Review;
+  readonly decorations: Decorations;
 }
 
 /**
@@ -26,17 +28,23 @@ export interface Labels {
  * @throws Error when the text keeps changing or the editor refuses the edit.
  */
 export function applyLabels<E extends LabelEdit>(
-  { server, standoff, review }: Labels,
+  { server, standoff, review, decorations }: Labels,
   { document, selection }: { readonly document: vscode.TextDocument; readonly selection: vscode.Range },
   compute: () => Promise<E>,
   mark?: boolean,
 ): Promise<E> {
-  return standoff.inTurn(async () => {
-    if (isReview(document)) return review.apply(document, selection, compute, mark);
+  /** An edit goes through editor and server before its labels come back: they are shown meanwhile. */
+  const computeAndShow = async () => {
+    const computed = await compute();
+    if (computed.shows !== undefined) decorations.show(document, computed.shows);
+    return computed;
+  };
+  const apply = async () => {
+    if (isReview(document)) return review.apply(document, selection, computeAndShow, mark);
     await openAnnotations(document);
     for (let attempt = 0; ; attempt++) {
       const { version } = document;
-      const computed = await compute();
+      const computed = await computeAndShow();
       if (computed.edit.size === 0) return computed;
       if (document.version === version && (await standoff.apply(document, computed.edit))) return computed;
       await server.editDropped(computed);
@@ -44,6 +52,14 @@ export function applyLabels<E extends LabelEdit>(
         throw new Error(vscode.l10n.t('The editor does not let {0} be changed; is it read-only?', document.fileName));
       }
       if (attempt > 0) throw new Error(vscode.l10n.t('The text changed before its label could be set; try again.'));
+    }
+  };
+  return standoff.inTurn(async () => {
+    try {
+      return await apply();
+    } catch (error) {
+      decorations.refreshDocument(document);
+      throw error;
     }
   });
 }

@@ -51,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
     reports,
     dashboards,
     new Learning(started),
-    registerCommands({ server: started, standoff, keys, review, view }, reports, dashboards),
+    registerCommands({ server: started, standoff, keys, review, view, decorations }, reports, dashboards),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (needsRestart(change)) void offerRestart(started);
     }),

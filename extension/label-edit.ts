@@ -1,7 +1,10 @@
 import type * as vscode from 'vscode';
+import type { SentenceShown } from '../server/protocol.ts';
 
 /** An edit of labels, and the journal lines that it stands in: they count for nothing if it is not applied. */
 export interface LabelEdit {
   readonly edit: vscode.WorkspaceEdit;
   readonly journal: readonly string[];
+  /** What can be shown before it is applied. */
+  readonly shows?: readonly SentenceShown[] | undefined;
 }

@@ -8,6 +8,9 @@ import type { JournalledEdit } from './protocol.ts';
 import type { OpenDocument } from './workspace/documents.ts';
 import type { LabelAction } from './workspace/journal/index.ts';
 
+/** Sentence -> all its tags. */
+export type SentenceTags = ReadonlyMap<number, readonly (string | undefined)[]>;
+
 export class JournalledEdits {
   readonly #server: LanguageServer;
   readonly #client: ClientCapabilities;
@@ -27,18 +30,20 @@ export class JournalledEdits {
     labellings: readonly Labelling[],
     options: JournalledOptions = {},
   ): Promise<JournalledEdit> {
-    const { scheme } = this.#server.diagnostics.linterOf(document);
-    return this.ofTags(document, action, tagsAfter(document, labellings, scheme), options);
+    return this.ofTags(document, action, this.tagsAfter(document, labellings), options);
   }
 
-  /**
-   * The same for whole sentences.
-   * @param tags sentence -> all its tags
-   */
+  /** The tags of the sentences that get labels, written as the file writes its tags. */
+  tagsAfter(document: OpenDocument, labellings: readonly Labelling[]): SentenceTags {
+    const { scheme } = this.#server.diagnostics.linterOf(document);
+    return tagsAfter(document, labellings, scheme);
+  }
+
+  /** The same for whole sentences. */
   async ofTags(
     document: OpenDocument,
     action: LabelAction,
-    tags: ReadonlyMap<number, readonly (string | undefined)[]>,
+    tags: SentenceTags,
     options: JournalledOptions = {},
   ): Promise<JournalledEdit> {
     return this.asClientLikes(await failing(() => this.#server.journal.journalled(document, action, tags, options)));

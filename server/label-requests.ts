@@ -1,38 +1,65 @@
 // The requests that change labels: what they mean is said in features/, and each goes through the journal.
 import type { Connection } from 'vscode-languageserver/node';
 import { answer } from './custom-messages.ts';
+import type { Labelling } from './features/edits.ts';
 import { SETTLE_COMMAND, type SettleArguments, settled } from './features/lint-journal.ts';
 import { MARK_RIGHT_COMMAND, type MarkRightArguments, markedRight } from './features/marked-right.ts';
 import { acceptable, relabellings } from './features/relabel.ts';
 import { resized } from './features/resize.ts';
 import { rejectable, reviewed } from './features/review.ts';
-import { failing, type JournalledEdits } from './journalled-edits.ts';
+import { shownAfter } from './features/shown-after.ts';
+import type { JournalledOptions } from './journal-service.ts';
+import { failing, type JournalledEdits, type SentenceTags } from './journalled-edits.ts';
 import type { LanguageServer } from './language-server.ts';
-import { AcceptRequest, EditDropped, RejectRequest, RelabelRequest, ResizeRequest, ReviewRequest } from './protocol.ts';
+import {
+  AcceptRequest,
+  EditDropped,
+  type JournalledEdit,
+  RejectRequest,
+  RelabelRequest,
+  ResizeRequest,
+  ReviewRequest,
+} from './protocol.ts';
+import type { Place } from './review-views.ts';
+import type { LabelAction } from './workspace/journal/index.ts';
 
 export function listenToLabelRequests(connection: Connection, server: LanguageServer, edits: JournalledEdits): void {
+  /** Also says what will be shown. */
+  const editAt = async (
+    { document, back }: Place,
+    action: LabelAction,
+    tags: SentenceTags,
+    options?: JournalledOptions,
+  ): Promise<JournalledEdit> => {
+    const shows = shownAfter(document, tags, back);
+    return { ...(await edits.ofTags(document, action, tags, options)), shows };
+  };
+  const labellingAt = (place: Place, action: LabelAction, labellings: readonly Labelling[]) =>
+    editAt(place, action, edits.tagsAfter(place.document, labellings));
+
   answer(connection, RelabelRequest, async ({ uri, range, label }) => {
     const place = await server.placeToLabel(uri, range);
-    return edits.of(place.document, 'label', relabellings(place.document, place.range, label));
+    return labellingAt(place, 'label', relabellings(place.document, place.range, label));
   });
   answer(connection, AcceptRequest, async ({ uri, ...params }) => {
-    const { document, range } = await server.placeToLabel(uri, params.range);
-    return edits.of(document, 'accept', acceptable(document, { ...params, range }));
+    const place = await server.placeToLabel(uri, params.range);
+    return labellingAt(place, 'accept', acceptable(place.document, { ...params, range: place.range }));
   });
   answer(connection, RejectRequest, async ({ uri, range }) => {
     const place = await server.placeToLabel(uri, range);
-    return edits.of(place.document, 'reject', await failing(() => rejectable(place.document, place.range)));
+    return labellingAt(place, 'reject', await failing(() => rejectable(place.document, place.range)));
   });
   answer(connection, ResizeRequest, async ({ uri, ...params }) => {
-    const { document, range, back } = await server.placeToLabel(uri, params.range);
-    const wanted = resized(document, { ...params, range });
+    const place = await server.placeToLabel(uri, params.range);
+    const wanted = resized(place.document, { ...params, range: place.range });
     if (typeof wanted === 'string') return { refused: wanted };
-    return { edit: await edits.of(document, 'label', wanted.labellings), range: back(wanted.range) ?? params.range };
+    const range = place.back === undefined ? wanted.range : (place.back(wanted.range) ?? params.range);
+    return { edit: await labellingAt(place, 'label', wanted.labellings), range };
   });
   answer(connection, ReviewRequest, async ({ uri, range, reviewed: isReviewed }) => {
     const place = await server.placeToLabel(uri, range);
     const { tags, always } = await failing(() => reviewed(place.document, place.range, isReviewed));
-    return edits.ofTags(place.document, isReviewed ? 'review' : 'unreview', tags, { always });
+    return editAt(place, isReviewed ? 'review' : 'unreview', tags, { always });
   });
   connection.onNotification(EditDropped.method, ({ ids }: { ids: readonly string[] }) => server.journal.dropped(ids));
   connection.onExecuteCommand(async ({ command, arguments: [args] = [] }) => {

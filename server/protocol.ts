@@ -87,6 +87,14 @@ export interface RelabelParams {
 export interface JournalledEdit extends WorkspaceEdit {
   /** Ids of the journal lines that this edit stands in; absent where nothing had to be written. */
   readonly journal?: readonly string[];
+  /** What its sentences will show, so that it can be shown before the edit has gone its way; absent from edits of many. */
+  readonly shows?: readonly SentenceShown[];
+}
+
+/** The labels of a sentence once an edit is applied, where its words stand before it in the document that was asked about. */
+export interface SentenceShown {
+  readonly range: Range;
+  readonly labels: readonly ShownLabel[];
 }
 
 /** Client -> server: the edit that gives the tokens touched by `range` this label; the client applies it (undoable). */

@@ -1,5 +1,6 @@
 // The documents of the review view: each line is a sentence of a file, found there by its content, wherever it moves.
 import type { Position, Range } from 'vscode-languageserver-protocol';
+import { rangeOfSentence } from './features/labels.ts';
 import { isOpenSentence } from './features/open-sentences.ts';
 import { type Reading, readingOf } from './features/reading.ts';
 import { tokensTouched } from './features/sentence-labels.ts';
@@ -37,8 +38,11 @@ export interface FoundLine {
 export interface Place {
   readonly document: OpenDocument;
   readonly range: Range;
-  /** @returns undefined where the range lies outside of the line */
-  readonly back: (range: Range) => Range | undefined;
+  /**
+   * Absent where the client has asked about the file itself.
+   * @returns undefined where the range lies outside of the line
+   */
+  readonly back?: (range: Range) => Range | undefined;
 }
 
 const hashes = new WeakMap<Sentence, string>();
@@ -75,7 +79,7 @@ export class ReviewViews {
         const { document, index, reading } = found;
         lines[i]!.text = reading.text;
         const isOpen = isOpenSentence(document, index);
-        return { text: reading.text, range: wordsOf(document, index), isOpen };
+        return { text: reading.text, range: rangeOfSentence(document, index), isOpen };
       }),
     };
   }
@@ -157,12 +161,6 @@ function indexOf(document: OpenDocument, { hash, index }: Line): number | undefi
     }
   }
   return undefined;
-}
-
-function wordsOf(document: OpenDocument, index: number): Range {
-  const { tokens } = document.text.sentences[index]!;
-  const positionOf = positionsIn(document.text, index);
-  return { start: positionOf(tokens[0]!.start), end: positionOf(tokens.at(-1)!.end) };
 }
 
 /** Tokens [start, end) of a line that the columns [from, to] touch; the nearest one where they touch none. */

@@ -4,7 +4,7 @@ import type { ShownLabel, ShownSentence } from '../protocol.ts';
 import { isAnnotated } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { positionsIn, sentencesIn } from '../workspace/positions.ts';
-import { labelsOfSentence } from './sentence-labels.ts';
+import { labelsOfSentence, type SentenceLabel } from './sentence-labels.ts';
 
 /** A line of raw text can be a whole book; nobody sees so many sentences at once. */
 const MOST_SENTENCES = 1000;
@@ -16,27 +16,36 @@ export function visibleSentences(document: OpenDocument, range: Range): { first:
 }
 
 export function shownLabels(document: OpenDocument, range: Range): ShownLabel[] {
-  const { text } = document;
   const { first, end } = visibleSentences(document, range);
-  const columns = !isAnnotated(text);
   const shown: ShownLabel[] = [];
-  for (let i = first; i < end; i++) {
-    const { tokens } = text.sentences[i]!;
-    const positionOf = positionsIn(text, i);
-    for (const { start, end, label, origin, probability } of labelsOfSentence(document, i)) {
-      const parts = tokens
-        .slice(start, end)
-        .map((token) => ({ start: positionOf(token.start), end: positionOf(token.end) }));
-      shown.push({
-        range: { start: parts[0]!.start, end: parts.at(-1)!.end },
-        ...(columns && parts.length > 1 && { parts }),
-        label,
-        origin,
-        ...(probability !== undefined && { probability }),
-      });
-    }
-  }
+  for (let i = first; i < end; i++) shown.push(...shownInSentence(document, i, labelsOfSentence(document, i)));
   return shown;
+}
+
+/** Labels of a sentence where its words stand. */
+export function shownInSentence({ text }: OpenDocument, index: number, labels: readonly SentenceLabel[]): ShownLabel[] {
+  const { tokens } = text.sentences[index]!;
+  const positionOf = positionsIn(text, index);
+  const columns = !isAnnotated(text);
+  return labels.map(({ start, end, label, origin, probability }) => {
+    const parts = tokens
+      .slice(start, end)
+      .map((token) => ({ start: positionOf(token.start), end: positionOf(token.end) }));
+    return {
+      range: { start: parts[0]!.start, end: parts.at(-1)!.end },
+      ...(columns && parts.length > 1 && { parts }),
+      label,
+      origin,
+      ...(probability !== undefined && { probability }),
+    };
+  });
+}
+
+/** From the first word of a sentence to its last. */
+export function rangeOfSentence({ text }: OpenDocument, index: number): Range {
+  const { tokens } = text.sentences[index]!;
+  const positionOf = positionsIn(text, index);
+  return { start: positionOf(tokens[0]!.start), end: positionOf(tokens.at(-1)!.end) };
 }
 
 /** The visible sentences that have tokens, with their state. */
@@ -45,11 +54,9 @@ export function shownSentences(document: OpenDocument, range: Range): ShownSente
   const { first, end } = visibleSentences(document, range);
   const shown: ShownSentence[] = [];
   for (let i = first; i < end; i++) {
-    const { tokens } = text.sentences[i]!;
-    if (tokens.length === 0) continue;
-    const positionOf = positionsIn(text, i);
-    const words = { start: positionOf(tokens[0]!.start), end: positionOf(tokens.at(-1)!.end) };
-    shown.push({ range: words, state: document.journal?.reviewed(i) === undefined ? 'open' : 'reviewed' });
+    if (text.sentences[i]!.tokens.length === 0) continue;
+    const state = document.journal?.reviewed(i) === undefined ? 'open' : 'reviewed';
+    shown.push({ range: rangeOfSentence(document, i), state });
   }
   return shown;
 }

@@ -14,14 +14,24 @@ export interface SentenceLabel {
   readonly probability?: number;
 }
 
-/** In the order of the text. A suggestion is left out where it touches a token that somebody has decided. */
-export function labelsOfSentence(document: OpenDocument, index: number): SentenceLabel[] {
-  const tags = document.tagsOf(index);
+/**
+ * In the order of the text. A suggestion is left out where it touches a token that somebody has decided.
+ * @param after the tags that somebody is about to give the sentence
+ */
+export function labelsOfSentence(
+  document: OpenDocument,
+  index: number,
+  after?: readonly (string | undefined)[],
+): SentenceLabel[] {
+  const before = document.tagsOf(index);
+  const tags = after ?? before;
   const decided = document.task === 'pos' ? tokenLabels(tags) : spansOf(tags);
   const suggestion = document.suggestions?.get(document.text.sentences[index]!);
   const origins = document.journal?.origins(index) ?? [];
   const labels: SentenceLabel[] = decided.map(({ start, end, label }) => {
-    const isHuman = origins.length > 0 && origins.slice(start, end).every((decision) => decision !== undefined);
+    const isDecidedHere = (t: number) => origins[t] !== undefined || tags[t] !== before[t];
+    let isHuman = true;
+    for (let t = start; t < end; t++) isHuman &&= isDecidedHere(t);
     return { start, end, label, origin: isHuman ? 'human' : 'file' };
   });
   if (suggestion !== undefined) {

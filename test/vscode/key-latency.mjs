@@ -10,6 +10,8 @@ import { openWorkbench, startServer } from './workbench.mjs';
 /** Milliseconds between two keys, and that a label may take before something is wrong. */
 const BETWEEN = 300;
 const PATIENCE = 10_000;
+/** Milliseconds until the cursor is drawn where it has gone. */
+const DRAWN = 100;
 
 /**
  * Watches the place of the cursor: `window.latency` becomes the time from the next key with a digit to the frame that shows a
@@ -55,6 +57,7 @@ async function press(page, count, step) {
   const times = [];
   for (let tries = 0; times.length < count && tries < 10 * count; tries++) {
     await page.keyboard.press(step);
+    await page.waitForTimeout(DRAWN);
     if (!(await page.evaluate(watch, PATIENCE))) continue;
     await page.waitForTimeout(BETWEEN);
     await page.keyboard.press(`Alt+${1 + (times.length % 2)}`);
@@ -70,7 +73,8 @@ const [folder, count] = [process.argv[2], Number(process.argv[3])];
 await mkdir(out, { recursive: true });
 const vsix = await packageExtension();
 const { server: main, browser: program } = await setup();
-const settings = { 'editor.wordWrap': 'on', 'editor.minimap.enabled': false };
+// Without wrapping the cursor stays in its line when the name of a label comes.
+const settings = { 'editor.wordWrap': 'off', 'editor.minimap.enabled': false };
 const server = await startServer({ main, vsix, log: join(out, 'key-latency.log'), settings });
 const { browser, page } = await openWorkbench(server, { browser: program, folder });
 const inFile = async () => {
