@@ -20,7 +20,7 @@ describe('what is presumed', () => {
     ]);
   });
 
-  it('is O beside names alone without a model, as long as there are more names than decided O', () => {
+  it('is O beside names alone without a model, as long as hardly any O is decided', () => {
     expect(tagsOf(presumeOutside([names, both], undefined))).toEqual([['O', 'B-PER', 'I-PER', 'O', 'O'], both.tags]);
     const decided = sentence('O', 'O', 'O', 'B-PER');
     expect(presumeOutside([names, decided], undefined)).toEqual([names, decided]);
