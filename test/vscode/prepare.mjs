@@ -1,5 +1,6 @@
 // What the editor tests run on: the VSIX, the bundled suite, and a workspace with a model trained on the samples.
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -57,10 +58,11 @@ export async function trainModel() {
   return model;
 }
 
-/** A fresh copy of the test workspace, as tests edit files. @returns {Promise<string>} its folder */
+/** A fresh copy of the test workspace, as tests edit files; gone with this process. @returns {Promise<string>} its folder */
 export async function copyWorkspace(model) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'crosstag-workspace-')));
   await cp(join(root, 'test/vscode/workspace'), folder, { recursive: true });
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await cp(model, join(folder, '.crosstag/models/demo/1'), { recursive: true });
   return folder;
 }
