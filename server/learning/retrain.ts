@@ -24,7 +24,6 @@ import { appendHistory, type HistoryEntry } from './history.ts';
 import { type Judgement, judge } from './judge.ts';
 import { gatherLabels, type WorkspaceLabels } from './labels.ts';
 import { alone } from './lock.ts';
-import { removeOldModels } from './old-models.ts';
 import { presumed } from './presume.ts';
 import { type StartModel, trainingSet } from './training-set.ts';
 
@@ -121,7 +120,6 @@ async function run(options: RetrainOptions): Promise<Retrained> {
   const seconds = (performance.now() - began) / 1000;
   const entry = entryOf(`${plan.task}/${basename(folder)}`, old, labels, judgement, start, seconds);
   await appendHistory(workspace, entry);
-  await removeOldModels({ files, workspace, task: plan.task, keep: plan.settings.versions, warn: options.warn });
   return { ...resultOf(old, entry.model, folder, judgement, labels), seconds, entry };
 }
 

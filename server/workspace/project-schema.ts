@@ -113,11 +113,6 @@ const learning = z.strictObject({
     .max(1, 'no agreement is above 1; write a number up to 1')
     .optional()
     .meta({ description: 'Labelling may stop when successive taggers agree so well (kappa, default 0.99)' }),
-  versions: z
-    .int()
-    .min(2, 'the tagger in use and the one before it stay; write a number from 2 on')
-    .optional()
-    .meta({ description: 'Taggers of retrainings that stay on the disk; older ones are removed (default 10)' }),
 });
 
 /** What crosstag.json means where it says nothing about learning. */
@@ -127,7 +122,6 @@ export const LEARNING_DEFAULTS = {
   corrections: 100,
   minutes: 30,
   kappa: 0.99,
-  versions: 10,
 } as const;
 
 export const projectSchema = z

@@ -1,5 +1,5 @@
 // retrain and status as a user runs them, on a small project in two languages, wide part only.
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isHeldOut } from '../../../server/learning/holdout.ts';
@@ -149,25 +149,6 @@ describe('retrain and status', () => {
       ['ner/1', false],
       ['ner/4', false],
     ]);
-  });
-
-  it('keep as many models as the project says, and the one in use', async () => {
-    const copy = join(folder, 'many');
-    const ofTask = join(copy, '.crosstag', 'models', 'ner');
-    cpSync(models, ofTask, { recursive: true });
-    cpSync(join(folder, 'textos'), join(copy, 'textos'), { recursive: true });
-    for (const name of ['train.conll', 'dev.conll']) copyFileSync(join(folder, name), join(copy, name));
-    // A model that no retraining has made.
-    rmSync(join(ofTask, '1', 'verdict.json'));
-    writeFileSync(join(copy, 'crosstag.json'), JSON.stringify(project({ versions: 2 })));
-    const ran = await crosstag(['retrain', copy, '--force', '--json']);
-    expect(ran.status, ran.stderr).toBe(0);
-    const { new: fresh, accepted } = JSON.parse(ran.stdout) as { new: string; accepted: boolean };
-    expect(fresh).toBe('ner/5');
-    const left = readdirSync(ofTask).filter((name) => /^\d/.test(name));
-    expect(left).toEqual(accepted ? ['1', '4', '5'] : ['1', '3', '4', '5']);
-    expect(readdirSync(ofTask)).not.toContain('.removed');
-    rmSync(copy, { recursive: true });
   });
 
   it('take a label that is new', async () => {
