@@ -3,7 +3,7 @@
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type { PoolSentence } from './learning/pool.ts';
 import type { ModelService } from './model-service.ts';
-import type { LabelledSentence } from './tagger/index.ts';
+import { type LabelledSentence, presumeOutside } from './tagger/index.ts';
 import { convertTags, detectScheme } from './tags/index.ts';
 import { messageOf } from './text/error-message.ts';
 import { contentHash } from './text/index.ts';
@@ -21,6 +21,8 @@ export interface CorrectionsOptions {
   /** The sentences that people have decided something of. */
   readonly taught: () => Iterable<PoolSentence>;
   readonly documentOf: (uri: string) => OpenDocument | undefined;
+  /** Whether people are asked for whole sentences, and not for single spans or tokens. */
+  readonly isWholeAsked: () => boolean;
   /** Models answer anew. */
   readonly learnt: () => void;
 }
@@ -74,7 +76,10 @@ export class Corrections {
         // What it knows already: what has changed were words, or sentences that are not learnt from.
         const isKnown = suggestions?.model.adaptation !== undefined || suggestions === undefined;
         if (isKnown && this.#learnt.get(model) === content) continue;
-        await this.#options.models.adapt(suggestions, document.task, sentences, source.token);
+        // On top of a model the learner itself asks the model what lies between names.
+        const isPresumed = suggestions === undefined && document.task === 'ner' && this.#options.isWholeAsked();
+        const taught = isPresumed ? presumeOutside(sentences, true) : sentences;
+        await this.#options.models.adapt(suggestions, document.task, taught, source.token);
         this.#learnt.set(model, content);
         hasLearnt = true;
       }

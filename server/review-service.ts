@@ -6,8 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { Corrections } from './corrections.ts';
 import { whyOf } from './features/why.ts';
+import type { Unit } from './learning/acquisition/index.ts';
 import { HOLDOUT_SHARE } from './learning/holdout.ts';
 import type { PoolSentence } from './learning/pool.ts';
+import { isWhole } from './learning/presume.ts';
 import { type QueueItem, ReviewQueue } from './learning/queue.ts';
 import type { ModelService } from './model-service.ts';
 import type { ReviewItem, ReviewQueueState, SentencePlace } from './protocol.ts';
@@ -48,6 +50,7 @@ interface Work {
   readonly pool: ReviewPool;
   /** The texts of the projects that it is for. */
   readonly basis: string;
+  readonly unit: Unit;
 }
 
 export class ReviewService {
@@ -71,6 +74,7 @@ export class ReviewService {
       ...options,
       taught: () => this.#begun?.queue.taught() ?? [],
       documentOf: (uri) => this.#begun?.pool.documentOf(uri),
+      isWholeAsked: () => isWhole(this.#begun?.unit),
       learnt: () => this.#renew(),
     });
   }
@@ -202,7 +206,7 @@ export class ReviewService {
       changed: () => this.#news(),
     });
     pool.list(files);
-    this.#begun = { queue, pool, basis };
+    this.#begun = { queue, pool, basis, unit };
     void pool.read();
     return this.#begun;
   }

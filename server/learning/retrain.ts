@@ -18,14 +18,14 @@ import { newestEncoder } from '../workspace/encoders.ts';
 import type { Files } from '../workspace/host.ts';
 import { readVerdict, type Verdict, writeVerdict } from '../workspace/model-verdicts.ts';
 import { findModels, inUse, type KnownModel, modelsFolder, nextVersion } from '../workspace/models.ts';
-import { PROJECT_FILE, Project } from '../workspace/project.ts';
+import { type LearnPlan, PROJECT_FILE, Project } from '../workspace/project.ts';
 import type { OpenText } from './document-labels.ts';
 import { appendHistory, type HistoryEntry } from './history.ts';
 import { type Judgement, judge } from './judge.ts';
 import { gatherLabels, type WorkspaceLabels } from './labels.ts';
 import { alone } from './lock.ts';
 import { presumed } from './presume.ts';
-import { type StartModel, trainingSet } from './training-set.ts';
+import { type StartModel, type Taught, trainingSet } from './training-set.ts';
 
 export interface RetrainOptions {
   readonly files: Files;
@@ -98,9 +98,9 @@ async function run(options: RetrainOptions): Promise<Retrained> {
   const start = options.scratch ? undefined : await startOf(old, encoder);
   const candidate = join(modelsFolder(workspace), plan.task, '.candidate');
   await rm(candidate, { recursive: true, force: true });
-  const target = await presumed(labels.target, plan.task, old?.folder, options);
+  const taught = await taughtBy(labels, old, plan, options);
   await trainTagger({
-    ...trainingSet({ labels: { ...labels, target }, plan, start, encoder, seed }),
+    ...trainingSet({ labels, taught, plan, start, encoder, seed }),
     ...(plan.pairs !== undefined && { translate: { pairs: await readWordList(plan.pairs) } }),
     ...{ task: plan.task, out: candidate, seed, checkpointSeconds: 10 },
     ...(options.engine !== undefined && { engine: options.engine }),
@@ -121,6 +121,17 @@ async function run(options: RetrainOptions): Promise<Retrained> {
   const entry = entryOf(`${plan.task}/${basename(folder)}`, old, labels, judgement, start, seconds);
   await appendHistory(workspace, entry);
   return { ...resultOf(old, entry.model, folder, judgement, labels), seconds, entry };
+}
+
+/** The sentences to train on: one question to the model for all. */
+async function taughtBy(
+  { source, target }: WorkspaceLabels,
+  old: KnownModel | undefined,
+  { task, settings: { unit } }: LearnPlan,
+  means: RetrainOptions,
+): Promise<Taught> {
+  const all = await presumed<LabelledSentence>([...target, ...source], { ...means, task, unit, model: old?.folder });
+  return { target: all.slice(0, target.length), source: all.slice(target.length) };
 }
 
 /** @throws InputError where there is no project, or a wrong one */

@@ -33,8 +33,15 @@ export interface StartModel {
   readonly description: ModelDescription;
 }
 
+/** What is learnt from the sentences of the labels, in their order: more is known in them than people have decided. */
+export interface Taught {
+  readonly source: readonly LabelledSentence[];
+  readonly target: readonly LabelledSentence[];
+}
+
 export interface TrainingSetOptions {
   readonly labels: WorkspaceLabels;
+  readonly taught: Taught;
   readonly plan: LearnPlan;
   /** Undefined: from scratch. */
   readonly start: StartModel | undefined;
@@ -47,6 +54,7 @@ type Data = Pick<
   TrainOptions,
   | 'train'
   | 'dev'
+  | 'presume'
   | 'targetDev'
   | 'parts'
   | 'language'
@@ -60,16 +68,18 @@ type Data = Pick<
 >;
 
 /** What the training is given, word by word translation aside. */
-export function trainingSet({ labels, plan, start, encoder, seed }: TrainingSetOptions): Data {
-  const { source, target } = labels;
+export function trainingSet({ labels, taught, plan, start, encoder, seed }: TrainingSetOptions): Data {
+  const { source } = taught;
+  const { target } = labels;
   const chooses = ({ place }: DocumentSentence) => isForChoosing(String(Math.floor(place / STRETCH)), CHOOSING, seed);
   const choosing = target.filter(chooses);
   const isEnough = choosing.length >= LEAST_CHOOSING;
-  const corrections = isEnough ? target.filter((sentence) => !chooses(sentence)) : target;
+  const corrections = isEnough ? taught.target.filter((_, i) => !chooses(target[i]!)) : taught.target;
   const dev = sample(labels.dev, MOST_DEV, seed, 'dev');
   const all = [...corrections, ...source].map(plain);
   return {
     ...means(labels, plan, start, encoder),
+    presume: false,
     ...(isEnough ? { targetDev: choosing.map(plain) } : dev.length > 0 && { dev }),
     ...(start === undefined
       ? { train: all, limits: plan.limits }

@@ -5,7 +5,7 @@ import type { Task } from '../text/types.ts';
 import { AdaptedTagger } from './adapted-tagger.ts';
 import { emissionsFor, transitionsFor } from './columns.ts';
 import { Crf } from './crf.ts';
-import { presumeOutside } from './presumed.ts';
+import { presumeCertain } from './presumed.ts';
 import type { LabelledSentence, Tagger } from './types.ts';
 import { type Segment, segmentsOf, trainCorrection, WideModel } from './wide/index.ts';
 
@@ -90,7 +90,7 @@ export async function trainAdaptation(
     };
   }
   const given = base && (await emissionsByLanguage(labelled, base, options));
-  const taught = scheme === 'pos' ? labelled : presumeOutside(labelled, base && given && outsideOf(base, given));
+  const taught = base && given && scheme === 'bio' ? presumeCertain(labelled, outsideOf(base, given)) : labelled;
   const segments = segmentsOf(taught, MARGIN);
   const offset = base && given && offsetOf(given, segments, base, tags);
   const fresh = start && taught.filter((_, i) => !start.learnt.has(contentOf(labelled[i]!)));

@@ -6,7 +6,7 @@ export { loadTagger } from './load.ts';
 export { RememberingTagger } from './memory.ts';
 export { hashSentences, readDescription } from './model.ts';
 export type { ModelDescription } from './model-schema.ts';
-export { hasNamesAlone, presumeOutside } from './presumed.ts';
+export { hasNamesAlone, presumeCertain, presumeOutside } from './presumed.ts';
 export { checkpointFolder, trainTagger } from './train.ts';
 export type {
   EncoderChoice,

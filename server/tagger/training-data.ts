@@ -25,8 +25,8 @@ export interface TrainingData {
 const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== undefined);
 
 /**
- * Leaves out sentences without any label, presumes what is between names where nothing else is decided, and holds out a tenth
- * for dev where none is given. A single sentence is both.
+ * Leaves out sentences without any label and holds out a tenth for dev where none is given. A single sentence is both. In training
+ * data of names alone what is between them is presumed, unless `presume` is false.
  * Train and dev are translated; dev data of the target language stand as they are, and are dev where no other is given.
  * @param target language that the model is for; undefined: that of the labels
  * @param rank of words in their language, the most frequent first: of several translations the most frequent counts
@@ -40,18 +40,18 @@ export function prepareData(
   known: readonly string[] = [],
 ): TrainingData {
   const { task, seed = 1 } = options;
-  const scheme = task === 'pos' ? 'pos' : 'bio';
-  const labelled = labelledOnly(options.train, 'training data');
-  const train = scheme === 'pos' ? labelled : presumeOutside(labelled, undefined);
+  const train = labelledOnly(options.train, 'training data');
   const given = options.dev && labelledOnly(options.dev, 'dev data');
   const targetDev = options.targetDev && labelledOnly(options.targetDev, 'dev data of the target language');
   const ofTarget = targetDev?.map((sentence) => ({ language: target, ...sentence }));
   const source = given ? { train, dev: given } : ofTarget ? { train, dev: undefined } : holdOut(train, seed);
   const { translated, original } = translating(options, target, rank);
+  const scheme = task === 'pos' ? 'pos' : 'bio';
+  const isPresumed = scheme === 'bio' && options.presume !== false;
   const tags = tagsOf([...source.train, ...(options.wide?.train ?? [])], scheme, known);
   const both = (sentences: readonly LabelledSentence[]) => [...original(sentences), ...translated(sentences)];
   const wide = options.wide?.train?.filter(isLabelled);
-  const all = both(source.train);
+  const all = both(isPresumed ? presumeOutside(source.train, false) : source.train);
   return {
     train: all,
     wide: wide ? both(wide) : all,

@@ -106,6 +106,11 @@ export interface TrainOptions {
   readonly targetDev?: readonly LabelledSentence[];
   /** Folder of a second model, the one that `targetDev` chooses; without it that one is scored and forgotten. */
   readonly targetOut?: string;
+  /**
+   * False: undecided tokens stay unknown even where hardly any token outside of names is decided (`presumeOutside`), because
+   * the caller has seen to it. Default true.
+   */
+  readonly presume?: boolean;
   readonly wide?: WideChoice;
   /**
    * Folder of a model to start from. Its labels stay among those of the new one, whether the text holds them or not, and the

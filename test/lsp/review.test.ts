@@ -247,3 +247,38 @@ describe('what people decide', () => {
     expect(queue.open).toBe(5);
   });
 });
+
+describe('names alone', () => {
+  let other: Client;
+  let workspace: string;
+
+  beforeAll(async () => {
+    workspace = await mkdtemp(join(tmpdir(), 'crosstag-names-'));
+    other = await Client.start({ folder: workspace });
+  });
+
+  afterAll(async () => {
+    await other.stop();
+    await rm(workspace, { recursive: true });
+  });
+
+  it('do not teach that everything is a name, without a model', async () => {
+    const words = ['ሐና', 'ዳዊት', 'ሳራ', 'ዮናስ', 'ማርታ', 'ሐና', 'ሳራ'];
+    const text = words.map((name) => `ዛሬ _\n${name} _\nገበያ _\nሄደ _\n። _\n\n`).join('');
+    const uri = await other.open('names.conll', text);
+    let version = 1;
+    for (const line of [1, 7, 13, 19, 25]) {
+      const range = { start: at(line, 0), end: at(line, 1) };
+      const edit = await other.request<WorkspaceEdit>('crosstag/relabel', { uri, range, label: 'PER' });
+      const [change] = edit.documentChanges as TextDocumentEdit[];
+      for (const one of change!.edits) if ('newText' in one) await other.change(uri, ++version, one.range, one.newText);
+    }
+    const { labels } = await other.labelsWhen(uri, 30, 41, (shown) =>
+      shown.labels.some(({ range }) => range.start.line === 37),
+    );
+    expect(labels.map(({ label, range }) => [label, range.start.line])).toEqual([
+      ['PER', 31],
+      ['PER', 37],
+    ]);
+  });
+});

@@ -71,9 +71,6 @@ describe('an adaptation', () => {
     const names = whole.map(({ words, tags }) => ({ words, tags: tags.map((tag) => (tag === 'O' ? undefined : tag)) }));
     const onBase = new AdaptedTagger(base, await trainAdaptation(names, { task, base }));
     expect(await f1Of(onBase, LABELLED)).toBe(100);
-    const alone = new AdaptedTagger(undefined, await trainAdaptation(names, { task }));
-    const fromWhole = new AdaptedTagger(undefined, await trainAdaptation(whole, { task }));
-    expect(await f1Of(alone, LABELLED)).toBeGreaterThan(0.95 * (await f1Of(fromWhole, LABELLED)));
   });
 
   it('puts the columns of new labels after those of the base', async () => {

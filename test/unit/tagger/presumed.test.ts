@@ -1,6 +1,6 @@
 // What is presumed of tokens that nobody decided.
 import { describe, expect, it } from 'vitest';
-import { type LabelledSentence, presumeOutside } from '../../../server/tagger/index.ts';
+import { type LabelledSentence, presumeCertain, presumeOutside } from '../../../server/tagger/index.ts';
 
 const sentence = (...tags: (string | undefined)[]): LabelledSentence => ({ words: tags.map((_, t) => `ቃል${t}`), tags });
 const tagsOf = (sentences: readonly LabelledSentence[]) => sentences.map(({ tags }) => tags);
@@ -13,16 +13,23 @@ describe('what is presumed', () => {
 
   it('is O beside names alone, where the model is certain', () => {
     const outside = () => Float32Array.of(0.99, 0, 0, 0.5, 0.96);
-    const given = [names, both, none, whole];
-    expect(tagsOf(presumeOutside(given, outside))).toEqual([
+    expect(tagsOf(presumeCertain([names, both, none, whole], outside))).toEqual([
       ['O', 'B-PER', 'I-PER', undefined, 'O'],
       ...tagsOf([both, none, whole]),
     ]);
   });
 
-  it('is O beside names alone without a model, as long as hardly any O is decided', () => {
-    expect(tagsOf(presumeOutside([names, both], undefined))).toEqual([['O', 'B-PER', 'I-PER', 'O', 'O'], both.tags]);
+  it('is O beside names alone without a model', () => {
     const decided = sentence('O', 'O', 'O', 'B-PER');
-    expect(presumeOutside([names, decided], undefined)).toEqual([names, decided]);
+    expect(tagsOf(presumeOutside([names, both, decided], true))).toEqual([
+      ['O', 'B-PER', 'I-PER', 'O', 'O'],
+      ...tagsOf([both, decided]),
+    ]);
+  });
+
+  it('is nothing where O is decided too and nobody says that sentences are whole', () => {
+    expect(tagsOf(presumeOutside([names, both], false))).toEqual([['O', 'B-PER', 'I-PER', 'O', 'O'], both.tags]);
+    const decided = sentence('O', 'O', 'O', 'B-PER');
+    expect(presumeOutside([names, decided], false)).toEqual([names, decided]);
   });
 });
