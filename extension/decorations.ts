@@ -11,8 +11,17 @@ import { nameBehind, Styles } from './styles.ts';
 
 /** Milliseconds that an editor must be quiet (typing, scrolling) before it is asked for again. */
 const QUIET = 40;
+/** Milliseconds after which an edit that has not gone its way is not believed in any more. */
+const PATIENCE = 2000;
 /** Lines asked for above and below the visible ones, so that short scrolls find their labels there. */
 const MARGIN = 40;
+
+/** Sentences that will show other labels soon. */
+interface Held {
+  readonly version: number;
+  readonly ranges: readonly vscode.Range[];
+  readonly sentences: readonly SentenceShown[];
+}
 
 interface View {
   /** What will ask for it. */
@@ -22,6 +31,7 @@ interface View {
   asking?: vscode.CancellationTokenSource;
   labels: readonly ShownLabel[];
   sentences: readonly ShownSentence[];
+  held?: Held | undefined;
   /** Of the document that the labels belong to; -1 before there are any. */
   version: number;
   /** Types that now have ranges in the editor. */
@@ -76,26 +86,34 @@ export class Decorations extends Disposable {
     return undefined;
   }
 
-  /** Shows what sentences of a document will have when an edit of their labels is applied. */
-  show(document: vscode.TextDocument, sentences: readonly SentenceShown[]): void {
-    const ranges = sentences.map(({ range }) => toRange(range));
-    const isElsewhere = ({ range }: ShownLabel) => !ranges.some((one) => overlaps(one, toRange(range)));
-    for (const [editor, view] of this.views) {
-      if (editor.document !== document) continue;
-      if (view.asking !== undefined || view.timer !== undefined) {
-        // An answer that is under way does not know of the edit, and neither would one that is asked for now.
-        view.asking?.cancel();
-        clearTimeout(view.timer);
-        view.timer = setTimeout(() => void this.ask(editor, view), QUIET);
-      }
-      const labels = [...view.labels.filter(isElsewhere), ...sentences.flatMap((sentence) => sentence.labels)];
-      this.decorate(editor, view, labels);
-    }
+  /** Version of what is shown of a document: of its text, or of the lines of the review view. */
+  versionOf(document: vscode.TextDocument): number {
+    return isReview(document) ? this.review.revision : document.version;
   }
 
-  /** Asks for the labels of a document anew. */
-  refreshDocument({ uri }: vscode.TextDocument): void {
-    this.refreshUri(uri, 0);
+  /**
+   * Shows what sentences of a document will have when an edit of their labels is applied, whatever the server says of this
+   * version meanwhile.
+   * @param version that they are for; what is no longer shown so is left alone
+   * @returns ends it: from then on the server's answers count, as they do after two seconds
+   */
+  hold(document: vscode.TextDocument, version: number, sentences: readonly SentenceShown[]): vscode.Disposable {
+    const held: Held = { version, ranges: sentences.map(({ range }) => toRange(range)), sentences };
+    for (const [editor, view] of this.views) {
+      if (editor.document !== document || view.version !== version || this.versionOf(document) !== version) continue;
+      view.held = held;
+      this.decorate(editor, view, view.labels);
+    }
+    const end = () => {
+      clearTimeout(late);
+      for (const [editor, view] of this.views) {
+        if (view.held !== held) continue;
+        view.held = undefined;
+        this.refresh(editor, QUIET);
+      }
+    };
+    const late = setTimeout(end, PATIENCE);
+    return new vscode.Disposable(end);
   }
 
   private refreshAll(delay: number): void {
@@ -141,8 +159,7 @@ export class Decorations extends Disposable {
     try {
       const answer = await this.server.labels(document, linesAround(editor), asking.token);
       // An answer for an older text would stand in the wrong place; the change that made it old has asked again.
-      const version = isReview(document) ? this.review.revision : document.version;
-      if (asking.token.isCancellationRequested || answer.version !== version) return;
+      if (asking.token.isCancellationRequested || answer.version !== this.versionOf(document)) return;
       view.sentences = answer.sentences;
       this.decorate(editor, view, answer.labels);
     } catch {
@@ -155,7 +172,8 @@ export class Decorations extends Disposable {
 
   private decorate(editor: vscode.TextEditor, view: View, all: readonly ShownLabel[]): void {
     const least = minimumProbability(editor.document.uri);
-    const labels = all.filter((label) => (label.probability ?? 1) >= least);
+    const version = this.versionOf(editor.document);
+    const labels = withHeld(all, view.held, version).filter((label) => (label.probability ?? 1) >= least);
     const columns = hasColumns(editor.document);
     const options = new Map<vscode.TextEditorDecorationType, vscode.DecorationOptions[]>();
     const add = (type: vscode.TextEditorDecorationType, option: vscode.DecorationOptions) => {
@@ -177,13 +195,19 @@ export class Decorations extends Disposable {
     for (const [type, list] of options) editor.setDecorations(type, list);
     view.used = new Set(options.keys());
     view.labels = labels;
-    view.version = editor.document.version;
+    view.version = version;
     this.showed.fire(editor.document);
   }
 }
 
-function overlaps(a: vscode.Range, b: vscode.Range): boolean {
-  return a.intersection(b)?.isEmpty === false;
+/** Labels, with those that are held in place of what their sentences have. */
+function withHeld(labels: readonly ShownLabel[], held: Held | undefined, version: number): readonly ShownLabel[] {
+  if (held?.version !== version) return labels;
+  const isElsewhere = ({ range }: ShownLabel) => {
+    const own = toRange(range);
+    return !held.ranges.some((one) => one.intersection(own)?.isEmpty === false);
+  };
+  return [...labels.filter(isElsewhere), ...held.sentences.flatMap((sentence) => sentence.labels)];
 }
 
 function stop(view: View): void {

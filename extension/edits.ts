@@ -33,10 +33,13 @@ export function applyLabels<E extends LabelEdit>(
   compute: () => Promise<E>,
   mark?: boolean,
 ): Promise<E> {
+  let held: vscode.Disposable | undefined;
   /** An edit goes through editor and server before its labels come back: they are shown meanwhile. */
   const computeAndShow = async () => {
+    const version = decorations.versionOf(document);
     const computed = await compute();
-    if (computed.shows !== undefined) decorations.show(document, computed.shows);
+    held?.dispose();
+    held = computed.shows && decorations.hold(document, version, computed.shows);
     return computed;
   };
   const apply = async () => {
@@ -57,9 +60,8 @@ export function applyLabels<E extends LabelEdit>(
   return standoff.inTurn(async () => {
     try {
       return await apply();
-    } catch (error) {
-      decorations.refreshDocument(document);
-      throw error;
+    } finally {
+      held?.dispose();
     }
   });
 }

@@ -32,7 +32,7 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
     options?: JournalledOptions,
   ): Promise<JournalledEdit> => {
     const shows = shownAfter(document, tags, back);
-    return { ...(await edits.ofTags(document, action, tags, options)), shows };
+    return { ...(await edits.ofTags(document, action, tags, options)), ...(shows && { shows }) };
   };
   const labellingAt = (place: Place, action: LabelAction, labellings: readonly Labelling[]) =>
     editAt(place, action, edits.tagsAfter(place.document, labellings));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Random } from '../tensor/index.ts';
 import { InputError } from '../text/index.ts';
 import { type BatchShape, BUCKETS, sentencesOf, timeOf } from './batches.ts';
-import { corpusState, sha256OfCorpus } from './corpus.ts';
+import { corpusState, sha256OfFile } from './corpus.ts';
 import { type LanguageState, LanguageStream } from './language-stream.ts';
 import type { EncoderVocabulary } from './vocabulary.ts';
 
@@ -211,7 +211,7 @@ async function requireSameCorpora(
     const known = position.languages[i];
     const { size, modified } = await corpusState(path);
     if (known?.language === language && known.size === size) {
-      if (known.modified === modified || (await sha256OfCorpus(path, signal)) === sha256[i]) continue;
+      if (known.modified === modified || (await sha256OfFile(path, signal)) === sha256[i]) continue;
     }
     throw new InputError(
       'the corpus has changed since the training was interrupted',

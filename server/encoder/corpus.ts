@@ -56,10 +56,10 @@ export async function corpusState(path: string): Promise<{ size: number; modifie
 }
 
 /**
- * SHA-256 of a corpus as it lies on the disk, lower-case hex.
+ * SHA-256 of a file as it lies on the disk, lower-case hex.
  * @throws InputError for a file that cannot be read; the signal's reason
  */
-export async function sha256OfCorpus(path: string, signal: AbortSignal | undefined): Promise<string> {
+export async function sha256OfFile(path: string, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash('sha256');
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: BLOCK })) {

@@ -4,6 +4,7 @@ import { InputError } from '../text/index.ts';
 import { isLanguageTag } from '../text/language-tag.ts';
 import type { StreamShape } from './batch-stream.ts';
 import { type EncoderConfig, encoderConfig, encoderConfigSchema } from './config.ts';
+import { sha256OfFile } from './corpus.ts';
 import type { PretrainOptions } from './types.ts';
 
 /** @throws InputError for texts and vectors that do not go together */
@@ -47,10 +48,15 @@ export function streamShape({ maxLength, batchWords, bucketWidth, lowerCase, shu
 
 /**
  * Of everything that the course of a pre-training is a function of: its end aside, and engine and threads, which change no
- * more than the last digits.
+ * more than the last digits. Files may lie elsewhere by now: the word list counts by its content, texts are compared when they
+ * are read on, and what given vectors gave stands in the checkpoint.
+ * @throws InputError for a word list that cannot be read
  */
-export function fingerprintOf(options: PretrainOptions, config: EncoderConfig): string {
+export async function fingerprintOf(options: PretrainOptions, config: EncoderConfig): Promise<string> {
   const { texts, pairs, vectors, seed = 1 } = options;
-  const all = [config, texts, pairs ?? null, vectors ?? null, seed];
+  const languages = texts.map(({ language }) => language);
+  const list = pairs === undefined ? null : await sha256OfFile(pairs, options.signal);
+  const given = vectors?.map(({ language }) => language) ?? null;
+  const all = [config, languages, list, given, seed];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }

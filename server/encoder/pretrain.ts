@@ -118,7 +118,7 @@ class Pretraining {
       texts.map(() => config.vocabulary),
       options.size,
     );
-    const fingerprint = fingerprintOf(options, config);
+    const fingerprint = await fingerprintOf(options, config);
     const stored = await readCheckpoint(checkpointFolder(out), fingerprint);
     const checkpoint =
       stored ?? (await firstCheckpoint(options, config, (words) => report(options, 'vocabulary', undefined, words)));

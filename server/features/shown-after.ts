@@ -5,7 +5,11 @@ import type { OpenDocument } from '../workspace/documents.ts';
 import { rangeOfSentence, shownInSentence } from './labels.ts';
 import { labelsOfSentence } from './sentence-labels.ts';
 
+/** Sentences that are shown at once; of more, whoever has chosen them all sees too few to miss it. */
+const MOST_SENTENCES = 50;
+
 /**
+ * @returns undefined where an edit changes too many sentences
  * @param tags sentence -> all the tags that it is about to get
  * @param back where a range of the document stands in what the client has asked about; undefined: nowhere
  */
@@ -13,7 +17,8 @@ export function shownAfter(
   document: OpenDocument,
   tags: ReadonlyMap<number, readonly (string | undefined)[]>,
   back: ((range: Range) => Range | undefined) | undefined,
-): SentenceShown[] {
+): SentenceShown[] | undefined {
+  if (tags.size > MOST_SENTENCES) return undefined;
   return Array.from(tags).flatMap(([index, after]) => {
     const range = rangeOfSentence(document, index);
     const labels = shownInSentence(document, index, labelsOfSentence(document, index, after));

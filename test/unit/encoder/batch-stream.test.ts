@@ -9,7 +9,7 @@ import {
   type StreamShape,
 } from '../../../server/encoder/batch-stream.ts';
 import { bucketOf, sentencesOf } from '../../../server/encoder/batches.ts';
-import { sha256OfCorpus } from '../../../server/encoder/corpus.ts';
+import { sha256OfFile } from '../../../server/encoder/corpus.ts';
 import { EncoderVocabulary, UNKNOWN } from '../../../server/encoder/vocabulary.ts';
 import { corpus, file, messageOf, WORDS } from './corpora.ts';
 
@@ -27,7 +27,7 @@ function open(of: ReturnType<typeof texts>, options: { shape?: Partial<StreamSha
 
 /** Goes on with these corpora as they are now. */
 async function resumption(of: ReturnType<typeof texts>, position: BatchPosition) {
-  const sha256 = await Promise.all(of.map(({ path }) => sha256OfCorpus(path, undefined)));
+  const sha256 = await Promise.all(of.map(({ path }) => sha256OfFile(path, undefined)));
   return { from: { position, sha256 } };
 }
 

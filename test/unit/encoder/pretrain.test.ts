@@ -1,7 +1,16 @@
 // Pre-training on real text: it learns, it can be stopped anywhere, and what it writes is a whole encoder or nothing.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encoderConfig } from '../../../server/encoder/config.ts';
 import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
@@ -85,6 +94,20 @@ describe('pre-training', () => {
     expect(readdirSync(folder)).not.toContain('interrupted.training');
     await pretrainEncoder(optionsFor('other-seed', { seed: 2 }));
     expect(weightsOf('other-seed').equals(weightsOf('straight'))).toBe(false);
+  });
+
+  it('goes on with copies of its texts that lie elsewhere', async () => {
+    const options = optionsFor('moved');
+    await interrupt(options, 5);
+    const moved = mkdtempSync(join(folder, 'elsewhere-'));
+    const copies = options.texts.map(({ language, path }) => {
+      const copy = join(moved, basename(path));
+      copyFileSync(path, copy);
+      utimesSync(copy, new Date(1e9), new Date(1e9));
+      return { language, path: copy };
+    });
+    expect((await pretrainEncoder({ ...options, texts: copies })).resumed).toBe(true);
+    expect(weightsOf('moved').equals(weightsOf('straight'))).toBe(true);
   });
 
   it('does not throw away an unfinished pre-training with other settings', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { bytes, closeAll, describeLabel, labels, select, show, until } from './support.ts';
+import { api, bytes, closeAll, describeLabel, labels, select, show, until } from './support.ts';
 
 /** Lines of `after` that are not those of `before`. */
 function changedLines(before: string, after: string): string[] {
@@ -33,6 +33,27 @@ describe('relabelling', () => {
     assert.equal(document.getText(), original);
     await document.save();
     assert.equal(await bytes('portuguese.conll'), before);
+  });
+
+  it('shows a label before its edit is in the text, and not when it is undone', async () => {
+    const editor = await show('portuguese.conll');
+    const { document } = editor;
+    await labels(editor);
+    const crosstag = await api();
+    const isLabelled = () =>
+      crosstag.labels(editor).some((label) => /^\w+ presidente/.test(describeLabel(editor, label)));
+    let wasShown: boolean | undefined;
+    const listening = vscode.workspace.onDidChangeTextDocument((change) => {
+      if (change.document === document && change.contentChanges.length > 0) wasShown ??= isLabelled();
+    });
+    select(editor, 'presidente');
+    await vscode.commands.executeCommand('crosstag.label1');
+    listening.dispose();
+    assert.equal(wasShown, true);
+    assert(document.isDirty);
+    await vscode.commands.executeCommand('undo');
+    await until('the label to go', () => !isLabelled());
+    await document.save();
   });
 
   it('clears an entity of two tokens in right-to-left text in one step', async () => {
