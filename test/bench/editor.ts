@@ -1,5 +1,6 @@
 // From a key to the label on the screen, in a real VS Code (test/vscode): browser, extension host and server on this machine.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,7 @@ export const editorLatency: Bench = {
   name: 'editor',
   about:
     'a real VS Code: from a key to its label on the screen, in a file and in the review view, while a training runs',
+  unfit: () => (existsSync('out/vscode') ? undefined : 'it needs what npm run test:vscode installs; run that first'),
   async run({ threads }: BenchOptions): Promise<void> {
     const [corpus] = await corpora('uner-pt');
     const train = corpus!.train.slice(0, 2000);

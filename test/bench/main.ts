@@ -8,6 +8,7 @@ import { encoderMemory } from './encoder-memory.ts';
 import { encoderStates } from './encoder-states.ts';
 import { encoderStep } from './encoder-step.ts';
 import { keyboardLoop } from './keys.ts';
+import { quickLearner } from './learner.ts';
 import { peersPython } from './peers.ts';
 import { serverLatency } from './server.ts';
 import { taggingSpeed } from './tagging.ts';
@@ -24,6 +25,8 @@ export interface BenchOptions {
 export interface Bench {
   readonly name: string;
   readonly about: string;
+  /** Why it cannot run here unless it is asked for by name. */
+  readonly unfit?: () => string | undefined;
   run(options: BenchOptions): Promise<void>;
 }
 
@@ -34,6 +37,7 @@ const PARTS: readonly Bench[] = [
   serverLatency,
   keyboardLoop,
   editorLatency,
+  quickLearner,
   encoderStep,
   encoderStates,
   encoderMemory,
@@ -70,7 +74,12 @@ async function main(): Promise<void> {
   };
   const date = new Date().toISOString().slice(0, 10);
   console.log(`${date}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}`);
-  for (const part of PARTS) if (names.includes(part.name)) await part.run(options);
+  for (const part of PARTS) {
+    if (!names.includes(part.name)) continue;
+    const unfit = values.only === undefined ? part.unfit?.() : undefined;
+    if (unfit === undefined) await part.run(options);
+    else console.log(`\n${part.name}: left out, ${unfit}`);
+  }
 }
 
 main().catch((error: unknown) => {
