@@ -51,7 +51,7 @@ export class JournalRestore {
       const known = await this.#known(document, journal);
       const isUnsaved = (entry: JournalEntry) =>
         entry.by === annotator && isAfter(entry, mark) && !isRunning(entry.run);
-      const back = new Map(known.flatMap((one) => unsaved(document, one, isUnsaved)));
+      const back = new Map(known.flatMap((one) => unsaved(document, journal, one, isUnsaved)));
       const whole = restructured(document, journal, isUnsaved);
       if (document.version === version) {
         if (whole.length > 0) await this.#giveBack(journal, textEdit(document, whole), 'the labels and the words');
@@ -76,7 +76,7 @@ export class JournalRestore {
     const isPending = (entry: LabelEntry) => entry.by === annotator && isAfter(entry, mark) && isRunning(entry.run);
     const known = await this.#known(document, journal);
     const flagged = known.filter(
-      (one) => one.decisions.conflicts.length > 0 || (isCurrent && differs(document, one, isPending)),
+      (one) => one.decisions.conflicts.length > 0 || (isCurrent && differs(document, journal, one, isPending)),
     );
     journal.flagged = flagged.map(({ index, address }) => ({ address, like: document.text.sentences[index]! }));
     const key = `${journal.file} ${flagged.length} ${this.contentOf(document)}`;
@@ -181,26 +181,28 @@ function restructured(
 /** The tags of a sentence with what was not saved; none where that changes nothing. */
 function unsaved(
   document: OpenDocument,
+  journal: DocumentJournal,
   { index, decisions }: Known,
   isUnsaved: (entry: JournalEntry) => boolean,
 ): [number, Tags][] {
   const tags = document.tagsOf(index);
   const back = tags.map((tag, token) => {
     const decision = decisions.tokens[token];
+    if (decision === undefined || journal.holds(index, token, decision) || !isUnsaved(decision.entry)) return tag;
     const isDisputed = decisions.conflicts.some(({ start, end }) => start <= token && token < end);
-    return decision !== undefined && isUnsaved(decision.entry) && !isDisputed ? decision.tag : tag;
+    return isDisputed ? tag : decision.tag;
   });
   return back.some((tag, token) => tag !== tags[token]) ? [[index, back]] : [];
 }
 
 function differs(
   document: OpenDocument,
+  journal: DocumentJournal,
   { index, decisions }: Known,
   isPending: (entry: LabelEntry) => boolean,
 ): boolean {
-  const tags = document.tagsOf(index);
-  return tags.some((tag, token) => {
+  return document.text.sentences[index]!.tokens.some((_, token) => {
     const decision = decisions.tokens[token];
-    return decision !== undefined && decision.tag !== tag && !isPending(decision.entry);
+    return decision !== undefined && !journal.holds(index, token, decision) && !isPending(decision.entry);
   });
 }

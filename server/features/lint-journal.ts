@@ -101,8 +101,10 @@ function ofSentence(
     return add('journal.conflict', message, start, end, keep);
   });
   const isDisputed = (token: number) => conflicts.some(({ start, end }) => start <= token && token < end);
-  const differs = (token: number) =>
-    decided[token] !== undefined && decided[token].tag !== tags[token] && !isDisputed(token);
+  const differs = (token: number) => {
+    const decision = decided[token];
+    return decision !== undefined && !document.journal!.holds(index, token, decision) && !isDisputed(token);
+  };
   for (let start = 0; start < tags.length; start++) {
     if (!differs(start)) continue;
     let end = start + 1;

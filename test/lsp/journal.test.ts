@@ -365,6 +365,22 @@ describe('a file that the journal knows otherwise', () => {
     expect((await editor.client.labels(uri, 0, 1)).labels).toMatchObject([{ label: 'PER', origin: 'human' }]);
   });
 
+  it('is none where a label of raw text was undone in a reviewed sentence: brat cannot say `O`', async () => {
+    const { editor, uri } = await startWith('a.txt', 'Como fazia em Madri. Ana foi a Lisboa.\n', 'plaintext');
+    await editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    await editor.label('relabel', { uri, range: { start: at(0, 14), end: at(0, 19) }, label: 'LOC' });
+    await editor.type(editor.client.uri('a.ann'), lines(0, 1), '');
+    await editor.label('relabel', { uri, range: { start: at(0, 31), end: at(0, 37) }, label: 'LOC' });
+    await editor.save(editor.client.uri('a.ann'));
+    await expect.poll(actions).toContain('saved');
+    await editor.client.stop();
+    // The label of the other sentence is lost outside.
+    await writeFile(join(folder, 'a.ann'), '');
+    const next = await start();
+    await next.open('a.txt', 'plaintext');
+    await expect.poll(() => next.messages, { timeout: 5000 }).toEqual([expect.stringContaining('for 1 sentence ')]);
+  });
+
   it('is not taken for typing when the editor reads it anew', async () => {
     const { editor, uri } = await startWith('a.conll', TEXT);
     await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });

@@ -92,6 +92,13 @@ export class DocumentJournal {
     );
   }
 
+  /** Whether the file has the tag that was decided of a token, as far as it can say so: brat has no `O`. */
+  holds(index: number, token: number, { tag }: Decision): boolean {
+    const { text } = this.#document;
+    const inFile = isAnnotated(text) && tag === OUTSIDE ? undefined : tag;
+    return text.sentences[index]!.tokens[token]?.label === inFile;
+  }
+
   /** The line that marked a sentence as reviewed. */
   reviewed(index: number): LabelEntry | undefined {
     return this.decisions(index)?.reviewed;
