@@ -23,6 +23,7 @@ import {
   type LabelEntry,
   LabelWatch,
   labelDraft,
+  type Rewording,
   type StructureEntry,
   systemUser,
 } from './workspace/journal/index.ts';
@@ -65,7 +66,7 @@ interface Session {
   isMarked: boolean;
   /** What others have written was not compared with the document yet. */
   isStale: boolean;
-  /** Labels that go over to other words as soon as the editor has split or joined them. */
+  /** What becomes of words that the editor is about to split or to join. */
   carry: Carry | undefined;
   /** When its file was last written, as far as that is known. */
   written: string;
@@ -138,9 +139,12 @@ export class JournalService {
   /** The text or the annotations of a document have changed. */
   edited(document: OpenDocument): void {
     const session = this.#sessions.get(document);
-    session?.watch.changed();
-    session?.typed.call();
-    if (session?.carry !== undefined && session.carry.version !== document.version) void this.#carry(document, session);
+    if (session === undefined) return;
+    const rewording = session.watch.changed();
+    session.typed.call();
+    const carry = session.carry?.version === document.version ? undefined : session.carry;
+    if (carry !== undefined) session.carry = undefined;
+    if (rewording !== undefined && this.#options.trusted()) this.#reworded(document, session, rewording, carry);
   }
 
   /**
@@ -167,11 +171,12 @@ export class JournalService {
     const drafts = [...lines].map(([index, after]) => {
       const tokens = always.get(index);
       const options = { ...(group !== undefined && { group }), ...(tokens !== undefined && { tokens }) };
-      return labelDraft(document, session.journal, action, index, document.tagsOf(index), after, options);
+      return labelDraft(document, action, placeOf(document, session, index), document.tagsOf(index), after, options);
     });
     // While lines are written the document may change; the client sees that the edit is for an older version.
     const sentences = [...lines.keys()].map((index) => document.text.sentences[index]!);
-    const entries = await this.#writeAfterTyped(document, session, [...lines.keys()], drafts);
+    const typed = session.watch.takeOf(new Set(lines.keys()));
+    const entries = await this.#writeAfter(typed, document, session, drafts);
     for (const [i, [index, after]] of [...lines].entries()) {
       const stands = document.text.sentences[index] === sentences[i];
       if (stands) session.watch.expect(entries[i]!.id, index, after);
@@ -202,8 +207,8 @@ export class JournalService {
     );
     const isReviewed = sentences.every((index) => session.journal.reviewed(index) !== undefined);
     const { version } = document;
-    const entries = await this.#writeAfterTyped(document, session, sentences, [draft]);
-    if (isHuman || isReviewed) session.carry = { first, tags, version, isHuman, isReviewed };
+    const entries = await this.#writeAfter(session.watch.takeOf(new Set(sentences)), document, session, [draft]);
+    session.carry = { first, tags, version, isHuman, isReviewed };
     return { ...edit, journal: entries.map(({ id }) => id) };
   }
 
@@ -402,14 +407,14 @@ export class JournalService {
   }
 
   /** The lines of an action, after those of what was typed in the same sentences just before. @returns the first ones */
-  async #writeAfterTyped(
+  async #writeAfter(
+    changes: readonly LabelChange[],
     document: OpenDocument,
     session: Session,
-    sentences: readonly number[],
     drafts: readonly EntryDraft[],
   ): Promise<JournalEntry[]> {
-    const changes = session.watch.takeOf(new Set(sentences));
     const typed = this.#typedDrafts(document, session, changes);
+    if (typed.length + drafts.length === 0) return [];
     try {
       return (await this.#write(document, session, [...typed, ...drafts])).slice(typed.length);
     } catch (error) {
@@ -419,35 +424,44 @@ export class JournalService {
   }
 
   #typedDrafts(document: OpenDocument, { journal }: Session, changes: readonly LabelChange[]): EntryDraft[] {
-    return changes.flatMap(({ sentence, before, after }) => {
-      const known = journal.decisions(sentence)?.tokens ?? [];
+    return changes.flatMap(({ address, sentence, before, after }) => {
+      const known = journal.journal.sentence(address)?.tokens ?? [];
       // Another window, or a bulk action, has written it down already.
       if (after.every((tag, t) => tag === before[t] || (known[t] !== undefined && known[t].tag === tag))) return [];
-      return [labelDraft(document, journal, 'typed', sentence, before, after)];
+      return [labelDraft(document, 'typed', { address, sentence }, before, after)];
     });
   }
 
+  /** Sentences have other words. What is to say of those that were there is written at once, before what comes next. */
+  #reworded(document: OpenDocument, session: Session, rewording: Rewording, carry: Carry | undefined): void {
+    const changes = session.watch.takeGone(rewording);
+    const drafts: EntryDraft[] = [];
+    if (carry !== undefined) {
+      const come = carry.tags.map((_, i) => carry.first + i);
+      changes.push(...session.watch.takeOf(new Set(come)));
+      drafts.push(...this.#carriedDrafts(document, session, carry));
+    }
+    const writing = this.#writeAfter(changes, document, session, drafts).then(
+      ({ length }) => length > 0 && this.#options.changed(document),
+      (error) => this.#options.report(messageOf(error)),
+    );
+    void this.#inTurn(document, async () => void (await writing));
+  }
+
   /** Words were split or joined: their labels are still whose they were. */
-  #carry(document: OpenDocument, session: Session): Promise<void> {
-    const { first, tags, isHuman, isReviewed } = session.carry!;
-    session.carry = undefined;
-    const drafts = tags.flatMap((wanted, i): EntryDraft[] => {
+  #carriedDrafts(document: OpenDocument, session: Session, { first, tags, isHuman, isReviewed }: Carry): EntryDraft[] {
+    return tags.flatMap((wanted, i): EntryDraft[] => {
       const index = first + i;
       const { length } = document.text.sentences[index]?.tokens ?? [];
       const now = length === wanted.length ? document.tagsOf(index) : [];
       // Another edit came in between.
       if (length === 0 || now.some((tag, t) => tag !== wanted[t])) return [];
       const draft = (action: LabelAction, tokens?: { start: number; end: number }) =>
-        labelDraft(document, session.journal, action, index, now, now, tokens && { tokens });
+        labelDraft(document, action, placeOf(document, session, index), now, now, tokens && { tokens });
       return [
         ...(isHuman ? [draft('carried', { start: 0, end: length })] : []),
         ...(isReviewed ? [draft('review')] : []),
       ];
-    });
-    if (drafts.length === 0) return Promise.resolve();
-    return this.#inTurn(document, async () => {
-      await this.#write(document, session, drafts);
-      this.#options.changed(document);
     });
   }
 
@@ -475,6 +489,10 @@ export class JournalService {
     this.#options.log.warn(message);
     this.#options.report(message);
   }
+}
+
+function placeOf({ text }: OpenDocument, { journal }: Session, index: number) {
+  return { address: journal.address(index), sentence: text.sentences[index]! };
 }
 
 /** Whether marks of an annotator on a file speak of a line: it is lost with the text that was not saved. */

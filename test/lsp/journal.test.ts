@@ -4,8 +4,8 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CodeAction, Hover } from 'vscode-languageserver-protocol';
-import type { JournalledEdit } from '../../server/protocol.ts';
+import type { CodeAction, Hover, Position } from 'vscode-languageserver-protocol';
+import type { JournalledEdit, StructureParams } from '../../server/protocol.ts';
 import type { JournalEntry, LabelEntry } from '../../server/workspace/journal/index.ts';
 import { at, lines } from './client.ts';
 import { Editor } from './editor.ts';
@@ -45,6 +45,13 @@ async function journal(annotator?: string): Promise<JournalEntry[]> {
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as JournalEntry);
+}
+
+/** Splits or joins words as the editor does it. */
+async function structure(editor: Editor, uri: string, what: StructureParams['what'], place: Position) {
+  const params = { uri, range: { start: place, end: place }, what };
+  const { edit } = await editor.client.request<{ edit: JournalledEdit }>('crosstag/structure', params);
+  await editor.apply(edit);
 }
 
 const actions = async () => (await journal()).map(({ action }) => action);
@@ -118,6 +125,26 @@ describe('a label', () => {
     const next = await start();
     const opened = await next.open('a.conll');
     await expect.poll(() => next.text(opened), { timeout: 5000 }).toBe(TEXT.replace('_', 'B-LOC'));
+  });
+
+  it('that is undone at once is gone from the journal too where its words were split just before', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await structure(editor, uri, 'splitToken', at(1, 2));
+    await editor.label('relabel', { uri, range: lines(3, 3), label: 'ORG' });
+    await editor.type(uri, { start: at(3, 3), end: at(3, 8) }, '_');
+    await editor.type(uri, { start: at(0, 4), end: at(0, 5) }, 'B-LOC');
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'structure', 'label', 'typed']);
+    expect((await journal())[3]).toMatchObject({ before: ['_', '_', '_', 'B-ORG'], after: ['B-LOC', '_', '_', '_'] });
+  });
+
+  it('that is undone just before somebody types into its words is gone from the journal too', async () => {
+    const { editor, uri } = await startWith('a.conll', TEXT);
+    await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
+    await editor.label('relabel', { uri, range: lines(8, 8), label: 'PER' });
+    await editor.type(uri, { start: at(8, 4), end: at(8, 9) }, '_');
+    await editor.type(uri, { start: at(8, 3), end: at(8, 3) }, 'x');
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'label', 'typed']);
+    expect((await journal())[3]).toMatchObject({ nth: 1, start: 0, before: ['B-PER'], after: ['_'] });
   });
 
   it('that is undone in raw text is gone from the journal too', async () => {
@@ -257,10 +284,7 @@ describe('after a crash', () => {
 
   it('words that somebody split and closed without saving stay as they were', async () => {
     const { editor, uri } = await startWith('a.conll', TEXT);
-    const split = await editor.client.request<{ edit: JournalledEdit }>('crosstag/structure', {
-      ...{ uri, range: { start: at(1, 2), end: at(1, 2) }, what: 'splitToken' },
-    });
-    await editor.apply(split.edit);
+    await structure(editor, uri, 'splitToken', at(1, 2));
     await editor.close(uri);
     await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'structure', 'dropped']);
     await editor.kill();
@@ -273,10 +297,7 @@ describe('after a crash', () => {
   it('words that were split come back split, with the labels of what came of them', async () => {
     const { editor, uri } = await startWith('a.conll', TEXT);
     await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(1, 1) }, label: 'LOC' });
-    const split = await editor.client.request<{ edit: JournalledEdit }>('crosstag/structure', {
-      ...{ uri, range: { start: at(1, 2), end: at(1, 2) }, what: 'splitToken' },
-    });
-    await editor.apply(split.edit);
+    await structure(editor, uri, 'splitToken', at(1, 2));
     await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'structure', 'carried']);
     await editor.client.labelsWhen(uri, 0, 3, ({ labels }) => labels[0]!.origin === 'human');
     await editor.label('relabel', { uri, range: lines(3, 3), label: null });

@@ -19,7 +19,7 @@ export function sentenceHash(sentence: Sentence): string {
 }
 
 /** The same text has the same words, and need not be cut for that. */
-function sameWords(a: Sentence, b: Sentence): boolean {
+export function sameWords(a: Sentence, b: Sentence): boolean {
   return a === b || a.source === b.source || a.source.trim() === b.source.trim() || sentenceHash(a) === sentenceHash(b);
 }
 
@@ -62,6 +62,16 @@ export class DocumentJournal {
     this.#bringUpToDate();
     this.#nths ??= this.#countAll();
     return { file: this.file, sentence: sentenceHash(sentences[index]!), nth: this.#nths[index]! };
+  }
+
+  /** The address of `gone[i]`: these sentences stood before sentence `first` until they were removed or got other words. */
+  addressOfGone(gone: readonly Sentence[], i: number, first: number): SentenceAddress {
+    const like = gone[i]!;
+    this.#bringUpToDate();
+    const others = this.#index!.get(this.#keyOf(like))?.filter((index) => index < first) ?? [];
+    const before = [...others.map((index) => this.#document.text.sentences[index]!), ...gone.slice(0, i)];
+    const nth = before.filter((other) => sameWords(other, like)).length;
+    return { file: this.file, sentence: sentenceHash(like), nth };
   }
 
   /** Where the sentence with this address stands now, which has the words of `like`; undefined where it is gone. */

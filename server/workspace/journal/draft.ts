@@ -1,8 +1,8 @@
 // A change of labels as a line of the journal.
 import { labelOf, spansOf } from '../../tags/index.ts';
+import type { Sentence } from '../../text/index.ts';
 import type { OpenDocument } from '../documents.ts';
-import type { DocumentJournal } from './document-journal.ts';
-import type { EntryDraft, LabelAction, SuggestedSpan } from './entry.ts';
+import type { EntryDraft, LabelAction, SentenceAddress, SuggestedSpan } from './entry.ts';
 import { written } from './label-watch.ts';
 
 type Tags = readonly (string | undefined)[];
@@ -20,12 +20,11 @@ export interface DraftOptions {
   readonly tokens?: { readonly start: number; readonly end: number };
 }
 
-/** The line for new tags of sentence `index`. */
+/** The line for new tags of a sentence. */
 export function labelDraft(
   document: OpenDocument,
-  journal: DocumentJournal,
   action: LabelAction,
-  index: number,
+  { address, sentence }: { readonly address: SentenceAddress; readonly sentence: Sentence },
   before: Tags,
   after: Tags,
   { group, tokens }: DraftOptions = {},
@@ -36,13 +35,13 @@ export function labelDraft(
   const end = Math.max(tokens?.end ?? 0, after.findLastIndex(differs) + 1);
   const isEmpty = start >= end;
   const [old, now] = [labelsOf(document, before), labelsOf(document, after)];
-  const suggested = isEmpty ? [] : suggestionsFor(document, index, start, end);
+  const suggested = isEmpty ? [] : suggestionsFor(document, sentence, start, end);
   const gone = without(old, now);
   const come = without(now, old);
   return {
     action,
-    ...journal.address(index),
-    word: document.text.sentences[index]!.tokens[0]!.form,
+    ...address,
+    word: sentence.tokens[0]!.form,
     start: isEmpty ? 0 : start,
     before: isEmpty ? [] : written(before.slice(start, end)),
     after: isEmpty ? [] : written(after.slice(start, end)),
@@ -66,12 +65,12 @@ function without(spans: readonly PlainSpan[], others: readonly PlainSpan[]): Pla
 
 /** What the model in use says of tokens [start, end), where that is a label. */
 function suggestionsFor(
-  { suggestions, text }: OpenDocument,
-  index: number,
+  { suggestions }: OpenDocument,
+  sentence: Sentence,
   start: number,
   end: number,
 ): SuggestedSpan[] {
-  const suggestion = suggestions?.get(text.sentences[index]!);
+  const suggestion = suggestions?.get(sentence);
   if (suggestions === undefined || suggestion === undefined) return [];
   const { name: model, tags, task } = suggestions.model;
   const found: SuggestedSpan[] = [];

@@ -4,6 +4,6 @@ export { DocumentJournal, sentenceHash } from './document-journal.ts';
 export { type DraftOptions, labelDraft } from './draft.ts';
 export * from './entry.ts';
 export { Journal, journalFolder } from './journal.ts';
-export { type LabelChange, LabelWatch, written } from './label-watch.ts';
+export { type LabelChange, LabelWatch, type Rewording, written } from './label-watch.ts';
 export { type Replayed, replay } from './replay.ts';
 export { isRunning } from './run.ts';

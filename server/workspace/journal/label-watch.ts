@@ -1,18 +1,34 @@
 // Sees changes of labels that no journal line explains: typed into the file, undone, redone, or by a quick fix.
 import { isAnnotated, type Sentence, UNDECIDED } from '../../text/index.ts';
 import type { OpenDocument } from '../documents.ts';
-import { type DocumentJournal, sentenceHash } from './document-journal.ts';
+import { type DocumentJournal, sameWords, sentenceHash } from './document-journal.ts';
 import type { SentenceAddress } from './entry.ts';
 
 type Tags = readonly (string | undefined)[];
 
 export interface LabelChange {
-  /** Index of the sentence. */
-  readonly sentence: number;
+  readonly address: SentenceAddress;
+  readonly sentence: Sentence;
   readonly before: Tags;
   readonly after: Tags;
   /** The sentence as it was. */
   readonly was: Sentence;
+}
+
+/** Sentences that an edit has put in the place of others: more than labels is different. */
+export interface Rewording {
+  /** All sentences as they were. */
+  readonly before: readonly Sentence[];
+  /** The first that is different, before and after. */
+  readonly first: number;
+  readonly gone: readonly Sentence[];
+  readonly come: readonly Sentence[];
+}
+
+/** A sentence, and the one with its words that was known; undefined: its words are new. */
+interface Match {
+  readonly index: number;
+  readonly was: Sentence | undefined;
 }
 
 /** An edit whose line is written and which the editor is to apply. */
@@ -30,12 +46,15 @@ export class LabelWatch {
   readonly #document: OpenDocument;
   readonly #journal: DocumentJournal;
   #known: Sentence[];
+  /** The sentences after the last change. */
+  #last: readonly Sentence[];
   #expected: Expected[] = [];
 
   constructor(document: OpenDocument, journal: DocumentJournal) {
     this.#document = document;
     this.#journal = journal;
-    this.#known = [...document.text.sentences];
+    this.#last = [...document.text.sentences];
+    this.#known = [...this.#last];
   }
 
   /** A line says that sentence `index` gets these tags. */
@@ -58,9 +77,15 @@ export class LabelWatch {
     this.#expected = this.#expected.filter(({ id }) => !ids.has(id));
   }
 
-  /** The document has changed: is that what was expected? */
-  changed(): void {
+  /** The document has changed: is that what was expected? @returns undefined where nothing but labels is different */
+  changed(): Rewording | undefined {
     for (const expected of this.#expected) if (!expected.isApplied) this.#check(expected);
+    const before = this.#last;
+    const now = [...this.#document.text.sentences];
+    this.#last = now;
+    const { start, same } = ends(before, now, sameWords);
+    const [gone, come] = [before.slice(start, before.length - same), now.slice(start, now.length - same)];
+    return gone.length + come.length === 0 ? undefined : { before, first: start, gone, come };
   }
 
   /** Everything is known as it stands. */
@@ -86,7 +111,7 @@ export class LabelWatch {
    */
   take(patience: number): { changes: LabelChange[]; lost: string[] } {
     const { sentences } = this.#document.text;
-    const changes = this.#changes(sentences);
+    const changes = this.#changes(sentences, this.#matches(sentences), (index) => this.#journal.address(index));
     const late = performance.now() - patience;
     const lost = this.#expected.filter(({ isApplied, since }) => !isApplied && since <= late).map(({ id }) => id);
     this.#expected = this.#expected.filter(({ isApplied, since }) => !isApplied && since > late);
@@ -94,30 +119,59 @@ export class LabelWatch {
     return { changes, lost };
   }
 
-  /** The same for some sentences alone: what comes next in a line of theirs must come after it. */
+  /**
+   * The same for some sentences alone: what comes next in a line of theirs must come after it. Those with new words are
+   * known as they stand: what changes in them from then on did not come with them.
+   */
   takeOf(wanted: ReadonlySet<number>): LabelChange[] {
     const { sentences } = this.#document.text;
-    const changes = this.#changes(sentences).filter(({ sentence }) => wanted.has(sentence));
-    for (const { sentence, was } of changes) this.#known[this.#known.indexOf(was)] = sentences[sentence]!;
-    return changes;
+    const matches = this.#matches(sentences).filter(({ index }) => wanted.has(index));
+    return this.#take(sentences, matches, (index) => this.#journal.address(index));
+  }
+
+  /** The same for sentences that are no longer there: in the next pause nobody could look at them. */
+  takeGone({ before, first, gone, come }: Rewording): LabelChange[] {
+    const there = new Map<string, number>();
+    const count = (sentence: Sentence, by: number) => {
+      const left = there.get(sentenceHash(sentence)) ?? 0;
+      there.set(sentenceHash(sentence), left + by);
+      return left;
+    };
+    for (const sentence of come) count(sentence, 1);
+    const isGone = gone.map((sentence) => count(sentence, -1) <= 0);
+    const matches = this.#matches(before).filter(({ index, was }) => was !== undefined && isGone[index - first]);
+    return this.#take(before, matches, (index) => this.#journal.addressOfGone(gone, index - first, first));
   }
 
   /** These changes could not be written down: they are taken once more. */
   putBack(changes: readonly LabelChange[]): void {
-    const { sentences } = this.#document.text;
     for (const { sentence, was } of changes) {
-      const index = this.#known.indexOf(sentences[sentence]!);
+      const index = this.#known.indexOf(sentence);
       if (index >= 0) this.#known[index] = was;
     }
   }
 
-  #changes(now: readonly Sentence[]): LabelChange[] {
-    const [old, changes] = [this.#known, [] as LabelChange[]];
-    const most = Math.min(old.length, now.length);
-    let start = 0;
-    while (start < most && old[start] === now[start]) start++;
-    let same = 0;
-    while (same < most - start && old[old.length - 1 - same] === now[now.length - 1 - same]) same++;
+  #take(
+    sentences: readonly Sentence[],
+    matches: readonly Match[],
+    addressOf: (index: number) => SentenceAddress,
+  ): LabelChange[] {
+    const changes = this.#changes(sentences, matches, addressOf);
+    for (const { index, was } of matches) {
+      const at = was === undefined ? Math.min(index, this.#known.length) : this.#known.indexOf(was);
+      this.#known.splice(at, was === undefined ? 0 : 1, sentences[index]!);
+    }
+    // What comes after that is no longer compared with what was expected before.
+    const isTaken = ({ address, isApplied }: Expected) =>
+      isApplied && changes.some((change) => isSame(change.address, address));
+    this.#expected = this.#expected.filter((expected) => !isTaken(expected));
+    return changes;
+  }
+
+  /** The sentences that are not known as they stand. */
+  #matches(now: readonly Sentence[]): Match[] {
+    const old = this.#known;
+    const { start, same } = ends(old, now, (a, b) => a === b);
     const before = new Map<string, Sentence[]>();
     for (const sentence of old.slice(start, old.length - same)) {
       if (sentence.tokens.length === 0) continue;
@@ -126,23 +180,32 @@ export class LabelWatch {
       if (others === undefined) before.set(hash, [sentence]);
       else others.push(sentence);
     }
-    const applied = this.#expected.filter(({ isApplied }) => isApplied);
-    for (let i = start; i < now.length - same; i++) {
-      const sentence = now[i]!;
-      const was = sentence.tokens.length === 0 ? undefined : before.get(sentenceHash(sentence))?.shift();
-      // A sentence with other words is another one: its labels came with it.
-      if (was === undefined || was === sentence) continue;
-      const after = sentence.tokens.map(({ label }) => label);
-      const last = applied.length === 0 ? undefined : this.#lastOf(applied, i);
-      const tags = last?.tags ?? was.tokens.map(({ label }) => label);
-      if (after.some((tag, t) => tag !== tags[t])) changes.push({ sentence: i, before: tags, after, was });
+    const matches: Match[] = [];
+    for (let index = start; index < now.length - same; index++) {
+      const sentence = now[index]!;
+      if (sentence.tokens.length === 0) continue;
+      const was = before.get(sentenceHash(sentence))?.shift();
+      if (was !== sentence) matches.push({ index, was });
     }
-    return changes;
+    return matches;
   }
 
-  #lastOf(applied: readonly Expected[], index: number): Expected | undefined {
-    const { sentence, nth } = this.#journal.address(index);
-    return applied.findLast(({ address }) => address.sentence === sentence && address.nth === nth);
+  #changes(
+    sentences: readonly Sentence[],
+    matches: readonly Match[],
+    addressOf: (index: number) => SentenceAddress,
+  ): LabelChange[] {
+    const applied = this.#expected.filter(({ isApplied }) => isApplied);
+    return matches.flatMap(({ index, was }) => {
+      // A sentence with other words is another one: its labels came with it.
+      if (was === undefined) return [];
+      const sentence = sentences[index]!;
+      const after = sentence.tokens.map(({ label }) => label);
+      const address = addressOf(index);
+      const last = applied.findLast((expected) => isSame(expected.address, address));
+      const before = last?.tags ?? was.tokens.map(({ label }) => label);
+      return after.some((tag, t) => tag !== before[t]) ? [{ address, sentence, before, after, was }] : [];
+    });
   }
 
   #check(expected: Expected): void {
@@ -158,6 +221,20 @@ export class LabelWatch {
   #asFile(tags: Tags): Tags {
     return isAnnotated(this.#document.text) ? tags.map((tag) => (tag === 'O' ? undefined : tag)) : tags;
   }
+}
+
+function isSame(a: SentenceAddress, b: SentenceAddress): boolean {
+  return a.sentence === b.sentence && a.nth === b.nth;
+}
+
+/** How many sentences are alike at the start and at the end of two lists. */
+function ends(a: readonly Sentence[], b: readonly Sentence[], alike: (a: Sentence, b: Sentence) => boolean) {
+  const most = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < most && alike(a[start]!, b[start]!)) start++;
+  let same = 0;
+  while (same < most - start && alike(a[a.length - 1 - same]!, b[b.length - 1 - same]!)) same++;
+  return { start, same };
 }
 
 /** Tags as a journal line holds them. */
