@@ -70,8 +70,9 @@ interface Session {
   carry: Carry | undefined;
   /** When its file was last written, as far as that is known. */
   written: string;
-  /** How often it was saved. */
+  /** How often it was saved, and how many of these saves were looked at. */
   saves: number;
+  savesSeen: number;
   /** Work on the journal of one document is done one after the other. */
   turn: Promise<unknown>;
 }
@@ -239,6 +240,7 @@ export class JournalService {
     const onTheWay = new Set([...journal.waiting().map(({ id }) => id), ...saved.watch.onTheWay]);
     const taken = this.#options.trusted() ? saved.watch.take(PATIENCE) : { changes: [], lost: [] };
     await this.#inTurn(document, async (session) => {
+      session.savesSeen++;
       const typed = new Set(await this.#writeTyped(document, session, taken));
       session.written = await this.#restore.writtenAt(document);
       const isWhole = content === (await this.#restore.contentOnDisk(document));
@@ -325,6 +327,7 @@ export class JournalService {
         written: '',
         carry: undefined,
         saves: 0,
+        savesSeen: 0,
         turn: Promise.resolve(),
       };
       if (this.#options.documents.get(document.uri) === document) this.#sessions.set(document, session);
@@ -466,19 +469,17 @@ export class JournalService {
   }
 
   /** Whether the text is that of the disk, and nobody has saved it here. */
-  async #isReloaded(
-    document: OpenDocument,
-    { saves, journal: { journal, file }, ...session }: Session,
-  ): Promise<boolean> {
+  async #isReloaded(document: OpenDocument, session: Session): Promise<boolean> {
+    const { journal, file } = session.journal;
     const written = await this.#restore.writtenAt(document);
     if (written === session.written) return false;
-    this.#sessions.get(document)!.written = written;
+    session.written = written;
     const content = await this.#restore.contentOnDisk(document);
     const isOnDisk = content !== undefined && content === this.#restore.contentOf(document);
     if (!isOnDisk || content === journal.mark(file, this.annotatorOf(document))?.content) return false;
-    // The news of a save comes after the save.
+    // The news of a save comes after the save, and may wait for this turn to end.
     await this.#wait(GRACE);
-    return this.#sessions.get(document)?.saves === saves && session.watch.mayHaveChanged;
+    return this.#sessions.get(document)?.saves === session.savesSeen && session.watch.mayHaveChanged;
   }
 
   #wait(milliseconds: number): Promise<void> {
