@@ -61,31 +61,40 @@ export class JournalRestore {
         }
       }
     }
-    await this.compare(document, journal, annotator);
     return { isMarked };
   }
 
   /**
-   * Sentences whose labels are others in the journal are shown for somebody to decide; the file's stay until then.
-   * @param isCurrent false for a document that waits to be saved or read anew: only what annotators disagree on is shown
+   * Sentences whose labels are others in the journal are shown for somebody to decide; the file's stay until then. While
+   * lines about the document wait to be written, or it waits to be saved or read anew, only what annotators disagree on is.
+   * @param isWaiting whether there are such lines
+   * @returns whether it was so
    */
-  async compare(document: OpenDocument, journal: DocumentJournal, annotator: string, isCurrent = true): Promise<void> {
-    if (!journal.journal.has(journal.file)) return;
+  async compare(
+    document: OpenDocument,
+    journal: DocumentJournal,
+    annotator: string,
+    isWaiting: () => boolean,
+  ): Promise<boolean> {
+    const onDisk = await this.contentOnDisk(document);
+    const known = journal.journal.has(journal.file) ? await this.#known(document, journal) : [];
+    // From here on nothing comes in between.
+    const isStale = isWaiting() || onDisk !== this.contentOf(document);
     const mark = journal.journal.mark(journal.file, annotator);
     // On the way to this editor, or waiting to be saved in another window.
     const isPending = (entry: LabelEntry) => entry.by === annotator && isAfter(entry, mark) && isRunning(entry.run);
-    const known = await this.#known(document, journal);
     const flagged = known.filter(
-      (one) => one.decisions.conflicts.length > 0 || (isCurrent && differs(document, journal, one, isPending)),
+      (one) => one.decisions.conflicts.length > 0 || (!isStale && differs(document, journal, one, isPending)),
     );
     journal.flagged = flagged.map(({ index, address }) => ({ address, like: document.text.sentences[index]! }));
     const key = `${journal.file} ${flagged.length} ${this.contentOf(document)}`;
-    if (flagged.length === 0 || this.#reported.has(key)) return;
+    if (flagged.length === 0 || this.#reported.has(key)) return isStale;
     this.#reported.add(key);
     const where = flagged.length === 1 ? '1 sentence' : `${flagged.length} sentences`;
     this.#options.report(
       `${journal.file}: the journal has other labels than the file for ${where} (annotators disagree, or the file was changed outside); the file's stay until you choose in the list of problems`,
     );
+    return isStale;
   }
 
   /** What the editor shows, as marks name it. */

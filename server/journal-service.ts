@@ -6,7 +6,14 @@ import { tagEdit, textEdit } from './features/edits.ts';
 import { JournalRestore } from './journal-restore.ts';
 import type { JournalledEdit } from './protocol.ts';
 import { messageOf } from './text/error-message.ts';
-import { applyEdits, type InputError, isAnnotated, type TextEdit } from './text/index.ts';
+import {
+  applyEdits,
+  type InputError,
+  isAnnotated,
+  type Sentence,
+  type TextDocument,
+  type TextEdit,
+} from './text/index.ts';
 import type { Documents, OpenDocument } from './workspace/documents.ts';
 import { nameWithin } from './workspace/file-name.ts';
 import { type Clock, Debounce, type Logger } from './workspace/host.ts';
@@ -58,6 +65,10 @@ export interface JournalServiceOptions {
   readonly report: (message: string) => void;
 }
 
+interface AsOpened extends Pick<TextDocument, 'format' | 'sentences'> {
+  readonly version: number;
+}
+
 interface Session {
   readonly journal: DocumentJournal;
   readonly watch: LabelWatch;
@@ -101,6 +112,10 @@ export class JournalService {
   readonly #options: JournalServiceOptions;
   readonly #journals = new Map<string, { journal: Journal; ready: Promise<unknown> }>();
   readonly #sessions = new Map<OpenDocument, Session>();
+  /** Documents as they were when they were opened, until their journal is read. */
+  readonly #opening = new Map<OpenDocument, AsOpened>();
+  /** By URI: what is still to be written about a document that was closed. */
+  readonly #closing = new Map<string, Promise<unknown>>();
   readonly #restore: JournalRestore;
 
   constructor(options: JournalServiceOptions) {
@@ -125,16 +140,23 @@ export class JournalService {
     return known.journal;
   }
 
+  /** A document is being opened: what is typed from now on is somebody's, although its journal may take a while to read. */
+  opening(document: OpenDocument): void {
+    const { format, sentences } = document.text;
+    this.#opening.set(document, { version: document.version, format, sentences: [...sentences] });
+  }
+
   /** A document was opened: it hears what the journal says, and gets back what a crash has left unsaved. */
   async opened(document: OpenDocument): Promise<void> {
     const session = await this.#start(document);
     if (session === undefined) return;
     await this.#inTurn(document, async () => {
+      await this.#closing.get(document.uri);
       session.written = await this.#restore.writtenAt(document);
       const { isMarked } = await this.#restore.opened(document, session.journal, this.annotatorOf(document));
       session.isMarked = isMarked;
+      await this.#compare(document, session);
     });
-    this.#options.changed(document);
   }
 
   /** The text or the annotations of a document have changed. */
@@ -264,8 +286,13 @@ export class JournalService {
 
   /** A document was closed; labels that were not saved with it were not wanted. */
   async closed(document: OpenDocument): Promise<void> {
+    this.#opening.delete(document);
     const session = this.#sessions.get(document);
-    session?.typed.cancel();
+    if (session === undefined) return;
+    session.typed.cancel();
+    const { turn } = session;
+    this.#closing.set(document.uri, turn);
+    void turn.then(() => this.#closing.get(document.uri) === turn && this.#closing.delete(document.uri));
     const until = new Date().toISOString();
     await this.#inTurn(document, async ({ journal: { journal, file } }) => {
       await this.#wait(GRACE);
@@ -318,9 +345,10 @@ export class JournalService {
     if (session === undefined) {
       const file = nameWithin(folder, path);
       document.journal = new DocumentJournal(document, journal, file);
+      const typedInto = this.#typedInto(document);
       session = {
         journal: document.journal,
-        watch: new LabelWatch(document, document.journal),
+        watch: new LabelWatch(document, document.journal, typedInto ?? document.text.sentences),
         typed: new Debounce(this.#options.clock, PAUSE, () => void this.#typed(document)),
         isMarked: false,
         isStale: false,
@@ -330,9 +358,19 @@ export class JournalService {
         savesSeen: 0,
         turn: Promise.resolve(),
       };
+      this.#opening.delete(document);
       if (this.#options.documents.get(document.uri) === document) this.#sessions.set(document, session);
+      if (typedInto !== undefined) session.typed.call();
     }
     return session;
+  }
+
+  /** The sentences as they were opened, where somebody has typed since; not in raw text, whose labels were read later. */
+  #typedInto(document: OpenDocument): readonly Sentence[] | undefined {
+    const opened = this.#opening.get(document);
+    if (opened === undefined || opened.version === document.version || isAnnotated(document.text)) return undefined;
+    // The settings, which come later, may name another format.
+    return opened.format === document.text.format ? opened.sentences : undefined;
   }
 
   #requireTrust(): void {
@@ -343,8 +381,8 @@ export class JournalService {
   }
 
   async #compare(document: OpenDocument, session: Session): Promise<void> {
-    session.isStale = (await this.#restore.contentOnDisk(document)) !== this.#restore.contentOf(document);
-    await this.#restore.compare(document, session.journal, this.annotatorOf(document), !session.isStale);
+    const isWaiting = () => session.saves !== session.savesSeen || session.watch.mayHaveChanged;
+    session.isStale = await this.#restore.compare(document, session.journal, this.annotatorOf(document), isWaiting);
     this.#options.changed(document);
   }
 

@@ -283,6 +283,7 @@ export class LanguageServer {
     }
     const document = new OpenDocument(item, parseSettings(undefined));
     this.documents.add(document);
+    this.journal.opening(document);
     this.#opening.set(
       document,
       this.#open(document).catch((error) => this.#log.error(String(error))),

@@ -1,8 +1,8 @@
 // The journal's service without an editor: what comes at the same moment, in the order that hurts most.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { JournalService } from '../../server/journal-service.ts';
@@ -14,7 +14,7 @@ const TEXT = 'አዲስ _\n\nአበባ _\n\n';
 
 /** A clock that strikes when it is told to. */
 class ManualClock implements Clock {
-  #waiting = new Set<() => void>();
+  readonly #waiting = new Set<() => void>();
 
   now(): number {
     return 0;
@@ -30,59 +30,149 @@ class ManualClock implements Clock {
     this.#waiting.clear();
     for (const callback of waiting) callback();
   }
+
+  async strikeUntil(end: Promise<unknown>): Promise<void> {
+    let hasEnded = false;
+    void end.then(() => {
+      hasEnded = true;
+    });
+    while (!hasEnded) {
+      this.strike();
+      await wait(1);
+    }
+  }
 }
 
 let folder: string;
+let path: string;
+let clock: ManualClock;
+let reports: string[];
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crosstag-service-'));
+  path = join(folder, 'a.conll');
+  await writeFile(path, TEXT);
+  clock = new ManualClock();
+  reports = [];
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function serviceOf(clock: Clock, documents: Documents): JournalService {
-  const nothing = () => {};
-  return new JournalService({
-    ...{ documents, clock, log: { info: nothing, warn: nothing, error: nothing }, report: nothing },
-    ...{ folders: () => [folder], trusted: () => true, apply: async () => false, hasOpenAnnotations: () => false },
-    ...{ changed: nothing, labelled: nothing },
-  });
+/** A window of an editor, with the file open in it. */
+class Window {
+  readonly documents = new Documents();
+  readonly service: JournalService;
+  document!: OpenDocument;
+
+  constructor() {
+    const nothing = () => {};
+    this.service = new JournalService({
+      ...{ documents: this.documents, clock, log: { info: nothing, warn: nothing, error: nothing } },
+      ...{ folders: () => [folder], trusted: () => true, apply: async () => false, hasOpenAnnotations: () => false },
+      ...{ changed: nothing, labelled: nothing, report: (message) => reports.push(message) },
+    });
+  }
+
+  async open(): Promise<void> {
+    const item = { uri: pathToFileURL(path).href, languageId: 'conll', version: 1, text: await readFile(path, 'utf8') };
+    this.document = new OpenDocument(item, parseSettings({ annotator: 'Ngũgĩ' }));
+    this.documents.add(this.document);
+    this.service.opening(this.document);
+  }
+
+  type(sentence: number, before: string, after: string): void {
+    const { document } = this;
+    const line = document.text.lineOf(sentence);
+    const start = { line, character: document.text.sentences[sentence]!.tokens[0]!.labelStart };
+    document.version++;
+    const end = { line, character: start.character + before.length };
+    document.change({ range: { start, end }, text: after });
+    this.service.edited(document);
+  }
+
+  write(): Promise<void> {
+    return writeFile(path, this.document.text.text);
+  }
+
+  close(): void {
+    this.documents.remove(this.document.uri);
+    void this.service.closed(this.document);
+  }
+
+  /** What the journal says of the first words of the sentences; null where it says nothing. */
+  async decided(): Promise<(string | null | undefined)[]> {
+    await this.service.flush();
+    const journal = await this.service.journalOf(folder);
+    return this.document.text.sentences.map((_, index) => {
+      const [decision] = journal.sentence(this.document.journal!.address(index))?.tokens ?? [];
+      return decision === undefined ? null : decision.tag;
+    });
+  }
+}
+
+/** A window whose file was saved with a label of its first word. */
+async function saved(): Promise<Window> {
+  const window = new Window();
+  await window.open();
+  await window.service.opened(window.document);
+  window.type(0, '_', 'B-LOC');
+  await window.write();
+  await window.service.saved(window.document);
+  return window;
 }
 
 it('a save whose turn has not come is no file that another program wrote', async () => {
-  const path = join(folder, 'a.conll');
-  await writeFile(path, TEXT);
-  const document = new OpenDocument(
-    { uri: pathToFileURL(path).href, languageId: 'conll', version: 1, text: TEXT },
-    parseSettings({ annotator: 'Ngũgĩ' }),
-  );
-  const documents = new Documents();
-  documents.add(document);
-  const clock = new ManualClock();
-  const service = serviceOf(clock, documents);
-  await service.opened(document);
-  const type = (line: number, before: string, after: string) => {
-    const start = { line, character: document.text.sentences[line / 2]!.tokens[0]!.labelStart };
-    const end = { line, character: start.character + before.length };
-    document.version++;
-    document.change({ range: { start, end }, text: after });
-    service.edited(document);
-  };
-  type(0, '_', 'B-LOC');
-  await service.journalled(document, 'label', new Map([[1, ['B-PER']]]));
-  await writeFile(path, document.text.text);
+  const window = new Window();
+  await window.open();
+  await window.service.opened(window.document);
+  window.type(0, '_', 'B-LOC');
+  await window.service.journalled(window.document, 'label', new Map([[1, ['B-PER']]]));
+  await window.write();
   // The pause after the first label ends as the save is announced; then the other label comes, and is undone.
   clock.strike();
-  let isSaved = false;
-  void service.saved(document).then(() => {
-    isSaved = true;
-  });
-  type(2, '_', 'B-PER');
-  type(2, 'B-PER', '_');
-  while (!isSaved) {
-    clock.strike();
-    await turn();
-  }
-  await service.flush();
-  const journal = await service.journalOf(folder);
-  const tagOf = (index: number) => journal.sentence(document.journal!.address(index))!.tokens[0]!.tag;
-  expect([tagOf(0), tagOf(1)]).toEqual(['B-LOC', undefined]);
+  const saving = window.service.saved(window.document);
+  window.type(1, '_', 'B-PER');
+  window.type(1, 'B-PER', '_');
+  await clock.strikeUntil(saving);
+  expect(await window.decided()).toEqual(['B-LOC', undefined]);
+});
+
+it('what is typed while the journal is read is written down, and no difference between the two', async () => {
+  await saved();
+  const window = new Window();
+  await window.open();
+  const opened = window.service.opened(window.document);
+  window.type(0, 'B-LOC', 'B-ORG');
+  await opened;
+  expect(await window.decided()).toEqual(['B-ORG', null]);
+  expect(reports).toEqual([]);
+});
+
+it('a file that was written is not compared before its save is looked at', async () => {
+  const window = await saved();
+  window.type(0, 'B-LOC', 'B-ORG');
+  await window.write();
+  const journal = join(folder, '.crosstag', 'journal');
+  const mark = { v: 1, id: 'other', at: '2026-01-01T00:00:00.000Z', by: 'Ana', action: 'opened' };
+  await appendFile(join(journal, 'Ana.jsonl'), `${JSON.stringify({ ...mark, file: 'a.conll', content: '0' })}\n`);
+  await window.service.refresh();
+  await window.service.saved(window.document);
+  expect(await window.decided()).toEqual(['B-ORG', null]);
+  expect(reports).toEqual([]);
+});
+
+it('a file that is opened again waits for what is written about it', async () => {
+  const window = await saved();
+  window.type(0, 'B-LOC', 'B-ORG');
+  await window.write();
+  // The pause ends before the editor has said that the file was saved, which is waited for.
+  clock.strike();
+  await wait(100);
+  void window.service.saved(window.document);
+  window.close();
+  await window.open();
+  const opened = window.service.opened(window.document);
+  await Promise.race([opened, wait(100)]);
+  await clock.strikeUntil(opened);
+  expect(reports).toEqual([]);
+  expect(await window.decided()).toEqual(['B-ORG', null]);
 });

@@ -50,11 +50,12 @@ export class LabelWatch {
   #last: readonly Sentence[];
   #expected: Expected[] = [];
 
-  constructor(document: OpenDocument, journal: DocumentJournal) {
+  /** @param known the sentences whose labels need no line */
+  constructor(document: OpenDocument, journal: DocumentJournal, known: readonly Sentence[]) {
     this.#document = document;
     this.#journal = journal;
     this.#last = [...document.text.sentences];
-    this.#known = [...this.#last];
+    this.#known = [...known];
   }
 
   /** A line says that sentence `index` gets these tags. */
