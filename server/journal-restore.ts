@@ -16,6 +16,7 @@ import {
   replay,
   type SentenceAddress,
   type SentenceDecisions,
+  sameWords,
   sentenceHash,
 } from './workspace/journal/index.ts';
 
@@ -172,7 +173,7 @@ function plain(text: string): string {
   return text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
 }
 
-/** Edits that split and join words again, with all labels; none where nobody had done so. */
+/** Edits that split and join words again, with all labels; none where the words are as somebody had left them. */
 function restructured(
   document: OpenDocument,
   { journal, file }: DocumentJournal,
@@ -184,6 +185,9 @@ function restructured(
   if (entries.every(({ action }) => action !== 'structure')) return [];
   const copy = document.copy();
   replay(new Map([[file, copy]]), entries);
+  const now = document.text.sentences;
+  // All of it was undone.
+  if (copy.sentences.length === now.length && copy.sentences.every((one, i) => sameWords(one, now[i]!))) return [];
   return document.editsTo(copy.text);
 }
 

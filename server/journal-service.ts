@@ -21,6 +21,9 @@ import {
   DocumentJournal,
   type DraftOptions,
   type EntryDraft,
+  type Exchange,
+  exchangeAmong,
+  exchangeOf,
   isAfter,
   isLabelEntry,
   Journal,
@@ -79,6 +82,12 @@ interface Session {
   isStale: boolean;
   /** What becomes of words that the editor is about to split or to join. */
   carry: Carry | undefined;
+  /** What was made of sentences by splitting and joining their words: undo and redo exchange the two. */
+  readonly exchanges: Exchange[];
+  /** The editor is giving back what a crash has left unsaved. */
+  isRestoring: boolean;
+  /** Lines about words that could not be written. */
+  readonly unwritten: EntryDraft[];
   /** When its file was last written, as far as that is known. */
   written: string;
   /** How often it was saved, and how many of these saves were looked at. */
@@ -96,7 +105,9 @@ export interface Restructuring {
   readonly tags: readonly Tags[];
 }
 
-interface Carry extends Pick<Restructuring, 'first' | 'tags'> {
+interface Carry extends Pick<Restructuring, 'first' | 'tags'>, Exchange {
+  /** Id of the line. */
+  readonly id: string;
   /** Of the document before. */
   readonly version: number;
   readonly isHuman: boolean;
@@ -153,7 +164,11 @@ export class JournalService {
     await this.#inTurn(document, async () => {
       await this.#closing.get(document.uri);
       session.written = await this.#restore.writtenAt(document);
-      const { isMarked } = await this.#restore.opened(document, session.journal, this.annotatorOf(document));
+      session.isRestoring = true;
+      const restoring = this.#restore.opened(document, session.journal, this.annotatorOf(document));
+      const { isMarked } = await restoring.finally(() => {
+        session.isRestoring = false;
+      });
       session.isMarked = isMarked;
       await this.#compare(document, session);
     });
@@ -223,7 +238,8 @@ export class JournalService {
     const to = text.offsetOf(Math.min(text.sentences.length, text.sentenceAt(last - 1) + 1));
     const source = text.text.slice(from, to);
     const { file, ...place } = session.journal.address(text.sentenceAt(from));
-    const draft: EntryDraft = { action: 'structure', file, ...place, source, text: applyEdits(source, edits, from) };
+    const exchange = { source, text: applyEdits(source, edits, from) };
+    const draft: EntryDraft = { action: 'structure', file, ...place, ...exchange };
     const sentences = Array.from({ length: end - first }, (_, i) => first + i);
     const isHuman = sentences.some((index) =>
       session.journal.origins(index).some((decision) => decision !== undefined),
@@ -231,7 +247,8 @@ export class JournalService {
     const isReviewed = sentences.every((index) => session.journal.reviewed(index) !== undefined);
     const { version } = document;
     const entries = await this.#writeAfter(session.watch.takeOf(new Set(sentences)), document, session, [draft]);
-    session.carry = { first, tags, version, isHuman, isReviewed };
+    session.carry = { id: entries[0]!.id, first, tags, version, isHuman, isReviewed, ...exchange };
+    session.exchanges.push(exchange);
     return { ...edit, journal: entries.map(({ id }) => id) };
   }
 
@@ -259,7 +276,8 @@ export class JournalService {
     const content = this.#restore.contentOf(document);
     const { journal, file } = saved.journal;
     const { time } = journal;
-    const onTheWay = new Set([...journal.waiting().map(({ id }) => id), ...saved.watch.onTheWay]);
+    const structure = saved.carry === undefined ? [] : [saved.carry.id];
+    const onTheWay = new Set([...journal.waiting().map(({ id }) => id), ...saved.watch.onTheWay, ...structure]);
     const taken = this.#options.trusted() ? saved.watch.take(PATIENCE) : { changes: [], lost: [] };
     await this.#inTurn(document, async (session) => {
       session.savesSeen++;
@@ -354,6 +372,12 @@ export class JournalService {
         isStale: false,
         written: '',
         carry: undefined,
+        exchanges: journal
+          .entries()
+          .filter(isStructure)
+          .filter((entry) => entry.file === file),
+        isRestoring: false,
+        unwritten: [],
         saves: 0,
         savesSeen: 0,
         turn: Promise.resolve(),
@@ -396,11 +420,15 @@ export class JournalService {
       const isKnown = content === undefined || content === journal.mark(file, annotator)?.content;
       if (!isKnown) opened.push({ action: 'opened', file, content });
     }
-    const entries = await journal.append(annotator, [...opened, ...drafts]);
+    const late = session.unwritten.splice(0);
+    const entries = await journal.append(annotator, [...opened, ...late, ...drafts]).catch((error) => {
+      session.unwritten.unshift(...late);
+      throw error;
+    });
     session.isMarked = true;
     const labels = entries.filter(isLabelEntry);
     if (labels.length > 0) this.#options.labelled(document, labels);
-    return entries.slice(opened.length);
+    return entries.slice(opened.length + late.length);
   }
 
   #inTurn(document: OpenDocument, work: (session: Session) => Promise<void>): Promise<void> {
@@ -473,20 +501,37 @@ export class JournalService {
     });
   }
 
-  /** Sentences have other words. What is to say of those that were there is written at once, before what comes next. */
+  /**
+   * Sentences have other words: somebody has typed into them, or they were split or joined, by a command, by undo or redo.
+   * What is to say of it is written at once, before what comes next.
+   */
   #reworded(document: OpenDocument, session: Session, rewording: Rewording, carry: Carry | undefined): void {
-    const changes = session.watch.takeGone(rewording);
-    const drafts: EntryDraft[] = [];
-    if (carry !== undefined) {
-      const come = carry.tags.map((_, i) => carry.first + i);
-      changes.push(...session.watch.takeOf(new Set(come)));
-      drafts.push(...this.#carriedDrafts(document, session, carry));
+    const { before, first, gone, come } = rewording;
+    const { watch, journal } = session;
+    const now = document.text.sentences;
+    const drafts = this.#typedDrafts(document, session, watch.takeGone(rewording));
+    const exchange = session.isRestoring ? exchangeOf(before, now) : exchangeAmong(session.exchanges, before, now);
+    if (exchange !== undefined) {
+      const { source, text, first: at } = exchange;
+      const isCarried = carry?.source === source && carry.text === text;
+      if (session.isRestoring) session.exchanges.push({ source, text });
+      else if (!isCarried) {
+        const { file, ...place } = at < first ? journal.address(at) : journal.addressOfGone(gone, at - first, first);
+        drafts.push({ action: 'structure', file, ...place, source, text });
+      }
+      // What is typed into them from now on did not come with them.
+      drafts.push(...this.#typedDrafts(document, session, watch.takeOf(new Set(come.map((_, i) => first + i)))));
+      if (isCarried) drafts.push(...this.#carriedDrafts(document, session, carry));
     }
-    const writing = this.#writeAfter(changes, document, session, drafts).then(
-      ({ length }) => length > 0 && this.#options.changed(document),
-      (error) => this.#options.report(messageOf(error)),
+    if (drafts.length === 0) return;
+    const writing = this.#write(document, session, drafts).then(
+      () => this.#options.changed(document),
+      (error) => {
+        session.unwritten.push(...drafts);
+        this.#options.report(messageOf(error));
+      },
     );
-    void this.#inTurn(document, async () => void (await writing));
+    void this.#inTurn(document, () => writing);
   }
 
   /** Words were split or joined: their labels are still whose they were. */
@@ -534,7 +579,11 @@ function placeOf({ text }: OpenDocument, { journal }: Session, index: number) {
   return { address: journal.address(index), sentence: text.sentences[index]! };
 }
 
+function isStructure(entry: JournalEntry): entry is StructureEntry {
+  return entry.action === 'structure';
+}
+
 /** Whether marks of an annotator on a file speak of a line: it is lost with the text that was not saved. */
 function isOfMark(entry: JournalEntry, file: string, annotator: string): entry is LabelEntry | StructureEntry {
-  return (isLabelEntry(entry) || entry.action === 'structure') && entry.file === file && entry.by === annotator;
+  return (isLabelEntry(entry) || isStructure(entry)) && entry.file === file && entry.by === annotator;
 }

@@ -76,6 +76,19 @@ export class Editor {
     return this.#change(uri, [{ range, text }]);
   }
 
+  /** Types over what is different, as undo and redo do. */
+  async become(uri: string, text: string): Promise<void> {
+    const now = this.text(uri);
+    const most = Math.min(now.length, text.length);
+    let start = 0;
+    while (start < most && now[start] === text[start]) start++;
+    let same = 0;
+    while (same < most - start && now.at(-1 - same) === text.at(-1 - same)) same++;
+    const document = this.#documents.get(uri)!;
+    const range = { start: document.positionAt(start), end: document.positionAt(now.length - same) };
+    await this.type(uri, range, text.slice(start, text.length - same));
+  }
+
   async #change(uri: string, contentChanges: { range: Range; text: string }[]): Promise<void> {
     const document = this.#documents.get(uri)!;
     const version = document.version + 1;

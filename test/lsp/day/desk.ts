@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ClientOptions } from '../client.ts';
 import { Editor } from '../editor.ts';
 import type { Annotator } from './annotator.ts';
@@ -116,13 +115,8 @@ export class Desk {
     this.check(file);
     const text = { before: old, after: this.#textOf(uri) };
     const steps = this.#steps.get(file)!;
-    // Undo of split and joined words is not written down yet; brat cannot say `O`, so that undo does not bring one back.
-    const hasWords =
-      before.length !== after.length || before.some(({ rows }, i) => rows.length !== after[i]!.rows.length);
-    if (
-      hasWords ||
-      (file.isRaw && before.some(({ tags }, i) => tags.some((tag, t) => isOutside(tag, after[i]?.tags[t]))))
-    ) {
+    // Brat cannot say `O`: undo does not bring one back.
+    if (file.isRaw && before.some(({ tags }, i) => tags.some((tag, t) => isOutside(tag, after[i]?.tags[t])))) {
       this.#forget(file);
       return;
     }
@@ -142,7 +136,7 @@ export class Desk {
     (what === 'undo' ? undone : done).push(step);
     const [now, wanted] = what === 'undo' ? [step.after, step.before] : [step.before, step.after];
     const text = what === 'undo' ? step.text.before : step.text.after;
-    await this.#replace(step.uri, text);
+    await this.editor.become(step.uri, text);
     const there = file.sentences.slice(step.index, step.index + now.length);
     file.sentences = file.sentences.toSpliced(
       step.index,
@@ -154,19 +148,6 @@ export class Desk {
     // Words that were typed are the editor's: no journal brings them back.
     if (step.after.some((after, i) => after.typed !== step.before[i]?.typed)) await this.save(file);
     return true;
-  }
-
-  /** Types over what is different. */
-  async #replace(uri: string, wanted: string): Promise<void> {
-    const now = this.editor.text(uri);
-    let start = 0;
-    while (start < Math.min(now.length, wanted.length) && now[start] === wanted[start]) start++;
-    let same = 0;
-    const most = Math.min(now.length, wanted.length) - start;
-    while (same < most && now[now.length - 1 - same] === wanted[wanted.length - 1 - same]) same++;
-    const plain = TextDocument.create(uri, '', 1, now);
-    const range = { start: plain.positionAt(start), end: plain.positionAt(now.length - same) };
-    await this.editor.type(uri, range, wanted.slice(start, wanted.length - same));
   }
 
   async save(file: LabelledFile): Promise<void> {

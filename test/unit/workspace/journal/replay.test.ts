@@ -63,6 +63,26 @@ describe('replaying', () => {
     expect(replay(new Map([['a', columns()]]), [split]).missing).toEqual([split]);
   });
 
+  it('leaves words that were split and undone as they were, with the labels that came before and after', () => {
+    const document = columns();
+    const [whole, split] = ['አዲስ B-LOC\nአበባ I-LOC\n😀 _\n\n', 'አዲስ B-LOC\nአበ I-LOC\nባ I-LOC\n😀 _\n\n'];
+    const structure = (words: string[], source: string, text: string): JournalEntry => {
+      const { id, at, by, file, nth } = line({});
+      return { v: 1, id, at, by, file, nth, action: 'structure', sentence: contentHash(words), source, text };
+    };
+    const words = ['አዲስ', 'አበ', 'ባ', '😀'];
+    const lines = [
+      line({ before: ['_', '_'], after: ['B-LOC', 'I-LOC'] }),
+      structure(WORDS, whole, split),
+      line({ sentence: contentHash(words), start: 3, before: ['_'], after: ['B-PER'] }),
+      line({ sentence: contentHash(words), start: 3, before: ['B-PER'], after: ['_'], action: 'typed' }),
+      structure(words, split, whole),
+      line({ start: 2, before: ['_'], after: ['O'] }),
+    ];
+    expect(replay(new Map([['a', document]]), lines).missing).toEqual([]);
+    expect(document.text).toBe(whole.replace('_', 'O'));
+  });
+
   it('gives raw text its annotations', () => {
     const text = 'አዲስ አበባ 😀\n';
     const document = parseDocument(text, { format: 'txt', annotations: '', outside: null });
