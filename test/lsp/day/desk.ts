@@ -227,7 +227,9 @@ export class Desk {
       const problem = this.#problems();
       if (problem === undefined) return undefined;
       file.sentences = before;
-      return this.#problems() === undefined && performance.now() > this.#waiting ? undefined : problem;
+      if (this.#problems() === undefined && performance.now() > this.#waiting) return undefined;
+      file.sentences = given;
+      return problem;
     });
   }
 
