@@ -113,6 +113,8 @@ export class Desk {
     await work();
     file.sentences = file.sentences.toSpliced(index, count, ...after);
     this.check(file);
+    // What was typed is written down in a pause, and this was none.
+    if (performance.now() < this.#waiting) this.typed();
     const text = { before: old, after: this.#textOf(uri) };
     const steps = this.#steps.get(file)!;
     // Brat cannot say `O`: undo does not bring one back.
