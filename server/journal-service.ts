@@ -495,8 +495,10 @@ export class JournalService {
   #typedDrafts(document: OpenDocument, { journal }: Session, changes: readonly LabelChange[]): EntryDraft[] {
     return changes.flatMap(({ address, sentence, before, after }) => {
       const known = journal.journal.sentence(address)?.tokens ?? [];
-      // Another window, or a bulk action, has written it down already.
-      if (after.every((tag, t) => tag === before[t] || (known[t] !== undefined && known[t].tag === tag))) return [];
+      // Another window, a bulk action or the session that died has written it down already.
+      const isKnown = (tag: string | undefined, t: number) =>
+        known[t] !== undefined && journal.asFile(known[t].tag) === tag;
+      if (after.every((tag, t) => tag === before[t] || isKnown(tag, t))) return [];
       return [labelDraft(document, 'typed', { address, sentence }, before, after)];
     });
   }

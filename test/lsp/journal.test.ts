@@ -269,6 +269,21 @@ describe('after a crash', () => {
     expect(next.text(ann)).toBe('T1\tLOC 0 8\tየአዲስ አበባ\n');
   });
 
+  it('an `O` of raw text that is given back stays one: brat has none', async () => {
+    const { editor, uri } = await startWith('a.txt', 'Como fazia em Madri.\n', 'plaintext');
+    const range = { start: at(0, 14), end: at(0, 19) };
+    await editor.label('relabel', { uri, range, label: 'LOC' });
+    await editor.save(editor.client.uri('a.ann'));
+    await expect.poll(actions).toContain('saved');
+    await editor.label('relabel', { uri, range, label: null });
+    await editor.kill();
+    const next = await start();
+    await next.open('a.txt', 'plaintext');
+    await expect.poll(() => next.messages).toHaveLength(1);
+    await next.save(next.client.uri('a.ann'));
+    await expect.poll(actions).toEqual(['opened', 'label', 'saved', 'label', 'saved']);
+  });
+
   it('labels that came while the file was being saved are given back', async () => {
     const { editor, uri } = await startWith('a.conll', TEXT);
     await editor.label('relabel', { uri, range: lines(5, 5), label: 'ORG' });

@@ -102,11 +102,14 @@ export class DocumentJournal {
     );
   }
 
-  /** Whether the file has the tag that was decided of a token, as far as it can say so: brat has no `O`. */
+  /** A tag as the file can say it: brat has no `O`. */
+  asFile(tag: string | undefined): string | undefined {
+    return isAnnotated(this.#document.text) && tag === OUTSIDE ? undefined : tag;
+  }
+
+  /** Whether the file has the tag that was decided of a token, as far as it can say so. */
   holds(index: number, token: number, { tag }: Decision): boolean {
-    const { text } = this.#document;
-    const inFile = isAnnotated(text) && tag === OUTSIDE ? undefined : tag;
-    return text.sentences[index]!.tokens[token]?.label === inFile;
+    return this.#document.text.sentences[index]!.tokens[token]?.label === this.asFile(tag);
   }
 
   /** The line that marked a sentence as reviewed. */

@@ -1,5 +1,5 @@
 // Sees changes of labels that no journal line explains: typed into the file, undone, redone, or by a quick fix.
-import { isAnnotated, type Sentence, UNDECIDED } from '../../text/index.ts';
+import { type Sentence, UNDECIDED } from '../../text/index.ts';
 import type { OpenDocument } from '../documents.ts';
 import { type DocumentJournal, sameWords, sentenceHash } from './document-journal.ts';
 import type { SentenceAddress } from './entry.ts';
@@ -62,7 +62,8 @@ export class LabelWatch {
   expect(id: string, index: number, tags: Tags): void {
     const like = this.#document.text.sentences[index]!;
     const address = this.#journal.address(index);
-    const expected = { id, address, like, tags: this.#asFile(tags), since: performance.now(), isApplied: false };
+    const inFile = tags.map((tag) => this.#journal.asFile(tag));
+    const expected = { id, address, like, tags: inFile, since: performance.now(), isApplied: false };
     this.#expected.push(expected);
     // What the file cannot say is there as soon as the journal says it.
     this.#check(expected);
@@ -217,10 +218,6 @@ export class LabelWatch {
     // It is known from now on: undo may bring back the very sentence that was.
     const known = expected.isApplied ? this.#known.indexOf(expected.like) : -1;
     if (known >= 0) this.#known[known] = sentence;
-  }
-
-  #asFile(tags: Tags): Tags {
-    return isAnnotated(this.#document.text) ? tags.map((tag) => (tag === 'O' ? undefined : tag)) : tags;
   }
 }
 
