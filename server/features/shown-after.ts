@@ -9,7 +9,7 @@ import { labelsOfSentence } from './sentence-labels.ts';
 const MOST_SENTENCES = 50;
 
 /**
- * @returns undefined where an edit changes too many sentences
+ * @returns undefined where an edit changes no sentence, or too many
  * @param tags sentence -> all the tags that it is about to get
  * @param back where a range of the document stands in what the client has asked about; undefined: nowhere
  */
@@ -18,7 +18,7 @@ export function shownAfter(
   tags: ReadonlyMap<number, readonly (string | undefined)[]>,
   back: ((range: Range) => Range | undefined) | undefined,
 ): SentenceShown[] | undefined {
-  if (tags.size > MOST_SENTENCES) return undefined;
+  if (tags.size === 0 || tags.size > MOST_SENTENCES) return undefined;
   return Array.from(tags).flatMap(([index, after]) => {
     const range = rangeOfSentence(document, index);
     const labels = shownInSentence(document, index, labelsOfSentence(document, index, after));
