@@ -3,6 +3,7 @@
 
 import { dirname, join, sep } from 'node:path';
 import { tagEdit, textEdit } from './features/edits.ts';
+import { type Carried, carriedDrafts, placeOf, typedDrafts } from './journal-drafts.ts';
 import { JournalRestore } from './journal-restore.ts';
 import type { JournalledEdit } from './protocol.ts';
 import { messageOf } from './text/error-message.ts';
@@ -105,13 +106,11 @@ export interface Restructuring {
   readonly tags: readonly Tags[];
 }
 
-interface Carry extends Pick<Restructuring, 'first' | 'tags'>, Exchange {
+interface Carry extends Carried, Exchange {
   /** Id of the line. */
   readonly id: string;
   /** Of the document before. */
   readonly version: number;
-  readonly isHuman: boolean;
-  readonly isReviewed: boolean;
 }
 
 export interface JournalledOptions extends Pick<DraftOptions, 'group'> {
@@ -209,7 +208,14 @@ export class JournalService {
     const drafts = [...lines].map(([index, after]) => {
       const tokens = always.get(index);
       const options = { ...(group !== undefined && { group }), ...(tokens !== undefined && { tokens }) };
-      return labelDraft(document, action, placeOf(document, session, index), document.tagsOf(index), after, options);
+      return labelDraft(
+        document,
+        action,
+        placeOf(document, session.journal, index),
+        document.tagsOf(index),
+        after,
+        options,
+      );
     });
     // While lines are written the document may change; the client sees that the edit is for an older version.
     const sentences = [...lines.keys()].map((index) => document.text.sentences[index]!);
@@ -459,9 +465,9 @@ export class JournalService {
   ): Promise<string[]> {
     if (!this.#options.trusted()) return [];
     const { journal } = session.journal;
-    const drafts = this.#typedDrafts(document, session, changes);
+    const drafts = typedDrafts(document, session.journal, changes);
     if (lost.length > 0) drafts.unshift({ action: 'dropped', ids: lost });
-    if (drafts.length === 0) return [];
+    if (drafts.length + session.unwritten.length === 0) return [];
     try {
       const entries =
         lost.length > 0
@@ -482,7 +488,7 @@ export class JournalService {
     session: Session,
     drafts: readonly EntryDraft[],
   ): Promise<JournalEntry[]> {
-    const typed = this.#typedDrafts(document, session, changes);
+    const typed = typedDrafts(document, session.journal, changes);
     if (typed.length + drafts.length === 0) return [];
     try {
       return (await this.#write(document, session, [...typed, ...drafts])).slice(typed.length);
@@ -490,17 +496,6 @@ export class JournalService {
       session.watch.putBack(changes);
       throw error;
     }
-  }
-
-  #typedDrafts(document: OpenDocument, { journal }: Session, changes: readonly LabelChange[]): EntryDraft[] {
-    return changes.flatMap(({ address, sentence, before, after }) => {
-      const known = journal.journal.sentence(address)?.tokens ?? [];
-      // Another window, a bulk action or the session that died has written it down already.
-      const isKnown = (tag: string | undefined, t: number) =>
-        known[t] !== undefined && journal.asFile(known[t].tag) === tag;
-      if (after.every((tag, t) => tag === before[t] || isKnown(tag, t))) return [];
-      return [labelDraft(document, 'typed', { address, sentence }, before, after)];
-    });
   }
 
   /**
@@ -511,7 +506,7 @@ export class JournalService {
     const { before, first, gone, come } = rewording;
     const { watch, journal } = session;
     const now = document.text.sentences;
-    const drafts = this.#typedDrafts(document, session, watch.takeGone(rewording));
+    const drafts = typedDrafts(document, journal, watch.takeGone(rewording));
     const exchange = session.isRestoring ? exchangeOf(before, now) : exchangeAmong(session.exchanges, before, now);
     if (exchange !== undefined) {
       const { source, text, first: at } = exchange;
@@ -522,8 +517,8 @@ export class JournalService {
         drafts.push({ action: 'structure', file, ...place, source, text });
       }
       // What is typed into them from now on did not come with them.
-      drafts.push(...this.#typedDrafts(document, session, watch.takeOf(new Set(come.map((_, i) => first + i)))));
-      if (isCarried) drafts.push(...this.#carriedDrafts(document, session, carry));
+      drafts.push(...typedDrafts(document, journal, watch.takeOf(new Set(come.map((_, i) => first + i)))));
+      if (isCarried) drafts.push(...carriedDrafts(document, journal, carry));
     }
     if (drafts.length === 0) return;
     const writing = this.#write(document, session, drafts).then(
@@ -534,23 +529,6 @@ export class JournalService {
       },
     );
     void this.#inTurn(document, () => writing);
-  }
-
-  /** Words were split or joined: their labels are still whose they were. */
-  #carriedDrafts(document: OpenDocument, session: Session, { first, tags, isHuman, isReviewed }: Carry): EntryDraft[] {
-    return tags.flatMap((wanted, i): EntryDraft[] => {
-      const index = first + i;
-      const { length } = document.text.sentences[index]?.tokens ?? [];
-      const now = length === wanted.length ? document.tagsOf(index) : [];
-      // Another edit came in between.
-      if (length === 0 || now.some((tag, t) => tag !== wanted[t])) return [];
-      const draft = (action: LabelAction, tokens?: { start: number; end: number }) =>
-        labelDraft(document, action, placeOf(document, session, index), now, now, tokens && { tokens });
-      return [
-        ...(isHuman ? [draft('carried', { start: 0, end: length })] : []),
-        ...(isReviewed ? [draft('review')] : []),
-      ];
-    });
   }
 
   /** Whether the text is that of the disk, and nobody has saved it here. */
@@ -575,10 +553,6 @@ export class JournalService {
     this.#options.log.warn(message);
     this.#options.report(message);
   }
-}
-
-function placeOf({ text }: OpenDocument, { journal }: Session, index: number) {
-  return { address: journal.address(index), sentence: text.sentences[index]! };
 }
 
 function isStructure(entry: JournalEntry): entry is StructureEntry {
