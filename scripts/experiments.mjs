@@ -1,7 +1,7 @@
 // npm run experiments: the numbers of docs/results.md. Every run leaves its result in out/experiments and is not done again;
 // an interrupted pre-training or training goes on where it stood. Hours, on the corpora in ../shared/data.
 //   npm run experiments                          everything that is not done yet
-//   npm run experiments -- --only ner-es         runs whose name begins so; may be repeated, done in this order
+//   npm run experiments -- --only ner-es         the run of that name, or those whose name begins so; may be repeated
 //   npm run experiments -- --minutes 120         minutes of every pre-training (default 120)
 //   npm run experiments -- --steps 5000          most steps of every pre-training
 //   npm run experiments -- --threads 2           threads of every run (default: cores - 1)
@@ -50,7 +50,10 @@ for (const { path, parts, sentences } of ingredients({ data, out })) {
 
 const resultOf = (id) => join(out, `${id}.json`);
 const all = plan({ data, out, minutes: flags.minutes, steps: flags.steps });
-const runs = flags.only.flatMap((start) => all.filter(({ id }) => id.startsWith(start)));
+const runs = flags.only.flatMap((name) => {
+  const exact = all.filter(({ id }) => id === name);
+  return exact.length > 0 ? exact : all.filter(({ id }) => id.startsWith(name));
+});
 // A build in the meantime does not change the program of a run that takes hours.
 const program = join(out, `program-${process.pid}`);
 if (!flags.list) cpSync('dist', program, { recursive: true });

@@ -23,6 +23,9 @@ import {
 /** Milliseconds of work at a time. */
 const SLICE = 10;
 
+/** How often labels are given back anew where somebody labels meanwhile. */
+const TRIES = 20;
+
 type Tags = readonly (string | undefined)[];
 
 interface Known {
@@ -31,38 +34,71 @@ interface Known {
   readonly decisions: SentenceDecisions;
 }
 
+/** What giving labels back wants of the session of a document. */
+export interface Restoring {
+  /** Writes down what was typed meanwhile. */
+  readonly settle: () => Promise<unknown>;
+  /** Lets the editor apply an edit. @returns whether it did */
+  readonly apply: (edit: JournalledEdit) => Promise<boolean>;
+}
+
 export class JournalRestore {
-  readonly #options: Pick<JournalServiceOptions, 'apply' | 'report' | 'trusted'>;
+  readonly #options: Pick<JournalServiceOptions, 'report' | 'trusted'>;
   /** What was reported already: a file and what it holds. */
   readonly #reported = new Set<string>();
 
-  constructor(options: Pick<JournalServiceOptions, 'apply' | 'report' | 'trusted'>) {
+  constructor(options: Pick<JournalServiceOptions, 'report' | 'trusted'>) {
     this.#options = options;
   }
 
   /**
-   * Labels that were written down and not saved, because the editor or the machine died, are given back by one edit.
+   * Labels that were written down and not saved, because the editor or the machine died, are given back by one edit. What
+   * somebody has labelled since stays.
    * @returns whether the newest mark of the annotator is of the file as it is on the disk
    */
-  async opened(document: OpenDocument, journal: DocumentJournal, annotator: string): Promise<{ isMarked: boolean }> {
+  async opened(
+    document: OpenDocument,
+    journal: DocumentJournal,
+    annotator: string,
+    editor: Restoring,
+  ): Promise<{ isMarked: boolean }> {
     const mark = journal.journal.mark(journal.file, annotator);
     const isMarked = mark !== undefined && mark.content === (await this.contentOnDisk(document));
     if (isMarked && this.#options.trusted()) {
-      const { version } = document;
-      const known = await this.#known(document, journal);
-      const isUnsaved = (entry: JournalEntry) =>
-        entry.by === annotator && isAfter(entry, mark) && !isRunning(entry.run);
-      const back = new Map(known.flatMap((one) => unsaved(document, journal, one, isUnsaved)));
-      const whole = restructured(document, journal, isUnsaved);
-      if (document.version === version) {
-        if (whole.length > 0) await this.#giveBack(journal, textEdit(document, whole), 'the labels and the words');
-        else if (back.size > 0) {
-          const where = back.size === 1 ? '1 sentence' : `${back.size} sentences`;
-          await this.#giveBack(journal, tagEdit(document, back), `the labels of ${where}`);
-        }
-      }
+      const isUnsaved = (entry: JournalEntry) => entry.by === annotator && isAfter(entry, mark) && !isRunning(entry);
+      // Labels that go on coming are no reason to leave the others away for ever.
+      for (let tries = 0; tries < TRIES && !(await this.#restored(document, journal, isUnsaved, editor)); tries++);
     }
     return { isMarked };
+  }
+
+  /** @returns false where the document has changed meanwhile */
+  async #restored(
+    document: OpenDocument,
+    journal: DocumentJournal,
+    isUnsaved: (entry: JournalEntry) => boolean,
+    { settle, apply }: Restoring,
+  ): Promise<boolean> {
+    await settle();
+    const version = versionOf(document);
+    const known = await this.#known(document, journal);
+    if (versionOf(document) !== version) return false;
+    const whole = restructured(document, journal, isUnsaved);
+    const back = new Map(known.flatMap((one) => unsaved(document, journal, one, isUnsaved)));
+    const where = back.size === 1 ? '1 sentence' : `${back.size} sentences`;
+    const [edit, what] =
+      whole.length > 0
+        ? [textEdit(document, whole), 'the labels and the words']
+        : [tagEdit(document, back), `the labels of ${where}`];
+    if (edit.documentChanges?.length === 0) return true;
+    if (await apply(edit)) {
+      this.#options.report(
+        `${journal.file}: ${what} had not been saved when the last session ended; they are back, and undo takes them out again`,
+      );
+      return true;
+    }
+    // An editor refuses what was meant for an older text.
+    return versionOf(document) === version;
   }
 
   /**
@@ -83,7 +119,7 @@ export class JournalRestore {
     const isStale = isWaiting() || onDisk !== this.contentOf(document);
     const mark = journal.journal.mark(journal.file, annotator);
     // On the way to this editor, or waiting to be saved in another window.
-    const isPending = (entry: LabelEntry) => entry.by === annotator && isAfter(entry, mark) && isRunning(entry.run);
+    const isPending = (entry: LabelEntry) => entry.by === annotator && isAfter(entry, mark) && isRunning(entry);
     const flagged = known.filter(
       (one) => one.decisions.conflicts.length > 0 || (!isStale && differs(document, journal, one, isPending)),
     );
@@ -132,14 +168,6 @@ export class JournalRestore {
     return (await Promise.all(times)).join(' ');
   }
 
-  async #giveBack(journal: DocumentJournal, edit: JournalledEdit, what: string): Promise<void> {
-    if (edit.documentChanges?.length === 0) return;
-    if (!(await this.#options.apply('Give back labels', edit))) return;
-    this.#options.report(
-      `${journal.file}: ${what} had not been saved when the last session ended; they are back, and undo takes them out again`,
-    );
-  }
-
   /** The sentences of the document that the journal knows. A little work at a time. */
   async #known(document: OpenDocument, { journal, file }: DocumentJournal): Promise<Known[]> {
     // Raw text is cut into words only where it must be.
@@ -166,6 +194,10 @@ export class JournalRestore {
       return index === undefined ? [] : [{ index, address, decisions }];
     });
   }
+}
+
+function versionOf({ version, annotationFile }: OpenDocument): string {
+  return `${version} ${annotationFile.version}`;
 }
 
 /** An editor knows no byte order mark, and one kind of line ends. */

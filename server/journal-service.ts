@@ -163,10 +163,14 @@ export class JournalService {
     await this.#inTurn(document, async () => {
       await this.#closing.get(document.uri);
       session.written = await this.#restore.writtenAt(document);
-      session.isRestoring = true;
-      const restoring = this.#restore.opened(document, session.journal, this.annotatorOf(document));
-      const { isMarked } = await restoring.finally(() => {
-        session.isRestoring = false;
+      const { isMarked } = await this.#restore.opened(document, session.journal, this.annotatorOf(document), {
+        settle: () => this.#writeTyped(document, session).catch((error) => this.#options.report(messageOf(error))),
+        apply: (edit) => {
+          session.isRestoring = true;
+          return this.#options.apply('Give back labels', edit).finally(() => {
+            session.isRestoring = false;
+          });
+        },
       });
       session.isMarked = isMarked;
       await this.#compare(document, session);

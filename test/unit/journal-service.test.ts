@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { JournalService } from '../../server/journal-service.ts';
 import { Documents, OpenDocument } from '../../server/workspace/documents.ts';
 import type { Clock } from '../../server/workspace/host.ts';
@@ -62,12 +63,15 @@ class Window {
   readonly documents = new Documents();
   readonly service: JournalService;
   document!: OpenDocument;
+  /** What comes just before the editor applies an edit of the server, which is then refused: it was for an older text. */
+  meanwhile: (() => void) | undefined;
 
   constructor() {
     const nothing = () => {};
     this.service = new JournalService({
       ...{ documents: this.documents, clock, log: { info: nothing, warn: nothing, error: nothing } },
-      ...{ folders: () => [folder], trusted: () => true, apply: async () => false, hasOpenAnnotations: () => false },
+      ...{ folders: () => [folder], trusted: () => true, hasOpenAnnotations: () => false },
+      apply: async (_, edit) => this.apply(edit),
       ...{ changed: nothing, labelled: nothing, report: (message) => reports.push(message) },
     });
   }
@@ -79,14 +83,28 @@ class Window {
     this.service.opening(this.document);
   }
 
+  apply({ documentChanges = [] }: WorkspaceEdit): boolean {
+    this.meanwhile?.();
+    this.meanwhile = undefined;
+    for (const change of documentChanges) {
+      if (!('edits' in change) || change.textDocument.version !== this.document.version) return false;
+      for (const { range, newText } of (change.edits as TextEdit[]).toReversed()) this.#change(range, newText);
+    }
+    return true;
+  }
+
   type(sentence: number, before: string, after: string): void {
     const { document } = this;
     const line = document.text.lineOf(sentence);
     const start = { line, character: document.text.sentences[sentence]!.tokens[0]!.labelStart };
-    document.version++;
     const end = { line, character: start.character + before.length };
-    document.change({ range: { start, end }, text: after });
-    this.service.edited(document);
+    this.#change({ start, end }, after);
+  }
+
+  #change(range: Range, text: string): void {
+    this.document.version++;
+    this.document.change({ range, text });
+    this.service.edited(this.document);
   }
 
   write(): Promise<void> {
@@ -175,4 +193,36 @@ it('a file that is opened again waits for what is written about it', async () =>
   await clock.strikeUntil(opened);
   expect(reports).toEqual([]);
   expect(await window.decided()).toEqual(['B-ORG', null]);
+});
+
+describe('after a crash, labels are given back', () => {
+  /** The window of the next session, after one that died with a label of the second sentence unsaved. */
+  async function next(): Promise<Window> {
+    const window = await saved();
+    await window.service.journalled(window.document, 'label', new Map([[1, ['B-PER']]]));
+    const journal = join(folder, '.crosstag', 'journal', 'Ngũgĩ.jsonl');
+    const lines = await readFile(journal, 'utf8');
+    await writeFile(journal, lines.replaceAll(`-${process.pid}"`, '-99999999"'));
+    const again = new Window();
+    await again.open();
+    return again;
+  }
+
+  it('although somebody types elsewhere meanwhile', async () => {
+    const window = await next();
+    window.meanwhile = () => window.type(0, 'B-LOC', 'B-ORG');
+    await window.service.opened(window.document);
+    expect(window.document.text.text).toBe('አዲስ B-ORG\n\nአበባ B-PER\n\n');
+    expect(await window.decided()).toEqual(['B-ORG', 'B-PER']);
+    expect(reports).toEqual([expect.stringContaining('they are back, and undo takes them out again')]);
+  });
+
+  it('but not over those that somebody types meanwhile', async () => {
+    const window = await next();
+    window.meanwhile = () => window.type(1, '_', 'B-LOC');
+    await window.service.opened(window.document);
+    expect(window.document.text.text).toBe('አዲስ B-LOC\n\nአበባ B-LOC\n\n');
+    expect(await window.decided()).toEqual(['B-LOC', 'B-LOC']);
+    expect(reports).toEqual([]);
+  });
 });

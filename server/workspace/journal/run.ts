@@ -1,6 +1,7 @@
 // Which program wrote a line, and whether it still runs: labels that wait unsaved in another window are no crash.
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { contentHash } from '../../text/index.ts';
+import type { JournalEntry } from './entry.ts';
 
 /** Machines by a hash: their names are nobody's business. */
 const MACHINE = contentHash([hostname()]).slice(0, 6);
@@ -8,10 +9,15 @@ const MACHINE = contentHash([hostname()]).slice(0, 6);
 /** This program. */
 export const RUN = `${MACHINE}-${process.pid}`;
 
+/** Milliseconds by which the clock may have been set since the machine was started. */
+const SKEW = 60_000;
+
 /** Whether the program that wrote a line runs on this machine; of other machines nobody knows. */
-export function isRunning(run: string | undefined): boolean {
-  const [machine, id] = (run ?? '').split('-');
+export function isRunning({ run = '', at }: Pick<JournalEntry, 'run' | 'at'>): boolean {
+  const [machine, id] = run.split('-');
   if (machine !== MACHINE) return false;
+  // Since the machine was started anew, another program may have its number.
+  if (Date.parse(at) < Date.now() - uptime() * 1000 - SKEW) return false;
   try {
     return process.kill(Number(id), 0);
   } catch (error) {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { Journal, type JournalEntry } from '../../../server/workspace/journal/index.ts';
 import type { ClientOptions } from '../client.ts';
 import { Editor } from '../editor.ts';
 import type { Annotator } from './annotator.ts';
@@ -203,49 +204,41 @@ export class Desk {
 
   /**
    * The machine dies, in the middle of a label if there is an annotator, and what was in the editor with it. After the next start
-   * everything that was acknowledged is back.
+   * everything that was acknowledged is back, and the last label too if its line was written.
    */
   async crash(annotator?: Annotator): Promise<void> {
     await this.written();
+    const lines = (await this.#lines()).length;
     const file = this.files[annotator?.pick(this.files.length) ?? 0]!;
-    const before = file.sentences;
+    const index = annotator?.pick(file.sentences.length) ?? 0;
+    const sentence = file.sentences[index]!;
+    const label = sentence.tags[0] === 'B-LOC' ? 'PER' : 'LOC';
     if (annotator !== undefined) {
-      const index = annotator.pick(before.length);
-      const [tag] = before[index]!.tags;
-      const label = tag === 'B-LOC' ? 'PER' : 'LOC';
       const params = { uri: this.uri(file), range: file.range(index, 0, 1), label };
       this.editor.client.request('crosstag/relabel', params).catch(() => {});
       await wait(annotator.pick(8));
-      const { tags } = before[index]!;
-      const after = changed(before[index]!, give(tags, 0, 1, label, file.layout.task));
-      file.sentences = before.toSpliced(index, 1, after);
     }
-    await this.#restart();
-    if (annotator === undefined) return;
-    // Its line was written, or it was not.
-    const given = file.sentences;
-    await this.settled(() => {
-      file.sentences = given;
-      const problem = this.#problems();
-      if (problem === undefined) return undefined;
-      file.sentences = before;
-      if (this.#problems() === undefined && performance.now() > this.#waiting) return undefined;
-      file.sentences = given;
-      return problem;
-    });
-  }
-
-  async #restart(): Promise<void> {
     this.#hear();
     await this.editor.kill();
+    if ((await this.#lines()).slice(lines).some(({ action }) => action === 'label')) {
+      const given = changed(sentence, give(sentence.tags, 0, 1, label, file.layout.task));
+      file.sentences = file.sentences.toSpliced(index, 1, given);
+    }
     await this.start();
-    this.typed();
+    await this.settled();
+  }
+
+  /** What is in the journal. */
+  async #lines(): Promise<JournalEntry[]> {
+    const journal = new Journal(this.#options.folder, { problem: () => {} });
+    await journal.refresh();
+    return journal.entries();
   }
 
   /** Waits until the editor shows what it must. */
-  async settled(problem: () => string | undefined = () => this.#problems()): Promise<void> {
+  async settled(): Promise<void> {
     await expect
-      .poll(problem, { timeout: 20_000, interval: 50 })
+      .poll(() => this.#problems(), { timeout: 20_000, interval: 50 })
       .toBe(undefined)
       .catch(() => {});
     for (const file of this.files) this.check(file);

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contentHash, type InputError } from '../../../../server/text/index.ts';
 import {
   type EntryDraft,
+  isRunning,
   Journal,
   journalFileName,
   type LabelEntry,
@@ -124,6 +125,14 @@ describe('a journal', () => {
 });
 
 const soon = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
+
+it('knows that a machine that was started since has given numbers of programs anew', async () => {
+  const journal = await open();
+  const [line] = await journal.append('Ngũgĩ', [label(['B-PER'])]);
+  expect(isRunning(line!)).toBe(true);
+  const before = new Date(Date.now() - (uptime() + 120) * 1000).toISOString();
+  expect(isRunning({ ...line!, at: before })).toBe(false);
+});
 
 describe('a damaged journal', () => {
   it('loses the line that a crash has cut off and nothing else, and goes on behind it', async () => {
