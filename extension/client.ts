@@ -53,11 +53,12 @@ import {
   TrustGranted,
   UseModelRequest,
   VersionsRequest,
+  WillShow,
 } from '../server/protocol.ts';
 import { saveAnnotations } from './annotations.ts';
 import { BulkConnection } from './bulk-connection.ts';
 import { SECTION } from './config.ts';
-import type { LabelEdit } from './label-edit.ts';
+import type { LabelEdit, WillBeShown } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
 
 let channel: vscode.LogOutputChannel | undefined;
@@ -70,6 +71,7 @@ export function log(): vscode.LogOutputChannel {
 
 export interface Listener {
   labelsChanged(uri: string): void;
+  willShow(shown: WillBeShown): void;
   reviewChanged(uri: string): void;
   statusChanged(status: ModelStatus): void;
   learningChanged(status: LearningStatus): void;
@@ -129,6 +131,9 @@ export class Connection {
     );
     client.onNotification(LabelsChanged, ({ uri }) =>
       listener.labelsChanged(client.protocol2CodeConverter.asUri(uri).toString()),
+    );
+    client.onNotification(WillShow, ({ uri, sentences }) =>
+      listener.willShow({ uri: client.protocol2CodeConverter.asUri(uri).toString(), sentences }),
     );
     client.onNotification(ReviewChanged, ({ uri }) =>
       listener.reviewChanged(client.protocol2CodeConverter.asUri(uri).toString()),
@@ -281,8 +286,7 @@ export class Connection {
   }
 
   private async labelEdit(edit: JournalledEdit): Promise<LabelEdit> {
-    const { journal = [], shows } = edit;
-    return { edit: await this.client.protocol2CodeConverter.asWorkspaceEdit(edit), journal, shows };
+    return { edit: await this.client.protocol2CodeConverter.asWorkspaceEdit(edit), journal: edit.journal ?? [] };
   }
 
   private position(document: vscode.TextDocument, position: vscode.Position) {

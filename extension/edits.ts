@@ -34,13 +34,15 @@ export function applyLabels<E extends LabelEdit>(
   mark?: boolean,
 ): Promise<E> {
   let held: vscode.Disposable | undefined;
-  /** An edit goes through editor and server before its labels come back: they are shown meanwhile. */
+  /** An edit goes through journal, editor and server before its labels come back: they are shown meanwhile. */
   const computeAndShow = async () => {
     const version = decorations.versionOf(document);
-    const computed = await compute();
-    held?.dispose();
-    held = computed.shows && decorations.hold(document, version, computed.shows);
-    return computed;
+    const listening = server.onWillShow(({ uri, sentences }) => {
+      if (uri !== document.uri.toString()) return;
+      held?.dispose();
+      held = decorations.hold(document, version, sentences);
+    });
+    return compute().finally(() => listening.dispose());
   };
   const apply = async () => {
     if (isReview(document)) return review.apply(document, selection, computeAndShow, mark);

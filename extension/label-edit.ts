@@ -5,6 +5,11 @@ import type { SentenceShown } from '../server/protocol.ts';
 export interface LabelEdit {
   readonly edit: vscode.WorkspaceEdit;
   readonly journal: readonly string[];
-  /** What can be shown before it is applied. */
-  readonly shows?: readonly SentenceShown[] | undefined;
+}
+
+/** What sentences of a document will show once an edit is applied. */
+export interface WillBeShown {
+  /** Of the document, as a string. */
+  readonly uri: string;
+  readonly sentences: readonly SentenceShown[];
 }

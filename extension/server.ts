@@ -19,11 +19,12 @@ import type { Connection } from './client.ts';
 import { Crashes } from './crashes.ts';
 import { Disposable } from './disposable.ts';
 import { documentSelector, isOurs } from './documents.ts';
-import type { LabelEdit } from './label-edit.ts';
+import type { LabelEdit, WillBeShown } from './label-edit.ts';
 import type { Progress } from './progress.ts';
 
 export class Server extends Disposable {
   private readonly labelsChanged = this._register(new vscode.EventEmitter<string>());
+  private readonly willShow = this._register(new vscode.EventEmitter<WillBeShown>());
   private readonly reviewChanged = this._register(new vscode.EventEmitter<string>());
   private readonly restarted = this._register(new vscode.EventEmitter<void>());
   private readonly statusChanged = this._register(new vscode.EventEmitter<ModelStatus>());
@@ -37,6 +38,8 @@ export class Server extends Disposable {
 
   /** Labels of the document with this URI (as a string) have changed: ask again. */
   readonly onLabelsChanged = this.labelsChanged.event;
+  /** What the edit that was asked for will show; comes before the edit. */
+  readonly onWillShow = this.willShow.event;
   /** Lines of the review view with this URI have other words, or are gone. */
   readonly onReviewChanged = this.reviewChanged.event;
   /** A new server runs, which knows nothing of what the one before was told. */
@@ -237,6 +240,7 @@ export class Server extends Disposable {
       const { Connection } = await import('./client.ts');
       return await Connection.open(this.context.asAbsolutePath('dist/server.cjs'), documentSelector(), {
         labelsChanged: (uri) => this.labelsChanged.fire(uri),
+        willShow: (shown) => this.willShow.fire(shown),
         reviewChanged: (uri) => this.reviewChanged.fire(uri),
         statusChanged: (status) => this.setStatus(status),
         learningChanged: (status) => this.learningChanged.fire(status),

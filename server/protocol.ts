@@ -87,8 +87,6 @@ export interface RelabelParams {
 export interface JournalledEdit extends WorkspaceEdit {
   /** Ids of the journal lines that this edit stands in; absent where nothing had to be written. */
   readonly journal?: readonly string[];
-  /** What its sentences will show, so that it can be shown before the edit has gone its way; absent from edits of many. */
-  readonly shows?: readonly SentenceShown[];
 }
 
 /** The labels of a sentence once an edit is applied, where its words stand before it in the document that was asked about. */
@@ -96,6 +94,14 @@ export interface SentenceShown {
   readonly range: Range;
   readonly labels: readonly ShownLabel[];
 }
+
+/**
+ * Server -> client, before the answer to a request for an edit of labels: what sentences of the document that was asked about
+ * will show. Nobody need wait for the disk and the editor to see it; where the answer is an error it is not to be.
+ */
+export const WillShow = new NotificationType<{ readonly uri: string; readonly sentences: readonly SentenceShown[] }>(
+  'crosstag/willShow',
+);
 
 /** Client -> server: the edit that gives the tokens touched by `range` this label; the client applies it (undoable). */
 export const RelabelRequest = new RequestType<RelabelParams, JournalledEdit, void>('crosstag/relabel');

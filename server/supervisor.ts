@@ -1,6 +1,7 @@
 // Starts a model process when it is first needed, and again when it dies. Knows nothing of what is asked of it.
 import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { type CancellationToken, createMessageConnection, type MessageConnection } from 'vscode-jsonrpc';
 import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import type { Clock, Logger } from './workspace/host.ts';
@@ -129,17 +130,19 @@ export class Supervisor {
 
   #fork(): Running {
     const { program, priority, log, name, connected } = this.#options;
+    const isApart = process.platform === 'linux' && priority >= constants.priority.PRIORITY_LOW;
     // Standard output is the language server's own channel: the child must not write there.
     const child = fork(program, [], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       execArgv: [],
+      detached: isApart,
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => log.warn(`${name} process: ${text.trimEnd()}`));
     }
-    if (child.pid !== undefined) lowerPriority(child.pid, priority);
+    if (child.pid !== undefined) lowerPriority(child.pid, priority, isApart);
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     connected?.(connection);
     connection.onError(([error]) => log.warn(`${name} process: ${error.message}`));
@@ -167,10 +170,15 @@ export class Supervisor {
   }
 }
 
-/** A process that works in the background must not slow down the editor; where this is not allowed nothing is lost. */
-function lowerPriority(pid: number, priority: number): void {
+/**
+ * A process that works in the background must not slow down the editor; where this is not allowed nothing is lost.
+ * @param isApart it has a session of its own. Linux divides the processors among sessions, and its `nice` counts within one:
+ * beside the window of an editor in another session, a training would get as much as the window.
+ */
+function lowerPriority(pid: number, priority: number, isApart: boolean): void {
   try {
     setPriority(pid, priority);
+    if (isApart) writeFileSync(`/proc/${pid}/autogroup`, `${priority}`);
   } catch {
     // The process may have ended already, or the system forbids it.
   }

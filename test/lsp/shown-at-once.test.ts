@@ -1,4 +1,4 @@
-// What an edit of labels says will be shown is what is shown once it is applied, in a file and in the review view.
+// What is said will be shown, before an edit of labels is handed out, is what is shown once it is applied, in a file and in the review view.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,10 +36,11 @@ afterAll(async () => {
 const relabel = (uri: string, range: object, label: string | null) =>
   editor.client.request<JournalledEdit>('crosstag/relabel', { uri, range, label });
 
-/** Labels of what an edit says; of one sentence. */
-function said({ shows = [] }: JournalledEdit): SentenceShown {
-  expect(shows).toHaveLength(1);
-  return shows[0]!;
+/** What was said before the last answer about a document; of one sentence. */
+function said(uri: string): SentenceShown {
+  const told = editor.client.notified.findLast(({ method }) => method === 'crosstag/willShow');
+  expect(told?.params).toMatchObject({ uri, sentences: [{}] });
+  return (told!.params as { sentences: SentenceShown[] }).sentences[0]!;
 }
 
 async function shownIn(uri: string, { range }: SentenceShown) {
@@ -47,7 +48,7 @@ async function shownIn(uri: string, { range }: SentenceShown) {
   return labels;
 }
 
-describe('what an edit says will be shown', () => {
+describe('what is said before an edit', () => {
   it('is shown in columns', async () => {
     const uri = await editor.open('columns.conll');
     for (const [first, last, label] of [
@@ -57,28 +58,28 @@ describe('what an edit says will be shown', () => {
       [0, 4, '_'],
     ] as const) {
       const edit = await relabel(uri, { start: at(first, 0), end: at(last, 1) }, label);
-      const now = said(edit);
+      const now = said(uri);
       await editor.apply(edit);
       expect(await shownIn(uri, now)).toEqual(now.labels);
     }
     const edit = await relabel(uri, lines(6, 6), 'PER');
     await editor.apply(edit);
-    expect(said(edit).labels).toEqual([{ range: { start: at(6, 0), end: at(6, 3) }, label: 'PER', origin: 'human' }]);
+    expect(said(uri).labels).toEqual([{ range: { start: at(6, 0), end: at(6, 3) }, label: 'PER', origin: 'human' }]);
     const resized = await editor.client.request<ResizeResult>('crosstag/resize', {
       ...{ uri, range: lines(6, 6), end: 'end', by: 1 },
     });
     if ('refused' in resized) throw new Error(resized.refused);
     await editor.apply(resized.edit);
-    expect(await shownIn(uri, said(resized.edit))).toEqual(said(resized.edit).labels);
+    expect(await shownIn(uri, said(uri))).toEqual(said(uri).labels);
   });
 
   it('is shown in raw text', async () => {
     const uri = await editor.open('raw.txt', 'plaintext');
     const from = RAW.indexOf('नायडू');
     const edit = await relabel(uri, { start: at(0, from), end: at(0, from + 5) }, 'PER');
-    expect(said(edit).labels).toMatchObject([{ range: { start: at(0, from), end: at(0, from + 5) }, label: 'PER' }]);
+    expect(said(uri).labels).toMatchObject([{ range: { start: at(0, from), end: at(0, from + 5) }, label: 'PER' }]);
     await editor.apply(edit);
-    expect(await shownIn(uri, said(edit))).toEqual(said(edit).labels);
+    expect(await shownIn(uri, said(uri))).toEqual(said(uri).labels);
   });
 
   it('is shown in the review view', async () => {
@@ -90,7 +91,7 @@ describe('what an edit says will be shown', () => {
     });
     const line = texts.findIndex((one) => one?.text.startsWith('زار'));
     const edit = await relabel(VIEW, { start: at(line, 4), end: at(line, 15) }, 'PER');
-    const now = said(edit);
+    const now = said(VIEW);
     expect(now.range).toEqual({ start: at(line, 0), end: at(line, texts[line]!.text.length) });
     expect(now.labels).toEqual([{ range: { start: at(line, 4), end: at(line, 15) }, label: 'PER', origin: 'human' }]);
     await editor.apply(edit);

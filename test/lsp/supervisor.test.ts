@@ -1,6 +1,7 @@
 // Processes that really die, with a clock that does not wait.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -12,7 +13,7 @@ let supervisor: Supervisor | undefined;
 
 afterEach(() => supervisor?.kill());
 
-function start() {
+function start(priority = 0) {
   const deaths: [inARow: number, startsAgain: boolean][] = [];
   const waits: number[] = [];
   const log: string[] = [];
@@ -20,7 +21,7 @@ function start() {
   const made = new Supervisor({
     program,
     name: 'test',
-    priority: 0,
+    priority,
     log: { info: write, warn: write, error: write },
     clock: {
       now: () => 0,
@@ -45,6 +46,19 @@ describe('a supervised process', () => {
     expect(await ask('echo', numbers)).toEqual(numbers);
     expect(supervisor.pid).toBe(await ask('pid'));
   });
+
+  it.runIf(existsSync('/proc/self/autogroup'))(
+    'of the lowest priority stands back behind other sessions too',
+    async () => {
+      const { supervisor, ask } = start(constants.priority.PRIORITY_LOW);
+      await ask('pid');
+      expect(getPriority(supervisor.pid)).toBe(constants.priority.PRIORITY_LOW);
+      const groupOf = (pid: number | string) => readFile(`/proc/${pid}/autogroup`, 'utf8');
+      const group = await groupOf(supervisor.pid!);
+      expect(group).toMatch(/ nice 19$/m);
+      expect(group.split(' ')[0]).not.toBe((await groupOf('self')).split(' ')[0]);
+    },
+  );
 
   it('gets a request again that its predecessor died of', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'crosstag-supervisor-'));
