@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { tagEdit, textEdit } from './features/edits.ts';
-import type { JournalServiceOptions } from './journal-service.ts';
+import type { SessionOptions } from './journal-session.ts';
 import type { JournalledEdit } from './protocol.ts';
 import { contentHash, decodeText, isAnnotated, type Sentence, type TextEdit } from './text/index.ts';
 import { disk } from './workspace/disk.ts';
@@ -43,11 +43,11 @@ export interface Restoring {
 }
 
 export class JournalRestore {
-  readonly #options: Pick<JournalServiceOptions, 'report' | 'trusted'>;
+  readonly #options: Pick<SessionOptions, 'report' | 'trusted'>;
   /** What was reported already: a file and what it holds. */
   readonly #reported = new Set<string>();
 
-  constructor(options: Pick<JournalServiceOptions, 'report' | 'trusted'>) {
+  constructor(options: Pick<SessionOptions, 'report' | 'trusted'>) {
     this.#options = options;
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { api, bytes, closeAll, describeLabel, labels, select, show, until } from './support.ts';
+import { api, bytes, closeAll, describeLabel, file, labels, select, show, until } from './support.ts';
 
 /** Lines of `after` that are not those of `before`. */
 function changedLines(before: string, after: string): string[] {
@@ -54,6 +54,36 @@ describe('relabelling', () => {
     await vscode.commands.executeCommand('undo');
     await until('the label to go', () => !isLabelled());
     await document.save();
+  });
+
+  it('takes a label off the screen again whose line cannot be written', async () => {
+    const editor = await show('portuguese.conll');
+    const { document } = editor;
+    const original = document.getText();
+    await labels(editor);
+    const crosstag = await api();
+    const isLabelled = () =>
+      crosstag.labels(editor).some((label) => /^\w+ presidente/.test(describeLabel(editor, label)));
+    const settings = vscode.workspace.getConfiguration('crosstag');
+    const inTheWay = file('.crosstag/journal/Ngũgĩ.jsonl');
+    await vscode.workspace.fs.createDirectory(inTheWay);
+    await settings.update('annotator', 'Ngũgĩ', vscode.ConfigurationTarget.Global);
+    try {
+      // The server may not know yet whose journal it is to write.
+      await until('a label that is refused', async () => {
+        select(editor, 'presidente');
+        const done = vscode.commands.executeCommand('crosstag.label1');
+        await until('the label', isLabelled);
+        await done;
+        if (document.getText() === original) return true;
+        await vscode.commands.executeCommand('undo');
+        return false;
+      });
+      await until('the label to go', () => !isLabelled());
+    } finally {
+      await settings.update('annotator', undefined, vscode.ConfigurationTarget.Global);
+      await vscode.workspace.fs.delete(inTheWay, { recursive: true });
+    }
   });
 
   it('clears an entity of two tokens in right-to-left text in one step', async () => {
