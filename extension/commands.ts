@@ -6,6 +6,7 @@ import { isOurs, isReview } from './documents.ts';
 import type { Labels } from './edits.ts';
 import { KEYS } from './label-keys.ts';
 import { pauseRetraining, restoreVersion, retrain } from './learning.ts';
+import { showProgress } from './long-work.ts';
 import { useModel } from './model.ts';
 import { labelOccurrences } from './occurrences.ts';
 import { pretrain, trainWithEncoder } from './pretrain.ts';
@@ -101,6 +102,10 @@ export function registerCommands(labels: Labels, reports: Reports, dashboards: D
     vscode.commands.registerCommand('crosstag.reviewRefresh', () => shown(server, () => view.refresh())),
     vscode.commands.registerCommand('crosstag.showKeys', () =>
       vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'crosstag'),
+    ),
+    vscode.commands.registerCommand('crosstag.showProgress', () =>
+      // What trains by itself is on the dashboard.
+      shown(server, async () => showProgress() || dashboards.show(undefined)),
     ),
     vscode.commands.registerCommand('crosstag.showLog', () => shown(server, () => server.showLog())),
   );

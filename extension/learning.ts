@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { LearningStatus, ModelVersion, RetrainResult } from '../server/protocol.ts';
 import { Disposable } from './disposable.ts';
+import { inBackground } from './long-work.ts';
 import { projectFolder } from './pretrain.ts';
 import { answered } from './questions.ts';
 import type { Server } from './server.ts';
@@ -16,7 +17,7 @@ const SHOWN = 10_000;
 export async function retrain(server: Server): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
-  const result = await withProgress(vscode.l10n.t('Crosstag: training on your labels'), (progress, token) =>
+  const result = await inBackground(vscode.l10n.t('Crosstag: training on your labels'), (progress, token) =>
     server.retrain(folder.uri.fsPath, progress, token),
   );
   if (result !== undefined) void tell(result, folder.uri);

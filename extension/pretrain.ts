@@ -1,16 +1,17 @@
 // Pre-training the encoder of crosstag.json, and training a tagger with it.
 import * as vscode from 'vscode';
 import type { PretrainResult, TrainResult } from '../server/protocol.ts';
+import { inBackground } from './long-work.ts';
 import { hasProject, projectFile, setUpProject } from './project.ts';
 import { answered } from './questions.ts';
 import type { Server } from './server.ts';
-import { requireTrust, withProgress } from './train.ts';
+import { requireTrust } from './train.ts';
 
 /** Pre-trains with progress that can be cancelled; what was learnt until then is kept. @throws Dismissed */
 export async function pretrain(server: Server): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
-  const result = await withProgress(vscode.l10n.t('Crosstag: pre-training'), (progress, token) =>
+  const result = await inBackground(vscode.l10n.t('Crosstag: pre-training'), (progress, token) =>
     server.pretrain(folder.uri.fsPath, progress, token),
   );
   if (result === undefined) {
@@ -39,7 +40,7 @@ async function tellPretrained({ encoder, words, seconds, perplexity }: PretrainR
 export async function trainWithEncoder(server: Server): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
-  const result = await withProgress(vscode.l10n.t('Crosstag: training'), (progress, token) =>
+  const result = await inBackground(vscode.l10n.t('Crosstag: training'), (progress, token) =>
     server.trainProject(folder.uri.fsPath, progress, token),
   );
   if (result !== undefined) void vscode.window.showInformationMessage(describe(result));

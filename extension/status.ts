@@ -5,13 +5,14 @@ import { Disposable } from './disposable.ts';
 import { documentSelector, isOurs } from './documents.ts';
 import type { Server } from './server.ts';
 
+/** What takes long says how far it is: an icon that turns is drawn anew twenty times a second, and keys wait for it. */
 const ICONS: Readonly<Record<ModelStatus['state'], string>> = {
   none: '$(tag)',
   loading: '$(sync~spin)',
   ready: '$(tag)',
   tagging: '$(sync~spin)',
-  training: '$(sync~spin)',
-  pretraining: '$(sync~spin)',
+  training: '$(sync)',
+  pretraining: '$(sync)',
   failed: '$(warning)',
 };
 
@@ -35,7 +36,6 @@ export class Status extends Disposable {
   private update(): void {
     const { status } = this.server;
     const isTraining = status.state === 'training' || status.state === 'pretraining';
-    const busy = isTraining || status.state === 'loading' || status.state === 'tagging';
     const text = titleOf(status);
     const failed = status.state === 'failed';
     this.item.text = `${ICONS[status.state]} ${text}`;
@@ -47,7 +47,7 @@ export class Status extends Disposable {
 
     this.language.text = text;
     this.language.detail = status.message;
-    this.language.busy = busy;
+    this.language.busy = status.state === 'loading' || status.state === 'tagging';
     this.language.severity = failed ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
     this.language.command = commandOf(status.state);
 
@@ -76,6 +76,9 @@ function titleOf({ state, model, done }: ModelStatus): string {
 
 function commandOf(state: ModelStatus['state']): vscode.Command {
   if (state === 'none') return { command: 'crosstag.train', title: vscode.l10n.t('Train…') };
+  if (state === 'training' || state === 'pretraining') {
+    return { command: 'crosstag.showProgress', title: vscode.l10n.t('Show Progress') };
+  }
   if (state === 'failed') return { command: 'crosstag.showLog', title: vscode.l10n.t('Show Log') };
   return { command: 'crosstag.useModel', title: vscode.l10n.t('Change Model…') };
 }

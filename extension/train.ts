@@ -1,6 +1,7 @@
 // Training a tagger on labelled files, chosen in the editor's own pickers.
 import * as vscode from 'vscode';
 import type { TrainParams } from '../server/protocol.ts';
+import { inBackground } from './long-work.ts';
 import type { Progress } from './progress.ts';
 import { choose, chooseFiles } from './questions.ts';
 import type { Server } from './server.ts';
@@ -9,7 +10,7 @@ import type { Server } from './server.ts';
 export async function train(server: Server, labelled?: vscode.Uri): Promise<void> {
   requireTrust();
   const params = await ask(labelled);
-  const result = await withProgress(vscode.l10n.t('Crosstag: training'), (progress, token) =>
+  const result = await inBackground(vscode.l10n.t('Crosstag: training'), (progress, token) =>
     server.train(params, progress, token),
   );
   if (result === undefined) return;
@@ -37,7 +38,7 @@ export function requireTrust(): void {
   );
 }
 
-/** Long work with progress that can be cancelled. @returns undefined where it was */
+/** Work of seconds with progress that can be cancelled. @returns undefined where it was */
 export function withProgress<R>(
   title: string,
   work: (progress: Progress, token: vscode.CancellationToken) => Promise<R>,

@@ -60,6 +60,23 @@ export const projectSteps = {
     await answer(page, /The encoder has seen [\d,]+ words/, 'Show Report');
   },
 
+  'a training goes on in the status bar, where it can be cancelled': async ({ page, folder }) => {
+    const path = join(folder, 'crosstag.json');
+    const project = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...project, encoder: { size: 'tiny', minutes: 10 } }, null, 2));
+    await run(page, 'Crosstag: Pre-train Encoder');
+    const toast = page.locator('.notification-toast', { hasText: 'pre-training' });
+    await toast.waitFor();
+    await toast.waitFor({ state: 'detached', timeout: 30_000 });
+    await page
+      .locator('.statusbar-item', { hasText: /Pre-training( \d+%)?$/ })
+      .first()
+      .click();
+    await toast.waitFor();
+    await toast.locator('.monaco-button', { hasText: 'Cancel' }).click();
+    await page.locator('.notification-toast', { hasText: 'Pre-training is stopped' }).waitFor({ timeout: 60_000 });
+  },
+
   'the report of an encoder': async ({ page }) => {
     await page.locator('.tab.active', { hasText: 'Encoder pt-wo/1' }).waitFor();
     const frame = await until('the curves', async () => {
