@@ -104,8 +104,12 @@ export function registerCommands(labels: Labels, reports: Reports, dashboards: D
       vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'crosstag'),
     ),
     vscode.commands.registerCommand('crosstag.showProgress', () =>
-      // What trains by itself is on the dashboard.
-      shown(server, async () => showProgress() || dashboards.show(undefined)),
+      shown(server, async () => {
+        if (showProgress()) return;
+        // What trains by itself is on the dashboard.
+        if (server.status.state === 'training') await dashboards.show(undefined);
+        else void vscode.window.showInformationMessage(vscode.l10n.t('Nothing is being trained.'));
+      }),
     ),
     vscode.commands.registerCommand('crosstag.showLog', () => shown(server, () => server.showLog())),
   );

@@ -6,7 +6,6 @@ import { inBackground } from './long-work.ts';
 import { projectFolder } from './pretrain.ts';
 import { answered } from './questions.ts';
 import type { Server } from './server.ts';
-import { withProgress } from './train.ts';
 
 const PAUSED = 'crosstag.retrainingPaused';
 
@@ -44,7 +43,7 @@ export async function pauseRetraining(server: Server, paused: boolean): Promise<
 export async function restoreVersion(server: Server): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
-  const versions = await withProgress(vscode.l10n.t('Crosstag: comparing models'), (progress, token) =>
+  const versions = await inBackground(vscode.l10n.t('Crosstag: comparing models'), (progress, token) =>
     server.versions(folder.uri.fsPath, progress, token),
   );
   if (versions === undefined) return;

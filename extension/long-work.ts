@@ -10,8 +10,8 @@ const underWay = new Set<LongWork>();
 class LongWork {
   private readonly cancellation = new vscode.CancellationTokenSource();
   private readonly ended: Promise<unknown>;
-  private isShown = false;
-  /** The notification. */
+  private isCancelled = false;
+  /** The notification, while it stands. */
   private notified: Progress | undefined;
   private message = '';
   private done = 0;
@@ -27,31 +27,36 @@ class LongWork {
       this.notified?.report({ message, increment });
     };
     this.result = work({ report }, this.cancellation.token);
-    this.ended = this.result.catch(() => {});
+    this.ended = this.result.catch(() => {}).finally(() => this.cancellation.dispose());
   }
 
-  get isCancelled(): boolean {
-    return this.cancellation.token.isCancellationRequested;
+  get wasCancelled(): boolean {
+    return this.isCancelled;
   }
 
-  async show(): Promise<void> {
-    if (this.isShown) return;
-    this.isShown = true;
+  show(): void {
+    if (this.notified !== undefined) return;
     const { title } = this;
-    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    await vscode.window.withProgress(options, async (progress, token) => {
-      token.onCancellationRequested(() => this.cancellation.cancel());
-      progress.report({ message: this.message, increment: this.done });
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: !this.isCancelled };
+    void vscode.window.withProgress(options, async (progress, token) => {
       this.notified = progress;
+      const message = this.isCancelled ? vscode.l10n.t('stopping…') : this.message;
+      progress.report({ message, increment: this.done });
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise((resolve) => {
         timer = setTimeout(resolve, SHOWN);
       });
-      await Promise.race([this.ended, late]);
+      const cancelled = new Promise<void>((resolve) => token.onCancellationRequested(() => resolve()));
+      void cancelled.then(() => this.cancel());
+      await Promise.race([this.ended, cancelled, late]);
       clearTimeout(timer);
       this.notified = undefined;
     });
-    this.isShown = false;
+  }
+
+  private cancel(): void {
+    this.isCancelled = true;
+    this.cancellation.cancel();
   }
 }
 
@@ -62,11 +67,11 @@ export async function inBackground<R>(
 ): Promise<R | undefined> {
   const long = new LongWork(title, work);
   underWay.add(long);
-  void long.show();
+  long.show();
   try {
     return (await long.result) as R;
   } catch (error) {
-    if (long.isCancelled) return undefined;
+    if (long.wasCancelled) return undefined;
     throw error;
   } finally {
     underWay.delete(long);
@@ -75,6 +80,6 @@ export async function inBackground<R>(
 
 /** Shows how far the work is that somebody has started here, where it can be cancelled. @returns whether there is any */
 export function showProgress(): boolean {
-  for (const long of underWay) void long.show();
+  for (const long of underWay) long.show();
   return underWay.size > 0;
 }

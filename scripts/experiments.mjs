@@ -50,10 +50,14 @@ for (const { path, parts, sentences } of ingredients({ data, out })) {
 
 const resultOf = (id) => join(out, `${id}.json`);
 const all = plan({ data, out, minutes: flags.minutes, steps: flags.steps });
-const runs = flags.only.flatMap((name) => {
+const named = (name) => {
   const exact = all.filter(({ id }) => id === name);
-  return exact.length > 0 ? exact : all.filter(({ id }) => id.startsWith(name));
-});
+  const found = exact.length > 0 ? exact : all.filter(({ id }) => id.startsWith(name));
+  if (found.length > 0) return found;
+  console.error(`no experiment has a name that begins with ${name}; --list shows all`);
+  process.exit(2);
+};
+const runs = new Set(flags.only.flatMap(named));
 // A build in the meantime does not change the program of a run that takes hours.
 const program = join(out, `program-${process.pid}`);
 if (!flags.list) cpSync('dist', program, { recursive: true });

@@ -13,6 +13,7 @@ import {
   isRunning,
   type JournalEntry,
   type LabelEntry,
+  RUN,
   replay,
   type SentenceAddress,
   type SentenceDecisions,
@@ -36,8 +37,10 @@ interface Known {
 
 /** What giving labels back wants of the session of a document. */
 export interface Restoring {
-  /** Writes down what was typed meanwhile. */
-  readonly settle: () => Promise<unknown>;
+  /** Whether the document is still open. */
+  readonly isOpen: () => boolean;
+  /** Writes down what was typed meanwhile. @returns false where that fails */
+  readonly settle: () => Promise<boolean>;
   /** Lets the editor apply an edit. @returns whether it did */
   readonly apply: (edit: JournalledEdit) => Promise<boolean>;
 }
@@ -53,7 +56,7 @@ export class JournalRestore {
 
   /**
    * Labels that were written down and not saved, because the editor or the machine died, are given back by one edit. What
-   * somebody has labelled since stays.
+   * somebody has labelled since stays. It ends where the file is written meanwhile, by a save or from outside.
    * @returns whether the newest mark of the annotator is of the file as it is on the disk
    */
   async opened(
@@ -63,27 +66,32 @@ export class JournalRestore {
     editor: Restoring,
   ): Promise<{ isMarked: boolean }> {
     const mark = journal.journal.mark(journal.file, annotator);
-    const isMarked = mark !== undefined && mark.content === (await this.contentOnDisk(document));
-    if (isMarked && this.#options.trusted()) {
-      const isUnsaved = (entry: JournalEntry) => entry.by === annotator && isAfter(entry, mark) && !isRunning(entry);
-      // Labels that go on coming are no reason to leave the others away for ever.
-      for (let tries = 0; tries < TRIES && !(await this.#restored(document, journal, isUnsaved, editor)); tries++);
+    const isMarked = async () => mark !== undefined && mark.content === (await this.contentOnDisk(document));
+    const isMine = (entry: JournalEntry) => entry.by === annotator && isAfter(entry, mark);
+    for (let tries = 0; tries < TRIES && this.#options.trusted(); tries++) {
+      if (!(await isMarked())) return { isMarked: false };
+      if (await this.#restored(document, journal, isMine, editor)) break;
     }
-    return { isMarked };
+    return { isMarked: await isMarked() };
   }
 
-  /** @returns false where the document has changed meanwhile */
+  /**
+   * @param isMine lines of the annotator since the file was saved
+   * @returns false where the document has changed meanwhile
+   */
   async #restored(
     document: OpenDocument,
     journal: DocumentJournal,
-    isUnsaved: (entry: JournalEntry) => boolean,
-    { settle, apply }: Restoring,
+    isMine: (entry: JournalEntry) => boolean,
+    { isOpen, settle, apply }: Restoring,
   ): Promise<boolean> {
-    await settle();
+    if (!(await settle())) return true;
     const version = versionOf(document);
     const known = await this.#known(document, journal);
+    if (!isOpen()) return true;
     if (versionOf(document) !== version) return false;
-    const whole = restructured(document, journal, isUnsaved);
+    const isUnsaved = (entry: JournalEntry) => isMine(entry) && !isRunning(entry);
+    const whole = restructured(document, journal, isUnsaved, (entry) => isMine(entry) && entry.run === RUN);
     const back = new Map(known.flatMap((one) => unsaved(document, journal, one, isUnsaved)));
     const where = back.size === 1 ? '1 sentence' : `${back.size} sentences`;
     const [edit, what] =
@@ -210,13 +218,16 @@ function restructured(
   document: OpenDocument,
   { journal, file }: DocumentJournal,
   isUnsaved: (entry: JournalEntry) => boolean,
+  isOfNow: (entry: JournalEntry) => boolean,
 ): TextEdit[] {
   // The annotations of raw text move with edits of the text, which their own file does not hold.
   if (isAnnotated(document.text)) return [];
-  const entries = journal.entries().filter((entry) => 'file' in entry && entry.file === file && isUnsaved(entry));
-  if (entries.every(({ action }) => action !== 'structure')) return [];
+  const entries = journal.entries().filter((entry) => 'file' in entry && entry.file === file);
+  const lost = entries.filter(isUnsaved);
+  if (lost.every(({ action }) => action !== 'structure')) return [];
   const copy = document.copy();
-  replay(new Map([[file, copy]]), entries);
+  // What was labelled since comes after it once more.
+  replay(new Map([[file, copy]]), [...lost, ...entries.filter(isOfNow)]);
   const now = document.text.sentences;
   // All of it was undone.
   if (copy.sentences.length === now.length && copy.sentences.every((one, i) => sameWords(one, now[i]!))) return [];

@@ -90,8 +90,10 @@ export class JournalService {
   /** A document was opened: it hears what the journal says, and gets back what a crash has left unsaved. */
   async opened(document: OpenDocument): Promise<void> {
     const session = await this.#start(document);
-    if (session === undefined) return;
-    await session.opened(() => this.#closing.get(document.uri));
+    // It may have been closed while its journal was read.
+    const isOpen = () => this.#options.documents.get(document.uri) === document;
+    if (session === undefined || !isOpen()) return;
+    await session.opened(() => this.#closing.get(document.uri), isOpen);
   }
 
   /** The text or the annotations of a document have changed. */

@@ -116,13 +116,24 @@ export class JournalSession {
     return this.#turn;
   }
 
-  /** The document hears what the journal says, and gets back what a crash has left unsaved. @param before to wait for */
-  opened(before: () => Promise<unknown> | undefined): Promise<void> {
+  /**
+   * The document hears what the journal says, and gets back what a crash has left unsaved.
+   * @param before what is still to be written about it since it was open last
+   */
+  opened(before: () => Promise<unknown> | undefined, isOpen: () => boolean): Promise<void> {
     return this.#inTurn(async () => {
       await before();
       this.#written = await this.#restore.writtenAt(this.document);
       const { isMarked } = await this.#restore.opened(this.document, this.journal, this.annotator, {
-        settle: () => this.#writeTyped().catch((error) => this.#options.report(messageOf(error))),
+        isOpen,
+        settle: () =>
+          this.#writeTyped().then(
+            () => true,
+            (error) => {
+              this.#options.report(messageOf(error));
+              return false;
+            },
+          ),
         apply: (edit) => {
           this.#isRestoring = true;
           return this.#options.apply('Give back labels', edit).finally(() => {

@@ -41,7 +41,7 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
     options?: JournalledOptions,
   ): Promise<JournalledEdit> => {
     const sentences = shownAfter(document, tags, back);
-    if (sentences !== undefined) notify(connection, WillShow, { uri, sentences });
+    if (sentences !== undefined && server.trusted) notify(connection, WillShow, { uri, sentences });
     return edits.ofTags(document, action, tags, options);
   };
   const labellingAt = (place: PlaceAsked, action: LabelAction, labellings: readonly Labelling[]) =>

@@ -184,6 +184,10 @@ export class LanguageServer {
     return place;
   }
 
+  get trusted(): boolean {
+    return this.#trusted;
+  }
+
   /** The user has trusted the workspace. */
   async trust(): Promise<void> {
     this.#trusted = true;

@@ -54,8 +54,8 @@ describe('a supervised process', () => {
       await ask('pid');
       expect(getPriority(supervisor.pid)).toBe(constants.priority.PRIORITY_LOW);
       const groupOf = (pid: number | string) => readFile(`/proc/${pid}/autogroup`, 'utf8');
+      await expect.poll(() => groupOf(supervisor.pid!)).toMatch(/ nice 19$/m);
       const group = await groupOf(supervisor.pid!);
-      expect(group).toMatch(/ nice 19$/m);
       expect(group.split(' ')[0]).not.toBe((await groupOf('self')).split(' ')[0]);
     },
   );

@@ -1,4 +1,5 @@
 // The journal's service without an editor: what comes at the same moment, in the order that hurts most.
+import { renameSync, writeFileSync } from 'node:fs';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -197,8 +198,13 @@ it('a file that is opened again waits for what is written about it', async () =>
 
 describe('after a crash, labels are given back', () => {
   /** The window of the next session, after one that died with a label of the second sentence unsaved. */
-  async function next(): Promise<Window> {
+  async function next({ split = false } = {}): Promise<Window> {
     const window = await saved();
+    if (split) {
+      const edits = [{ start: 0, end: 'አዲስ B-LOC'.length, text: 'አዲ B-LOC\nስ I-LOC' }];
+      const tags = [['B-LOC', 'I-LOC']];
+      await window.service.restructured(window.document, { edits, first: 0, end: 1, tags });
+    }
     await window.service.journalled(window.document, 'label', new Map([[1, ['B-PER']]]));
     const journal = join(folder, '.crosstag', 'journal', 'Ngũgĩ.jsonl');
     const lines = await readFile(journal, 'utf8');
@@ -207,6 +213,7 @@ describe('after a crash, labels are given back', () => {
     await again.open();
     return again;
   }
+  const back = expect.stringContaining('they are back, and undo takes them out again');
 
   it('although somebody types elsewhere meanwhile', async () => {
     const window = await next();
@@ -214,7 +221,7 @@ describe('after a crash, labels are given back', () => {
     await window.service.opened(window.document);
     expect(window.document.text.text).toBe('አዲስ B-ORG\n\nአበባ B-PER\n\n');
     expect(await window.decided()).toEqual(['B-ORG', 'B-PER']);
-    expect(reports).toEqual([expect.stringContaining('they are back, and undo takes them out again')]);
+    expect(reports).toEqual([back]);
   });
 
   it('but not over those that somebody types meanwhile', async () => {
@@ -224,5 +231,57 @@ describe('after a crash, labels are given back', () => {
     expect(window.document.text.text).toBe('አዲስ B-LOC\n\nአበባ B-LOC\n\n');
     expect(await window.decided()).toEqual(['B-LOC', 'B-LOC']);
     expect(reports).toEqual([]);
+  });
+
+  it('nor where words come back split', async () => {
+    const window = await next({ split: true });
+    window.meanwhile = () => window.type(1, '_', 'B-ORG');
+    await window.service.opened(window.document);
+    expect(window.document.text.text).toBe('አዲ B-LOC\nስ I-LOC\n\nአበባ B-ORG\n\n');
+    expect(await window.decided()).toEqual([null, 'B-ORG']);
+    expect(reports).toEqual([back]);
+  });
+
+  it('not to a file that was closed meanwhile', async () => {
+    const window = await next();
+    window.meanwhile = () => {
+      window.type(0, 'B-LOC', 'B-ORG');
+      window.close();
+    };
+    await window.service.opened(window.document);
+    expect(window.document.text.text).toBe('አዲስ B-ORG\n\nአበባ _\n\n');
+    expect(reports).toEqual([]);
+  });
+
+  it('not to a file that was closed before its journal was read', async () => {
+    const window = await next();
+    const opened = window.service.opened(window.document);
+    window.close();
+    await opened;
+    expect(window.document.text.text).toBe('አዲስ B-LOC\n\nአበባ _\n\n');
+    expect(reports).toEqual([]);
+  });
+
+  it('not to a file that another program has written meanwhile', async () => {
+    const window = await next();
+    window.meanwhile = () => {
+      window.type(0, 'B-LOC', 'B-ORG');
+      writeFileSync(path, window.document.text.text);
+    };
+    await window.service.opened(window.document);
+    expect(window.document.text.text).toBe('አዲስ B-ORG\n\nአበባ _\n\n');
+    expect(reports).not.toContainEqual(back);
+  });
+
+  it('not over what was typed while its line cannot be written', async () => {
+    const window = await next();
+    window.meanwhile = () => {
+      window.type(1, '_', 'B-ORG');
+      renameSync(join(folder, '.crosstag', 'journal'), join(folder, 'elsewhere'));
+      writeFileSync(join(folder, '.crosstag', 'journal'), '');
+    };
+    await window.service.opened(window.document);
+    expect(window.document.text.text).toBe('አዲስ B-LOC\n\nአበባ B-ORG\n\n');
+    expect(reports).toEqual([expect.stringContaining('the label was not set')]);
   });
 });

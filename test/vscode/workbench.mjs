@@ -52,7 +52,8 @@ export async function startServer({ main, vsix, log, settings }) {
     child.stderr.on('data', read);
     child.once('exit', (code) => reject(new Error(`The VS Code server ended with ${code}:\n${seen}`)));
   });
-  // Extension hosts outlive their server by a second or two and still write: the whole process group is ended.
+  // Extension hosts outlive their server by a second or two and still write: the whole process group is ended. A training has a
+  // group of its own, and ends when the language server has gone.
   const signal = (name) => {
     try {
       return process.kill(-child.pid, name);

@@ -7,4 +7,4 @@ export { type Exchange, exchangeAmong, exchangeOf } from './exchange.ts';
 export { Journal, journalFolder } from './journal.ts';
 export { type LabelChange, LabelWatch, type Rewording, written } from './label-watch.ts';
 export { type Replayed, replay } from './replay.ts';
-export { isRunning } from './run.ts';
+export { isRunning, RUN } from './run.ts';

@@ -16,6 +16,8 @@ const SKEW = 60_000;
 export function isRunning({ run = '', at }: Pick<JournalEntry, 'run' | 'at'>): boolean {
   const [machine, id] = run.split('-');
   if (machine !== MACHINE) return false;
+  // A container gives its programs the same numbers after every start.
+  if (Number(id) === process.pid) return Date.parse(at) >= performance.timeOrigin;
   // Since the machine was started anew, another program may have its number.
   if (Date.parse(at) < Date.now() - uptime() * 1000 - SKEW) return false;
   try {

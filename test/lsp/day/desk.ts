@@ -213,14 +213,25 @@ export class Desk {
     const index = annotator?.pick(file.sentences.length) ?? 0;
     const sentence = file.sentences[index]!;
     const label = sentence.tags[0] === 'B-LOC' ? 'PER' : 'LOC';
+    let isAcknowledged = false;
     if (annotator !== undefined) {
       const params = { uri: this.uri(file), range: file.range(index, 0, 1), label };
-      this.editor.client.request('crosstag/relabel', params).catch(() => {});
+      this.editor.client.request('crosstag/relabel', params).then(
+        () => {
+          isAcknowledged = true;
+        },
+        () => {},
+      );
       await wait(annotator.pick(8));
     }
+    const mustBeThere = isAcknowledged;
     this.#hear();
     await this.editor.kill();
-    if ((await this.#lines()).slice(lines).some(({ action }) => action === 'label')) {
+    const isThere = (await this.#lines())
+      .slice(lines)
+      .some((line) => line.action === 'label' && line.file === file.name && line.start === 0);
+    if (mustBeThere) expect(isThere).toBe(true);
+    if (isThere) {
       const given = changed(sentence, give(sentence.tags, 0, 1, label, file.layout.task));
       file.sentences = file.sentences.toSpliced(index, 1, given);
     }

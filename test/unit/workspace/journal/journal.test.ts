@@ -126,12 +126,15 @@ describe('a journal', () => {
 
 const soon = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 
-it('knows that a machine that was started since has given numbers of programs anew', async () => {
+it('knows that numbers of programs are given anew when a machine is started', async () => {
   const journal = await open();
   const [line] = await journal.append('Ngũgĩ', [label(['B-PER'])]);
   expect(isRunning(line!)).toBe(true);
   const before = new Date(Date.now() - (uptime() + 120) * 1000).toISOString();
   expect(isRunning({ ...line!, at: before })).toBe(false);
+  const parent = line!.run!.replace(/\d+$/, String(process.ppid));
+  expect(isRunning({ ...line!, run: parent })).toBe(true);
+  expect(isRunning({ ...line!, run: parent, at: before })).toBe(false);
 });
 
 describe('a damaged journal', () => {
