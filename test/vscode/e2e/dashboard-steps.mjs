@@ -126,7 +126,10 @@ export const dashboardSteps = {
   },
 
   'the dashboard after the window was loaded again': async ({ page }) => {
-    await page.reload({ waitUntil: 'domcontentloaded' });
+    // A page that is merely loaded again may not have time to keep its tabs and what their pages remember.
+    const loaded = page.waitForEvent('domcontentloaded', { timeout: 60_000 });
+    await run(page, 'Developer: Reload Window');
+    await loaded;
     // It may not have kept which tab was the active one.
     await page.locator('.tab', { hasText: 'Dashboard: ' }).click({ timeout: 60_000 });
     const frame = await dashboard(page);

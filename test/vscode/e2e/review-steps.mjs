@@ -86,6 +86,8 @@ export const reviewSteps = {
     await until('the first word', async () => /አበበ B-PER\n/.test(await onDisk(folder)));
     await page.keyboard.press('Alt+Shift+ArrowRight');
     await until('Amharic', async () => /አበበ B-PER\nበቂላ I-PER\n/.test(await onDisk(folder)));
+    // The entity is selected after that, wherever the cursor has gone meanwhile.
+    await page.locator('.statusbar-item', { hasText: '(7 selected)' }).waitFor();
     await label('हैदराबाद', 'सरोजिनी नायडू है'.length, 'LOC');
     await until('Devanagari', async () => /हैदराबाद B-LOC\n/.test(await onDisk(folder)));
     await label('無錫', 9, 'LOC');
