@@ -4,8 +4,8 @@ import type { BulkScope } from '../server/protocol.ts';
 import type { SuggestionCount } from './bulk-connection.ts';
 import type { Labels } from './edits.ts';
 import { applyToFiles, nextGroup } from './many-files.ts';
+import { withProgress } from './progress.ts';
 import { answered } from './questions.ts';
-import { withProgress } from './train.ts';
 
 /** What was asked for last, in per cent. */
 let least = '90';

@@ -8,14 +8,13 @@ import {
   type Hit,
   type HitPlace,
   type Hits,
-  type JournalledEdit,
   LabelHitsRequest,
   OccurrencesRequest,
   SearchRequest,
   type StructureParams,
   StructureRequest,
 } from '../server/protocol.ts';
-import type { LabelEdit } from './label-edit.ts';
+import { type LabelEdit, labelEditOf } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
 
 /** A place that may be relabelled. */
@@ -52,7 +51,7 @@ export class BulkConnection {
   ): Promise<LabelEdit | Refused> {
     const place = { uri: this.uri(document.uri), range: this.client.code2ProtocolConverter.asRange(range) };
     const answer = await this.client.sendRequest(StructureRequest, { ...place, what });
-    return 'refused' in answer ? answer : this.labelEdit(answer.edit);
+    return 'refused' in answer ? answer : labelEditOf(this.client, answer.edit);
   }
 
   async countSuggestions(
@@ -74,7 +73,7 @@ export class BulkConnection {
 
   async acceptAll(uri: vscode.Uri, minimumProbability: number, group: string): Promise<LabelEdit> {
     const params = { uri: this.uri(uri), minimumProbability, group };
-    return this.labelEdit(await this.client.sendRequest(AcceptAllRequest, params));
+    return labelEditOf(this.client, await this.client.sendRequest(AcceptAllRequest, params));
   }
 
   async occurrences(
@@ -102,7 +101,7 @@ export class BulkConnection {
   async labelHits(uri: vscode.Uri, hits: readonly HitPlace[], label: string | null, group: string): Promise<LabelEdit> {
     const places = hits.map(({ sentence, start, end, hash }) => ({ sentence, start, end, hash }));
     const params = { uri: this.uri(uri), hits: places, label, group };
-    return this.labelEdit(await this.client.sendRequest(LabelHitsRequest, params));
+    return labelEditOf(this.client, await this.client.sendRequest(LabelHitsRequest, params));
   }
 
   private found({ hits, more }: Hits): Found {
@@ -111,10 +110,6 @@ export class BulkConnection {
       hits: hits.map((hit) => ({ ...hit, uri: convert.asUri(hit.uri), range: convert.asRange(hit.range) })),
       more,
     };
-  }
-
-  private async labelEdit(edit: JournalledEdit): Promise<LabelEdit> {
-    return { edit: await this.client.protocol2CodeConverter.asWorkspaceEdit(edit), journal: edit.journal ?? [] };
   }
 
   private uri(uri: vscode.Uri): string {

@@ -17,7 +17,6 @@ import {
   type EncoderReport,
   EncoderReportRequest,
   type InitializationOptions,
-  type JournalledEdit,
   LabelChoicesRequest,
   LabelKeysRequest,
   LabelsChanged,
@@ -53,12 +52,13 @@ import {
   TrustGranted,
   UseModelRequest,
   VersionsRequest,
+  type WillBeShown,
   WillShow,
 } from '../server/protocol.ts';
 import { saveAnnotations } from './annotations.ts';
 import { BulkConnection } from './bulk-connection.ts';
 import { SECTION } from './config.ts';
-import type { LabelEdit, WillBeShown } from './label-edit.ts';
+import { type LabelEdit, labelEditOf } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
 
 let channel: vscode.LogOutputChannel | undefined;
@@ -154,7 +154,10 @@ export class Connection {
   }
 
   async relabel(document: vscode.TextDocument, range: vscode.Range, label: string | null): Promise<LabelEdit> {
-    return this.labelEdit(await this.client.sendRequest(RelabelRequest, { ...this.place(document, range), label }));
+    return labelEditOf(
+      this.client,
+      await this.client.sendRequest(RelabelRequest, { ...this.place(document, range), label }),
+    );
   }
 
   async accept(
@@ -164,15 +167,18 @@ export class Connection {
     minimumProbability: number,
   ): Promise<LabelEdit> {
     const params = { ...this.place(document, range), what, minimumProbability };
-    return this.labelEdit(await this.client.sendRequest(AcceptRequest, params));
+    return labelEditOf(this.client, await this.client.sendRequest(AcceptRequest, params));
   }
 
   async reject(document: vscode.TextDocument, range: vscode.Range): Promise<LabelEdit> {
-    return this.labelEdit(await this.client.sendRequest(RejectRequest, this.place(document, range)));
+    return labelEditOf(this.client, await this.client.sendRequest(RejectRequest, this.place(document, range)));
   }
 
   async review(document: vscode.TextDocument, range: vscode.Range, reviewed: boolean): Promise<LabelEdit> {
-    return this.labelEdit(await this.client.sendRequest(ReviewRequest, { ...this.place(document, range), reviewed }));
+    return labelEditOf(
+      this.client,
+      await this.client.sendRequest(ReviewRequest, { ...this.place(document, range), reviewed }),
+    );
   }
 
   /** An edit could not be applied: its journal lines count for nothing. */
@@ -188,7 +194,7 @@ export class Connection {
   async resize(document: vscode.TextDocument, range: vscode.Range, end: 'start' | 'end', by: 1 | -1) {
     const answer = await this.client.sendRequest(ResizeRequest, { ...this.place(document, range), end, by });
     if ('refused' in answer) return answer.refused;
-    const edit = await this.labelEdit(answer.edit);
+    const edit = await labelEditOf(this.client, answer.edit);
     return { ...edit, range: this.client.protocol2CodeConverter.asRange(answer.range) };
   }
 
@@ -283,10 +289,6 @@ export class Connection {
     } finally {
       listening.dispose();
     }
-  }
-
-  private async labelEdit(edit: JournalledEdit): Promise<LabelEdit> {
-    return { edit: await this.client.protocol2CodeConverter.asWorkspaceEdit(edit), journal: edit.journal ?? [] };
   }
 
   private position(document: vscode.TextDocument, position: vscode.Position) {

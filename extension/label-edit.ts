@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
-import type { SentenceShown } from '../server/protocol.ts';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import type { JournalledEdit } from '../server/protocol.ts';
 
 /** An edit of labels, and the journal lines that it stands in: they count for nothing if it is not applied. */
 export interface LabelEdit {
@@ -7,9 +8,7 @@ export interface LabelEdit {
   readonly journal: readonly string[];
 }
 
-/** What sentences of a document will show once an edit is applied. */
-export interface WillBeShown {
-  /** Of the document, as a string. */
-  readonly uri: string;
-  readonly sentences: readonly SentenceShown[];
+/** An edit of the server in terms of the editor. */
+export async function labelEditOf(client: LanguageClient, edit: JournalledEdit): Promise<LabelEdit> {
+  return { edit: await client.protocol2CodeConverter.asWorkspaceEdit(edit), journal: edit.journal ?? [] };
 }

@@ -4,7 +4,7 @@ import type { BulkScope } from '../server/protocol.ts';
 import { ignoresCase } from './config.ts';
 import type { Labels } from './edits.ts';
 import { labelHits, pickHits } from './hits.ts';
-import { withProgress } from './train.ts';
+import { withProgress } from './progress.ts';
 
 export async function labelOccurrences(
   labels: Labels,

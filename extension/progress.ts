@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { type LanguageClient, WorkDoneProgress } from 'vscode-languageclient/node';
 
 /** A progress of the editor: increments add up to 100. */
@@ -20,4 +20,23 @@ export function trackProgress(
     shown = Math.max(shown, percentage);
   });
   return { workDoneToken, listening };
+}
+
+/** Work of seconds with progress that can be cancelled. @returns undefined where it was */
+export function withProgress<R>(
+  title: string,
+  work: (progress: Progress, token: vscode.CancellationToken) => Promise<R>,
+): Thenable<R | undefined> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, (progress, token) => unlessCancelled(token, work(progress, token)));
+}
+
+/** The result of work; undefined where it was cancelled, which is no error then. */
+export async function unlessCancelled<R>(token: vscode.CancellationToken, work: Promise<R>): Promise<R | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (token.isCancellationRequested) return undefined;
+    throw error;
+  }
 }

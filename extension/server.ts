@@ -13,13 +13,14 @@ import type {
   SentencePlace,
   TrainParams,
   TrainResult,
+  WillBeShown,
 } from '../server/protocol.ts';
 import type { BulkConnection } from './bulk-connection.ts';
 import type { Connection } from './client.ts';
 import { Crashes } from './crashes.ts';
 import { Disposable } from './disposable.ts';
 import { documentSelector, isOurs } from './documents.ts';
-import type { LabelEdit, WillBeShown } from './label-edit.ts';
+import type { LabelEdit } from './label-edit.ts';
 import type { Progress } from './progress.ts';
 
 export class Server extends Disposable {

@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import type { TrainParams } from '../server/protocol.ts';
 import { inBackground } from './long-work.ts';
-import type { Progress } from './progress.ts';
 import { choose, chooseFiles } from './questions.ts';
 import type { Server } from './server.ts';
 
@@ -36,22 +35,6 @@ export function requireTrust(): void {
   throw new Error(
     vscode.l10n.t('Training needs a trusted workspace. Trust it with “Workspaces: Manage Workspace Trust”.'),
   );
-}
-
-/** Work of seconds with progress that can be cancelled. @returns undefined where it was */
-export function withProgress<R>(
-  title: string,
-  work: (progress: Progress, token: vscode.CancellationToken) => Promise<R>,
-): Thenable<R | undefined> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (progress, token) => {
-    try {
-      return await work(progress, token);
-    } catch (error) {
-      if (token.isCancellationRequested) return undefined;
-      throw error;
-    }
-  });
 }
 
 async function ask(labelled: vscode.Uri | undefined): Promise<TrainParams> {

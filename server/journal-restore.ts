@@ -64,15 +64,14 @@ export class JournalRestore {
     journal: DocumentJournal,
     annotator: string,
     editor: Restoring,
-  ): Promise<{ isMarked: boolean }> {
+  ): Promise<boolean> {
     const mark = journal.journal.mark(journal.file, annotator);
-    const isMarked = async () => mark !== undefined && mark.content === (await this.contentOnDisk(document));
     const isMine = (entry: JournalEntry) => entry.by === annotator && isAfter(entry, mark);
-    for (let tries = 0; tries < TRIES && this.#options.trusted(); tries++) {
-      if (!(await isMarked())) return { isMarked: false };
-      if (await this.#restored(document, journal, isMine, editor)) break;
+    for (let tries = 0; tries < TRIES; tries++) {
+      if (mark === undefined || mark.content !== (await this.contentOnDisk(document))) return false;
+      if (!this.#options.trusted() || (await this.#restored(document, journal, isMine, editor))) break;
     }
-    return { isMarked: await isMarked() };
+    return true;
   }
 
   /**

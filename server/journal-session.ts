@@ -124,7 +124,7 @@ export class JournalSession {
     return this.#inTurn(async () => {
       await before();
       this.#written = await this.#restore.writtenAt(this.document);
-      const { isMarked } = await this.#restore.opened(this.document, this.journal, this.annotator, {
+      this.#isMarked = await this.#restore.opened(this.document, this.journal, this.annotator, {
         isOpen,
         settle: () =>
           this.#writeTyped().then(
@@ -141,7 +141,6 @@ export class JournalSession {
           });
         },
       });
-      this.#isMarked = isMarked;
       await this.#compare();
     });
   }
@@ -270,7 +269,7 @@ export class JournalSession {
 
   #typed(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#isClosed || !this.watch.mayHaveChanged) return;
+      if (!this.watch.mayHaveChanged) return;
       // The editor has read the file anew: another program wrote it, or git did. Its labels are nobody's here.
       if (await this.#isReloaded()) {
         this.watch.reset();
@@ -342,7 +341,7 @@ export class JournalSession {
     if (!isOnDisk || content === journal.mark(file, this.annotator)?.content) return false;
     // The news of a save comes after the save, and may wait for this turn to end.
     await this.#wait(GRACE);
-    return !this.#isClosed && this.#saves === this.#savesSeen && this.watch.mayHaveChanged;
+    return this.#saves === this.#savesSeen && this.watch.mayHaveChanged;
   }
 
   /** @param until ISO 8601: later lines are of a session that comes after this one */

@@ -1,5 +1,5 @@
 // The requests that change labels: what they mean is said in features/, and each goes through the journal.
-import type { Connection, Range } from 'vscode-languageserver/node';
+import type { Connection } from 'vscode-languageserver/node';
 import { answer, notify } from './custom-messages.ts';
 import type { Labelling } from './features/edits.ts';
 import { SETTLE_COMMAND, type SettleArguments, settled } from './features/lint-journal.ts';
@@ -24,18 +24,9 @@ import {
 import type { Place } from './review-views.ts';
 import type { LabelAction } from './workspace/journal/index.ts';
 
-/** A place in a document, and the URI by which the client has asked for it: that of the document, or of a review view. */
-interface PlaceAsked extends Place {
-  readonly uri: string;
-}
-
 export function listenToLabelRequests(connection: Connection, server: LanguageServer, edits: JournalledEdits): void {
-  const placeAt = async (uri: string, range: Range): Promise<PlaceAsked> => ({
-    ...(await server.placeToLabel(uri, range)),
-    uri,
-  });
   const editAt = (
-    { uri, document, back }: PlaceAsked,
+    { uri, document, back }: Place,
     action: LabelAction,
     tags: SentenceTags,
     options?: JournalledOptions,
@@ -44,30 +35,30 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
     if (sentences !== undefined && server.trusted) notify(connection, WillShow, { uri, sentences });
     return edits.ofTags(document, action, tags, options);
   };
-  const labellingAt = (place: PlaceAsked, action: LabelAction, labellings: readonly Labelling[]) =>
+  const labellingAt = (place: Place, action: LabelAction, labellings: readonly Labelling[]) =>
     editAt(place, action, edits.tagsAfter(place.document, labellings));
 
   answer(connection, RelabelRequest, async ({ uri, range, label }) => {
-    const place = await placeAt(uri, range);
+    const place = await server.placeToLabel(uri, range);
     return labellingAt(place, 'label', relabellings(place.document, place.range, label));
   });
   answer(connection, AcceptRequest, async ({ uri, ...params }) => {
-    const place = await placeAt(uri, params.range);
+    const place = await server.placeToLabel(uri, params.range);
     return labellingAt(place, 'accept', acceptable(place.document, { ...params, range: place.range }));
   });
   answer(connection, RejectRequest, async ({ uri, range }) => {
-    const place = await placeAt(uri, range);
+    const place = await server.placeToLabel(uri, range);
     return labellingAt(place, 'reject', await failing(() => rejectable(place.document, place.range)));
   });
   answer(connection, ResizeRequest, async ({ uri, ...params }) => {
-    const place = await placeAt(uri, params.range);
+    const place = await server.placeToLabel(uri, params.range);
     const wanted = resized(place.document, { ...params, range: place.range });
     if (typeof wanted === 'string') return { refused: wanted };
     const range = place.back === undefined ? wanted.range : (place.back(wanted.range) ?? params.range);
     return { edit: await labellingAt(place, 'label', wanted.labellings), range };
   });
   answer(connection, ReviewRequest, async ({ uri, range, reviewed: isReviewed }) => {
-    const place = await placeAt(uri, range);
+    const place = await server.placeToLabel(uri, range);
     const { tags, always } = await failing(() => reviewed(place.document, place.range, isReviewed));
     return editAt(place, isReviewed ? 'review' : 'unreview', tags, { always });
   });

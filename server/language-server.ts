@@ -152,7 +152,7 @@ export class LanguageServer {
    * @throws ResponseError where the document is not open, or the sentence is not there any more
    */
   async place(uri: string, range: Range): Promise<Place> {
-    if (!isReviewView(uri)) return { document: await this.document(uri), range };
+    if (!isReviewView(uri)) return { uri, document: await this.document(uri), range };
     const place = this.views.place(uri, range);
     if (place === undefined)
       throw new ResponseError(

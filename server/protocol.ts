@@ -95,13 +95,17 @@ export interface SentenceShown {
   readonly labels: readonly ShownLabel[];
 }
 
+export interface WillBeShown {
+  /** The document that was asked about. */
+  readonly uri: string;
+  readonly sentences: readonly SentenceShown[];
+}
+
 /**
- * Server -> client, before the answer to a request for an edit of labels: what sentences of the document that was asked about
- * will show. Nobody need wait for the disk and the editor to see it; where the answer is an error it is not to be.
+ * Server -> client, before the answer to a request for an edit of labels: what sentences will show. Nobody need wait for the
+ * disk and the editor to see it; where the answer is an error it is not to be.
  */
-export const WillShow = new NotificationType<{ readonly uri: string; readonly sentences: readonly SentenceShown[] }>(
-  'crosstag/willShow',
-);
+export const WillShow = new NotificationType<WillBeShown>('crosstag/willShow');
 
 /** Client -> server: the edit that gives the tokens touched by `range` this label; the client applies it (undoable). */
 export const RelabelRequest = new RequestType<RelabelParams, JournalledEdit, void>('crosstag/relabel');

@@ -36,6 +36,8 @@ export interface FoundLine {
 
 /** A place in a file, and what leads from its ranges to those of where it was asked for. */
 export interface Place {
+  /** By which the client has asked: that of the document, or of a review view. */
+  readonly uri: string;
   readonly document: OpenDocument;
   readonly range: Range;
   /**
@@ -116,7 +118,7 @@ export class ReviewViews {
     const first = positionOf(tokens[touched.start]!.start);
     const isCaret = from === end.character;
     const range = { start: first, end: isCaret ? first : positionOf(tokens[touched.end - 1]!.end) };
-    return { document, range, back: (other) => rangeIn(found, other) };
+    return { uri, document, range, back: (other) => rangeIn(found, other) };
   }
 
   /** The views that show a sentence of this document, and whether the words of some line are other ones now. */

@@ -7,30 +7,10 @@ import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { ModelService } from '../../server/model-service.ts';
 import { disk } from '../../server/workspace/disk.ts';
 import { Documents } from '../../server/workspace/documents.ts';
-import type { Clock } from '../../server/workspace/host.ts';
 import { parseSettings } from '../../server/workspace/settings.ts';
+import { HandClock } from '../hand-clock.ts';
 
 const SAMPLES = resolve('samples/portuguese');
-
-/** A clock whose time passes when the test says so. */
-class HandClock implements Clock {
-  readonly #waiting = new Set<() => void>();
-
-  now(): number {
-    return 0;
-  }
-
-  after(_: number, callback: () => void): () => void {
-    this.#waiting.add(callback);
-    return () => this.#waiting.delete(callback);
-  }
-
-  /** Everything that waits comes due. */
-  pass(): void {
-    for (const callback of this.#waiting) callback();
-    this.#waiting.clear();
-  }
-}
 
 let folder: string;
 beforeAll(async () => {
@@ -66,7 +46,7 @@ it('the time that a cancelled training had to end by itself does not end the nex
     });
     const next = train('dev.iob2', running);
     await started;
-    clock.pass();
+    void clock.passAll();
     expect((await next).folder).toContain(folder);
   } finally {
     service.dispose();

@@ -78,6 +78,14 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
     return editor.text(uri);
   }
 
+  /** The machine dies; in the next session the file comes to be `text`. */
+  async function dieAndComeBack(editor: Editor, text: string) {
+    await editor.kill();
+    const next = await start();
+    await expect.poll(() => next.editor.text(next.uri), { timeout: 5000 }).toBe(text);
+    return next;
+  }
+
   /** Whose labels the server shows. */
   async function shown({ client }: Editor, uri: string) {
     const { labels: all } = await client.labels(uri, 0, 100);
@@ -124,9 +132,7 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
     await editor.become(uri, after);
     await editor.become(uri, before);
     await agree(editor, uri, before, labelsBefore);
-    await editor.kill();
-    const next = await start();
-    await expect.poll(() => next.editor.text(next.uri), { timeout: 5000 }).toBe(before);
+    const next = await dieAndComeBack(editor, before);
     await agree(next.editor, next.uri, before, labelsBefore);
     expect(next.editor.messages).toEqual([expect.stringContaining('the labels of 1 sentence had not been saved')]);
   });
@@ -139,9 +145,7 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
     await expect.poll(() => readFile(pathOf(), 'utf8')).toContain('"saved"');
     await editor.become(uri, before);
     await agree(editor, uri, before, labelsBefore);
-    await editor.kill();
-    const next = await start();
-    await expect.poll(() => next.editor.text(next.uri), { timeout: 5000 }).toBe(before);
+    const next = await dieAndComeBack(editor, before);
     await agree(next.editor, next.uri, before, labelsBefore);
   });
 
@@ -149,9 +153,7 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
     const { editor, uri } = await startAnew();
     const after = await structure(editor, uri, 'splitToken');
     await expect.poll(() => readFile(pathOf(), 'utf8')).toContain('"carried"');
-    await editor.kill();
-    const next = await start();
-    await expect.poll(() => next.editor.text(next.uri), { timeout: 5000 }).toBe(after);
+    const next = await dieAndComeBack(editor, after);
     await next.editor.become(next.uri, original);
     await expect.poll(replayed, { timeout: 5000 }).toBe(original);
     await next.editor.become(next.uri, after);
@@ -165,9 +167,7 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
     await expect.poll(() => readFile(pathOf(), 'utf8')).toContain('"saved"');
     await editor.apply(edit);
     const after = editor.text(uri);
-    await editor.kill();
-    const next = await start();
-    await expect.poll(() => next.editor.text(next.uri), { timeout: 5000 }).toBe(after);
+    await dieAndComeBack(editor, after);
   });
 
   it('while the disk is full: it is written down when there is room', async () => {

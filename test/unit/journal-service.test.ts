@@ -9,52 +9,33 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { JournalService } from '../../server/journal-service.ts';
 import { Documents, OpenDocument } from '../../server/workspace/documents.ts';
-import type { Clock } from '../../server/workspace/host.ts';
 import { parseSettings } from '../../server/workspace/settings.ts';
+import { HandClock } from '../hand-clock.ts';
 
 const TEXT = 'አዲስ _\n\nአበባ _\n\n';
 
-/** A clock that strikes when it is told to. */
-class ManualClock implements Clock {
-  readonly #waiting = new Set<() => void>();
-
-  now(): number {
-    return 0;
-  }
-
-  after(_: number, callback: () => void): () => void {
-    this.#waiting.add(callback);
-    return () => this.#waiting.delete(callback);
-  }
-
-  strike(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const callback of waiting) callback();
-  }
-
-  async strikeUntil(end: Promise<unknown>): Promise<void> {
-    let hasEnded = false;
-    void end.then(() => {
-      hasEnded = true;
-    });
-    while (!hasEnded) {
-      this.strike();
-      await wait(1);
-    }
+/** Lets time pass until something has ended. */
+async function passUntil(end: Promise<unknown>): Promise<void> {
+  let hasEnded = false;
+  void end.then(() => {
+    hasEnded = true;
+  });
+  while (!hasEnded) {
+    void clock.passAll();
+    await wait(1);
   }
 }
 
 let folder: string;
 let path: string;
-let clock: ManualClock;
+let clock: HandClock;
 let reports: string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crosstag-service-'));
   path = join(folder, 'a.conll');
   await writeFile(path, TEXT);
-  clock = new ManualClock();
+  clock = new HandClock();
   reports = [];
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -147,11 +128,11 @@ it('a save whose turn has not come is no file that another program wrote', async
   await window.service.journalled(window.document, 'label', new Map([[1, ['B-PER']]]));
   await window.write();
   // The pause after the first label ends as the save is announced; then the other label comes, and is undone.
-  clock.strike();
+  void clock.passAll();
   const saving = window.service.saved(window.document);
   window.type(1, '_', 'B-PER');
   window.type(1, 'B-PER', '_');
-  await clock.strikeUntil(saving);
+  await passUntil(saving);
   expect(await window.decided()).toEqual(['B-LOC', undefined]);
 });
 
@@ -184,14 +165,14 @@ it('a file that is opened again waits for what is written about it', async () =>
   window.type(0, 'B-LOC', 'B-ORG');
   await window.write();
   // The pause ends before the editor has said that the file was saved, which is waited for.
-  clock.strike();
+  void clock.passAll();
   await wait(100);
   void window.service.saved(window.document);
   window.close();
   await window.open();
   const opened = window.service.opened(window.document);
   await Promise.race([opened, wait(100)]);
-  await clock.strikeUntil(opened);
+  await passUntil(opened);
   expect(reports).toEqual([]);
   expect(await window.decided()).toEqual(['B-ORG', null]);
 });

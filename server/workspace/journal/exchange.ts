@@ -1,5 +1,6 @@
 // Undo and redo of words that were split or joined: an edit that exchanges the two texts of a line about them.
 import type { Sentence } from '../../text/index.ts';
+import { ends } from './ends.ts';
 
 /** The text of some sentences before and after an edit. */
 export interface Exchange {
@@ -14,7 +15,7 @@ export interface PlacedExchange extends Exchange {
 
 /** What an edit has made of the sentences that it touched; undefined where there are none. */
 export function exchangeOf(before: readonly Sentence[], now: readonly Sentence[]): PlacedExchange | undefined {
-  const { first, end } = touched(before, now);
+  const { start: first, same: end } = ends(before, now, sameSource);
   const [source, text] = [joined(before, first, before.length - end), joined(now, first, now.length - end)];
   return source === text ? undefined : { first, source, text };
 }
@@ -25,7 +26,7 @@ export function exchangeAmong(
   before: readonly Sentence[],
   now: readonly Sentence[],
 ): PlacedExchange | undefined {
-  const { first, end } = touched(before, now);
+  const { start: first, same: end } = ends(before, now, sameSource);
   // One more at both ends: lines hold whole sentences, of which an edit may leave the outer ones alone.
   const [start, after] = [Math.max(0, first - 1), Math.max(0, end - 1)];
   const [old, text] = [joined(before, start, before.length - after), joined(now, start, now.length - after)];
@@ -44,15 +45,7 @@ export function exchangeAmong(
   return undefined;
 }
 
-/** How many sentences stay as they are at the start and at the end. */
-function touched(before: readonly Sentence[], now: readonly Sentence[]): { first: number; end: number } {
-  const most = Math.min(before.length, now.length);
-  let first = 0;
-  while (first < most && before[first]!.source === now[first]!.source) first++;
-  let end = 0;
-  while (end < most - first && before.at(-1 - end)!.source === now.at(-1 - end)!.source) end++;
-  return { first, end };
-}
+const sameSource = (a: Sentence, b: Sentence) => a.source === b.source;
 
 function joined(sentences: readonly Sentence[], first: number, end: number): string {
   return sentences

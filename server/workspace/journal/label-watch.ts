@@ -2,6 +2,7 @@
 import { type Sentence, UNDECIDED } from '../../text/index.ts';
 import type { OpenDocument } from '../documents.ts';
 import { type DocumentJournal, sameWords, sentenceHash } from './document-journal.ts';
+import { ends } from './ends.ts';
 import type { SentenceAddress } from './entry.ts';
 
 type Tags = readonly (string | undefined)[];
@@ -223,16 +224,6 @@ export class LabelWatch {
 
 function isSame(a: SentenceAddress, b: SentenceAddress): boolean {
   return a.sentence === b.sentence && a.nth === b.nth;
-}
-
-/** How many sentences are alike at the start and at the end of two lists. */
-function ends(a: readonly Sentence[], b: readonly Sentence[], alike: (a: Sentence, b: Sentence) => boolean) {
-  const most = Math.min(a.length, b.length);
-  let start = 0;
-  while (start < most && alike(a[start]!, b[start]!)) start++;
-  let same = 0;
-  while (same < most - start && alike(a[a.length - 1 - same]!, b[b.length - 1 - same]!)) same++;
-  return { start, same };
 }
 
 /** Tags as a journal line holds them. */

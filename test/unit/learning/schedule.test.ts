@@ -1,30 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAUSE, RetrainSchedule } from '../../../server/learning/schedule.ts';
-import type { Clock } from '../../../server/workspace/host.ts';
-
-class HandClock implements Clock {
-  #now = 0;
-  readonly #waiting = new Set<{ at: number; callback: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(milliseconds: number, callback: () => void): () => void {
-    const waiting = { at: this.#now + milliseconds, callback };
-    this.#waiting.add(waiting);
-    return () => this.#waiting.delete(waiting);
-  }
-
-  async pass(milliseconds: number): Promise<void> {
-    this.#now += milliseconds;
-    for (const waiting of [...this.#waiting]) {
-      if (waiting.at > this.#now || !this.#waiting.delete(waiting)) continue;
-      waiting.callback();
-    }
-    await settle();
-  }
-}
+import { HandClock } from '../../hand-clock.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 

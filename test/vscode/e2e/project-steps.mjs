@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { root } from '../prepare.mjs';
 import { pick, pickFile, run, until } from './keys.mjs';
-
-const root = join(import.meta.dirname, '..', '..', '..');
 
 /** The words of some sentences of a sample, a sentence a line. */
 async function plainText(sample) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { root } from '../prepare.mjs';
 import { dashboardSteps } from './dashboard-steps.mjs';
 import { choices, choose, goTo, lineText, names, open, pick, pickFile, run, screenText, until } from './keys.mjs';
 import { projectSteps } from './project-steps.mjs';
@@ -141,10 +142,7 @@ export const steps = {
     await open(page, 'hindi.conll');
     await run(page, 'Crosstag: Train a Tagger…');
     // Enough for a model that knows all labels: the steps below wait for its suggestions.
-    const sample = await readFile(
-      join(import.meta.dirname, '..', '..', '..', 'samples', 'portuguese', 'train.iob2'),
-      'utf8',
-    );
+    const sample = await readFile(join(root, 'samples', 'portuguese', 'train.iob2'), 'utf8');
     // The dialog shows ten files: it comes first.
     const labelled = join(folder, 'a-train.conll');
     await writeFile(labelled, sample.split('\n\n').slice(0, 300).join('\n\n'));
