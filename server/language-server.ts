@@ -143,6 +143,7 @@ export class LanguageServer {
       folders: () => this.folders,
       models: this.models,
       settings: (uri) => this.settings(uri),
+      documentFromDisk: (path) => this.documentFromDisk(path),
       journalOf: (uri) => this.#journalOf(uri),
     });
   }
@@ -469,6 +470,7 @@ export class LanguageServer {
     if (document.annotate(content)) {
       this.diagnostics.open(document);
       this.journal.edited(document);
+      this.review.edited(document, undefined);
       this.#changed(document, true);
     }
     const { uri, text } = document.annotationFile;

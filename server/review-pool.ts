@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { type PoolSentence, readFile, readOpen, unlessEmpty } from './learning/pool.ts';
 import type { ReviewQueue } from './learning/queue.ts';
 import { messageOf } from './text/error-message.ts';
-import { decodeText } from './text/index.ts';
+import { decodeText, isAnnotated } from './text/index.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
 import { type Clock, Debounce, type Files, type Logger } from './workspace/host.ts';
-import type { DocumentJournal } from './workspace/journal/index.ts';
+import { DocumentJournal } from './workspace/journal/index.ts';
 import { languageIdOf } from './workspace/language-ids.ts';
 import type { Settings } from './workspace/settings.ts';
 
@@ -27,6 +27,8 @@ export interface ReviewPoolOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: (uri: string) => Promise<Settings>;
+  /** A document that is not open, with the annotations beside it. */
+  readonly documentFromDisk: (path: string) => Promise<OpenDocument>;
   /** Sentences were read: there may be more to ask for, and to measure. */
   readonly changed: () => void;
   /** The journal that speaks of a file; undefined: none does. */
@@ -100,6 +102,8 @@ export class ReviewPool {
     const { queue } = this.#options;
     for (const sentence of queue.sentencesOf(document.uri)) know(sentence, document.journal);
     queue.touch();
+    // There it is the journal that has each `O`.
+    if (isAnnotated(document.text)) this.changed(document.uri);
   }
 
   dispose(): void {
@@ -134,24 +138,32 @@ export class ReviewPool {
 
   async #readOne(uri: string): Promise<void> {
     const { queue, holdout, documents, journalOf } = this.#options;
+    // First, since labels may come while it is read; what the document said before that would be put over them.
+    const journal = await journalOf(uri);
     const document = documents.get(uri);
-    const sentences = document === undefined ? await this.#readDisk(uri) : await readOpen(document, holdout);
+    const sentences = document === undefined ? await this.#readDisk(uri, journal) : await readOpen(document, holdout);
     if (sentences === undefined) {
       if (documents.get(uri) !== undefined) this.changed(uri);
       else this.#forget(uri);
       return;
     }
-    const journal = await journalOf(uri);
     for (const sentence of sentences) know(sentence, journal);
     queue.put(uri, sentences);
   }
 
-  async #readDisk(uri: string): Promise<PoolSentence[] | undefined> {
-    const { files, settings, holdout } = this.#options;
+  async #readDisk(uri: string, journal: FileJournal | undefined): Promise<PoolSentence[] | undefined> {
+    const { files, settings, holdout, documentFromDisk } = this.#options;
     const path = this.#listed?.get(uri);
     const languageId = path && languageIdOf(path);
     const bytes = path && (await files.read(path));
     if (!path || !bytes || !languageId) return undefined;
+    // Labels of running text stand beside it and in the journal: what people have decided there is read with them.
+    if (languageId === 'plaintext' && journal?.journal.has(journal.file)) {
+      const document = await documentFromDisk(path);
+      document.journal = new DocumentJournal(document, journal.journal, journal.file);
+      this.#samples.set(uri, document);
+      return readOpen(document, holdout);
+    }
     const text = decodeText(Buffer.from(bytes), path);
     const { sentences, sample } = await readFile({ uri, languageId, text }, await settings(uri), holdout);
     this.#samples.set(uri, sample);

@@ -41,6 +41,8 @@ export interface ReviewServiceOptions {
   readonly folders: () => readonly string[];
   readonly models: ModelService;
   readonly settings: (uri: string) => Promise<Settings>;
+  /** A document that is not open, with the annotations beside it. */
+  readonly documentFromDisk: (path: string) => Promise<OpenDocument>;
   /** The journal that speaks of a file; undefined: none does. */
   readonly journalOf: (uri: string) => Promise<FileJournal | undefined>;
 }
@@ -132,11 +134,10 @@ export class ReviewService {
     }
   }
 
-  /** The journal says something of a document: what people have decided is learnt from. */
+  /** The journal was read, or says something new of a document: what people have decided, in any file, is learnt from. */
   async decided(document: OpenDocument): Promise<void> {
-    const { journal } = document;
     if (this.#begun !== undefined) this.#begun.pool.decided(document);
-    else if (journal === undefined || !journal.journal.has(journal.file)) return;
+    else if (document.journal?.journal.hasLabels !== true) return;
     else await this.#begin();
     this.#news();
   }

@@ -108,7 +108,8 @@ export function plan({ data, out, minutes, steps }) {
   }
   runs.push(bli('bli-en-es-given', join(data, 'vectors'), 'en', 'es', unseen));
 
-  const best = { iden_avl: ENCODERS.iden_avl };
+  const { iden_avl, layer_avl } = ENCODERS;
+  const best = { iden_avl, layer_avl };
   for (const [target, treebank] of [
     ['es', 'es_gsd'],
     ['de', 'de_gsd'],

@@ -90,14 +90,16 @@ export function unlessEmpty(tags: Tags): Tags | undefined {
  */
 export async function readOpen(document: OpenDocument, holdout: number): Promise<PoolSentence[] | undefined> {
   const { uri, version, text } = document;
+  const isAsBefore = () => document.version === version && document.text === text;
   const read: PoolSentence[] = [];
   for (let near = 0; near < text.sentences.length; near++) {
     if (near % RUN === RUN - 1) await pause();
-    if (document.version !== version || document.text !== text) return undefined;
+    if (!isAsBefore()) return undefined;
     const { tokens } = text.sentences[near]!;
     add(read, { uri, tags: document.tagsOf(near), tokens, near }, holdout);
   }
-  return numbered(read);
+  const sentences = await numbered(read);
+  return isAsBefore() ? sentences : undefined;
 }
 
 export interface PoolFile {

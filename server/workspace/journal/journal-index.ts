@@ -24,6 +24,7 @@ export class JournalIndex {
   readonly #dropped = new Set<string>();
   readonly #entries: JournalEntry[] = [];
   readonly #files = new Map<string, FileRecord>();
+  #hasLabels = false;
 
   /** Number of lines. */
   get size(): number {
@@ -52,6 +53,11 @@ export class JournalIndex {
   sentence({ file, sentence, nth }: SentenceAddress): SentenceDecisions | undefined {
     const record = this.#files.get(file)?.sentences.get(`${sentence}/${nth}`);
     return record && this.#sumUp(record);
+  }
+
+  /** Whether there are lines about labels at all. */
+  get hasLabels(): boolean {
+    return this.#hasLabels;
   }
 
   /** Whether there are lines about labels in this file; `sentence`: of a sentence with these words. */
@@ -107,6 +113,7 @@ export class JournalIndex {
   #takeLabels(entry: LabelEntry): void {
     const { file, sentence, nth } = entry;
     const { sentences, hashes, words } = this.#file(file);
+    this.#hasLabels = true;
     hashes.add(sentence);
     words.add(entry.word);
     const key = `${sentence}/${nth}`;

@@ -102,6 +102,11 @@ export class Journal {
     return this.#index.sentence(address);
   }
 
+  /** Whether there are lines about labels at all. */
+  get hasLabels(): boolean {
+    return this.#index.hasLabels;
+  }
+
   /** Whether there are lines about labels in this file; `sentence`: of a sentence with these words. */
   has(file: string, sentence?: string): boolean {
     return this.#index.has(file, sentence);

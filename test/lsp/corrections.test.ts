@@ -1,0 +1,91 @@
+// Suggestions know what people have decided, wherever in the project that was, and when.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { LabelsResult } from '../../server/protocol.ts';
+import { at } from './client.ts';
+import { Editor } from './editor.ts';
+
+const NAMES = ['ሐና', 'ዳዊት', 'ሳራ', 'ዮናስ'];
+const columns = (names: readonly string[]) => names.map((name) => `ዛሬ _\n${name} _\nመጣ _\n። _\n\n`).join('');
+const running = (names: readonly string[]) => names.map((name) => `ዛሬ ${name} መጣ።\n`).join('');
+const PROJECT = JSON.stringify({
+  task: 'ner',
+  languages: [{ language: 'am', documents: ['.'] }],
+  learning: { holdout: 0 },
+});
+
+let folder: string;
+let editor: Editor;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crosstag-corrections-'));
+});
+afterEach(async () => {
+  await editor.client.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** Labels the word at each of these places as a person, and marks its sentence as reviewed. */
+async function decide(uri: string, label: string, places: readonly ReturnType<typeof at>[]): Promise<void> {
+  for (const start of places) {
+    const range = { start, end: start };
+    await editor.label('relabel', { uri, range, label });
+    await editor.label('review', { uri, range, reviewed: true });
+  }
+}
+
+/** Waits until so many labels are suggested. @returns [label, line, character] of each */
+async function suggested(uri: string, count: number) {
+  const ofModel = ({ labels }: LabelsResult) => labels.filter(({ origin }) => origin === 'model');
+  const shown = await editor.client.labelsWhen(uri, 0, 100, (result) => ofModel(result).length === count);
+  return ofModel(shown).map(({ label, range: { start } }) => [label, start.line, start.character]);
+}
+
+it('in another file of the project, by an earlier session', async () => {
+  await writeFile(join(folder, 'crosstag.json'), PROJECT);
+  await writeFile(join(folder, 'one.conll'), columns(NAMES));
+  await writeFile(join(folder, 'other.conll'), columns(NAMES.toReversed()));
+  editor = await Editor.start({ folder });
+  const one = await editor.open('one.conll');
+  await decide(one, 'PER', [at(1, 0), at(6, 0), at(11, 0)]);
+  await editor.save(one);
+  await editor.client.stop();
+  editor = await Editor.start({ folder });
+  const other = await editor.open('other.conll');
+  expect(await suggested(other, 4)).toEqual([1, 6, 11, 16].map((line) => ['PER', line, 0]));
+});
+
+it('in running text of the project, by an earlier session', async () => {
+  await writeFile(join(folder, 'crosstag.json'), PROJECT);
+  await writeFile(join(folder, 'one.txt'), running(NAMES));
+  await writeFile(join(folder, 'other.txt'), running(NAMES.toReversed()));
+  editor = await Editor.start({ folder });
+  const one = await editor.open('one.txt', 'plaintext');
+  await decide(one, 'PER', [at(0, 3), at(1, 3), at(2, 3)]);
+  await editor.save(one.replace(/txt$/, 'ann'));
+  await editor.client.stop();
+  editor = await Editor.start({ folder });
+  const other = await editor.open('other.txt', 'plaintext');
+  expect(await suggested(other, 4)).toEqual([0, 1, 2, 3].map((line) => ['PER', line, 3]));
+});
+
+it('in running text, whose labels stand in a file beside it', async () => {
+  await writeFile(join(folder, 'text.txt'), running([...NAMES, ...NAMES, 'ገበያ', 'ገበያ']));
+  editor = await Editor.start({ folder });
+  const uri = await editor.open('text.txt', 'plaintext');
+  await decide(uri, 'PER', [at(0, 3), at(1, 3), at(2, 3), at(3, 3)]);
+  const persons = [4, 5, 6, 7].map((line) => ['PER', line, 3]);
+  expect(await suggested(uri, 6)).toEqual([...persons, ['PER', 8, 3], ['PER', 9, 3]]);
+  // That there is nothing in a sentence is in the journal alone.
+  const nothing = { start: at(8, 3), end: at(8, 3) };
+  await editor.label('review', { uri, range: nothing, reviewed: true });
+  expect(await suggested(uri, 4)).toEqual(persons);
+  await decide(uri, 'DATE', [at(0, 0), at(1, 0), at(2, 0), at(3, 0)]);
+  const both = [4, 5, 6, 7].flatMap((line) => [
+    ['DATE', line, 0],
+    ['PER', line, 3],
+  ]);
+  expect(await suggested(uri, 8)).toEqual(both);
+});
