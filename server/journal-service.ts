@@ -7,6 +7,7 @@ import { placeOf } from './journal-drafts.ts';
 import { JournalRestore } from './journal-restore.ts';
 import { JournalSession, type SessionOptions } from './journal-session.ts';
 import type { JournalledEdit } from './protocol.ts';
+import { messageOf } from './text/error-message.ts';
 import {
   applyEdits,
   type InputError,
@@ -213,8 +214,25 @@ export class JournalService {
   async refresh(): Promise<void> {
     for (const { journal, ready } of this.#journals.values()) {
       await ready;
-      if (!(await journal.refresh())) continue;
-      for (const session of this.#sessions.values()) if (session.journal.journal === journal) await session.refreshed();
+      if (await journal.refresh()) await this.#refreshed(journal);
+    }
+  }
+
+  /**
+   * A file or a folder has another name now, and what was decided there goes with it, within its workspace folder.
+   * @param from absolute path, as `to`
+   */
+  async renamed(from: string, to: string, annotator: string): Promise<void> {
+    const folder = this.#folderOf(from);
+    if (!this.#options.trusted() || folder !== this.#folderOf(to)) return;
+    const journal = await this.journalOf(folder);
+    const names = { from: nameWithin(folder, from), to: nameWithin(folder, to) };
+    if (!journal.files().some((file) => file === names.from || file.startsWith(`${names.from}/`))) return;
+    try {
+      await journal.append(annotator, [{ action: 'renamed', ...names }]);
+      await this.#refreshed(journal);
+    } catch (error) {
+      this.#options.report(messageOf(error));
     }
   }
 
@@ -224,10 +242,18 @@ export class JournalService {
     await Promise.all(Array.from(this.#journals.values(), ({ journal }) => journal.settled()));
   }
 
+  async #refreshed(journal: Journal): Promise<void> {
+    for (const session of this.#sessions.values()) if (session.journal.journal === journal) await session.refreshed();
+  }
+
+  #folderOf(path: string): string {
+    return this.#options.folders().find((one) => path.startsWith(join(one, sep))) ?? dirname(path);
+  }
+
   async #start(document: OpenDocument): Promise<JournalSession | undefined> {
     if (!document.uri.startsWith('file:')) return undefined;
     const { path } = document;
-    const folder = this.#options.folders().find((one) => path.startsWith(join(one, sep))) ?? dirname(path);
+    const folder = this.#folderOf(path);
     const journal = await this.journalOf(folder);
     const known = this.#sessions.get(document);
     if (known !== undefined) return known;

@@ -42,6 +42,8 @@ import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
 import { languageOfFile } from './workspace/file-language.ts';
 import { nameWithin } from './workspace/file-name.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
+import { ACTIVE_FILE } from './workspace/model-verdicts.ts';
+import { MODEL_FILE } from './workspace/models.ts';
 import { PROJECT_FILE, Project } from './workspace/project.ts';
 import { projectFiles } from './workspace/project-files.ts';
 import { parseSettings, type Settings } from './workspace/settings.ts';
@@ -396,12 +398,13 @@ export class LanguageServer {
     for (const { uri } of changes) if (isAnnotationFile(uri)) this.#annotationsChanged(uri);
     if (changes.some(({ uri }) => isJournal(uri))) await this.journal.refresh();
     // Files may be in another language now.
-    this.review.filesChanged(changes.map(({ uri }) => uri));
-    if (changes.some(({ uri }) => basename(pathOf(uri)) === PROJECT_FILE)) {
+    this.review.filesChanged(changes);
+    const names = new Set(changes.map(({ uri }) => basename(pathOf(uri))));
+    if (names.has(PROJECT_FILE)) {
       await this.learning.configured();
       await this.configured();
       await this.review.projectChanged();
-    } else if (changes.some(({ uri }) => basename(pathOf(uri)) === 'model.json')) await this.models.refresh();
+    } else if (names.has(MODEL_FILE) || names.has(ACTIVE_FILE)) await this.models.refresh();
   }
 
   /** What was typed is written down before the server ends. */

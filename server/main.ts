@@ -45,10 +45,13 @@ import {
   TrustGranted,
   UseModelRequest,
 } from './protocol.ts';
+import { listenToRenames, RENAMES } from './renames.ts';
 import { labelsOfView, listenToReviewRequests, openLine } from './review-requests.ts';
 import { isReviewView } from './review-views.ts';
 import { failing, withProgress } from './work-done.ts';
 import { pathOf } from './workspace/documents.ts';
+import { ACTIVE_FILE } from './workspace/model-verdicts.ts';
+import { MODEL_FILE } from './workspace/models.ts';
 import { PROJECT_FILE } from './workspace/project.ts';
 
 /** The program of the model processes lies beside this one. */
@@ -77,7 +80,10 @@ const capabilities: InitializeResult = {
     documentSymbolProvider: true,
     executeCommandProvider: { commands: [SETTLE_COMMAND, MARK_RIGHT_COMMAND] },
     semanticTokensProvider: { legend, full: true, range: true },
-    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    workspace: {
+      workspaceFolders: { supported: true, changeNotifications: true },
+      fileOperations: { willRename: RENAMES, didRename: RENAMES },
+    },
   },
 };
 
@@ -99,6 +105,7 @@ function listen(server: LanguageServer, client: ClientCapabilities): void {
           ...added.map(({ uri }) => pathOf(uri)),
         ];
         void server.models.refresh();
+        void server.review.projectChanged();
       });
     }
   });
@@ -113,6 +120,7 @@ function listen(server: LanguageServer, client: ClientCapabilities): void {
   listenToStandardRequests(server);
   const edits = new JournalledEdits(server, client);
   listenToCustomRequests(server);
+  listenToRenames(connection, server);
   listenToLabelRequests(connection, server, edits);
   listenToBulkRequests(connection, server, edits);
   listenToLearningRequests(connection, server);
@@ -130,8 +138,8 @@ function watch({ workspace }: ClientCapabilities): void {
   }
   if (workspace?.didChangeWatchedFiles?.dynamicRegistration) {
     const watched = [
-      '**/.crosstag/models/*/*/model.json',
-      '**/.crosstag/models/active.json',
+      `**/.crosstag/models/*/*/${MODEL_FILE}`,
+      `**/.crosstag/models/${ACTIVE_FILE}`,
       `**/${PROJECT_FILE}`,
       '**/*.ann',
       '**/.crosstag/journal/*.jsonl',

@@ -41,7 +41,7 @@ export class ReviewPool {
   #listed: ReadonlyMap<string, string> | undefined;
   /** A document of each file that is not open, for its task and format. */
   readonly #samples = new Map<string, OpenDocument>();
-  #waiting = new Set<string>();
+  readonly #waiting = new Set<string>();
   #reading: Promise<void> | undefined;
   readonly #later: Debounce;
   readonly #edited = new Set<string>();
@@ -65,9 +65,10 @@ export class ReviewPool {
   list(paths: readonly string[] | undefined): void {
     const ours = paths?.filter((path) => languageIdOf(path) !== undefined);
     this.#listed = ours && new Map(ours.map((path) => [pathToFileURL(path).href, path]));
-    for (const uri of [...this.#options.queue.files]) if (!this.#isOurs(uri)) this.#forget(uri);
-    this.#waiting = new Set(this.#listed?.keys());
-    for (const { uri } of this.#options.documents.all()) if (this.#isOurs(uri)) this.#waiting.add(uri);
+    const known = new Set(this.#options.queue.files);
+    for (const uri of known) if (!this.#isOurs(uri)) this.#forget(uri);
+    const open = Array.from(this.#options.documents.all(), ({ uri }) => uri);
+    for (const uri of this.#listed?.keys() ?? open) if (!known.has(uri)) this.#waiting.add(uri);
   }
 
   /** Reads the files that wait. Resolves when there are none. */

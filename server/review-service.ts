@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
+import { FileChangeType, type FileEvent } from 'vscode-languageserver-protocol';
 import { Corrections } from './corrections.ts';
 import { whyOf } from './features/why.ts';
 import type { Unit } from './learning/acquisition/index.ts';
@@ -142,9 +143,10 @@ export class ReviewService {
     this.#news();
   }
 
-  /** Files were changed on the disk. */
-  filesChanged(uris: readonly string[]): void {
-    for (const uri of uris) if (this.#options.documents.get(uri) === undefined) this.#begun?.pool.changed(uri);
+  /** Files were changed on the disk, have come or gone. */
+  filesChanged(changes: readonly FileEvent[]): void {
+    for (const { uri } of changes) if (this.#options.documents.get(uri) === undefined) this.#begun?.pool.changed(uri);
+    if (changes.some(({ type }) => type !== FileChangeType.Changed)) void this.#listAgain();
   }
 
   /** A crosstag.json has changed. */
@@ -189,6 +191,16 @@ export class ReviewService {
     this.#unmeasured.clear();
     this.#prepare();
     void this.#measure();
+  }
+
+  /** The project may have other files now. */
+  async #listAgain(): Promise<void> {
+    const work = this.#begun;
+    if (work === undefined) return;
+    const { files } = await this.#projects();
+    if (work !== this.#begun) return;
+    work.pool.list(files);
+    void work.pool.read();
   }
 
   #begin(): Promise<Work> {

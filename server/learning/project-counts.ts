@@ -3,7 +3,7 @@
 
 import { stat } from 'node:fs/promises';
 import { messageOf } from '../text/error-message.ts';
-import type { OpenDocument } from '../workspace/documents.ts';
+import { annotationFileOf, type OpenDocument } from '../workspace/documents.ts';
 import { nameWithin } from '../workspace/file-name.ts';
 import { DocumentJournal, type Journal } from '../workspace/journal/index.ts';
 import { addCounts, countLabels, type LabelCounts, noLabels } from './label-counts.ts';
@@ -83,9 +83,8 @@ export class ProjectCounts {
 
 /** Changes with the file, and with the annotations beside it. */
 async function stampOf(path: string): Promise<string> {
-  const annotations = path.replace(/(\.[^./]*)?$/, '.ann');
   const stamps = await Promise.all(
-    [path, annotations].map((file) =>
+    [path, annotationFileOf(path)].map((file) =>
       stat(file).then(
         ({ mtimeMs, size }) => `${mtimeMs}/${size}`,
         () => '',

@@ -44,6 +44,11 @@ export function pathOf(uri: string): string {
   }
 }
 
+/** Where the labels of a raw text stand; URI or path, as it is given. */
+export function annotationFileOf(text: string): string {
+  return text.replace(/(\.[^./]*)?$/, '.ann');
+}
+
 export class OpenDocument {
   readonly uri: string;
   readonly languageId: string;
@@ -61,7 +66,7 @@ export class OpenDocument {
     this.languageId = languageId;
     this.version = version;
     this.#settings = settings;
-    this.#annotationFile = { uri: uri.replace(/(\.[^./]*)?$/, '.ann'), version: null, text: undefined };
+    this.#annotationFile = { uri: annotationFileOf(uri), version: null, text: undefined };
     this.text = this.#parse(text, '');
   }
 

@@ -42,7 +42,10 @@ const choices = z.partialRecord(z.enum(['ner', 'pos']), choice);
 /** The models that a person has gone back to, by task. */
 export type Choices = z.infer<typeof choices>;
 
-const fileOf = (models: string) => join(models, 'active.json');
+/** Says which models are in use. */
+export const ACTIVE_FILE = 'active.json';
+
+const fileOf = (models: string) => join(models, ACTIVE_FILE);
 
 /** @param models the folder of models */
 export async function readChoices(files: Files, models: string): Promise<Choices> {

@@ -69,6 +69,9 @@ export function readsAs({ languages }: KnownModel, language: string): string | u
   return undefined;
 }
 
+/** Describes a model in its folder; written last. */
+export const MODEL_FILE = 'model.json';
+
 const MODELS = join('.crosstag', 'models');
 
 /** The folder of models of a workspace folder. */
@@ -78,7 +81,7 @@ export function modelsFolder(workspace: string): string {
 
 /** @returns undefined where the folder holds no model */
 export async function describeModel(files: Files, folder: string): Promise<KnownModel | undefined> {
-  const bytes = await files.read(join(folder, 'model.json'));
+  const bytes = await files.read(join(folder, MODEL_FILE));
   if (bytes === undefined) return undefined;
   try {
     const { task, created, encoder } = description.parse(JSON.parse(new TextDecoder().decode(bytes)));

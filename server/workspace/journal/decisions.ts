@@ -1,7 +1,7 @@
 // What the lines of all annotators say of one sentence: who decided each token, and where they disagree.
 import { spansOf } from '../../tags/index.ts';
 import { UNDECIDED } from '../../text/index.ts';
-import type { LabelEntry } from './entry.ts';
+import type { JournalEntry, LabelEntry } from './entry.ts';
 
 /** What somebody decided of a token. */
 export interface Decision {
@@ -38,7 +38,7 @@ interface Claim extends Decision {
 }
 
 /** Lines are in the order of time everywhere; those of one annotator at the same millisecond keep their order. */
-export function byTime(a: LabelEntry, b: LabelEntry): number {
+export function byTime(a: JournalEntry, b: JournalEntry): number {
   return a.at < b.at ? -1 : a.at > b.at ? 1 : a.by < b.by ? -1 : a.by > b.by ? 1 : 0;
 }
 

@@ -97,12 +97,21 @@ const dropped = z.object({
   ids: z.array(z.string()),
 });
 
-const entry = z.discriminatedUnion('action', [labels, mark, structure, dropped]);
+const renamed = z.object({
+  ...common,
+  action: z.literal('renamed'),
+  /** A file or a folder; older lines about it, or about files in it, are about `to` from now on. */
+  from: file,
+  to: file,
+});
+
+const entry = z.discriminatedUnion('action', [labels, mark, structure, dropped, renamed]);
 
 export type LabelEntry = z.infer<typeof labels>;
 export type MarkEntry = z.infer<typeof mark>;
 export type StructureEntry = z.infer<typeof structure>;
 export type DroppedEntry = z.infer<typeof dropped>;
+export type RenamedEntry = z.infer<typeof renamed>;
 export type JournalEntry = z.infer<typeof entry>;
 export type SuggestedSpan = z.infer<typeof suggested>;
 

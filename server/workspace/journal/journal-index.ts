@@ -1,6 +1,13 @@
 // What the lines of all journals of a folder say, by file and sentence.
 import { byTime, type SentenceDecisions, sumUp } from './decisions.ts';
-import { isLabelEntry, type JournalEntry, type LabelEntry, type MarkEntry, type SentenceAddress } from './entry.ts';
+import {
+  isLabelEntry,
+  type JournalEntry,
+  type LabelEntry,
+  type MarkEntry,
+  type RenamedEntry,
+  type SentenceAddress,
+} from './entry.ts';
 
 /** What is known of one address. */
 interface SentenceRecord extends SentenceAddress {
@@ -19,11 +26,21 @@ interface FileRecord {
   readonly marks: Map<string, MarkEntry>;
 }
 
+/** The lines with the names that files have now. */
+interface Placed {
+  readonly entries: JournalEntry[];
+  readonly files: Map<string, FileRecord>;
+}
+
 export class JournalIndex {
   readonly #ids = new Set<string>();
   readonly #dropped = new Set<string>();
-  readonly #entries: JournalEntry[] = [];
-  readonly #files = new Map<string, FileRecord>();
+  /** As they were written. */
+  readonly #lines: JournalEntry[] = [];
+  /** In the order in which it was done. */
+  #renames: readonly RenamedEntry[] = [];
+  /** Undefined where files were renamed since it was made. */
+  #placed: Placed | undefined = { entries: [], files: new Map() };
   #hasLabels = false;
 
   /** Number of lines. */
@@ -35,18 +52,12 @@ export class JournalIndex {
   take(entry: JournalEntry): void {
     if (this.#ids.has(entry.id)) return;
     this.#ids.add(entry.id);
-    this.#entries.push(entry);
-    if (isLabelEntry(entry)) this.#takeLabels(entry);
-    else if (entry.action === 'opened' || entry.action === 'saved') {
-      const { marks } = this.#file(entry.file);
-      const newest = marks.get(entry.by);
-      if (newest === undefined || newest.at <= entry.at) marks.set(entry.by, entry);
-    } else if (entry.action === 'dropped') {
-      for (const id of entry.ids) this.#dropped.add(id);
-      for (const { sentences } of this.#files.values()) {
-        for (const record of sentences.values()) record.decisions = undefined;
-      }
-    }
+    this.#lines.push(entry);
+    if (isLabelEntry(entry)) this.#hasLabels = true;
+    if (entry.action === 'renamed') {
+      this.#renames = [...this.#renames, entry].sort(byTime);
+      this.#placed = undefined;
+    } else if (this.#placed !== undefined) this.#place(entry, this.#placed);
   }
 
   /** What is decided of a sentence; undefined where nothing is. */
@@ -92,40 +103,51 @@ export class JournalIndex {
     return [...this.#files.keys()];
   }
 
-  /** All lines that count, those of each annotator in their order. */
+  /** All lines that count, those of each annotator in their order, with the names that files have now. */
   entries(): JournalEntry[] {
-    return this.#entries.filter(({ id }) => !this.#dropped.has(id));
+    return this.#upToDate().entries.filter(({ id }) => !this.#dropped.has(id));
   }
 
   annotators(): string[] {
-    return [...new Set(this.#entries.map(({ by }) => by))].sort();
+    return [...new Set(this.#lines.map(({ by }) => by))].sort();
   }
 
-  #file(file: string): FileRecord {
-    let record = this.#files.get(file);
-    if (record === undefined) {
-      record = { sentences: new Map(), hashes: new Set(), words: new Set(), marks: new Map() };
-      this.#files.set(file, record);
-    }
-    return record;
+  get #files(): ReadonlyMap<string, FileRecord> {
+    return this.#upToDate().files;
   }
 
-  #takeLabels(entry: LabelEntry): void {
-    const { file, sentence, nth } = entry;
-    const { sentences, hashes, words } = this.#file(file);
-    this.#hasLabels = true;
-    hashes.add(sentence);
-    words.add(entry.word);
-    const key = `${sentence}/${nth}`;
-    let record = sentences.get(key);
-    if (record === undefined) {
-      record = { file, sentence, nth, entries: [], isSorted: true, decisions: undefined };
-      sentences.set(key, record);
+  #upToDate(): Placed {
+    if (this.#placed === undefined) {
+      const placed: Placed = { entries: [], files: new Map() };
+      for (const line of this.#lines) this.#place(line, placed);
+      this.#placed = placed;
     }
-    const newest = record.entries.at(-1);
-    if (newest !== undefined && byTime(newest, entry) > 0) record.isSorted = false;
-    record.entries.push(entry);
-    record.decisions = undefined;
+    return this.#placed;
+  }
+
+  #place(line: JournalEntry, { entries, files }: Placed): void {
+    const entry = this.#renames.length > 0 && 'file' in line ? { ...line, file: this.#nameNow(line) } : line;
+    entries.push(entry);
+    if (isLabelEntry(entry)) takeLabels(entry, recordOf(files, entry.file));
+    else if (entry.action === 'opened' || entry.action === 'saved') {
+      const { marks } = recordOf(files, entry.file);
+      const newest = marks.get(entry.by);
+      if (newest === undefined || newest.at <= entry.at) marks.set(entry.by, entry);
+    } else if (entry.action === 'dropped') {
+      for (const id of entry.ids) this.#dropped.add(id);
+      for (const { sentences } of files.values()) {
+        for (const record of sentences.values()) record.decisions = undefined;
+      }
+    }
+  }
+
+  /** What the file that a line speaks of is called after all that was renamed later. */
+  #nameNow({ file, at }: { readonly file: string; readonly at: string }): string {
+    let name = file;
+    for (const { at: later, from, to } of this.#renames) {
+      if (later > at && (name === from || name.startsWith(`${from}/`))) name = to + name.slice(from.length);
+    }
+    return name;
   }
 
   #sumUp(record: SentenceRecord): SentenceDecisions | undefined {
@@ -135,4 +157,29 @@ export class JournalIndex {
     const { decisions } = record;
     return decisions.tokens.length === 0 && decisions.reviewed === undefined ? undefined : decisions;
   }
+}
+
+function recordOf(files: Map<string, FileRecord>, file: string): FileRecord {
+  let record = files.get(file);
+  if (record === undefined) {
+    record = { sentences: new Map(), hashes: new Set(), words: new Set(), marks: new Map() };
+    files.set(file, record);
+  }
+  return record;
+}
+
+function takeLabels(entry: LabelEntry, { sentences, hashes, words }: FileRecord): void {
+  const { file, sentence, nth } = entry;
+  hashes.add(sentence);
+  words.add(entry.word);
+  const key = `${sentence}/${nth}`;
+  let record = sentences.get(key);
+  if (record === undefined) {
+    record = { file, sentence, nth, entries: [], isSorted: true, decisions: undefined };
+    sentences.set(key, record);
+  }
+  const newest = record.entries.at(-1);
+  if (newest !== undefined && byTime(newest, entry) > 0) record.isSorted = false;
+  record.entries.push(entry);
+  record.decisions = undefined;
 }

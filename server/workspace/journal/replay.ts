@@ -42,7 +42,7 @@ export function replay(documents: ReadonlyMap<string, TextDocument>, entries: It
       setLabels(document, labels, missing, conflicts);
       labels = [];
     };
-    for (const entry of list.sort((a, b) => byTime(a as LabelEntry, b as LabelEntry))) {
+    for (const entry of list.sort(byTime)) {
       if (isLabelEntry(entry)) labels.push(entry);
       else {
         flush();

@@ -8,3 +8,4 @@ import './project.ts';
 import './review.ts';
 import './manifest.ts';
 import './bulk.ts';
+import './renames.ts';

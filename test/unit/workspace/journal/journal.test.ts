@@ -309,3 +309,34 @@ it('reads 100,000 lines without keeping anyone waiting', { timeout: 60_000 }, as
   // 10 ms of work at a time; a busy machine may take a program off its core for longer.
   expect(longest).toBeLessThan(500);
 });
+
+describe('a file with another name', () => {
+  const tags = (journal: Journal, file: string) =>
+    journal.sentence({ ...ADDRESS, file })?.tokens.map((decision) => decision?.tag);
+
+  it('keeps what was decided in it, also where it was renamed twice; a new one under the old name is another', async () => {
+    const journal = await open();
+    await journal.append('ngũgĩ', [label(['B-LOC'])]);
+    await journal.append('ngũgĩ', [
+      { action: 'renamed', from: ADDRESS.file, to: 'b.conll' },
+      { action: 'renamed', from: 'b.conll', to: 'ተረት/c.conll' },
+    ]);
+    // A new file under the old name is another one.
+    await journal.append('ngũgĩ', [label(['B-PER'])]);
+    for (const known of [journal, await open()]) {
+      expect(tags(known, 'ተረት/c.conll')).toEqual(['B-LOC']);
+      expect(tags(known, 'b.conll')).toBeUndefined();
+      expect(tags(known, ADDRESS.file)).toEqual(['B-PER']);
+      expect(known.files().sort()).toEqual(['ተረት/c.conll', ADDRESS.file].sort());
+    }
+  });
+
+  it('is in a folder that got another name', async () => {
+    const journal = await open();
+    await journal.append('ngũgĩ', [label(['B-LOC']), { action: 'renamed', from: 'አማርኛ', to: 'amharic' }]);
+    expect(tags(journal, 'amharic/a.conll')).toEqual(['B-LOC']);
+    expect(journal.entries().map((entry) => 'file' in entry && entry.file)).toEqual(['amharic/a.conll', false]);
+    await journal.append('አበበ', [label(['O'], { file: 'amharic/a.conll' })]);
+    expect(journal.sentence({ ...ADDRESS, file: 'amharic/a.conll' })?.conflicts).toHaveLength(1);
+  });
+});

@@ -1,0 +1,117 @@
+// Files that get other names while the server runs, and files that come and go.
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FileChangeType, type WorkspaceEdit } from 'vscode-languageserver-protocol';
+import type { ReviewItem, ReviewQueueState } from '../../server/protocol.ts';
+import { at } from './client.ts';
+import { Editor } from './editor.ts';
+
+const TEXT = 'ሐና _\nመጣች _\n\nउमा _\nआई _\n\n';
+
+let folder: string;
+let editor: Editor;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crosstag-renames-'));
+  editor = await Editor.start({ folder });
+});
+afterEach(async () => {
+  await editor.client.stop();
+  await rm(folder, { recursive: true });
+});
+
+const uriOf = (name: string) => pathToFileURL(join(folder, name)).href;
+const file = (from: string, to: string) => ({ oldUri: uriOf(from), newUri: uriOf(to) });
+const willRename = (...files: ReturnType<typeof file>[]) =>
+  editor.client.request<WorkspaceEdit | null>('workspace/willRenameFiles', { files });
+const didRename = (from: string, to: string) =>
+  editor.client.connection.sendNotification('workspace/didRenameFiles', { files: [file(from, to)] });
+
+/** Labels the first word as a person and marks the first sentence as reviewed. */
+async function decide(uri: string): Promise<void> {
+  const range = { start: at(0, 0), end: at(0, 0) };
+  await editor.label('relabel', { uri, range, label: 'PER' });
+  await editor.label('review', { uri, range, reviewed: true });
+}
+
+/** Waits until the label is known as a person's. @returns the states of the sentences */
+async function states(uri: string): Promise<string[]> {
+  const isHuman = ({ origin }: { origin: string }) => origin === 'human';
+  const shown = await editor.client.labelsWhen(uri, 0, 10, ({ labels }) => labels.some(isHuman));
+  return shown.sentences.map(({ state }) => state);
+}
+
+it('what was decided goes with a file, whether its new name is opened before the editor tells of it or after', async () => {
+  await writeFile(join(folder, 'a.conll'), TEXT);
+  const uri = await editor.open('a.conll');
+  await decide(uri);
+  await editor.save(uri);
+  await rename(join(folder, 'a.conll'), join(folder, 'b.conll'));
+  await editor.close(uri);
+  const b = await editor.open('b.conll');
+  await didRename('a.conll', 'b.conll');
+  expect(await states(b)).toEqual(['reviewed', 'open']);
+  await mkdir(join(folder, 'ተረት'));
+  await rename(join(folder, 'b.conll'), join(folder, 'ተረት', 'c.conll'));
+  await didRename('b.conll', 'ተረት/c.conll');
+  await editor.close(b);
+  expect(await states(await editor.open('ተረት/c.conll'))).toEqual(['reviewed', 'open']);
+  await rename(join(folder, 'ተረት'), join(folder, 'tales'));
+  await didRename('ተረት', 'tales');
+  expect(await states(await editor.open('tales/c.conll'))).toEqual(['reviewed', 'open']);
+});
+
+it('the labels of a raw text are renamed with it, unless that is done already', async () => {
+  await writeFile(join(folder, 'a.txt'), 'ሐና መጣች።\nउमा आई।\n');
+  const uri = await editor.open('a.txt', 'plaintext');
+  await decide(uri);
+  const annotations = uriOf('a.ann');
+  await editor.save(annotations);
+  expect(await willRename(file('a.txt', 'b.txt'))).toEqual({
+    documentChanges: [{ kind: 'rename', oldUri: annotations, newUri: uriOf('b.ann') }],
+  });
+  expect(await willRename(file('a.txt', 'b.txt'), file('a.ann', 'b.ann'))).toBeNull();
+  expect(await willRename(file('b.txt', 'c.txt'))).toBeNull();
+  await writeFile(join(folder, 'b.ann'), '');
+  expect(await willRename(file('a.txt', 'b.txt'))).toBeNull();
+  for (const end of ['txt', 'ann']) await rename(join(folder, `a.${end}`), join(folder, `b.${end}`));
+  await didRename('a.txt', 'b.txt');
+  // That there is nothing else in the sentence is in the journal alone.
+  expect(await states(await editor.open('b.txt', 'plaintext'))).toEqual(['reviewed', 'open']);
+});
+
+it('the review queue has the files that come, and not those that went', async () => {
+  const languages = [{ language: 'und', documents: ['texts'] }];
+  await mkdir(join(folder, 'texts'));
+  await writeFile(join(folder, 'crosstag.json'), JSON.stringify({ task: 'ner', languages }));
+  const files = async () => {
+    const params = { count: 20, shown: [] };
+    const { items } = await editor.client.request<{ items: ReviewItem[]; queue: ReviewQueueState }>(
+      'crosstag/reviewNext',
+      params,
+    );
+    return [...new Set(items.map(({ uri }) => uri.slice(uri.lastIndexOf('/') + 1)))].sort();
+  };
+  const tell = (name: string, type: FileChangeType) =>
+    editor.client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: [{ uri: uriOf(name), type }],
+    });
+  const eventually = async (expected: string[]) => {
+    for (let tries = 0; tries < 50; tries++) {
+      if ((await files()).join() === expected.join()) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(await files()).toEqual(expected);
+  };
+  await writeFile(join(folder, 'texts', 'one.conll'), TEXT);
+  await eventually(['one.conll']);
+  await writeFile(join(folder, 'texts', 'two.conll'), TEXT.replace('ሐና', 'ሳራ').replace('उमा', 'मीरा'));
+  await tell('texts/two.conll', FileChangeType.Created);
+  await eventually(['one.conll', 'two.conll']);
+  await rm(join(folder, 'texts', 'one.conll'));
+  await tell('texts/one.conll', FileChangeType.Deleted);
+  await eventually(['two.conll']);
+});
