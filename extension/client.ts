@@ -1,4 +1,5 @@
 // The connection to the language server: standard LSP by vscode-languageclient, and the custom messages of protocol.ts.
+import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import {
   CancellationToken,
@@ -27,6 +28,7 @@ import {
   type ModelStatus,
   ModelStatusChanged,
   type ModelVersion,
+  NextSuggestionRequest,
   OpenSentenceRequest,
   PauseTrainingRequest,
   PretrainRequest,
@@ -110,6 +112,7 @@ export class Connection {
         documentSelector: [...selector, { pattern: '**/*.ann' }],
         synchronize: { configurationSection: SECTION },
         outputChannel: log(),
+        uriConverters,
         initializationOptions,
         // Keeps the library's own notification back: the caller shows the failure with its remedy.
         initializationFailedHandler: () => false,
@@ -145,40 +148,57 @@ export class Connection {
     return new Connection(client, errors);
   }
 
-  labels(document: vscode.TextDocument, range: vscode.Range, token: vscode.CancellationToken): Promise<LabelsResult> {
-    return this.client.sendRequest(LabelsRequest, this.place(document, range), token);
+  labels(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    margin: number,
+    token: vscode.CancellationToken,
+  ): Promise<LabelsResult> {
+    return this.client.sendRequest(LabelsRequest, { ...this.place(document, range), margin }, token);
   }
 
   labelChoices(document: vscode.TextDocument, range: vscode.Range) {
     return this.client.sendRequest(LabelChoicesRequest, this.place(document, range));
   }
 
-  async relabel(document: vscode.TextDocument, range: vscode.Range, label: string | null): Promise<LabelEdit> {
-    return labelEditOf(
-      this.client,
-      await this.client.sendRequest(RelabelRequest, { ...this.place(document, range), label }),
-    );
+  async relabel(
+    document: vscode.TextDocument,
+    ranges: readonly vscode.Range[],
+    label: string | null,
+  ): Promise<LabelEdit> {
+    const params = { ...this.places(document, ranges), label };
+    return labelEditOf(this.client, await this.client.sendRequest(RelabelRequest, params));
   }
 
   async accept(
     document: vscode.TextDocument,
-    range: vscode.Range,
+    ranges: readonly vscode.Range[],
     what: 'touched' | 'sentence',
     minimumProbability: number,
   ): Promise<LabelEdit> {
-    const params = { ...this.place(document, range), what, minimumProbability };
+    const params = { ...this.places(document, ranges), what, minimumProbability };
     return labelEditOf(this.client, await this.client.sendRequest(AcceptRequest, params));
   }
 
-  async reject(document: vscode.TextDocument, range: vscode.Range): Promise<LabelEdit> {
-    return labelEditOf(this.client, await this.client.sendRequest(RejectRequest, this.place(document, range)));
+  async reject(document: vscode.TextDocument, ranges: readonly vscode.Range[]): Promise<LabelEdit> {
+    return labelEditOf(this.client, await this.client.sendRequest(RejectRequest, this.places(document, ranges)));
   }
 
-  async review(document: vscode.TextDocument, range: vscode.Range, reviewed: boolean): Promise<LabelEdit> {
-    return labelEditOf(
-      this.client,
-      await this.client.sendRequest(ReviewRequest, { ...this.place(document, range), reviewed }),
-    );
+  async review(document: vscode.TextDocument, ranges: readonly vscode.Range[], reviewed: boolean): Promise<LabelEdit> {
+    const params = { ...this.places(document, ranges), reviewed };
+    return labelEditOf(this.client, await this.client.sendRequest(ReviewRequest, params));
+  }
+
+  async nextSuggestion(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    direction: 1 | -1,
+    minimumProbability: number,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.Range | undefined> {
+    const params = { ...this.position(document, position), direction, minimumProbability };
+    const answer = await this.client.sendRequest(NextSuggestionRequest, params, token);
+    return answer === null ? undefined : this.client.protocol2CodeConverter.asRange(answer);
   }
 
   /** An edit could not be applied: its journal lines count for nothing. */
@@ -300,7 +320,19 @@ export class Connection {
     const { code2ProtocolConverter } = this.client;
     return { uri: code2ProtocolConverter.asUri(document.uri), range: code2ProtocolConverter.asRange(range) };
   }
+
+  /** @param ranges one or more */
+  private places(document: vscode.TextDocument, [range, ...others]: readonly vscode.Range[]) {
+    const place = this.place(document, range!);
+    return { ...place, others: others.map((other) => this.client.code2ProtocolConverter.asRange(other)) };
+  }
 }
+
+/** As Node names files, and so the server those that it finds itself: VS Code escapes more characters. */
+const uriConverters = {
+  code2Protocol: (uri: vscode.Uri) => (uri.scheme === 'file' ? pathToFileURL(uri.fsPath).href : uri.toString()),
+  protocol2Code: (uri: string) => vscode.Uri.parse(uri),
+};
 
 /** Tells the owner of a connection that its server died. The library's own restart would complain of every key meanwhile. */
 class ErrorReporter implements ErrorHandler {

@@ -80,10 +80,14 @@ export class Decorations extends Disposable {
     return this.views.get(editor)?.sentences ?? [];
   }
 
-  /** What is shown of a document, in the first of its editors. */
-  shown(document: vscode.TextDocument): { version: number; labels: readonly ShownLabel[] } | undefined {
-    for (const [editor, view] of this.views) if (editor.document === document) return view;
-    return undefined;
+  /** What is shown of the present text of a document in all of its editors; undefined while that is not known. */
+  shown(document: vscode.TextDocument): readonly ShownLabel[] | undefined {
+    const version = this.versionOf(document);
+    const views = [...this.views].filter(([editor]) => editor.document === document);
+    if (!views.some(([, view]) => view.version === version)) return undefined;
+    const labels = views.flatMap(([, view]) => (view.version === version ? view.labels : []));
+    const byPlace = new Map(labels.map((label) => [JSON.stringify([label.range, label.label]), label]));
+    return [...byPlace.values()];
   }
 
   /** Version of what is shown of a document: of its text, or of the lines of the review view. */
@@ -157,7 +161,7 @@ export class Decorations extends Disposable {
     view.asked = Date.now();
     const { document } = editor;
     try {
-      const answer = await this.server.labels(document, linesAround(editor), asking.token);
+      const answer = await this.server.labels(document, visibleLines(editor), MARGIN, asking.token);
       // An answer for an older text would stand in the wrong place; the change that made it old has asked again.
       if (asking.token.isCancellationRequested || answer.version !== this.versionOf(document)) return;
       view.sentences = answer.sentences;
@@ -173,7 +177,8 @@ export class Decorations extends Disposable {
   private decorate(editor: vscode.TextEditor, view: View, all: readonly ShownLabel[]): void {
     const least = minimumProbability(editor.document.uri);
     const version = this.versionOf(editor.document);
-    const labels = withHeld(all, view.held, version).filter((label) => (label.probability ?? 1) >= least);
+    const isShown = ({ origin, probability = 1 }: ShownLabel) => origin !== 'model' || probability >= least;
+    const labels = withHeld(all, view.held, version).filter(isShown);
     const columns = hasColumns(editor.document);
     const options = new Map<vscode.TextEditorDecorationType, vscode.DecorationOptions[]>();
     const add = (type: vscode.TextEditorDecorationType, option: vscode.DecorationOptions) => {
@@ -215,9 +220,8 @@ function stop(view: View): void {
   view.asking?.cancel();
 }
 
-function linesAround({ document, visibleRanges }: vscode.TextEditor): vscode.Range {
+function visibleLines({ document, visibleRanges }: vscode.TextEditor): vscode.Range {
   const first = Math.min(...visibleRanges.map(({ start }) => start.line), document.lineCount - 1);
-  const last = Math.max(...visibleRanges.map(({ end }) => end.line), 0);
-  const [from, to] = [Math.max(0, first - MARGIN), Math.min(document.lineCount - 1, last + MARGIN)];
-  return new vscode.Range(from, 0, to, document.lineAt(to).text.length);
+  const last = Math.min(Math.max(...visibleRanges.map(({ end }) => end.line), 0), document.lineCount - 1);
+  return new vscode.Range(first, 0, last, document.lineAt(last).text.length);
 }

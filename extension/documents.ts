@@ -8,12 +8,21 @@ export const REVIEW_SCHEME: typeof import('../server/protocol.ts').REVIEW_SCHEME
 /** Files with one token a line: their label stands in a column of its own and is visible as text. */
 const COLUMNS = ['conll', 'conllu'];
 
+/** Where files stand that can be labelled: not in git, in an older version of a file, or in a log. */
+const SCHEMES = ['file', 'untitled', 'vscode-vfs'];
+
+interface DocumentFilter {
+  readonly scheme: string;
+  readonly language: string;
+  readonly pattern?: string;
+}
+
 /** Selector of the documents that the language server looks after, by the present settings. */
-export function documentSelector(): { language: string; pattern?: string }[] {
-  const selector: { language: string; pattern?: string }[] = COLUMNS.map((language) => ({ language }));
+export function documentSelector(): DocumentFilter[] {
+  const selector: Omit<DocumentFilter, 'scheme'>[] = COLUMNS.map((language) => ({ language }));
   // `plaintext` is also the language of output channels, logs and new files: only real text files are meant.
   if (rawTextEnabled()) selector.push({ language: 'plaintext', pattern: '**/*.txt' });
-  return selector;
+  return SCHEMES.flatMap((scheme) => selector.map((filter) => ({ scheme, ...filter })));
 }
 
 /** Files that the server looks after, and the review view, which shows sentences of them. */

@@ -67,3 +67,24 @@ export function applyLabels<E extends LabelEdit>(
     }
   });
 }
+
+/**
+ * The same for all cursors: one undo step of a file; one for each cursor in the review view, where each may be in another file.
+ * @throws Error as `applyLabels`
+ */
+export async function atCursors(
+  labels: Labels,
+  { document, selections }: vscode.TextEditor,
+  compute: (ranges: readonly vscode.Range[]) => Promise<LabelEdit>,
+  mark?: boolean,
+): Promise<void> {
+  const groups = isReview(document) ? selections.map((selection) => [selection]) : [[...selections]];
+  for (const group of groups) {
+    await applyLabels(labels, { document, selection: group[0]! }, () => compute(group), mark);
+  }
+}
+
+/** @throws Error where there are several cursors: what was meant at the others would not be done */
+export function requireOneCursor({ selections }: vscode.TextEditor): void {
+  if (selections.length > 1) throw new Error(vscode.l10n.t('This works with one cursor; press Escape first.'));
+}

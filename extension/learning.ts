@@ -7,7 +7,9 @@ import { projectFolder } from './pretrain.ts';
 import { answered } from './questions.ts';
 import type { Server } from './server.ts';
 
+/** In some folder, and in all of them. */
 const PAUSED = 'crosstag.retrainingPaused';
+const ALL_PAUSED = 'crosstag.allRetrainingPaused';
 
 /** Milliseconds that the status bar says that a new model is in use. */
 const SHOWN = 10_000;
@@ -76,7 +78,7 @@ function describe({ new: model, accepted, reason, seconds }: RetrainResult): str
 
 /** Hears how retraining stands: for the `when` clauses of package.json, and to tell what came of runs that nobody asked for. */
 export class Learning extends Disposable {
-  private readonly paused = new Set<string>();
+  private readonly paused = new Map<string, boolean>();
   private readonly told = new Map<string, string>();
 
   constructor(server: Server) {
@@ -85,9 +87,10 @@ export class Learning extends Disposable {
   }
 
   private update({ folder, state, last }: LearningStatus): void {
-    if (state === 'paused') this.paused.add(folder);
-    else this.paused.delete(folder);
-    void vscode.commands.executeCommand('setContext', PAUSED, this.paused.size > 0);
+    this.paused.set(folder, state === 'paused');
+    const all = [...this.paused.values()];
+    void vscode.commands.executeCommand('setContext', PAUSED, all.includes(true));
+    void vscode.commands.executeCommand('setContext', ALL_PAUSED, !all.includes(false));
     const said = last && !('failed' in last) && last.byItself && last.new;
     if (!said || this.told.get(folder) === said) return;
     this.told.set(folder, said);

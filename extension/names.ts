@@ -57,7 +57,7 @@ export class Names extends Disposable implements vscode.InlayHintsProvider {
     const end = Date.now() + PATIENCE;
     while (!token.isCancellationRequested && Date.now() < end) {
       const shown = this.decorations.shown(document);
-      if (shown?.version === document.version) return shown.labels;
+      if (shown !== undefined) return shown;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     return [];

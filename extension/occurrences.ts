@@ -2,15 +2,13 @@
 import * as vscode from 'vscode';
 import type { BulkScope } from '../server/protocol.ts';
 import { ignoresCase } from './config.ts';
-import type { Labels } from './edits.ts';
+import { type Labels, requireOneCursor } from './edits.ts';
 import { labelHits, pickHits } from './hits.ts';
 import { withProgress } from './progress.ts';
 
-export async function labelOccurrences(
-  labels: Labels,
-  { document, selection }: vscode.TextEditor,
-  scope: BulkScope,
-): Promise<void> {
+export async function labelOccurrences(labels: Labels, editor: vscode.TextEditor, scope: BulkScope): Promise<void> {
+  const { document, selection } = editor;
+  requireOneCursor(editor);
   const bulk = await labels.server.bulk();
   const found = await withProgress(vscode.l10n.t('Crosstag: searching'), (_progress, token) =>
     bulk.occurrences(document, selection, scope, ignoresCase(document.uri), token),

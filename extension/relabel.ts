@@ -1,7 +1,7 @@
 // Gives the tokens at the cursor or in the selection a label.
 import * as vscode from 'vscode';
 import type { LabelChoice } from '../server/protocol.ts';
-import { applyLabels, type Labels } from './edits.ts';
+import { atCursors, type Labels } from './edits.ts';
 import { digitOf } from './label-keys.ts';
 import { percent } from './styles.ts';
 
@@ -35,8 +35,7 @@ export async function askLabel(
 
 /** Sets a label: null is no entity (`O`), `_` is undecided. */
 export async function setLabel(labels: Labels, editor: vscode.TextEditor, label: string | null): Promise<void> {
-  const { document, selection } = editor;
-  await applyLabels(labels, editor, () => labels.server.relabel(document, selection, label));
+  await atCursors(labels, editor, (ranges) => labels.server.relabel(editor.document, ranges, label));
 }
 
 /** Sets the label of key `number`, counted from 1. */

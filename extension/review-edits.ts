@@ -109,7 +109,7 @@ export class ReviewEdits {
     }
     if (mark === undefined || reviewed === undefined) return true;
     const text = await vscode.workspace.openTextDocument(mark.place.uri);
-    const marking = await this.server.review(text, mark.place.range, reviewed);
+    const marking = await this.server.review(text, [mark.place.range], reviewed);
     if (marking.edit.size > 0) await this.write(marking.edit);
     return true;
   }

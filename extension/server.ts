@@ -67,28 +67,40 @@ export class Server extends Disposable {
   async labels(
     document: vscode.TextDocument,
     range: vscode.Range,
+    margin: number,
     token: vscode.CancellationToken,
   ): Promise<LabelsResult> {
-    return (await this.connect()).labels(document, range, token);
+    return (await this.connect()).labels(document, range, margin, token);
   }
 
   async labelChoices(document: vscode.TextDocument, range: vscode.Range) {
     return (await this.connect()).labelChoices(document, range);
   }
 
-  /** The edit that gives the tokens touched by `range` a label; null writes `O`, `_` "undecided". */
-  async relabel(document: vscode.TextDocument, range: vscode.Range, label: string | null) {
-    return (await this.connect()).relabel(document, range, label);
+  /** The edit that gives the tokens touched by ranges a label; null writes `O`, `_` "undecided". */
+  async relabel(document: vscode.TextDocument, ranges: readonly vscode.Range[], label: string | null) {
+    return (await this.connect()).relabel(document, ranges, label);
   }
 
   /** The edit that writes suggestions into the file. */
   async accept(
     document: vscode.TextDocument,
-    range: vscode.Range,
+    ranges: readonly vscode.Range[],
     what: 'touched' | 'sentence',
     minimumProbability: number,
   ) {
-    return (await this.connect()).accept(document, range, what, minimumProbability);
+    return (await this.connect()).accept(document, ranges, what, minimumProbability);
+  }
+
+  /** The next suggestion of at least this probability behind a position (1), or the one before it (-1). */
+  async nextSuggestion(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    direction: 1 | -1,
+    minimumProbability: number,
+    token: vscode.CancellationToken,
+  ) {
+    return (await this.connect()).nextSuggestion(document, position, direction, minimumProbability, token);
   }
 
   /** The labels of the task at a place, in the order of their keys. */
@@ -106,14 +118,14 @@ export class Server extends Disposable {
     return (await this.connect()).openSentence(document, position, direction, here);
   }
 
-  /** The edit that makes the tokens of the suggestions at `range` "no entity". */
-  async reject(document: vscode.TextDocument, range: vscode.Range) {
-    return (await this.connect()).reject(document, range);
+  /** The edit that makes the tokens of the suggestions at ranges "no entity". */
+  async reject(document: vscode.TextDocument, ranges: readonly vscode.Range[]) {
+    return (await this.connect()).reject(document, ranges);
   }
 
-  /** The edit, often an empty one, with which the sentences at `range` count as reviewed, or no longer. */
-  async review(document: vscode.TextDocument, range: vscode.Range, reviewed: boolean) {
-    return (await this.connect()).review(document, range, reviewed);
+  /** The edit, often an empty one, with which the sentences at ranges count as reviewed, or no longer. */
+  async review(document: vscode.TextDocument, ranges: readonly vscode.Range[], reviewed: boolean) {
+    return (await this.connect()).review(document, ranges, reviewed);
   }
 
   /** What works on many places at once. */

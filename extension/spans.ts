@@ -1,6 +1,6 @@
 // A span grows and shrinks by a token at either end.
 import * as vscode from 'vscode';
-import { applyLabels, type Labels } from './edits.ts';
+import { applyLabels, type Labels, requireOneCursor } from './edits.ts';
 import type { LabelEdit } from './label-edit.ts';
 import { reveal } from './ranges.ts';
 
@@ -17,6 +17,7 @@ export async function resize(
   by: 1 | -1,
 ): Promise<void> {
   const { document } = editor;
+  requireOneCursor(editor);
   const { range } = await applyLabels(labels, editor, async (): Promise<Resized> => {
     // Keys come fast: the selection is that of the moment, which the resizing before has set.
     const resized = await labels.server.resize(document, editor.selection, end, by);

@@ -1,7 +1,7 @@
 // Splitting and joining tokens and sentences.
 import * as vscode from 'vscode';
 import type { StructureParams } from '../server/protocol.ts';
-import { applyLabels, type Labels } from './edits.ts';
+import { applyLabels, type Labels, requireOneCursor } from './edits.ts';
 import type { LabelEdit } from './label-edit.ts';
 
 /** Splits or joins at the cursor, or what is selected; where that is not possible the status bar says why. */
@@ -11,6 +11,7 @@ export async function restructure(
   what: StructureParams['what'],
 ): Promise<void> {
   const { document } = editor;
+  requireOneCursor(editor);
   await applyLabels(labels, editor, async (): Promise<LabelEdit> => {
     const answer = await (await labels.server.bulk()).structure(document, editor.selection, what);
     if (!('refused' in answer)) return answer;

@@ -1,7 +1,6 @@
 // Every change of labels goes through here: its journal line is on the disk before the edit is handed out, and what people
 // type into the file themselves is written down after the fact (journal-session.ts).
 
-import { dirname, join, sep } from 'node:path';
 import { tagEdit, textEdit } from './features/edits.ts';
 import { placeOf } from './journal-drafts.ts';
 import { JournalRestore } from './journal-restore.ts';
@@ -32,8 +31,8 @@ type Tags = readonly (string | undefined)[];
 export interface JournalServiceOptions extends Omit<SessionOptions, 'restore'> {
   readonly documents: Documents;
   readonly log: Logger;
-  /** Paths of the workspace folders. */
-  readonly folders: () => readonly string[];
+  /** The folder in whose journal a file's labels stand. */
+  readonly folderOf: (path: string) => string;
   /** Whether the annotation file beside a raw text is open in the editor. */
   readonly hasOpenAnnotations: (document: OpenDocument) => boolean;
 }
@@ -223,8 +222,9 @@ export class JournalService {
    * @param from absolute path, as `to`
    */
   async renamed(from: string, to: string, annotator: string): Promise<void> {
-    const folder = this.#folderOf(from);
-    if (!this.#options.trusted() || folder !== this.#folderOf(to)) return;
+    const { folderOf, trusted } = this.#options;
+    const folder = folderOf(from);
+    if (!trusted() || folder !== folderOf(to)) return;
     const journal = await this.journalOf(folder);
     const names = { from: nameWithin(folder, from), to: nameWithin(folder, to) };
     if (!journal.files().some((file) => file === names.from || file.startsWith(`${names.from}/`))) return;
@@ -246,14 +246,10 @@ export class JournalService {
     for (const session of this.#sessions.values()) if (session.journal.journal === journal) await session.refreshed();
   }
 
-  #folderOf(path: string): string {
-    return this.#options.folders().find((one) => path.startsWith(join(one, sep))) ?? dirname(path);
-  }
-
   async #start(document: OpenDocument): Promise<JournalSession | undefined> {
     if (!document.uri.startsWith('file:')) return undefined;
     const { path } = document;
-    const folder = this.#folderOf(path);
+    const folder = this.#options.folderOf(path);
     const journal = await this.journalOf(folder);
     const known = this.#sessions.get(document);
     if (known !== undefined) return known;

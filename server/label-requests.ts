@@ -1,5 +1,6 @@
 // The requests that change labels: what they mean is said in features/, and each goes through the journal.
 import type { Connection } from 'vscode-languageserver/node';
+import type { Range } from 'vscode-languageserver-protocol';
 import { answer, notify } from './custom-messages.ts';
 import type { Labelling } from './features/edits.ts';
 import { SETTLE_COMMAND, type SettleArguments, settled } from './features/lint-journal.ts';
@@ -38,17 +39,21 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
   const labellingAt = (place: Place, action: LabelAction, labellings: readonly Labelling[]) =>
     editAt(place, action, edits.tagsAfter(place.document, labellings));
 
-  answer(connection, RelabelRequest, async ({ uri, range, label }) => {
+  answer(connection, RelabelRequest, async ({ uri, range, others, label }) => {
     const place = await server.placeToLabel(uri, range);
-    return labellingAt(place, 'label', relabellings(place.document, place.range, label));
+    const labellings = rangesOf(place, others).flatMap((one) => relabellings(place.document, one, label));
+    return labellingAt(place, 'label', labellings);
   });
-  answer(connection, AcceptRequest, async ({ uri, ...params }) => {
-    const place = await server.placeToLabel(uri, params.range);
-    return labellingAt(place, 'accept', acceptable(place.document, { ...params, range: place.range }));
-  });
-  answer(connection, RejectRequest, async ({ uri, range }) => {
+  answer(connection, AcceptRequest, async ({ uri, range, others, ...params }) => {
     const place = await server.placeToLabel(uri, range);
-    return labellingAt(place, 'reject', await failing(() => rejectable(place.document, place.range)));
+    const ranges = rangesOf(place, others);
+    const labellings = ranges.flatMap((one) => acceptable(place.document, { ...params, range: one }));
+    return labellingAt(place, 'accept', labellings);
+  });
+  answer(connection, RejectRequest, async ({ uri, range, others }) => {
+    const place = await server.placeToLabel(uri, range);
+    const ranges = rangesOf(place, others);
+    return labellingAt(place, 'reject', await failing(() => ranges.flatMap((one) => rejectable(place.document, one))));
   });
   answer(connection, ResizeRequest, async ({ uri, ...params }) => {
     const place = await server.placeToLabel(uri, params.range);
@@ -57,9 +62,9 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
     const range = place.back === undefined ? wanted.range : (place.back(wanted.range) ?? params.range);
     return { edit: await labellingAt(place, 'label', wanted.labellings), range };
   });
-  answer(connection, ReviewRequest, async ({ uri, range, reviewed: isReviewed }) => {
+  answer(connection, ReviewRequest, async ({ uri, range, others, reviewed: isReviewed }) => {
     const place = await server.placeToLabel(uri, range);
-    const { tags, always } = await failing(() => reviewed(place.document, place.range, isReviewed));
+    const { tags, always } = await failing(() => reviewed(place.document, rangesOf(place, others), isReviewed));
     return editAt(place, isReviewed ? 'review' : 'unreview', tags, { always });
   });
   connection.onNotification(EditDropped.method, ({ ids }: { ids: readonly string[] }) => server.journal.dropped(ids));
@@ -68,6 +73,10 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
     if (command === MARK_RIGHT_COMMAND) await failing(() => markRight(server, args as MarkRightArguments));
   });
 }
+
+/** Where something is done in a document: a place of the review view is alone. */
+const rangesOf = ({ range, back }: Place, others: readonly Range[] = []): readonly Range[] =>
+  back === undefined ? [range, ...others] : [range];
 
 /** Somebody says that labels are right which a model contradicts: a line of the journal, and no edit. */
 async function markRight(server: LanguageServer, { uri, place }: MarkRightArguments): Promise<void> {

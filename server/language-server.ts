@@ -101,7 +101,7 @@ export class LanguageServer {
     };
     this.journal = new JournalService({
       ...{ documents: this.documents, clock: systemClock, log: this.#log, report },
-      folders: () => this.folders,
+      folderOf: (path) => this.folderOf(path),
       trusted: () => this.#trusted,
       labelled: (document, { length }) => this.learning.corrected(document, length),
       apply: (label, edit) => this.apply(label, edit),
@@ -152,16 +152,14 @@ export class LanguageServer {
 
   /**
    * A range of a document, or of the review view: there it is one of the file behind.
-   * @throws ResponseError where the document is not open, or the sentence is not there any more
+   * @throws ResponseError where the document is not open, the sentence is not there any more, or the range is in several
    */
   async place(uri: string, range: Range): Promise<Place> {
     if (!isReviewView(uri)) return { uri, document: await this.document(uri), range };
     const place = this.views.place(uri, range);
-    if (place === undefined)
-      throw new ResponseError(
-        LSPErrorCodes.RequestFailed,
-        'The sentence is not in its file any more; refresh the review view',
-      );
+    const failed = (message: string) => new ResponseError(LSPErrorCodes.RequestFailed, message);
+    if (place === 'several') throw failed('Several sentences are selected; select in one of them');
+    if (place === undefined) throw failed('The sentence is not in its file any more; refresh the review view');
     await this.#opening.get(place.document);
     return place;
   }
@@ -277,9 +275,10 @@ export class LanguageServer {
     return languageOfFile(path, new Set([this.folderOf(path), ...this.folders]), disk, this.#log);
   }
 
-  /** The workspace folder that a file belongs to: the one it lies in, else the first, else its own folder. */
+  /** The workspace folder that a file belongs to: the innermost that it lies in, else the first, else its own folder. */
   folderOf(path = ''): string {
-    return this.folders.find((folder) => path.startsWith(join(folder, sep))) ?? this.folders[0] ?? dirname(path);
+    const around = this.folders.filter((folder) => path.startsWith(join(folder, sep)));
+    return around.sort((a, b) => b.length - a.length)[0] ?? this.folders[0] ?? dirname(path);
   }
 
   opened(item: TextDocumentItem): void {

@@ -13,7 +13,9 @@ export function listenToLearningRequests(connection: Connection, server: Languag
       ),
     ),
   );
-  answer(connection, PauseTrainingRequest, ({ folder, paused }) => server.learning.pause(folder, paused));
+  answer(connection, PauseTrainingRequest, ({ folder, paused }) =>
+    failing(() => server.learning.pause(folder, paused)),
+  );
   answer(connection, VersionsRequest, ({ folder, score, workDoneToken }, token) =>
     failing(async () => ({
       versions: await withProgress(connection, workDoneToken, 'Comparing models', (progress) =>

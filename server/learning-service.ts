@@ -2,6 +2,7 @@
 
 import { dirname } from 'node:path';
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
+import { readPaused, writePaused } from './learning/paused.ts';
 import { RetrainSchedule, type ScheduleLimits } from './learning/schedule.ts';
 import { listModels } from './learning/score-models.ts';
 import { waitingCorrections } from './learning/status.ts';
@@ -94,7 +95,9 @@ export class LearningService {
     }
   }
 
-  pause(folder: string, paused: boolean): LearningStatus {
+  /** @throws InputError where it cannot be written down for the next start of the server */
+  async pause(folder: string, paused: boolean): Promise<LearningStatus> {
+    if (this.#options.trusted()) await writePaused(folder, paused);
     const learning = this.#of(folder);
     if (paused) learning.schedule.pause();
     else learning.schedule.resume();
@@ -171,6 +174,7 @@ export class LearningService {
   async #start(folder: string, learning: FolderLearning): Promise<void> {
     const { files, journalOf } = this.#options;
     const project = await this.#configure(folder, learning);
+    if (await readPaused(files, folder)) learning.schedule.pause();
     if (project === undefined) return;
     const { task } = project.description;
     const waiting = await waitingCorrections(files, folder, task, await journalOf(folder)).catch(() => 0);

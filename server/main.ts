@@ -25,6 +25,7 @@ import { LabelKeys } from './features/label-keys.ts';
 import { shownLabels, shownSentences, visibleSentences } from './features/labels.ts';
 import { SETTLE_COMMAND } from './features/lint-journal.ts';
 import { MARK_RIGHT_COMMAND } from './features/marked-right.ts';
+import { nextSuggestion } from './features/next-suggestion.ts';
 import { openSentence } from './features/open-sentences.ts';
 import { legend, semanticTokens } from './features/semantic-tokens.ts';
 import { documentSymbols } from './features/symbols.ts';
@@ -38,6 +39,7 @@ import {
   LabelChoicesRequest,
   LabelKeysRequest,
   LabelsRequest,
+  NextSuggestionRequest,
   OpenSentenceRequest,
   type TrainParams,
   TrainRequest,
@@ -46,7 +48,7 @@ import {
   UseModelRequest,
 } from './protocol.ts';
 import { listenToRenames, RENAMES } from './renames.ts';
-import { labelsOfView, listenToReviewRequests, openLine } from './review-requests.ts';
+import { labelsOfView, listenToReviewRequests, openLine, suggestionInView } from './review-requests.ts';
 import { isReviewView } from './review-views.ts';
 import { failing, withProgress } from './work-done.ts';
 import { pathOf } from './workspace/documents.ts';
@@ -166,13 +168,14 @@ function listenToStandardRequests(server: LanguageServer): void {
 }
 
 function listenToCustomRequests(server: LanguageServer): void {
-  answer(connection, LabelsRequest, async ({ uri, range }) => {
+  answer(connection, LabelsRequest, async ({ uri, range, margin }) => {
     if (isReviewView(uri)) return labelsOfView(server, uri, range);
     const document = await server.document(uri);
-    const { first, end } = visibleSentences(document, range);
-    server.models.show(document, first, end);
+    const visible = visibleSentences(document, range);
+    server.models.show(document, visible.first, visible.end);
     const { version } = document;
-    return { version, labels: shownLabels(document, range), sentences: shownSentences(document, range) };
+    const sentences = visibleSentences(document, range, margin);
+    return { version, labels: shownLabels(document, sentences), sentences: shownSentences(document, sentences) };
   });
   answer(connection, LabelChoicesRequest, async ({ uri, range }) => {
     const place = await server.place(uri, range);
@@ -186,6 +189,12 @@ function listenToCustomRequests(server: LanguageServer): void {
   answer(connection, OpenSentenceRequest, async ({ uri, ...params }) => {
     if (isReviewView(uri)) return openLine(server, uri, params) ?? null;
     return openSentence(await server.document(uri), params) ?? null;
+  });
+  answer(connection, NextSuggestionRequest, async (params, token) => {
+    if (isReviewView(params.uri)) return suggestionInView(server, params) ?? null;
+    const document = await server.document(params.uri);
+    const tag = (first: number, end: number) => server.models.tagRange(document, first, end, token);
+    return (await failing(() => nextSuggestion(document, params, tag))) ?? null;
   });
   answer(connection, UseModelRequest, async ({ folder }) => {
     const settings = await server.settings(undefined);

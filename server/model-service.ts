@@ -11,7 +11,7 @@ import type { ModelStatus } from './protocol.ts';
 import { ProcessDied, Supervisor } from './supervisor.ts';
 import type { LabelledSentence } from './tagger/index.ts';
 import { messageOf } from './text/error-message.ts';
-import type { Task } from './text/index.ts';
+import type { Sentence, Task } from './text/index.ts';
 import {
   ADAPTATION_LOST,
   AdaptModel,
@@ -228,15 +228,33 @@ export class ModelService {
       );
     }
     for (const sentences of undecidedBatches(document)) {
-      if (token.isCancellationRequested) throw new Error('cancelled');
-      const words = sentences.map((sentence) => sentence.tokens.map(({ form }) => form));
-      const { model } = suggestions;
-      const answers = await this.#tag(suggestions, words, token);
-      // Where it has learnt meanwhile, these sentences go without an answer of the model as it is now.
-      if (suggestions.model !== model) continue;
-      for (const [i, sentence] of sentences.entries()) suggestions.put(sentence, answers[i]!);
-      tagged(sentences.length);
+      if (await this.#tagBatch(suggestions, sentences, token)) tagged(sentences.length);
     }
+  }
+
+  /**
+   * Tags the undecided ones of sentences [first, end) of a document that have no suggestions yet; without a model none.
+   * @throws Error where it is cancelled
+   */
+  async tagRange(document: OpenDocument, first: number, end: number, token: CancellationToken): Promise<void> {
+    const { suggestions } = document;
+    if (suggestions === undefined) return;
+    for (const sentences of undecidedBatches(document, first, end)) await this.#tagBatch(suggestions, sentences, token);
+  }
+
+  /** @returns false where the model has learnt meanwhile: these sentences go without an answer of it as it is now */
+  async #tagBatch(
+    suggestions: Suggestions,
+    sentences: readonly Sentence[],
+    token: CancellationToken,
+  ): Promise<boolean> {
+    if (token.isCancellationRequested) throw new Error('cancelled');
+    const words = sentences.map((sentence) => sentence.tokens.map(({ form }) => form));
+    const { model } = suggestions;
+    const answers = await this.#tag(suggestions, words, token);
+    if (suggestions.model !== model) return false;
+    for (const [i, sentence] of sentences.entries()) suggestions.put(sentence, answers[i]!);
+    return true;
   }
 
   #tag(

@@ -37,8 +37,10 @@ export interface ShownLabel {
 
 export interface LabelsParams {
   readonly uri: string;
-  /** The visible lines; the answer covers these and no others. */
+  /** The visible lines. */
   readonly range: Range;
+  /** Lines above and below that the answer covers too, as far as they do not hold too many sentences. */
+  readonly margin?: number;
 }
 
 export interface LabelsResult {
@@ -79,9 +81,13 @@ export const LabelChoicesRequest = new RequestType<
 export interface RelabelParams {
   readonly uri: string;
   readonly range: Range;
+  readonly others?: OtherRanges;
   /** The label without prefix; null writes `O`; `_` writes "undecided". */
   readonly label: string | null;
 }
+
+/** Of further cursors: what is done at `range` is done there too, in one edit. Not in the review view. */
+type OtherRanges = readonly Range[];
 
 /** An edit of labels whose journal line is on the disk. A client that cannot apply it says so (`crosstag/editDropped`). */
 export interface JournalledEdit extends WorkspaceEdit {
@@ -113,6 +119,7 @@ export const RelabelRequest = new RequestType<RelabelParams, JournalledEdit, voi
 export interface AcceptParams {
   readonly uri: string;
   readonly range: Range;
+  readonly others?: OtherRanges;
   /** The suggestions that `range` touches, or all of the sentences that it touches. */
   readonly what: 'touched' | 'sentence';
   /** Suggestions below this probability stay suggestions. */
@@ -126,6 +133,7 @@ export interface RejectParams {
   readonly uri: string;
   /** The suggestions that it touches are rejected. */
   readonly range: Range;
+  readonly others?: OtherRanges;
 }
 
 /** Client -> server: the edit that makes the tokens of rejected suggestions `O`; the client applies it (undoable). NER only. */
@@ -135,6 +143,7 @@ export interface ReviewParams {
   readonly uri: string;
   /** The sentences that it touches. */
   readonly range: Range;
+  readonly others?: OtherRanges;
   /** False: they are to be looked at again. */
   readonly reviewed: boolean;
 }
@@ -300,6 +309,19 @@ export interface OpenSentenceParams {
 
 /** Client -> server: the next or the previous sentence with undecided tokens: where to go on in it; null: there is none. */
 export const OpenSentenceRequest = new RequestType<OpenSentenceParams, Range | null, void>('crosstag/openSentence');
+
+export interface NextSuggestionParams {
+  readonly uri: string;
+  readonly position: Position;
+  readonly direction: 1 | -1;
+  /** 0 to 1. */
+  readonly minimumProbability: number;
+}
+
+/** Client -> server: the next suggestion that starts behind the position, or the one before it; null: there is none. */
+export const NextSuggestionRequest = new RequestType<NextSuggestionParams, Range | null, void>(
+  'crosstag/nextSuggestion',
+);
 
 /** Scheme of the documents of the review view: their lines are sentences of files, and requests for labels work there too. */
 export const REVIEW_SCHEME = 'crosstag-review';

@@ -2,11 +2,13 @@
 import type { Connection } from 'vscode-languageserver/node';
 import type { Range } from 'vscode-languageserver-protocol';
 import { answer } from './custom-messages.ts';
+import { nearest } from './features/next-suggestion.ts';
 import { isOpenSentence } from './features/open-sentences.ts';
 import { labelsOfSentence } from './features/sentence-labels.ts';
 import type { LanguageServer } from './language-server.ts';
 import {
   type LabelsResult,
+  type NextSuggestionParams,
   type OpenSentenceParams,
   ReviewLinesRequest,
   ReviewNextRequest,
@@ -34,6 +36,11 @@ export function labelsOfView(server: LanguageServer, uri: string, range: Range):
     labels: lines.flatMap(labelsOfLine),
     sentences: lines.map(sentenceOfLine),
   };
+}
+
+/** The next suggestion in the lines of a view, or the one before. */
+export function suggestionInView(server: LanguageServer, { uri, ...wanted }: NextSuggestionParams): Range | undefined {
+  return nearest(server.views.lines(uri, 0, Infinity).flatMap(labelsOfLine), wanted);
 }
 
 function labelsOfLine({ document, index, reading, line }: FoundLine): ShownLabel[] {

@@ -104,19 +104,22 @@ export class ReviewViews {
   }
 
   /**
-   * The tokens of a range in a view, in their file. They belong to the line in which the range ends.
-   * @returns undefined where the line, or its sentence, is not there
+   * The tokens of a range in a line of a view, in their file. A line that the range only reaches the start of is not meant.
+   * @returns undefined where the line, or its sentence, is not there; `several`: it lies in more than one line
    */
-  place(uri: string, { start, end }: Range): Place | undefined {
-    const [found] = this.lines(uri, end.line, end.line);
+  place(uri: string, { start, end }: Range): Place | 'several' | undefined {
+    const isWhole = end.line > start.line && end.character === 0;
+    const last = isWhole ? end.line - 1 : end.line;
+    if (last > start.line) return 'several';
+    const [found] = this.lines(uri, last, last);
     if (found === undefined) return undefined;
-    const { document, index, reading, line } = found;
-    const from = start.line < line ? 0 : start.character;
-    const touched = touchedIn(reading, from, end.character);
+    const { document, index, reading } = found;
+    const [from, to] = [start.character, isWhole ? reading.text.length : end.character];
+    const touched = touchedIn(reading, from, to);
     const { tokens } = document.text.sentences[index]!;
     const positionOf = positionsIn(document.text, index);
     const first = positionOf(tokens[touched.start]!.start);
-    const isCaret = from === end.character;
+    const isCaret = from === to;
     const range = { start: first, end: isCaret ? first : positionOf(tokens[touched.end - 1]!.end) };
     return { uri, document, range, back: (other) => rangeIn(found, other) };
   }
@@ -169,9 +172,9 @@ function indexOf(document: OpenDocument, { hash, index }: Line): number | undefi
 function touchedIn({ tokens }: Reading, from: number, to: number): { start: number; end: number } {
   let start = tokens.findIndex(({ end }) => end >= from);
   if (start < 0) start = tokens.length - 1;
-  // A caret between two tokens belongs to the one before it unless it stands at the start of the next.
-  if (tokens[start]!.end === from && tokens[start + 1]?.start === from) start++;
-  else if (from < to && tokens[start]!.end === from && tokens[start + 1] !== undefined) start++;
+  // A caret behind a token belongs to it, unless it stands at the start of the next; a selection does not.
+  const next = tokens[start]!.end === from ? tokens[start + 1] : undefined;
+  if (next !== undefined && (next.start === from || next.start < to)) start++;
   let end = start + 1;
   while (end < tokens.length && tokens[end]!.start < to) end++;
   return { start, end };

@@ -9,14 +9,26 @@ import { labelsOfSentence, type SentenceLabel } from './sentence-labels.ts';
 /** A line of raw text can be a whole book; nobody sees so many sentences at once. */
 const MOST_SENTENCES = 1000;
 
-/** Sentences [first, end) of the visible lines. */
-export function visibleSentences(document: OpenDocument, range: Range): { first: number; end: number } {
-  const { first, end } = sentencesIn(document.text, range);
-  return { first, end: Math.min(end, first + MOST_SENTENCES) };
+interface Sentences {
+  readonly first: number;
+  readonly end: number;
 }
 
-export function shownLabels(document: OpenDocument, range: Range): ShownLabel[] {
-  const { first, end } = visibleSentences(document, range);
+/**
+ * Sentences [first, end) of the visible lines, and of as many above and below as are not too many.
+ * @param margin lines on either side
+ */
+export function visibleSentences({ text }: OpenDocument, range: Range, margin = 0): Sentences {
+  const seen = sentencesIn(text, range);
+  const above = { line: Math.max(0, range.start.line - margin), character: 0 };
+  const below = { line: range.end.line + margin + 1, character: 0 };
+  const reach = sentencesIn(text, { start: above, end: below });
+  const spare = Math.max(0, MOST_SENTENCES - (seen.end - seen.first));
+  const first = Math.max(reach.first, seen.first - Math.floor(spare / 2));
+  return { first, end: Math.min(reach.end, first + MOST_SENTENCES) };
+}
+
+export function shownLabels(document: OpenDocument, { first, end }: Sentences): ShownLabel[] {
   const shown: ShownLabel[] = [];
   for (let i = first; i < end; i++) shown.push(...shownInSentence(document, i, labelsOfSentence(document, i)));
   return shown;
@@ -48,10 +60,9 @@ export function rangeOfSentence({ text }: OpenDocument, index: number): Range {
   return { start: positionOf(tokens[0]!.start), end: positionOf(tokens.at(-1)!.end) };
 }
 
-/** The visible sentences that have tokens, with their state. */
-export function shownSentences(document: OpenDocument, range: Range): ShownSentence[] {
+/** The sentences that have tokens, with their state. */
+export function shownSentences(document: OpenDocument, { first, end }: Sentences): ShownSentence[] {
   const { text } = document;
-  const { first, end } = visibleSentences(document, range);
   const shown: ShownSentence[] = [];
   for (let i = first; i < end; i++) {
     if (text.sentences[i]!.tokens.length === 0) continue;

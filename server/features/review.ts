@@ -18,15 +18,14 @@ export interface Reviewed {
 }
 
 /**
- * The sentences that a range touches as reviewed: what is undecided in them is no entity. Or as open again: their labels
+ * The sentences that ranges touch as reviewed: what is undecided in them is no entity. Or as open again: their labels
  * stay.
  * @throws Error where a word has no part of speech: there is none that says "nothing"
  */
-export function reviewed(document: OpenDocument, range: Range, isReviewed: boolean): Reviewed {
-  const { first, end } = sentencesIn(document.text, range);
+export function reviewed(document: OpenDocument, ranges: readonly Range[], isReviewed: boolean): Reviewed {
   const tags = new Map<number, readonly (string | undefined)[]>();
   const always = new Map<number, undefined>();
-  for (let index = first; index < end; index++) {
+  for (const index of ranges.flatMap((range) => indicesIn(document, range))) {
     const { tokens } = document.text.sentences[index]!;
     if (tokens.length === 0 || (document.journal?.reviewed(index) !== undefined) === isReviewed) continue;
     const before = document.tagsOf(index);
@@ -39,6 +38,11 @@ export function reviewed(document: OpenDocument, range: Range, isReviewed: boole
     always.set(index, undefined);
   }
   return { tags, always };
+}
+
+function indicesIn({ text }: OpenDocument, range: Range): number[] {
+  const { first, end } = sentencesIn(text, range);
+  return Array.from({ length: end - first }, (_, i) => first + i);
 }
 
 function requireAll(tokens: readonly { readonly form: string }[], tags: readonly (string | undefined)[]): void {

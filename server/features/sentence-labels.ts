@@ -73,9 +73,9 @@ export function tokensTouched(
   const rowEnd = (i: number) => Math.max(tokens[i]!.end, tokens[i]!.labelEnd);
   let start = tokens.findIndex((_, i) => base + rowEnd(i) >= from);
   if (start < 0) return { start: 0, end: 0 };
-  // A caret between two tokens belongs to the one before it unless it stands at the start of the next.
-  if (from === base + rowEnd(start) && tokens[start + 1] !== undefined && base + tokens[start + 1]!.start === from)
-    start++;
+  // A caret behind a token belongs to it, unless it stands at the start of the next; a selection does not.
+  const next = from === base + rowEnd(start) ? tokens[start + 1] : undefined;
+  if (next !== undefined && (base + next.start === from || base + next.start < to)) start++;
   let end = start;
   while (end < tokens.length && (base + tokens[end]!.start < to || (from === to && base + tokens[end]!.start <= to)))
     end++;

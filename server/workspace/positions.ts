@@ -95,11 +95,12 @@ export function rangeOf(document: TextDocument, start: number, end: number): Ran
   return { start: positionAt(document, start), end: positionAt(document, end) };
 }
 
-/** Sentences [first, end) that lie in a range, wholly or in part. */
+/** Sentences [first, end) that lie in a range, wholly or in part; one that it only reaches the start of does not. */
 export function sentencesIn(document: TextDocument, range: Range): { first: number; end: number } {
   const count = document.sentences.length;
   if (count === 0) return { first: 0, end: 0 };
-  const first = document.sentenceAt(offsetAt(document, range.start));
-  const last = document.sentenceAt(offsetAt(document, range.end));
+  const from = offsetAt(document, range.start);
+  const first = document.sentenceAt(from);
+  const last = document.sentenceAt(Math.max(from, offsetAt(document, range.end) - 1));
   return { first, end: Math.min(last + 1, count) };
 }

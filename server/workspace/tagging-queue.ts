@@ -216,12 +216,16 @@ export class TaggingQueue<D extends Taggable> {
   }
 }
 
-/** The undecided sentences of a document that have no answer yet, in batches for the model process. */
-export function* undecidedBatches(document: Taggable): Generator<readonly Sentence[]> {
+/** The undecided ones of sentences [first, end) of a document that have no answer yet, in batches for the model process. */
+export function* undecidedBatches(
+  document: Taggable,
+  first = 0,
+  end = document.text.sentences.length,
+): Generator<readonly Sentence[]> {
   const { sentences } = document.text;
-  for (let at = 0; at < sentences.length; ) {
+  for (let at = first; at < end; ) {
     const batch = new BatchBuilder(document);
-    for (; at < sentences.length && !batch.full; at++) if (isUndecided(sentences[at]!)) batch.add(at);
+    for (; at < end && !batch.full; at++) if (isUndecided(sentences[at]!)) batch.add(at);
     if (!batch.empty) yield batch.build(false).sentences;
     if (document.suggestions === undefined) return;
   }

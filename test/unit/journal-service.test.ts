@@ -52,7 +52,7 @@ class Window {
     const nothing = () => {};
     this.service = new JournalService({
       ...{ documents: this.documents, clock, log: { info: nothing, warn: nothing, error: nothing } },
-      ...{ folders: () => [folder], trusted: () => true, hasOpenAnnotations: () => false },
+      ...{ folderOf: () => folder, trusted: () => true, hasOpenAnnotations: () => false },
       apply: async (_, edit) => this.apply(edit),
       ...{ changed: nothing, labelled: nothing, report: (message) => reports.push(message) },
     });
