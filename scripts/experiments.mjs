@@ -32,20 +32,14 @@ if (!existsSync(data)) {
 const out = resolve('out/experiments');
 mkdirSync(out, { recursive: true });
 
-for (const { path, parts, sentences } of ingredients({ data, out })) {
+for (const { path, parts, sentences, without = [] } of ingredients({ data, out })) {
   if (existsSync(path)) continue;
   const text = parts
     .map((part) => (part.endsWith('.gz') ? gunzipSync(readFileSync(part)) : readFileSync(part)))
-    .join('');
-  writeFileSync(
-    path,
-    sentences === undefined
-      ? text
-      : `${text
-          .split(/\n\s*\n/)
-          .slice(0, sentences)
-          .join('\n\n')}\n`,
-  );
+    .join('')
+    .replace(/\S+$/gm, (label) => (without.includes(label.slice(2)) ? 'O' : label));
+  const first = () => text.split(/\n\s*\n/).slice(0, sentences);
+  writeFileSync(path, sentences === undefined ? text : `${first().join('\n\n')}\n`);
 }
 
 const resultOf = (id) => join(out, `${id}.json`);

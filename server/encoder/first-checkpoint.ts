@@ -1,6 +1,5 @@
 // Where a pre-training begins: counted texts, first weights, or an older encoder that is trained further.
 import { InputError } from '../text/index.ts';
-import type { SharedRows } from './alignment/translations.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 import { readEncoder } from './folder.ts';
@@ -21,7 +20,7 @@ export async function firstCheckpoint(
   const older = resume ? await readOlder(options, config) : undefined;
   const counted = await countCorpora(options, config, counting);
   const vocabularies = older?.vocabularies ?? counted.map(({ vocabulary }) => vocabulary);
-  const shared: SharedRows[] = config.alignment.identical > 0 ? identicalRows(vocabularies) : [];
+  const shared = identicalRows(vocabularies, config.alignment);
   if (pairs === undefined) requireShared(shared, options);
   const given = pairs === undefined ? undefined : await pairRows(pairs, texts, vocabularies);
   const first = await firstState(options, config, vocabularies, given ? [...shared, given] : shared);

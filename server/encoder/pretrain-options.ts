@@ -8,7 +8,7 @@ import { sha256OfFile } from './corpus.ts';
 import type { PretrainOptions } from './types.ts';
 
 /** @throws InputError for texts and vectors that do not go together */
-export function checkOptions({ texts, vectors = [], template }: PretrainOptions): void {
+export function checkOptions({ texts, vectors = [], template, pairs }: PretrainOptions): void {
   const [first] = texts;
   const fail = (what: string, remedy: string, path: string) => {
     throw new InputError(what, remedy, { path });
@@ -26,6 +26,8 @@ export function checkOptions({ texts, vectors = [], template }: PretrainOptions)
     if (!languages.includes(language))
       fail(`there is no text of the language ${language}`, `give vectors of ${languages.join(', ')}`, path);
   }
+  if (template === 'none' && pairs !== undefined)
+    fail('the template none aligns nothing', 'leave out the word list, or name another template', pairs);
   if (template === 'winit_layer_avl' && vectors.length === 0) {
     fail(
       'the template winit_layer_avl starts from given vectors',

@@ -123,7 +123,7 @@ class Pretraining {
     const checkpoint =
       stored ?? (await firstCheckpoint(options, config, (words) => report(options, 'vocabulary', undefined, words)));
     const { vocabularies, state, position } = checkpoint;
-    const identical = config.alignment.identical > 0 ? identicalRows(vocabularies) : [];
+    const identical = identicalRows(vocabularies, config.alignment);
     const given = pairs === undefined ? [] : [await pairRows(pairs, texts, vocabularies)];
     report(options, 'read', position);
     const shape = streamShape(config);

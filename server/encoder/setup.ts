@@ -2,7 +2,7 @@
 import { Random, type StateTensor } from '../tensor/index.ts';
 import { InputError } from '../text/index.ts';
 import { identicalStrings, type SharedRows } from './alignment/translations.ts';
-import type { EncoderConfig } from './config.ts';
+import type { AlignmentConfig, EncoderConfig } from './config.ts';
 import { type CountedCorpus, countVocabulary } from './count-vocabulary.ts';
 import type { WordPair } from './pairs.ts';
 import { readWordList } from './pairs.ts';
@@ -31,15 +31,20 @@ export async function countCorpora(
   return counted;
 }
 
-/** Rows of words that are spelt alike in two languages. */
-export function identicalRows(vocabularies: readonly EncoderVocabulary[]): SharedRows[] {
-  return identicalStrings(
-    vocabularies.map(({ words }) => ({ words, index: new Map(words.map((word, row) => [word, row])) })),
-  );
+/** Rows of words that are spelt alike in two languages, as far as they are to be pulled together. */
+export function identicalRows(
+  vocabularies: readonly EncoderVocabulary[],
+  { identical, ratio }: AlignmentConfig,
+): SharedRows[] {
+  if (identical === 0) return [];
+  const indexed = vocabularies.map(({ words }) => ({ words, index: new Map(words.map((word, row) => [word, row])) }));
+  return identicalStrings(indexed, ratio);
 }
 
 /**
- * Rows of the pairs of a word list that the vocabularies of the first and the second language hold.
+ * Rows of the pairs of a word list that the vocabularies of the first and the second language hold: of each word with its
+ * most frequent translation, and only where it is the most frequent one of that. Through others, words of one language would
+ * be pulled together (bueno and buena, by good), which the language model has to tell apart.
  * @throws InputError where there is none, or the list cannot be read
  */
 export async function pairRows(
@@ -48,7 +53,7 @@ export async function pairRows(
   [first, second]: readonly EncoderVocabulary[],
 ): Promise<SharedRows> {
   const pairs = await readWordList(path);
-  const rows = knownRows(pairs, first!, second!);
+  const rows = mutualRows(pairs, first!, second!);
   if (rows.length === 0) {
     const [a, b] = texts.map(({ language }) => language);
     const what = `none of its ${pairs.length} pairs has its words in the corpora of ${a} and ${b}`;
@@ -59,13 +64,16 @@ export async function pairRows(
   return { first: 0, second: 1, rows };
 }
 
-function knownRows(pairs: readonly WordPair[], first: EncoderVocabulary, second: EncoderVocabulary): Int32Array {
-  const rows: number[] = [];
+function mutualRows(pairs: readonly WordPair[], first: EncoderVocabulary, second: EncoderVocabulary): Int32Array {
+  // The smaller a row, the more frequent its word.
+  const [targetOf, sourceOf] = [new Map<number, number>(), new Map<number, number>()];
   for (const { source, target } of pairs) {
     const [a, b] = [first.id(source), second.id(target)];
-    if (a !== UNKNOWN && b !== UNKNOWN) rows.push(a, b);
+    if (a === UNKNOWN || b === UNKNOWN) continue;
+    targetOf.set(a, Math.min(b, targetOf.get(a) ?? b));
+    sourceOf.set(b, Math.min(a, sourceOf.get(b) ?? a));
   }
-  return Int32Array.from(rows);
+  return Int32Array.from([...targetOf].filter(([a, b]) => sourceOf.get(b) === a).flat());
 }
 
 /** @throws InputError where words that are spelt alike shall be pulled together and there are none */

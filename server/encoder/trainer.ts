@@ -31,8 +31,8 @@ import { tableName } from './weights.ts';
 
 export const programName = ({ sentences, time }: BatchShape) => `learn ${sentences}x${time}`;
 
-/** Pairs of translations that pull at each other in a step: enough to see all of 30,000 in a minute. */
-const PAIRS_A_STEP = 1024;
+/** Pairs of translations that pull at each other in a step: all, where they are not very many. */
+const PAIRS_A_STEP = 8192;
 
 export interface TrainerSetup {
   readonly config: EncoderConfig;

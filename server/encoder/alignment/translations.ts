@@ -10,16 +10,26 @@ export interface SharedRows {
   readonly rows: Int32Array;
 }
 
-/** The words that stand in both vocabularies, `<eos>` and `<unk>` among them. */
+/** Ranks below it tell little about how frequent a word is. */
+const FIRST_RANKS = 10;
+
+/**
+ * The words that stand in both vocabularies, `<eos>` and `<unk>` among them.
+ * @param vocabularies the most frequent words first
+ * @param ratio words of letters whose ranks differ by a larger factor are left out: they mean different things
+ */
 export function identicalStrings(
   vocabularies: readonly { readonly words: readonly string[]; readonly index: ReadonlyMap<string, number> }[],
+  ratio = Number.POSITIVE_INFINITY,
 ): SharedRows[] {
   return vocabularies.flatMap((a, first) =>
     vocabularies.slice(first + 1).map((b, k) => {
       const rows: number[] = [];
       a.words.forEach((word, row) => {
         const other = b.index.get(word);
-        if (other !== undefined) rows.push(row, other);
+        if (other === undefined) return;
+        const [more, less] = [Math.min(row, other) + FIRST_RANKS, Math.max(row, other) + FIRST_RANKS];
+        if (less / more <= ratio || !/\p{L}/u.test(word)) rows.push(row, other);
       });
       return { first, second: first + 1 + k, rows: Int32Array.from(rows) };
     }),

@@ -146,3 +146,17 @@ describe('rows of a table', () => {
     expect(gradients.squares()).toBe(0);
   });
 });
+
+it('leaves out words of letters that mean other things, and keeps the others', () => {
+  const vocabulary = (words: string[]) => ({ words, index: new Map(words.map((word, row) => [word, row])) });
+  const filler = (language: string) => Array.from({ length: 400 }, (_, i) => `${language}${i}`);
+  const english = vocabulary(['<eos>', '<unk>', '1984', 'radio', ...filler('en'), 'de', 'ዓለም']);
+  const spanish = vocabulary(['<eos>', '<unk>', 'de', 'ዓለም', ...filler('es'), 'radio', '1984']);
+  const shared = (ratio?: number) => {
+    const { rows } = identicalStrings([english, spanish], ratio)[0]!;
+    return [...rows].filter((_, i) => i % 2 === 0).map((row) => english.words[row]);
+  };
+  expect(shared()).toEqual(['<eos>', '<unk>', '1984', 'radio', 'de', 'ዓለም']);
+  expect(shared(30)).toEqual(['<eos>', '<unk>', '1984']);
+  expect(shared(40)).toEqual(shared());
+});

@@ -146,10 +146,15 @@ describe('pre-training', () => {
         .split('\n')
         .slice(30, 60);
     const [pt, wo] = [words('pt'), words('wo')];
-    const pairs = file('list.txt', pt.map((word, i) => `${word} ${wo[i]}`).join('\n'));
-    const report = await pretrainEncoder(optionsFor('list', { template: 'none', pairs, limits: { steps: 20 } }));
-    // Of random vectors of length 1 the mean distance is the root of 2, times 100.
-    expect(report.alignment['word list']).toBeLessThan(60);
+    // Through `wo[0]` two words of one language would be pulled together: the second one is left out.
+    const many = [`${pt[0]} ${wo[1]}`, `${pt[1]} ${wo[0]}`];
+    const pairs = file('list.txt', [...many, ...pt.map((word, i) => `${word} ${wo[i]}`)].join('\n'));
+    const alone = { template: 'layer_avl' as const, alignment: { linkage: 0 } };
+    const report = await pretrainEncoder(optionsFor('list', { ...alone, pairs, limits: { steps: 20 } }));
+    // Of random vectors of length 1 the mean distance is the root of 2, times 10.
+    expect(report.alignment['word list']).toBeLessThan(6);
+    const encoder = JSON.parse(readFileSync(join(folder, 'list', 'encoder.json'), 'utf8'));
+    expect(encoder.pairs).toBe(29);
   });
 
   it('starts from given vectors and leaves them alone until they are released', async () => {
@@ -187,6 +192,8 @@ describe('what cannot be pre-trained on', () => {
     await refused({ template: 'winit_layer_avl' }, /starts from given vectors; give them with --vectors/);
     const narrow = [{ language: 'pt', path: file('narrow.vec', '1 3\nde 1 2 3\n') }];
     await refused({ template: 'winit_layer_avl', vectors: narrow }, /narrow\.vec.*3.*16/);
+    const list = file('list.txt', 'de ak\n');
+    await refused({ template: 'none', pairs: list }, /list\.txt.*none aligns nothing; leave out the word list/);
     await refused({ pairs: file('alien.txt', 'xyzzy plugh\n') }, /alien\.txt.*none of its 1 pairs/);
     expect(readdirSync(folder).filter((name) => name.includes('refused'))).toEqual([]);
   });
