@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { BulkScope } from '../server/protocol.ts';
 import type { SuggestionCount } from './bulk-connection.ts';
 import type { Labels } from './edits.ts';
-import { applyToFiles, nextGroup } from './many-files.ts';
+import { applyToFiles, nextGroup, scopeIn } from './many-files.ts';
 import { withProgress } from './progress.ts';
 import { answered } from './questions.ts';
 
@@ -13,7 +13,8 @@ let least = '90';
 /** Files that the question names. */
 const NAMED = 10;
 
-export async function acceptAll(labels: Labels, { document }: vscode.TextEditor, scope: BulkScope): Promise<void> {
+export async function acceptAll(labels: Labels, { document }: vscode.TextEditor, wanted: BulkScope): Promise<void> {
+  const scope = scopeIn(document, wanted);
   const minimum = await askProbability(scope);
   const bulk = await labels.server.bulk();
   const counts = await withProgress(vscode.l10n.t('Crosstag: tagging what has no suggestions yet'), (progress, token) =>
@@ -28,6 +29,7 @@ export async function acceptAll(labels: Labels, { document }: vscode.TextEditor,
   const group = nextGroup();
   await applyToFiles(
     labels,
+    document,
     counts.map(({ uri }) => uri),
     async (file) => (await labels.server.bulk()).acceptAll(file, minimum, group),
   );

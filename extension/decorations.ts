@@ -60,6 +60,7 @@ export class Decorations extends Disposable {
         if (contentChanges.length > 0) this.refreshUri(document.uri, QUIET);
       }),
     );
+    this._register(review.onDidRenew((uri) => this.refreshUri(uri, 0)));
     this._register(server.onLabelsChanged((uri) => this.refreshUri(vscode.Uri.parse(uri), 0)));
     this._register(
       vscode.workspace.onDidChangeConfiguration((change) => {

@@ -43,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): CrosstagApi {
     new Names(decorations),
     standoff,
     keys,
+    review,
     reviewDocument,
     view,
     new ReviewLook(context, decorations, reviewDocument),

@@ -63,7 +63,12 @@ function goTo({ uri, range }: FoundHit): void {
 }
 
 /** Gives places a label: null is no entity (`O`), `_` undecided. */
-export async function labelHits(labels: Labels, hits: readonly FoundHit[], label: string | null): Promise<void> {
+export async function labelHits(
+  labels: Labels,
+  from: vscode.TextDocument,
+  hits: readonly FoundHit[],
+  label: string | null,
+): Promise<void> {
   const byFile = new Map<string, FoundHit[]>();
   for (const hit of hits) {
     const key = hit.uri.toString();
@@ -73,7 +78,7 @@ export async function labelHits(labels: Labels, hits: readonly FoundHit[], label
   }
   const group = nextGroup();
   const files = [...byFile.values()].map(([first]) => first!.uri);
-  await applyToFiles(labels, files, async (file) =>
+  await applyToFiles(labels, from, files, async (file) =>
     (await labels.server.bulk()).labelHits(file, byFile.get(file.toString())!, label, group),
   );
   const message = vscode.l10n.t('{0}: {1} places in {2} files.', label ?? 'O', hits.length, files.length);

@@ -26,5 +26,5 @@ export async function labelOccurrences(labels: Labels, editor: vscode.TextEditor
     return;
   }
   const picked = await pickHits(vscode.l10n.t('Label “{0}” as {1} here too', found.words, found.label), found);
-  if (picked.length > 0) await labelHits(labels, picked, found.label);
+  if (picked.length > 0) await labelHits(labels, document, picked, found.label);
 }

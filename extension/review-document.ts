@@ -19,6 +19,9 @@ export interface Shown {
 export class ReviewDocument extends Disposable implements vscode.TextDocumentContentProvider {
   private readonly changed = this._register(new vscode.EventEmitter<vscode.Uri>());
   readonly onDidChange = this.changed.event;
+  private readonly renewed = this._register(new vscode.EventEmitter<vscode.Uri>());
+  /** The lines are those of another revision, perhaps with the same text. */
+  readonly onDidRenew = this.renewed.event;
   readonly uri = vscode.Uri.from({ scheme: REVIEW_SCHEME, path: `/${vscode.l10n.t('Sentences to Review')}` });
   private shown: readonly Shown[] = [];
   private revisionNumber = -1;
@@ -86,6 +89,7 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
     }
     this.changed.fire(this.uri);
     await this.settled();
+    this.renewed.fire(this.uri);
   }
 
   /** The editor asks for the text in its own time: until it has it, positions are those of another text. */

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { contents, openAnnotations } from './annotations.ts';
 import { savesReviewed } from './config.ts';
+import { Disposable } from './disposable.ts';
 import type { LabelEdit } from './label-edit.ts';
 import type { Server } from './server.ts';
 import type { Standoff } from './standoff.ts';
@@ -10,19 +11,26 @@ import type { Standoff } from './standoff.ts';
 /** A piece of a file before and after an edit. */
 interface Change {
   readonly file: vscode.Uri;
-  /** Where it starts, before and after, in UTF-16 units. */
-  readonly start: { readonly before: number; readonly after: number };
+  /** Where it stands now, in UTF-16 units: what is edited before it moves it. */
+  start: number;
   readonly before: string;
   readonly after: string;
 }
 
-interface Step {
-  readonly changes: readonly Change[];
-  /** A sentence that was marked by it as reviewed (or as not). */
-  readonly mark: { readonly place: vscode.Location; readonly reviewed: boolean } | undefined;
+/** A sentence that was marked as reviewed, or as not. */
+interface Mark {
+  readonly file: vscode.Uri;
+  /** Where a word of it stands now. */
+  start: number;
+  readonly reviewed: boolean;
 }
 
-export class ReviewEdits {
+interface Step {
+  readonly changes: readonly Change[];
+  readonly mark: Mark | undefined;
+}
+
+export class ReviewEdits extends Disposable {
   private readonly steps: Step[] = [];
   /** Steps that are not undone. */
   private done = 0;
@@ -30,7 +38,10 @@ export class ReviewEdits {
   constructor(
     private readonly server: Server,
     private readonly standoff: Standoff,
-  ) {}
+  ) {
+    super();
+    this._register(vscode.workspace.onDidChangeTextDocument((change) => this.moved(change)));
+  }
 
   /**
    * Applies an edit that the server computes for a place in the view: one undo step of the file, and one here.
@@ -45,25 +56,30 @@ export class ReviewEdits {
   ): Promise<E> {
     const place = await this.server.reviewPlace(view, range);
     const text = await vscode.workspace.openTextDocument(place.uri);
-    await openAnnotations(text);
-    for (let attempt = 0; ; attempt++) {
-      const { version } = text;
-      const computed = await compute();
-      if (computed.edit.size === 0 && mark === undefined) return computed;
-      const changes = await changesOf(computed.edit);
-      if (text.version === version && (await this.write(computed.edit))) {
-        this.steps.splice(this.done, Number.POSITIVE_INFINITY, {
-          changes,
-          mark: mark === undefined ? undefined : { place, reviewed: mark },
-        });
-        this.done = this.steps.length;
-        return computed;
+    const { computed, changes } = await this.replace(text, compute, mark !== undefined);
+    if (changes === undefined) return computed;
+    // Labels stand behind the words of their lines, or elsewhere: the word is where it was.
+    const start = text.offsetAt(place.range.start);
+    this.add({ changes, mark: mark === undefined ? undefined : { file: text.uri, start, reviewed: mark } });
+    return computed;
+  }
+
+  /**
+   * Applies an edit to each of some files: one undo step in each, and one here for all.
+   * @throws Error as `apply`; those before it keep their labels
+   */
+  async applyToAll(
+    files: readonly vscode.TextDocument[],
+    compute: (file: vscode.Uri) => Promise<LabelEdit>,
+  ): Promise<void> {
+    const all: Change[] = [];
+    try {
+      for (const text of files) {
+        const { changes = [] } = await this.replace(text, () => compute(text.uri), false);
+        all.push(...changes);
       }
-      await this.server.editDropped(computed);
-      if (text.version === version) {
-        throw new Error(vscode.l10n.t('The editor does not let {0} be changed; is it read-only?', text.fileName));
-      }
-      if (attempt > 0) throw new Error(vscode.l10n.t('The text changed before its label could be set; try again.'));
+    } finally {
+      if (all.length > 0) this.add({ changes: all, mark: undefined });
     }
   }
 
@@ -88,18 +104,45 @@ export class ReviewEdits {
     });
   }
 
+  private add(step: Step): void {
+    this.steps.splice(this.done, Number.POSITIVE_INFINITY, step);
+    this.done = this.steps.length;
+  }
+
+  /** @param always whether there is something to do although no text changes @returns no changes where there was nothing */
+  private async replace<E extends LabelEdit>(
+    text: vscode.TextDocument,
+    compute: () => Promise<E>,
+    always: boolean,
+  ): Promise<{ computed: E; changes?: readonly Change[] }> {
+    await openAnnotations(text);
+    for (let attempt = 0; ; attempt++) {
+      const { version } = text;
+      const computed = await compute();
+      if (computed.edit.size === 0 && !always) return { computed };
+      const changes = await changesOf(computed.edit);
+      if (text.version === version && (await this.write(computed.edit))) return { computed, changes };
+      await this.server.editDropped(computed);
+      if (text.version === version) {
+        throw new Error(vscode.l10n.t('The editor does not let {0} be changed; is it read-only?', text.fileName));
+      }
+      if (attempt > 0) throw new Error(vscode.l10n.t('The text changed before its label could be set; try again.'));
+    }
+  }
+
   /** Gives the pieces of a step their other text. @returns false where they have it already */
-  private async turn({ changes, mark }: Step, from: Side, to: Side, reviewed: boolean | undefined): Promise<boolean> {
+  private async turn(step: Step, from: Side, to: Side, reviewed: boolean | undefined): Promise<boolean> {
+    const { changes, mark } = step;
     const edit = new vscode.WorkspaceEdit();
     let isThere = changes.length > 0;
     for (const change of changes) {
       const document = await vscode.workspace.openTextDocument(change.file);
-      const place = rangeAt(document, change.start[from], change[from].length);
-      if (document.getText(place) === change[from]) {
-        edit.replace(change.file, place, change[to]);
+      const textFor = (side: Side) => document.getText(rangeAt(document, change.start, change[side].length));
+      if (textFor(from) === change[from]) {
+        edit.replace(change.file, rangeAt(document, change.start, change[from].length), change[to]);
         isThere = false;
-      } else if (document.getText(rangeAt(document, change.start[to], change[to].length)) !== change[to]) {
-        this.forget();
+      } else if (textFor(to) !== change[to]) {
+        this.forget(step);
         throw new Error(vscode.l10n.t('{0} was changed by something else; open it to undo there.', document.fileName));
       }
     }
@@ -108,8 +151,8 @@ export class ReviewEdits {
       throw new Error(vscode.l10n.t('The text changed before its label could be set; try again.'));
     }
     if (mark === undefined || reviewed === undefined) return true;
-    const text = await vscode.workspace.openTextDocument(mark.place.uri);
-    const marking = await this.server.review(text, [mark.place.range], reviewed);
+    const text = await vscode.workspace.openTextDocument(mark.file);
+    const marking = await this.server.review(text, [rangeAt(text, mark.start, 0)], reviewed);
     if (marking.edit.size > 0) await this.write(marking.edit);
     return true;
   }
@@ -127,15 +170,31 @@ export class ReviewEdits {
     return true;
   }
 
-  private forget(): void {
-    this.steps.length = 0;
-    this.done = 0;
+  /** A step that cannot be turned any more; the others can. */
+  private forget(step: Step): void {
+    const index = this.steps.indexOf(step);
+    this.steps.splice(index, 1);
+    if (index < this.done) this.done--;
+  }
+
+  /** What stands behind an edit has moved. */
+  private moved({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    const pieces = this.steps
+      .flatMap(({ changes, mark }): readonly (Change | Mark)[] => (mark === undefined ? changes : [...changes, mark]))
+      .filter(({ file }) => same(file, document.uri));
+    // From the end of the text to its start: each change is told by the text as those before it have left it.
+    for (const { rangeOffset, rangeLength, text } of contentChanges) {
+      for (const piece of pieces) {
+        const isBehind = rangeOffset < piece.start && rangeOffset + rangeLength <= piece.start;
+        if (isBehind) piece.start += text.length - rangeLength;
+      }
+    }
   }
 }
 
 type Side = 'before' | 'after';
 
-/** The pieces that an edit will replace, in each file from its start on. */
+/** The pieces that an edit will replace, in each file from its start on, where they will stand then. */
 async function changesOf(edit: vscode.WorkspaceEdit): Promise<Change[]> {
   const changes: Change[] = [];
   for (const [file, edits] of edit.entries()) {
@@ -148,7 +207,7 @@ async function changesOf(edit: vscode.WorkspaceEdit): Promise<Change[]> {
       const start = offset(range.start);
       const before = text.slice(start, offset(range.end));
       const after = newText.replace(/\r\n?|\n/g, eol);
-      changes.push({ file, start: { before: start, after: start + moved }, before, after });
+      changes.push({ file, start: start + moved, before, after });
       moved += after.length - before.length;
     }
   }

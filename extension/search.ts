@@ -4,6 +4,7 @@ import type { BulkScope } from '../server/protocol.ts';
 import type { Found } from './bulk-connection.ts';
 import type { Labels } from './edits.ts';
 import { labelHits, pickHits } from './hits.ts';
+import { scopeIn } from './many-files.ts';
 import { Dismissed } from './questions.ts';
 import { askLabel } from './relabel.ts';
 
@@ -11,7 +12,7 @@ import { askLabel } from './relabel.ts';
 let last = '';
 
 export async function searchAndRelabel(labels: Labels, editor: vscode.TextEditor, scope: BulkScope): Promise<void> {
-  const found = await askQuery(labels, editor.document, scope);
+  const found = await askQuery(labels, editor.document, scopeIn(editor.document, scope));
   const picked = await pickHits(vscode.l10n.t('What is to be relabelled?'), found);
   const [first] = picked;
   if (first === undefined) return;
@@ -19,7 +20,7 @@ export async function searchAndRelabel(labels: Labels, editor: vscode.TextEditor
   const range = isHere ? first.range : editor.selection;
   const title = vscode.l10n.t('Label of {0} places', picked.length);
   const label = await askLabel(labels, editor.document, range, title);
-  if (label !== undefined) await labelHits(labels, picked, label);
+  if (label !== undefined) await labelHits(labels, editor.document, picked, label);
 }
 
 /** Asks for a query until one is understood and finds something. @throws Dismissed */

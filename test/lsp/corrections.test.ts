@@ -1,8 +1,9 @@
 // Suggestions know what people have decided, wherever in the project that was, and when.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Range } from 'vscode-languageserver-protocol';
 import type { LabelsResult } from '../../server/protocol.ts';
 import { at } from './client.ts';
 import { Editor } from './editor.ts';
@@ -88,4 +89,39 @@ it('in running text, whose labels stand in a file beside it', async () => {
     ['PER', line, 3],
   ]);
   expect(await suggested(uri, 8)).toEqual(both);
+});
+
+it('are found from far away, whether they were shown before or not', async () => {
+  const decided = 'ዛሬ O\nመጣ O\n። O\n\n'.repeat(3000);
+  await writeFile(join(folder, 'long.conll'), columns(NAMES) + decided + columns(['ሐና']));
+  editor = await Editor.start({ folder });
+  const uri = await editor.open('long.conll');
+  await decide(uri, 'PER', [at(1, 0), at(6, 0), at(11, 0), at(16, 0)]);
+  const next = (line: number, direction: 1 | -1) => {
+    const params = { uri, position: at(line, 0), direction, minimumProbability: 0 };
+    return editor.client.request<Range | null>('crosstag/nextSuggestion', params);
+  };
+  const last = 20 + 4 * 3000 + 1;
+  // What was decided is learnt within seconds.
+  await expect.poll(() => next(20, 1), { timeout: 20_000 }).toMatchObject({ start: at(last, 0) });
+  expect(await next(last, 1)).toBeNull();
+  expect(await next(last + 2, -1)).toMatchObject({ start: at(last, 0) });
+  expect(await next(last, -1)).toBeNull();
+});
+
+it('in a file outside of the folder that the project lists', async () => {
+  const project = join(folder, 'project');
+  await mkdir(project);
+  const languages = [{ language: 'am', documents: ['../one.conll', 'other.conll'] }];
+  await writeFile(join(project, 'crosstag.json'), JSON.stringify({ task: 'ner', languages, learning: { holdout: 0 } }));
+  await writeFile(join(folder, 'one.conll'), columns(NAMES));
+  await writeFile(join(project, 'other.conll'), columns(NAMES.toReversed()));
+  editor = await Editor.start({ folder: project });
+  const one = await editor.open('../one.conll');
+  await decide(one, 'PER', [at(1, 0), at(6, 0), at(11, 0)]);
+  await editor.save(one);
+  await editor.client.stop();
+  editor = await Editor.start({ folder: project });
+  const other = await editor.open('other.conll');
+  expect(await suggested(other, 4)).toEqual([1, 6, 11, 16].map((line) => ['PER', line, 0]));
 });

@@ -1,10 +1,10 @@
 // What the keys of the editor ask the server: label of a key, ends of an entity, the next open sentence.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
-import type { ResizeResult } from '../../server/protocol.ts';
+import type { LabelsResult, ResizeResult } from '../../server/protocol.ts';
 import { at, Client, lines } from './client.ts';
 
 let client: Client;
@@ -105,4 +105,52 @@ describe('the next open sentence', () => {
     expect(await go(8, -1)).toEqual({ start: at(5, 0), end: at(5, 1) });
     expect(await go(4, -1)).toEqual({ start: at(0, 0), end: at(0, 1) });
   });
+});
+
+describe('a selection', () => {
+  const ROW = 'ሐና _\nመጣች _\n\n';
+
+  it('that ends where the next sentence begins leaves that alone', async () => {
+    const uri = await client.open('selected.conll', ROW.repeat(3));
+    const edit = await client.request<WorkspaceEdit>('crosstag/review', { uri, range: lines(0, 3), reviewed: true });
+    expect(applied(ROW.repeat(3), edit)).toBe(ROW.replaceAll('_', 'O') + ROW.repeat(2));
+  });
+
+  it('that begins behind a word leaves that alone', async () => {
+    const text = 'He lives in Addis Ababa .\n';
+    const uri = await client.open('behind.txt', text, 'plaintext');
+    const range = { start: at(0, 'He lives in'.length), end: at(0, 'He lives in Addis'.length) };
+    const edit = await client.request<WorkspaceEdit>('crosstag/relabel', { uri, range, label: 'LOC' });
+    expect(JSON.stringify(edit)).toContain('T1\\tLOC 12 17\\tAddis\\n');
+    const columns = await client.open('behind.conll', 'in _\nAddis _\nAbaba _\n\n');
+    const rows = { start: at(0, 4), end: at(1, 7) };
+    const labelled = await client.request<WorkspaceEdit>('crosstag/relabel', {
+      ...{ uri: columns, range: rows, label: 'LOC' },
+    });
+    expect(applied('in _\nAddis _\nAbaba _\n\n', labelled)).toBe('in _\nAddis B-LOC\nAbaba _\n\n');
+  });
+
+  it('of further cursors is labelled in the same edit', async () => {
+    const uri = await client.open('cursors.conll', ROW.repeat(3));
+    const range = { start: at(0, 1), end: at(0, 1) };
+    const others = [3, 6].map((line) => ({ start: at(line, 1), end: at(line, 1) }));
+    const edit = await client.request<WorkspaceEdit>('crosstag/relabel', { uri, range, others, label: 'PER' });
+    expect(applied(ROW.repeat(3), edit)).toBe(ROW.repeat(3).replaceAll('ሐና _', 'ሐና B-PER'));
+    const reviewed = await client.request<WorkspaceEdit>('crosstag/review', { uri, range, others, reviewed: true });
+    expect(applied(ROW.repeat(3), reviewed)).toBe(ROW.repeat(3).replaceAll('_', 'O'));
+  });
+});
+
+it('the labels of the visible lines are there however many sentences stand around them', async () => {
+  const article = `${'Ana vive. '.repeat(30)}\n`;
+  await writeFile(join(folder, 'articles.txt'), article.repeat(120));
+  const { length } = article;
+  const entities = Array.from({ length: 120 }, (_, i) => `T${i + 1}\tPER ${i * length} ${i * length + 3}\tAna\n`);
+  await writeFile(join(folder, 'articles.ann'), entities.join(''));
+  const uri = await client.open('articles.txt', article.repeat(120), 'plaintext');
+  const range = { start: at(60, 0), end: at(70, 300) };
+  const { labels } = await client.request<LabelsResult>('crosstag/labels', { uri, range, margin: 40 });
+  const shown = labels.map((label) => label.range.start.line);
+  expect(shown).toEqual(expect.arrayContaining(Array.from({ length: 11 }, (_, i) => 60 + i)));
+  expect(shown.length).toBeLessThan(40);
 });

@@ -146,6 +146,11 @@ describe('retraining', () => {
   it('is paused and resumed', async () => {
     const pause = (paused: boolean) => client.request<LearningStatus>('crosstag/pauseTraining', { folder, paused });
     expect(await pause(true)).toMatchObject({ state: 'paused' });
+    // It holds when the server starts again.
+    const other = await Client.start({ folder, configuration: {} });
+    await other.open('textos/um.conll', columns(300, 500, 400));
+    await other.notification<LearningStatus>('crosstag/learningChanged', ({ state }) => state === 'paused');
+    await other.stop();
     expect(await pause(false)).toMatchObject({ state: 'idle' });
   });
 

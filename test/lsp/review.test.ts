@@ -160,6 +160,14 @@ describe('the review view', () => {
     expect(edits(await relabel([4, 6], [4, 11], 'LOC')).edits).toEqual([[0, `T1\tLOC ${start} ${start + 5}\tअक्षि\n`]]);
   });
 
+  it('takes a whole line for that line, and refuses what lies in several', async () => {
+    await showLines(items);
+    const place = (end: [number, number]) =>
+      client.request('crosstag/reviewPlace', { uri: VIEW, range: { start: at(1, 0), end: at(...end) } });
+    expect(await place([2, 0])).toEqual({ uri: arabic, range: { start: at(8, 0), end: at(10, 5) } });
+    await expect(place([2, 1])).rejects.toThrow('Several sentences are selected; select in one of them');
+  });
+
   it('leads from its lines to the file', async () => {
     await showLines(items);
     const place = await client.request('crosstag/reviewPlace', {

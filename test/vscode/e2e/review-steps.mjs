@@ -94,6 +94,17 @@ export const reviewSteps = {
     await until('Chinese', async () => /無錫 B-LOC\n/.test(await onDisk(folder)));
   },
 
+  'a search from the review view is one in the project': async ({ page, folder }) => {
+    const before = await onDisk(folder);
+    await goTo(page, 1);
+    await page.keyboard.press('Alt+q');
+    await page.locator('.quick-input-widget', { hasText: 'Search tokens in the project' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await page.locator('.monaco-editor.focused').first().waitFor();
+    assert.equal(await onDisk(folder), before);
+  },
+
   'suggestions accepted and rejected, a sentence done': async ({ page, folder }) => {
     const sentence = async () => (await onDisk(folder)).split('\n\n').find((text) => text.includes('Silva'));
     const isDone = async () => !/ _/.test(await sentence());

@@ -35,6 +35,23 @@ describe('relabelling', () => {
     assert.equal(await bytes('portuguese.conll'), before);
   });
 
+  it('is done at each cursor, in one step that undo takes back', async () => {
+    const editor = await show('portuguese.conll');
+    const { document } = editor;
+    const original = document.getText();
+    await labels(editor);
+    const places = ['presidente', 'Petrobras'].map((word) => {
+      const at = document.positionAt(original.indexOf(word));
+      return new vscode.Selection(at, at);
+    });
+    editor.selections = places;
+    await vscode.commands.executeCommand('crosstag.label1');
+    assert.equal(changedLines(original, document.getText()).length, 2);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), original);
+    await document.save();
+  });
+
   it('shows a label before its edit is in the text, and not when it is undone', async () => {
     const editor = await show('portuguese.conll');
     const { document } = editor;

@@ -3,16 +3,23 @@ import * as vscode from 'vscode';
 import { bytes, closeAll, describeLabel, file, labels, select, until } from './support.ts';
 
 const PROJECT = 'crosstag.json';
-const DOCUMENTS = ['chinese.txt', 'arabic.txt', 'portuguese.conll'];
+/** VS Code escapes more characters of its name than Node does. */
+const ODD = "news (1), 'é'.conll";
+/** Files with the same name in them. */
+const SAME = [ODD, 'news 2.conll'];
+const DOCUMENTS = ['chinese.txt', 'arabic.txt', 'portuguese.conll', ...SAME];
 
 describe('the review view', () => {
   before(async () => {
     const project = { task: 'ner', languages: [{ language: 'und', documents: DOCUMENTS }], learning: { holdout: 0 } };
+    for (const [i, name] of SAME.entries()) {
+      await vscode.workspace.fs.writeFile(file(name), new TextEncoder().encode(`${i} _\nGalp _\nvale _\n\n`));
+    }
     await vscode.workspace.fs.writeFile(file(PROJECT), new TextEncoder().encode(JSON.stringify(project)));
   });
   after(async () => {
     await closeAll();
-    await vscode.workspace.fs.delete(file(PROJECT));
+    for (const name of [PROJECT, ...SAME]) await vscode.workspace.fs.delete(file(name));
   });
 
   /** The view with labels of this many entities that stand in files. */
@@ -65,6 +72,46 @@ describe('the review view', () => {
     await until('the label to go again', async () => (await bytes('chinese.ann')) !== before);
     await vscode.commands.executeCommand('crosstag.undoLabel');
     await until('the bytes of before', async () => (await bytes('chinese.ann')) === before);
+  });
+
+  it('names labels beside their words, also when the view has been filled again', async () => {
+    const { editor } = await review(11);
+    const names = async () => {
+      const all = new vscode.Range(0, 0, editor.document.lineCount, 0);
+      const { uri } = editor.document;
+      return vscode.commands.executeCommand<vscode.InlayHint[]>('vscode.executeInlayHintProvider', uri, all);
+    };
+    await until('names', async () => (await names()).length > 0);
+    await vscode.commands.executeCommand('crosstag.reviewMore');
+    await labels(editor);
+    await until('names again', async () => (await names()).length > 0);
+  });
+
+  it('takes back what was done in several files as one step, and what text before it has moved', async () => {
+    const { editor } = await review(11);
+    const originals = await Promise.all(SAME.map(bytes));
+    const changed = async () => {
+      const now = await Promise.all(SAME.map(bytes));
+      return SAME.filter((_, i) => now[i] !== originals[i]);
+    };
+    select(editor, 'Galp');
+    await vscode.commands.executeCommand('crosstag.label1');
+    const [first] = await until('a label', async () => ((await changed()).length === 1 ? await changed() : undefined));
+    const done = vscode.commands.executeCommand('crosstag.labelOccurrencesInProject');
+    await until('labels in the other file', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return (await changed()).length === 2;
+    });
+    await done;
+    await vscode.commands.executeCommand('crosstag.undoLabel');
+    await until('the second step back', async () => (await changed()).join() === first);
+    const text = await vscode.workspace.openTextDocument(file(first!));
+    const above = new vscode.WorkspaceEdit();
+    above.insert(text.uri, new vscode.Position(0, 0), '\n');
+    await vscode.workspace.applyEdit(above);
+    await vscode.commands.executeCommand('crosstag.undoLabel');
+    assert.equal(text.getText(), `\n${originals[SAME.indexOf(first!)]}`);
+    await text.save();
   });
 
   it('does not save a file that had unsaved changes', async () => {

@@ -21,17 +21,23 @@ describe('suggestions of a trained model', () => {
     assert(all.map((label) => describeLabel(editor, label)).includes('PER? Mário Soares'));
   });
 
-  it('are hidden below the least probability and when they are off', async () => {
+  it('are hidden below the least probability and when they are off, and the labels of the file are not', async () => {
     const settings = vscode.workspace.getConfiguration('crosstag');
     const editor = await show('portuguese.conll');
-    await labels(editor, (found) => found.some(isSuggestion));
+    const before = await labels(editor, (found) => found.some(isSuggestion));
+    const ofFile = before.filter((label) => !isSuggestion(label)).map((label) => describeLabel(editor, label));
+    assert(ofFile.length > 0);
     for (const [name, value] of [
       ['suggestions.minimumProbability', 1],
       ['suggestions.enabled', false],
     ] as const) {
       try {
         await settings.update(name, value, vscode.ConfigurationTarget.Workspace);
-        await labels(editor, (all) => !all.some(isSuggestion));
+        const left = await labels(editor, (all) => !all.some(isSuggestion));
+        assert.deepEqual(
+          left.map((label) => describeLabel(editor, label)),
+          ofFile,
+        );
       } finally {
         await settings.update(name, undefined, vscode.ConfigurationTarget.Workspace);
       }
