@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -120,12 +121,38 @@ describe('pre-training', () => {
     expect((await pretrainEncoder(options)).resumed).toBe(true);
   });
 
-  it('begins anew where the checkpoint is damaged', async () => {
+  it('does not throw away a damaged checkpoint, nor one that cannot be read', async () => {
     const options = optionsFor('damaged');
     await interrupt(options, 3);
-    const state = join(folder, 'damaged.training', 'state.safetensors');
-    writeFileSync(state, readFileSync(state).subarray(0, 1000));
-    expect((await pretrainEncoder(options)).resumed).toBe(false);
+    const part = (name: string) => join(folder, 'damaged.training', name);
+    const spoil = async (name: string, change: (path: string) => void, message: RegExp) => {
+      const good = readFileSync(part(name));
+      change(part(name));
+      await expect(pretrainEncoder(options)).rejects.toThrow(message);
+      rmSync(part(name), { force: true });
+      writeFileSync(part(name), good);
+    };
+    const inHalf = (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 1000));
+    const inOneBit = (path: string) => {
+      const bytes = readFileSync(path);
+      bytes[bytes.length - 1]! ^= 1;
+      writeFileSync(path, bytes);
+    };
+    const damaged = (name: string) =>
+      new RegExp(
+        `damaged\\.training: the checkpoint is damaged \\(${name}\\); remove this folder to begin anew, or rest`,
+      );
+    await spoil('state.safetensors', inHalf, damaged('state.safetensors'));
+    await spoil('state.safetensors', inOneBit, damaged('state.safetensors'));
+    await spoil('vocabulary.0.txt', inOneBit, damaged('vocabulary.0.txt'));
+    await spoil('training.json', inHalf, damaged('training.json'));
+    await spoil('log.jsonl', (path) => rmSync(path), damaged('log.jsonl'));
+    const circle = (path: string) => {
+      rmSync(path);
+      symlinkSync(path, path);
+    };
+    await spoil('state.safetensors', circle, /^ELOOP/);
+    expect((await pretrainEncoder(options)).resumed).toBe(true);
   });
 
   it('goes on from a finished encoder, with its vocabulary', async () => {
