@@ -165,6 +165,10 @@ describe('pre-training', () => {
     expect(readFileSync(join(options.out, 'vocabulary.pt.txt'), 'utf8')).toBe(vocabulary);
     const swapped = { ...options, texts: [texts[1]!, texts[0]!], resume: true };
     await expect(pretrainEncoder(swapped)).rejects.toThrow(/was trained on pt, wo; name the same languages/);
+    const vectors = [{ language: 'pt', path: file('late.vec', `1 16\nde ${'0.5 '.repeat(16)}\n`) }];
+    await expect(pretrainEncoder({ ...options, vectors, resume: true })).rejects.toThrow(
+      /late\.vec: vectors are what a new encoder starts from.*; leave out --vectors/,
+    );
   });
 
   it('pulls the words of a list together', async () => {
