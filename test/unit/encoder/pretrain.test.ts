@@ -10,12 +10,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encoderConfig } from '../../../server/encoder/config.ts';
 import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
-import { estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
+import { availableMemory, estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
 import type { Encoder, PretrainOptions } from '../../../server/encoder/types.ts';
 import { chooseEngine } from '../../../server/tensor/index.ts';
 import { smallPretraining, writeCorpora } from './small-corpora.ts';
@@ -247,6 +247,22 @@ describe('what cannot be pre-trained on', () => {
     );
     expect(() => requireMemory(paper, sizes, 'paper', 1e9)).toThrow(/train on a machine with more memory/);
     expect(() => requireMemory(paper, sizes, 'paper', 64e9)).not.toThrow();
+  });
+
+  it('has no more memory than its container', () => {
+    const limit = vi.spyOn(process, 'constrainedMemory');
+    try {
+      limit.mockReturnValue(1e9);
+      const paper = encoderConfig('paper', 'layer_avl', false);
+      expect(() => requireMemory(paper, [200_000, 200_000], 'paper')).toThrow(/has 1\.0 GB/);
+      // What Node says where there is no limit: nothing, or more than any machine has.
+      for (const none of [0, 2 ** 64]) {
+        limit.mockReturnValue(none);
+        expect(availableMemory()).toBe(totalmem());
+      }
+    } finally {
+      limit.mockRestore();
+    }
   });
 });
 
