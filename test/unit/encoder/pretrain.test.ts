@@ -171,6 +171,21 @@ describe('pre-training', () => {
     );
   });
 
+  it('holds out a tenth of a small corpus at most, and learns from the rest in every step', async () => {
+    const small = mkdtempSync(join(folder, 'small-'));
+    const options = optionsFor('small', { texts: writeCorpora(small, 120), limits: { steps: 30 } });
+    await interrupt(options, 2);
+    const { position } = JSON.parse(readFileSync(join(folder, 'small.training', 'training.json'), 'utf8'));
+    for (const held of position.held as number[][][]) {
+      expect(held.length).toBeGreaterThan(5);
+      expect(held.length).toBeLessThanOrEqual(12);
+      expect(new Set(held.map((ids) => ids.join(' '))).size).toBe(held.length);
+    }
+    expect((await pretrainEncoder(options)).words).toBeGreaterThan(30 * 100);
+    const log = readFileSync(join(options.out, 'log.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(log.map((line) => JSON.parse(line).step)).toContain(30);
+  });
+
   it('pulls the words of a list together', async () => {
     const words = (language: string) =>
       readFileSync(join(folder, 'straight', `vocabulary.${language}.txt`), 'utf8')
@@ -215,6 +230,8 @@ describe('what cannot be pre-trained on', () => {
     await refused({ texts: [pt, { ...wo, language: '../x' }] }, /is no language tag/);
     const apart = file('apart.txt', 'ሰላም ለሁሉም ሰው ይሁን\nአንድ ሁለት ሦስት አራት\n'.repeat(20));
     await refused({ ...with_(apart), template: 'emb_iden' }, /apart\.txt.*no word in common; give a word list/);
+    const again = file('again.txt', 'ba beneen yoon\n'.repeat(50));
+    await refused(with_(again), /again\.txt.*corpus of wo has too few different sentences.*; give a longer text/);
     await refused({ template: 'winit_layer_avl' }, /starts from given vectors; give them with --vectors/);
     const narrow = [{ language: 'pt', path: file('narrow.vec', '1 3\nde 1 2 3\n') }];
     await refused({ template: 'winit_layer_avl', vectors: narrow }, /narrow\.vec.*3.*16/);
