@@ -47,6 +47,7 @@ export async function train(params: TrainModelParams, signal: AbortSignal, repor
     ...(await transferOf(params)),
     ...(params.limits && { limits: params.limits }),
     progress: (progress) => report(describeTraining(progress)),
+    ...sayings,
   });
   report({ done: 1, message: 'measuring' });
   const scores = await score(out, tests!, params, signal);

@@ -26,7 +26,11 @@ function options(yargs: Argv) {
     })
     .option('size', { choices: SIZES, default: ENCODER_DEFAULTS.size, describe: 'Size of the encoder' })
     .option('pairs', { type: 'string', describe: 'Word list, a pair a line, of the first and the second language' })
-    .option('vectors', { type: 'string', array: true, describe: 'LANGUAGE=FILE: word vectors to start from' })
+    .option('vectors', {
+      type: 'string',
+      array: true,
+      describe: 'LANGUAGE=FILE: word vectors to start from; not with --resume',
+    })
     .option('steps', { type: 'number', describe: 'Most steps (default: those of the size)' })
     .option('minutes', { type: 'number', describe: 'Most minutes, interrupted runs included' })
     .option('resume', {

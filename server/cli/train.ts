@@ -130,7 +130,11 @@ function sayScores({ folder, dev, seconds, target }: TrainReport, task: TrainOpt
 async function withProgress(options: TrainOptions): Promise<TrainReport> {
   const progress = startProgress();
   try {
-    return await trainTagger({ ...options, progress: showTraining(progress, options) });
+    return await trainTagger({
+      ...options,
+      progress: showTraining(progress, options),
+      warn: (message) => progress.log(`warning: ${message}`),
+    });
   } catch (error) {
     throw fileError(error, options.out);
   } finally {

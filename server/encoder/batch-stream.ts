@@ -142,6 +142,11 @@ export class BatchStream {
     return { bucket, time: timeOf(bucket, this.#shape), most: sentencesOf(bucket, this.#shape), languages };
   }
 
+  /** Of each language: different sentences of the present chunk, counted no further than `most`. */
+  distinct(most: number): number[] {
+    return this.#streams.map(({ chunks }) => chunks.distinct(most));
+  }
+
   /** After the last whole step, also where `next` was interrupted. */
   position(): BatchPosition {
     const languages = this.#states.map(({ place, taken }, i) => ({

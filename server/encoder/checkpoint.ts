@@ -1,9 +1,9 @@
 // The state of an interrupted pre-training on disk, `<out>.training`: all that the rest of it depends on.
 import { readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readSafetensorsFile, type State, safetensorsParts } from '../tensor/index.ts';
-import { type Content, readableFolder, sha256, writeFolder } from '../text/folder.ts';
+import { type Content, exists, isDamage, parseJson, readableFolder, sha256, writeFolder } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { batchPositionSchema } from './batch-stream.ts';
 import { LOG } from './folder.ts';
@@ -84,13 +84,14 @@ export async function writeCheckpoint(folder: string, fingerprint: string, check
 }
 
 /**
- * The checkpoint of the pre-training with this fingerprint; undefined where there is none, or a damaged one.
- * @throws InputError where a pre-training with other settings waits there: hours of work are not thrown away unasked
+ * The checkpoint of the pre-training with this fingerprint; undefined where there is none.
+ * @throws InputError where a pre-training with other settings waits there, or a damaged one: hours of work are not thrown away
+ * unasked. The system's error where a file cannot be read
  */
 export async function readCheckpoint(folder: string, fingerprint: string): Promise<Checkpoint | undefined> {
   const place = await readableFolder(folder);
-  const head = await readHead(place);
-  if (head === undefined) return undefined;
+  if (!(await exists(place))) return undefined;
+  const head = await undamaged(readHead(place), folder);
   if (head.fingerprint !== fingerprint) {
     throw new InputError(
       `an unfinished pre-training with other settings is there (${head.position.step} steps)`,
@@ -98,36 +99,52 @@ export async function readCheckpoint(folder: string, fingerprint: string): Promi
       { path: folder },
     );
   }
-  try {
-    const { state, sha256: found } = await readSafetensorsFile(join(place, STATE));
-    if (found !== head.sha256.state) return undefined;
-    const vocabularies: EncoderVocabulary[] = [];
-    for (const [i, expected] of head.sha256.vocabularies.entries()) {
-      const file = join(place, vocabularyName(i));
-      const text = await readFile(file, 'utf8');
-      if (sha256(text) !== expected) return undefined;
-      vocabularies.push(EncoderVocabulary.parse(text, file));
-    }
-    return {
-      corpora: head.corpora,
-      vectors: head.vectors.map((words) => words ?? undefined),
-      pairs: head.pairs,
-      position: head.position,
-      vocabularies,
-      state,
-      log: await readFile(join(place, LOG), 'utf8'),
-    };
-  } catch {
-    // Whatever is wrong with it, the pre-training can begin anew.
-    return undefined;
-  }
+  return undamaged(readParts(place, head), folder);
 }
 
-async function readHead(place: string): Promise<z.infer<typeof headSchema> | undefined> {
+type Head = z.infer<typeof headSchema>;
+
+async function readHead(place: string): Promise<Head> {
+  const path = join(place, HEAD);
+  const head = headSchema.safeParse(parseJson(await readFile(path, 'utf8')));
+  return head.success ? head.data : notAsWritten(path);
+}
+
+async function readParts(place: string, head: Head): Promise<Checkpoint> {
+  const path = join(place, STATE);
+  const { state, sha256: found } = await readSafetensorsFile(path);
+  if (found !== head.sha256.state) notAsWritten(path);
+  const vocabularies: EncoderVocabulary[] = [];
+  for (const [i, expected] of head.sha256.vocabularies.entries()) {
+    const file = join(place, vocabularyName(i));
+    const text = await readFile(file, 'utf8');
+    if (sha256(text) !== expected) notAsWritten(file);
+    vocabularies.push(EncoderVocabulary.parse(text, file));
+  }
+  return {
+    corpora: head.corpora,
+    vectors: head.vectors.map((words) => words ?? undefined),
+    pairs: head.pairs,
+    position: head.position,
+    vocabularies,
+    state,
+    log: await readFile(join(place, LOG), 'utf8'),
+  };
+}
+
+const REMEDY = 'remove this folder to begin anew, or restore it from a copy';
+
+function notAsWritten(path: string): never {
+  throw new InputError('the file is not as it was written', REMEDY, { path });
+}
+
+/** One message for all that can be wrong with the files of a checkpoint. */
+async function undamaged<T>(reading: Promise<T>, folder: string): Promise<T> {
   try {
-    return headSchema.parse(JSON.parse(await readFile(join(place, HEAD), 'utf8')));
-  } catch {
-    return undefined;
+    return await reading;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    throw new InputError(`the checkpoint is damaged (${basename(error.path)})`, REMEDY, { path: folder });
   }
 }
 

@@ -110,6 +110,13 @@ export class Chunks {
     return sentences;
   }
 
+  /** How many different sentences the chunk holds; counts no further than `most`. */
+  distinct(most: number): number {
+    const found = new Set<string>();
+    for (let i = 0; i < this.count && found.size < most; i++) found.add(this.ids(i).join(' '));
+    return found.size;
+  }
+
   /** A copy of the ids of a sentence. */
   ids(sentence: number): Int32Array {
     return this.#ids.slice(sentence === 0 ? 0 : this.#ends[sentence - 1], this.#ends[sentence]);

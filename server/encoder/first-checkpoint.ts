@@ -38,8 +38,18 @@ export async function firstCheckpoint(
   };
 }
 
-/** The encoder that shall be trained further. @throws InputError where there is none, or it is another one */
-async function readOlder({ out, texts }: PretrainOptions, config: EncoderConfig) {
+/**
+ * The encoder that shall be trained further.
+ * @throws InputError where there is none, or it is another one, or vectors are given besides: it has learnt its own
+ */
+async function readOlder({ out, texts, vectors = [] }: PretrainOptions, config: EncoderConfig) {
+  if (vectors[0] !== undefined) {
+    throw new InputError(
+      'vectors are what a new encoder starts from, and the one that is trained further has its own',
+      'leave out --vectors (instead of the template winit_layer_avl take layer_avl, which aligns alike), or --resume',
+      { path: vectors[0].path },
+    );
+  }
   const older = await readEncoder(out);
   const { languages, configuration } = older.description;
   const path = out;

@@ -78,12 +78,17 @@ export function estimateMemory(config: EncoderConfig, vocabularies: readonly num
   return fixed + programs * PROGRAM + steps * stepMemory(config, vocabularies);
 }
 
+/** Bytes that this process may have: a container is often given less than the machine has. */
+export function availableMemory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+}
+
 /** @throws InputError where the machine has less memory than the size needs, naming a size that fits */
 export function requireMemory(
   config: EncoderConfig,
   vocabularies: readonly number[],
   size: Size,
-  available = totalmem(),
+  available = availableMemory(),
 ): void {
   const needed = estimateMemory(config, vocabularies);
   if (needed <= available) return;

@@ -10,6 +10,7 @@ import {
   pick,
   type State,
 } from '../tensor/index.ts';
+import { InputError } from '../text/index.ts';
 import { BatchStream, type StepBatch } from './batch-stream.ts';
 import { sentencesOf, timeOf } from './batches.ts';
 import {
@@ -43,6 +44,11 @@ const EVALUATE_STEPS = 1000;
 /** Batches of the stream's beginning that are kept for perplexity, and sentences of a language in them at most. */
 const HELD_BATCHES = 8;
 const HELD_SENTENCES = 200;
+/** Of so many different sentences of a language, one is kept: a small text is there to be learnt from. */
+const HELD_SHARE = 10;
+
+/** Batches without a sentence to learn from that may come one after another. */
+const MOST_EMPTY = 1000;
 
 /**
  * Pre-trains an encoder and writes its folder. An interrupted pre-training is taken up where its last checkpoint stands, with
@@ -173,15 +179,32 @@ class Pretraining {
   }
 
   async #learn(): Promise<void> {
-    const drawn = await this.#stream.next();
-    const batch = this.#withoutHeld(drawn);
+    const { drawn, batch } = await this.#draw();
     this.#step++;
-    // A batch of which a language has nothing left counts as a step: the number of steps is that of the stream.
-    if (batch.some((sentences) => sentences.length === 0)) return;
     const shape = { sentences: drawn.most, time: drawn.time };
     const losses = await this.#trainer.step(batch, shape, this.#step, this.#rates());
     for (const sentences of batch) for (const ids of sentences) this.#words += ids.length;
     this.#log.add(losses, { step: this.#step, words: this.#words, seconds: this.#seconds() });
+  }
+
+  /**
+   * The next batch of which every language has something left to learn from; others are no steps.
+   * @throws InputError where none comes
+   */
+  async #draw(): Promise<{ drawn: StepBatch; batch: Int32Array[][] }> {
+    let empty = 0;
+    for (let i = 0; i < MOST_EMPTY; i++) {
+      const drawn = await this.#stream.next();
+      const batch = this.#withoutHeld(drawn);
+      empty = batch.findIndex((sentences) => sentences.length === 0);
+      if (empty < 0) return { drawn, batch };
+    }
+    const { language, path } = this.#options.texts[empty]!;
+    throw new InputError(
+      `the corpus of ${language} has too few different sentences: perplexity is measured on some, and no other is left to learn`,
+      'give a longer text',
+      { path },
+    );
   }
 
   /** Sentences that perplexity is measured on are not learnt from. */
@@ -327,15 +350,23 @@ function report({ progress }: PretrainOptions, phase: PretrainProgress['phase'],
   });
 }
 
-/** Takes the first batches of a stream for the measurement of perplexity. */
+/**
+ * Takes sentences of the first batches of a stream for the measurement of perplexity. Of a small corpus they are few, and from
+ * all of these batches, so that no length is left without a sentence to learn from.
+ */
 async function holdOut(stream: BatchStream, position: Position): Promise<void> {
+  const distinct = stream.distinct(HELD_SENTENCES * HELD_SHARE);
+  const held = distinct.map(() => new Map<string, number[]>());
   for (let i = 0; i < HELD_BATCHES; i++) {
     const { languages } = await stream.next();
     languages.forEach(({ sentences }, l) => {
-      const own = position.held[l]!;
-      for (const ids of sentences) if (own.length < HELD_SENTENCES) own.push([...ids]);
+      const own = held[l]!;
+      const most = Math.max(1, Math.floor(distinct[l]! / HELD_SHARE));
+      const now = own.size + Math.ceil((most - own.size) / (HELD_BATCHES - i));
+      for (const ids of sentences) if (own.size < now) own.set(ids.join(' '), [...ids]);
     });
   }
+  for (const [l, own] of held.entries()) position.held[l]!.push(...own.values());
 }
 
 function createModels(

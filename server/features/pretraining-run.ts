@@ -1,4 +1,5 @@
 // What a pre-training has written down of itself: `log.jsonl` and, when it has ended, `encoder.json`.
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { LOG } from '../encoder/index.ts';
@@ -67,15 +68,23 @@ export async function readPretrainingRun(folder: string): Promise<PretrainingRun
   };
 }
 
-/** The folder with the log, and its text. */
+/** The folder with the log, and its text: a new encoder that is being trained comes before the old one that it will replace. */
 async function findLog(folder: string): Promise<[root: string, text: string]> {
-  for (const root of [folder, `${folder}${UNFINISHED}`]) {
-    const text = await readTextFile(join(root, LOG)).catch(unlessAbsent);
-    if (text !== undefined) return [root, text];
-  }
+  const [old, next] = await Promise.all([readLog(folder), readLog(`${folder}${UNFINISHED}`)]);
+  const isNewer = next !== undefined && next.text.trim() !== '' && next.modified > (old?.modified ?? 0);
+  const found = isNewer ? next : (old ?? next);
+  if (found !== undefined) return [found.root, found.text];
   throw new InputError(`there is no ${LOG}`, 'name the folder of an encoder that crosstag pretrain has made', {
     path: folder,
   });
+}
+
+async function readLog(root: string) {
+  const path = join(root, LOG);
+  const text = await readTextFile(path).catch(unlessAbsent);
+  if (text === undefined) return undefined;
+  const stats = await stat(path).catch(() => undefined); // the next checkpoint may just be taking its place
+  return { root, text, modified: stats?.mtimeMs ?? 0 };
 }
 
 function unlessAbsent(error: unknown): undefined {

@@ -106,6 +106,7 @@ async function run(options: RetrainOptions): Promise<Retrained> {
     ...(options.engine !== undefined && { engine: options.engine }),
     ...(options.threads !== undefined && { threads: options.threads }),
     ...(signal && { signal }),
+    ...(options.warn && { warn: options.warn }),
     progress: (training) => progress?.({ phase: 'training', training, start: start ? 'warm' : 'scratch' }),
   } as TrainOptions);
   progress?.({ phase: 'comparing' });

@@ -45,7 +45,7 @@ export interface DeepChoice {
 /** @param checkpoints folder of the checkpoint of an unfinished training */
 export async function trainDeepPart(context: Context, checkpoints: string): Promise<TrainedDeep> {
   const { options, data, sets, frozen, start, seed } = context;
-  const { limits, signal, progress } = options;
+  const { limits, signal, progress, warn } = options;
   const config = configOf(context);
   const engine = await chooseEngine(options.engine, options.threads);
   const threads = options.threads ?? defaultThreads();
@@ -58,7 +58,7 @@ export async function trainDeepPart(context: Context, checkpoints: string): Prom
     ...[frozen.encoder?.fingerprint, frozen.vectors?.hash(), start?.description.weights.sha256],
   ];
   const { choices, ...result } = await trainDeep({
-    ...{ engine, threads, config, seed, vocabulary, progress, signal, inputs: inputs! },
+    ...{ engine, threads, config, seed, vocabulary, progress, warn, signal, inputs: inputs! },
     ...{ train: data.train, tags: data.tags },
     first: start?.deep && grownWeights(start, config, vocabulary, data.tags, seed),
     judges: sets.map(({ sentences, scorer }, i) => ({

@@ -134,6 +134,8 @@ export interface TrainOptions {
   readonly checkpointSeconds?: number;
   /** Called often; must be quick. */
   readonly progress?: (progress: TrainProgress) => void;
+  /** Told of a checkpoint that is damaged: training begins anew. */
+  readonly warn?: (message: string) => void;
   /** Ends training between two steps; what was learnt so far stays in `<out>.training` and is resumed next time. */
   readonly signal?: AbortSignal;
 }

@@ -53,6 +53,15 @@ export async function readHashed(path: string, expected: string, kind: Described
   throw new InputError(what, kind.again, { path });
 }
 
+/**
+ * Whether reading failed for what a file holds, or because it is gone. Other errors, a lack of memory or of open files, say
+ * nothing about the file, which may be good.
+ */
+export function isDamage(error: unknown): error is { readonly path: string } {
+  const { code } = error as NodeJS.ErrnoException;
+  return error instanceof InputError || code === 'ENOENT' || code === 'ENOTDIR';
+}
+
 /** SHA-256 of what these pieces are one behind the other, lower-case hex. */
 export function sha256(...pieces: readonly (Uint8Array | string)[]): string {
   const hash = createHash('sha256');
@@ -191,7 +200,8 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether anything is there. */
+export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

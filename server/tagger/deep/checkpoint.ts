@@ -1,10 +1,11 @@
 // The state of an interrupted training on disk, `<out>.training`: all that the rest of the training depends on.
 
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensors, type State, writeSafetensors } from '../../tensor/index.ts';
-import { readableFolder, sha256, writeFolder } from '../../text/folder.ts';
+import { exists, isDamage, parseJson, readableFolder, sha256, writeFolder } from '../../text/folder.ts';
+import { InputError } from '../../text/index.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -60,25 +61,48 @@ export async function writeCheckpoint(folder: string, fingerprint: string, check
   await writeFolder(folder, files);
 }
 
-/** The checkpoint of the training with this fingerprint; undefined where there is none, or a damaged one. */
-export async function readCheckpoint(folder: string, fingerprint: string): Promise<Checkpoint | undefined> {
+/**
+ * The checkpoint of the training with this fingerprint; undefined where there is none, or a damaged one: a training of
+ * minutes begins anew.
+ * @param warn told of a damaged one
+ * @throws the system's error where a file cannot be read
+ */
+export async function readCheckpoint(
+  folder: string,
+  fingerprint: string,
+  warn: (message: string) => void,
+): Promise<Checkpoint | undefined> {
   const place = await readableFolder(folder);
+  if (!(await exists(place))) return undefined;
   try {
-    const head = headSchema.parse(JSON.parse(await readFile(join(place, HEAD), 'utf8')));
-    if (head.fingerprint !== fingerprint) return undefined;
-    const read = async (name: string, hash: string) => {
-      const path = join(place, name);
-      const bytes = await readFile(path);
-      if (sha256(bytes) !== hash) throw new Error(`${path} is damaged`);
-      return readSafetensors(bytes, path);
-    };
-    const best: State[] = [];
-    for (const [judge, hash] of head.sha256.best.entries()) best.push(await read(bestFile(judge), hash));
-    return { position: head.position, state: await read(STATE, head.sha256.state), best };
-  } catch {
-    // Whatever is wrong with it, the training can be done without it.
+    return await readFiles(place, fingerprint);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    warn(`${folder}: the checkpoint is damaged (${basename(error.path)}); training begins anew`);
     return undefined;
   }
+}
+
+/** @throws InputError where a file is damaged; the system's error where it cannot be read */
+async function readFiles(place: string, fingerprint: string): Promise<Checkpoint | undefined> {
+  const path = join(place, HEAD);
+  const parsed = headSchema.safeParse(parseJson(await readFile(path, 'utf8')));
+  if (!parsed.success) return notAsWritten(path);
+  const head = parsed.data;
+  if (head.fingerprint !== fingerprint) return undefined;
+  const best: State[] = [];
+  for (const [judge, hash] of head.sha256.best.entries())
+    best.push(await readState(join(place, bestFile(judge)), hash));
+  return { position: head.position, state: await readState(join(place, STATE), head.sha256.state), best };
+}
+
+async function readState(path: string, hash: string): Promise<State> {
+  const bytes = await readFile(path);
+  return sha256(bytes) === hash ? readSafetensors(bytes, path) : notAsWritten(path);
+}
+
+function notAsWritten(path: string): never {
+  throw new InputError('the file is not as it was written', 'remove its folder to begin anew', { path });
 }
 
 /** Removes the checkpoint when the training is done. */

@@ -51,9 +51,9 @@ class DeepRun {
   }
 
   static async start(training: DeepTraining): Promise<DeepRun> {
-    const { config, vocabulary, tags, engine, threads, seed, judges, checkpoint: place } = training;
+    const { config, vocabulary, tags, engine, threads, seed, judges, checkpoint: place, warn } = training;
     const sizes = deepSizes(config, vocabulary.counts(tags.length));
-    const stored = await readCheckpoint(place.folder, place.fingerprint);
+    const stored = await readCheckpoint(place.folder, place.fingerprint, warn ?? (() => undefined));
     const first = (): Checkpoint => ({
       position: {
         ...{ step: 0, epoch: 1, batch: 0, seconds: 0 },

@@ -34,6 +34,8 @@ export interface DeepTraining {
   readonly minutes: number;
   readonly checkpoint: { readonly folder: string; readonly fingerprint: string; readonly seconds: number };
   readonly progress?: ((progress: TrainProgress) => void) | undefined;
+  /** Told of a checkpoint that is damaged: training begins anew. */
+  readonly warn?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

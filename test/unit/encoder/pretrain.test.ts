@@ -6,15 +6,16 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encoderConfig } from '../../../server/encoder/config.ts';
 import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
-import { estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
+import { availableMemory, estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
 import type { Encoder, PretrainOptions } from '../../../server/encoder/types.ts';
 import { chooseEngine } from '../../../server/tensor/index.ts';
 import { smallPretraining, writeCorpora } from './small-corpora.ts';
@@ -120,12 +121,38 @@ describe('pre-training', () => {
     expect((await pretrainEncoder(options)).resumed).toBe(true);
   });
 
-  it('begins anew where the checkpoint is damaged', async () => {
+  it('does not throw away a damaged checkpoint, nor one that cannot be read', async () => {
     const options = optionsFor('damaged');
     await interrupt(options, 3);
-    const state = join(folder, 'damaged.training', 'state.safetensors');
-    writeFileSync(state, readFileSync(state).subarray(0, 1000));
-    expect((await pretrainEncoder(options)).resumed).toBe(false);
+    const part = (name: string) => join(folder, 'damaged.training', name);
+    const spoil = async (name: string, change: (path: string) => void, message: RegExp) => {
+      const good = readFileSync(part(name));
+      change(part(name));
+      await expect(pretrainEncoder(options)).rejects.toThrow(message);
+      rmSync(part(name), { force: true });
+      writeFileSync(part(name), good);
+    };
+    const inHalf = (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 1000));
+    const inOneBit = (path: string) => {
+      const bytes = readFileSync(path);
+      bytes[bytes.length - 1]! ^= 1;
+      writeFileSync(path, bytes);
+    };
+    const damaged = (name: string) =>
+      new RegExp(
+        `damaged\\.training: the checkpoint is damaged \\(${name}\\); remove this folder to begin anew, or rest`,
+      );
+    await spoil('state.safetensors', inHalf, damaged('state.safetensors'));
+    await spoil('state.safetensors', inOneBit, damaged('state.safetensors'));
+    await spoil('vocabulary.0.txt', inOneBit, damaged('vocabulary.0.txt'));
+    await spoil('training.json', inHalf, damaged('training.json'));
+    await spoil('log.jsonl', (path) => rmSync(path), damaged('log.jsonl'));
+    const circle = (path: string) => {
+      rmSync(path);
+      symlinkSync(path, path);
+    };
+    await spoil('state.safetensors', circle, /^ELOOP/);
+    expect((await pretrainEncoder(options)).resumed).toBe(true);
   });
 
   it('goes on from a finished encoder, with its vocabulary', async () => {
@@ -138,6 +165,25 @@ describe('pre-training', () => {
     expect(readFileSync(join(options.out, 'vocabulary.pt.txt'), 'utf8')).toBe(vocabulary);
     const swapped = { ...options, texts: [texts[1]!, texts[0]!], resume: true };
     await expect(pretrainEncoder(swapped)).rejects.toThrow(/was trained on pt, wo; name the same languages/);
+    const vectors = [{ language: 'pt', path: file('late.vec', `1 16\nde ${'0.5 '.repeat(16)}\n`) }];
+    await expect(pretrainEncoder({ ...options, vectors, resume: true })).rejects.toThrow(
+      /late\.vec: vectors are what a new encoder starts from.*; leave out --vectors/,
+    );
+  });
+
+  it('holds out a tenth of a small corpus at most, and learns from the rest in every step', async () => {
+    const small = mkdtempSync(join(folder, 'small-'));
+    const options = optionsFor('small', { texts: writeCorpora(small, 120), limits: { steps: 30 } });
+    await interrupt(options, 2);
+    const { position } = JSON.parse(readFileSync(join(folder, 'small.training', 'training.json'), 'utf8'));
+    for (const held of position.held as number[][][]) {
+      expect(held.length).toBeGreaterThan(5);
+      expect(held.length).toBeLessThanOrEqual(12);
+      expect(new Set(held.map((ids) => ids.join(' '))).size).toBe(held.length);
+    }
+    expect((await pretrainEncoder(options)).words).toBeGreaterThan(30 * 100);
+    const log = readFileSync(join(options.out, 'log.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(log.map((line) => JSON.parse(line).step)).toContain(30);
   });
 
   it('pulls the words of a list together', async () => {
@@ -189,6 +235,8 @@ describe('what cannot be pre-trained on', () => {
     await refused({ texts: [pt, { ...wo, language: '../x' }] }, /is no language tag/);
     const apart = file('apart.txt', 'ሰላም ለሁሉም ሰው ይሁን\nአንድ ሁለት ሦስት አራት\n'.repeat(20));
     await refused({ ...with_(apart), template: 'emb_iden' }, /apart\.txt.*no word in common; give a word list/);
+    const again = file('again.txt', 'ba beneen yoon\n'.repeat(50));
+    await refused(with_(again), /again\.txt.*corpus of wo has too few different sentences.*; give a longer text/);
     await refused({ template: 'winit_layer_avl' }, /starts from given vectors; give them with --vectors/);
     const narrow = [{ language: 'pt', path: file('narrow.vec', '1 3\nde 1 2 3\n') }];
     await refused({ template: 'winit_layer_avl', vectors: narrow }, /narrow\.vec.*3.*16/);
@@ -223,6 +271,22 @@ describe('what cannot be pre-trained on', () => {
     );
     expect(() => requireMemory(paper, sizes, 'paper', 1e9)).toThrow(/train on a machine with more memory/);
     expect(() => requireMemory(paper, sizes, 'paper', 64e9)).not.toThrow();
+  });
+
+  it('has no more memory than its container', () => {
+    const limit = vi.spyOn(process, 'constrainedMemory');
+    try {
+      limit.mockReturnValue(1e9);
+      const paper = encoderConfig('paper', 'layer_avl', false);
+      expect(() => requireMemory(paper, [200_000, 200_000], 'paper')).toThrow(/has 1\.0 GB/);
+      // What Node says where there is no limit: nothing, or more than any machine has.
+      for (const none of [0, 2 ** 64]) {
+        limit.mockReturnValue(none);
+        expect(availableMemory()).toBe(totalmem());
+      }
+    } finally {
+      limit.mockRestore();
+    }
   });
 });
 

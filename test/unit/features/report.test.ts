@@ -1,6 +1,6 @@
 // The report of a pre-training run: what it says, and that nothing but itself is loaded or run.
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,6 +58,21 @@ describe('a run', () => {
     for (const name of [folder, join(root, 'under-way')]) {
       expect(await readPretrainingRun(name)).toMatchObject({ name: 'under-way', finished: false });
     }
+  });
+
+  it('is the one under way, where its log has lines and is newer than that of the encoder it will replace', async () => {
+    const old = await write('twice', steps(20));
+    const next = await write('twice.training', []);
+    const read = async (seconds: number) => {
+      await utimes(join(old, 'log.jsonl'), 1000, 1000);
+      await utimes(join(next, 'log.jsonl'), seconds, seconds);
+      const { finished, lines } = await readPretrainingRun(old);
+      return { finished, lines: lines.length };
+    };
+    expect(await read(1001)).toEqual({ finished: true, lines: 20 });
+    await write('twice.training', steps(3));
+    expect(await read(1001)).toEqual({ finished: false, lines: 3 });
+    expect(await read(999)).toEqual({ finished: true, lines: 20 });
   });
 
   it('that went on from a checkpoint counts its later lines', async () => {

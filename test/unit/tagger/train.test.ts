@@ -161,7 +161,11 @@ describe('an interrupted training', () => {
       const bytes = await readFile(damaged);
       bytes[bytes.length - 1]! ^= 1;
       await writeFile(damaged, bytes);
-      expect((await trainTagger({ ...options, out })).resumed).toBe(false);
+      const warnings: string[] = [];
+      const warn = (message: string) => warnings.push(message);
+      expect((await trainTagger({ ...options, out, warn })).resumed).toBe(false);
+      const what = 'the checkpoint is damaged (state.safetensors); training begins anew';
+      expect(warnings).toEqual([`${out}.training: ${what}`]);
     }));
 
   it('killed at any moment (kill -9) goes on to the same model', () =>
