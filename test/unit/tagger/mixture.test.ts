@@ -66,6 +66,17 @@ describe.each([20, 1000])('of parts, chosen on %i sentences', (count) => {
     }
   });
 
+  it('takes the smallest share of the deep part that is good enough, where that is flattered', () => {
+    const [wide, deep] = [part(dev, 4, 'wide'), part(dev, 4, 'deep')];
+    const best = chooseMixture(wide, deep, scorer);
+    const shareOf = ({ mixture }: typeof best) => mixture.deep / (mixture.wide + mixture.deep);
+    const doubted = chooseMixture(wide, deep, scorer, 5);
+    expect(shareOf(doubted)).toBeLessThan(shareOf(best));
+    expect(doubted.score).toBeGreaterThanOrEqual(Math.max(scorer.score(wide), scorer.score(deep)) - 5);
+    const worse = part(dev, 50, 'wide', () => false);
+    expect(shareOf(chooseMixture(worse, part(dev, 1, 'deep'), scorer, 1))).toBeGreaterThan(0);
+  });
+
   it('takes the wide part where the two say the same', () => {
     const same = part(dev, 3, 'same');
     expect(chooseMixture(same, same, scorer).mixture.deep).toBe(0);
