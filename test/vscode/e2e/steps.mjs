@@ -1,6 +1,7 @@
 // The steps of the test with keys, in their order; each leaves the workbench ready for the next.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../prepare.mjs';
@@ -114,6 +115,21 @@ export const steps = {
   'raw text with suggestions': async ({ page }) => {
     await open(page, 'news.txt');
     await until('suggestions', async () => /Mário Soares\s*PER \d+%\?/.test(await screenText(page)));
+  },
+
+  'raw text gets another name, and its labels with it': async ({ page, folder }) => {
+    await open(page, 'chinese.txt');
+    await run(page, 'File: Reveal Active File in Explorer View');
+    const files = page.locator('.explorer-folders-view');
+    await files.locator('.monaco-list-row.selected', { hasText: 'chinese.txt' }).waitFor();
+    await files.locator('.monaco-list').first().focus();
+    await page.keyboard.press('F2');
+    await files.locator('.monaco-inputbox input').fill('中文.txt');
+    await page.keyboard.press('Enter');
+    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'OK' }).click();
+    await until('the labels under the new name', async () => existsSync(join(folder, '中文.ann')));
+    await page.locator('.tab.active[data-resource-name="中文.txt"]').waitFor();
+    await until('names of labels', async () => /PER.*LOC.*ORG/.test(await screenText(page)));
   },
 
   'columns and raw text side by side': async ({ page }) => {
