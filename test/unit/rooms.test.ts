@@ -26,6 +26,7 @@ const forbidden = {
   'server/tensor/ort/a.ts': '../../tagger/crf.ts',
   'server/tagger/a.ts': '../workspace/registry.ts',
   'server/tagger/deep/b.ts': '../../protocol.ts',
+  'server/tagger/b.ts': '../protocol/labels.ts',
   'server/tagger/deep/c.ts': 'onnxruntime-node',
   'server/tagger/d.ts': '@tensorflow/tfjs-core',
   'server/workspace/a.ts': '../features/hover.ts',
