@@ -6,7 +6,7 @@ import type { ModelService } from './model-service.ts';
 import { type LabelledSentence, presumeOutside } from './tagger/index.ts';
 import { convertTags, detectScheme } from './tags/index.ts';
 import { messageOf } from './text/error-message.ts';
-import { contentHash } from './text/index.ts';
+import { contentHash, type Task } from './text/index.ts';
 import type { OpenDocument } from './workspace/documents.ts';
 import { type Clock, Debounce, type Logger } from './workspace/host.ts';
 import type { Suggestions } from './workspace/suggestions.ts';
@@ -27,11 +27,18 @@ export interface CorrectionsOptions {
   readonly learnt: () => void;
 }
 
-/** Sentences that one model learns from. */
+/** What one model learns from. */
 interface Lesson {
-  readonly document: OpenDocument;
+  readonly task: Task;
+  /** Undefined: there is no trained model. */
   readonly suggestions: Suggestions | undefined;
-  readonly sentences: LabelledSentence[];
+  readonly sentences: readonly LabelledSentence[];
+}
+
+/** A sentence of a file, and what is learnt from it. */
+interface Taught {
+  readonly sentence: PoolSentence;
+  readonly lesson: LabelledSentence;
 }
 
 export class Corrections {
@@ -71,15 +78,15 @@ export class Corrections {
     this.#running = source;
     try {
       let hasLearnt = false;
-      for (const [model, { document, suggestions, sentences }] of await this.#lessons()) {
+      for (const [model, { task, suggestions, sentences }] of await this.#lessons()) {
         const content = contentHash(sentences.map(({ words, tags }) => JSON.stringify([words, tags])));
         // What it knows already: what has changed were words, or sentences that are not learnt from.
         const isKnown = suggestions?.model.adaptation !== undefined || suggestions === undefined;
         if (isKnown && this.#learnt.get(model) === content) continue;
         // On top of a model the learner itself asks the model what lies between names.
-        const isPresumed = suggestions === undefined && document.task === 'ner' && this.#options.isWholeAsked();
+        const isPresumed = suggestions === undefined && task === 'ner' && this.#options.isWholeAsked();
         const taught = isPresumed ? presumeOutside(sentences, true) : sentences;
-        await this.#options.models.adapt(suggestions, document.task, taught, source.token);
+        await this.#options.models.adapt(suggestions, task, taught, source.token);
         this.#learnt.set(model, content);
         hasLearnt = true;
       }
@@ -102,26 +109,40 @@ export class Corrections {
       if (own === undefined) files.set(sentence.uri, [sentence]);
       else own.push(sentence);
     }
-    const lessons = new Map<string, Lesson & { readonly seen: Set<string> }>();
+    const lessons = new Map<string, Omit<Lesson, 'sentences'> & { readonly taught: Map<string, Taught> }>();
     for (const [uri, sentences] of files) {
       const document = documentOf(uri);
       if (document === undefined || !document.settings.suggestions.enabled) continue;
+      const { task } = document;
       const suggestions = document.suggestions ?? (await models.suggestionsFor(document));
       // What corrections alone have taught is learnt anew with all of them.
       const reference = suggestions?.model.reference;
-      const key = reference === undefined ? document.task : JSON.stringify(reference);
+      const key = reference === undefined ? task : JSON.stringify(reference);
       const own = reference === undefined ? undefined : suggestions;
-      const lesson = lessons.get(key) ?? { document, suggestions: own, sentences: [], seen: new Set() };
-      lessons.set(key, lesson);
-      const scheme = document.task === 'pos' ? 'pos' : detectScheme(sentences.map(({ tags = [] }) => tags)).scheme;
-      for (const { hash, words, tags } of sentences) {
-        if (tags === undefined || lesson.seen.has(hash)) continue;
-        lesson.seen.add(hash);
-        const own = document.task === 'pos' ? tags : convertTags(tags, suggestions?.model.scheme ?? 'bio', scheme);
+      const { taught } = lessons.get(key) ?? { taught: new Map<string, Taught>() };
+      lessons.set(key, { task, suggestions: own, taught });
+      const scheme = task === 'pos' ? 'pos' : detectScheme(sentences.map(({ tags = [] }) => tags)).scheme;
+      for (const sentence of sentences) {
+        const { hash, words, tags } = sentence;
+        const known = taught.get(hash);
+        if (tags === undefined || (known !== undefined && !isNewer(sentence, known.sentence))) continue;
+        const own = task === 'pos' ? tags : convertTags(tags, suggestions?.model.scheme ?? 'bio', scheme);
         const { language } = document.settings;
-        lesson.sentences.push({ words, tags: own, ...(language !== '' && { language }) });
+        taught.set(hash, { sentence, lesson: { words, tags: own, ...(language !== '' && { language }) } });
       }
     }
-    return lessons;
+    return new Map(
+      Array.from(lessons, ([key, { taught, ...lesson }]) => {
+        return [key, { ...lesson, sentences: Array.from(taught.values(), (one) => one.lesson) }];
+      }),
+    );
   }
+}
+
+/** Whether somebody has decided of `a` later than of `b`, which has the same words, or at the same moment more of it. */
+function isNewer(a: PoolSentence, b: PoolSentence): boolean {
+  if (a.decided !== b.decided) return a.decided > b.decided;
+  if (a.reviewed !== b.reviewed) return a.reviewed;
+  const decided = ({ tags = [] }: PoolSentence) => tags.filter((tag) => tag !== undefined).length;
+  return decided(a) > decided(b);
 }

@@ -197,6 +197,10 @@ function know(sentence: PoolSentence, journal: FileJournal | undefined): void {
   const decisions = journal.journal.sentence({ file, sentence: sentence.hash, nth: sentence.nth });
   sentence.reviewed = decisions?.reviewed !== undefined;
   sentence.human = sentence.reviewed || decisions?.tokens.some((one) => one?.tag !== undefined) === true;
+  const times = [decisions?.reviewed, ...(decisions?.tokens ?? []).map((one) => one?.entry)].map(
+    (line) => line?.at ?? '',
+  );
+  sentence.decided = times.reduce((latest, at) => (at > latest ? at : latest), '');
 }
 
 /** Index of the first sentence that stands at `index` or behind it. */

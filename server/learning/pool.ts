@@ -36,6 +36,8 @@ export class PoolSentence {
   reviewed = false;
   /** Somebody has decided some of it here: it is learnt from. */
   human = false;
+  /** When somebody has last decided some of it here, ISO 8601; empty: never. */
+  decided = '';
   /** Its tags, undefined where nobody has decided; undefined as a whole where nothing is decided. */
   tags: Tags | undefined;
   measures: Measures | undefined;

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LabelsResult } from '../../server/protocol.ts';
 import { at } from './client.ts';
@@ -41,6 +42,22 @@ async function suggested(uri: string, count: number) {
   const ofModel = ({ labels }: LabelsResult) => labels.filter(({ origin }) => origin === 'model');
   const shown = await editor.client.labelsWhen(uri, 0, 100, (result) => ofModel(result).length === count);
   return ofModel(shown).map(({ label, range: { start } }) => [label, start.line, start.character]);
+}
+
+/** What is suggested now, as label@line:character. */
+async function suggestions(uri: string): Promise<string[]> {
+  const { labels } = await editor.client.labels(uri, 0, 200);
+  return labels
+    .filter(({ origin }) => origin === 'model')
+    .map(({ label, range: { start } }) => `${label}@${start.line}:${start.character}`);
+}
+
+/** Waits until this is suggested, and nothing else; still so a while later, since suggestions may go for a moment. */
+async function expectSuggestions(uri: string, wanted: readonly string[]): Promise<void> {
+  for (const pause of [0, 1500]) {
+    await setTimeout(pause);
+    await expect.poll(() => suggestions(uri), { timeout: 15_000, interval: 200 }).toEqual(wanted);
+  }
 }
 
 it('in another file of the project, by an earlier session', async () => {
@@ -88,4 +105,15 @@ it('in running text, whose labels stand in a file beside it', async () => {
     ['PER', line, 3],
   ]);
   expect(await suggested(uri, 8)).toEqual(both);
+});
+
+it('of the same words in several files as they were decided last', async () => {
+  await writeFile(join(folder, 'crosstag.json'), PROJECT);
+  for (const name of ['a', 'b', 'c']) await writeFile(join(folder, `${name}.conll`), columns(NAMES.slice(0, 1)));
+  editor = await Editor.start({ folder });
+  const [a, b, c] = [await editor.open('a.conll'), await editor.open('b.conll'), await editor.open('c.conll')];
+  await editor.label('relabel', { uri: a, range: { start: at(1, 0), end: at(1, 0) }, label: 'ORG' });
+  await expectSuggestions(c, ['ORG@1:0']);
+  await decide(b, 'PER', [at(1, 0)]);
+  await expectSuggestions(c, ['PER@1:0']);
 });
