@@ -1,6 +1,6 @@
 // The models of the editor learn from what people decide, within seconds: after each pause, from all that was decided.
 
-import { CancellationTokenSource } from 'vscode-jsonrpc';
+import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
 import type { PoolSentence } from './learning/pool.ts';
 import type { ModelService } from './model-service.ts';
 import { type LabelledSentence, presumeOutside } from './tagger/index.ts';
@@ -20,6 +20,8 @@ export interface CorrectionsOptions {
   readonly models: ModelService;
   /** The sentences that people have decided something of. */
   readonly taught: () => Iterable<PoolSentence>;
+  /** Whether all files are read: what nobody teaches any more was taken back. */
+  readonly isComplete: () => boolean;
   readonly documentOf: (uri: string) => OpenDocument | undefined;
   /** Whether people are asked for whole sentences, and not for single spans or tokens. */
   readonly isWholeAsked: () => boolean;
@@ -35,6 +37,12 @@ interface Lesson {
   readonly sentences: readonly LabelledSentence[];
 }
 
+/** A lesson that was given. */
+interface Given extends Omit<Lesson, 'sentences'> {
+  /** Hash of its sentences; undefined: it may be forgotten. */
+  readonly content: string | undefined;
+}
+
 /** A sentence of a file, and what is learnt from it. */
 interface Taught {
   readonly sentence: PoolSentence;
@@ -44,8 +52,8 @@ interface Taught {
 export class Corrections {
   readonly #options: CorrectionsOptions;
   readonly #later: Debounce;
-  /** Model -> hash of what it has learnt. */
-  readonly #learnt = new Map<string, string>();
+  /** What each model has learnt. */
+  readonly #given = new Map<string, Given>();
   #running: CancellationTokenSource | undefined;
   #again = false;
 
@@ -61,7 +69,7 @@ export class Corrections {
 
   /** What was learnt may be gone with the process that had it. */
   learnAnew(): void {
-    this.#learnt.clear();
+    for (const [model, given] of this.#given) this.#given.set(model, { ...given, content: undefined });
     this.learn();
   }
 
@@ -78,17 +86,8 @@ export class Corrections {
     this.#running = source;
     try {
       let hasLearnt = false;
-      for (const [model, { task, suggestions, sentences }] of await this.#lessons()) {
-        const content = contentHash(sentences.map(({ words, tags }) => JSON.stringify([words, tags])));
-        // What it knows already: what has changed were words, or sentences that are not learnt from.
-        const isKnown = suggestions?.model.adaptation !== undefined || suggestions === undefined;
-        if (isKnown && this.#learnt.get(model) === content) continue;
-        // On top of a model the learner itself asks the model what lies between names.
-        const isPresumed = suggestions === undefined && task === 'ner' && this.#options.isWholeAsked();
-        const taught = isPresumed ? presumeOutside(sentences, true) : sentences;
-        await this.#options.models.adapt(suggestions, task, taught, source.token);
-        this.#learnt.set(model, content);
-        hasLearnt = true;
+      for (const [model, lesson] of await this.#lessons()) {
+        hasLearnt = (await this.#give(model, lesson, source.token)) || hasLearnt;
       }
       if (hasLearnt) this.#options.learnt();
     } catch (error) {
@@ -100,7 +99,24 @@ export class Corrections {
     }
   }
 
-  /** By model; the same words once, as they were decided last. */
+  /** @returns whether it was new to the model */
+  async #give(model: string, { task, suggestions, sentences }: Lesson, token: CancellationToken): Promise<boolean> {
+    const given = this.#given.get(model);
+    if (given === undefined && sentences.length === 0) return false;
+    const content = contentHash(sentences.map(({ words, tags }) => JSON.stringify([words, tags])));
+    // What it knows already: what has changed were words, or sentences that are not learnt from.
+    const isKnown = suggestions?.model.adaptation !== undefined || suggestions === undefined;
+    if (isKnown && given?.content === content) return false;
+    // On top of a model the learner itself asks the model what lies between names.
+    const isPresumed = suggestions === undefined && task === 'ner' && this.#options.isWholeAsked();
+    const taught = isPresumed ? presumeOutside(sentences, true) : sentences;
+    await this.#options.models.adapt(suggestions, task, taught, token);
+    if (sentences.length === 0) this.#given.delete(model);
+    else this.#given.set(model, { task, suggestions, content });
+    return true;
+  }
+
+  /** By model; the same words once, as they were decided last. Empty where all was taken back. */
   async #lessons(): Promise<Map<string, Lesson>> {
     const { taught, documentOf, models } = this.#options;
     const files = new Map<string, PoolSentence[]>();
@@ -131,9 +147,12 @@ export class Corrections {
         taught.set(hash, { sentence, lesson: { words, tags: own, ...(language !== '' && { language }) } });
       }
     }
+    if (this.#options.isComplete()) {
+      for (const [key, given] of this.#given) if (!lessons.has(key)) lessons.set(key, { ...given, taught: new Map() });
+    }
     return new Map(
-      Array.from(lessons, ([key, { taught, ...lesson }]) => {
-        return [key, { ...lesson, sentences: Array.from(taught.values(), (one) => one.lesson) }];
+      Array.from(lessons, ([key, { task, suggestions, taught }]) => {
+        return [key, { task, suggestions, sentences: Array.from(taught.values(), ({ lesson }) => lesson) }];
       }),
     );
   }

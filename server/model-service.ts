@@ -148,7 +148,7 @@ export class ModelService {
   /**
    * The model learns from what people have decided, and answers anew.
    * @param suggestions its answers; undefined: there is no model, and the labels are all there is
-   * @param sentences tags in the model's scheme
+   * @param sentences tags in the model's scheme; none: all that it had learnt was taken back
    */
   async adapt(
     suggestions: Suggestions | undefined,
@@ -158,6 +158,10 @@ export class ModelService {
   ): Promise<void> {
     this.#requireTrust();
     const model = suggestions?.model.reference;
+    if (model === undefined && sentences.length === 0) {
+      this.#forgetCorrections(task);
+      return;
+    }
     const params = { model, task, sentences, language: suggestions?.model.language ?? '' };
     const adapted = await this.#tagging.request((c) => c.sendRequest(AdaptModel, params, token), token);
     const { adaptation, tags, scheme } = adapted;
@@ -185,15 +189,18 @@ export class ModelService {
       if (!isLost || suggestions.model.adaptation !== adaptation) throw error;
       const { adaptation: _, ...trained } = suggestions.model;
       suggestions.renew(trained);
-      if (reference === undefined) this.#forgetCorrections(suggestions);
+      if (reference === undefined) this.#forgetCorrections(suggestions.model.task);
       this.#options.modelsChanged();
       if (reference === undefined) throw error;
       return send({ model: reference });
     }
   }
 
-  #forgetCorrections(suggestions: Suggestions): void {
-    this.#corrections.delete(suggestions.model.task);
+  /** There is nothing to answer from any more, where there is no model. */
+  #forgetCorrections(task: Task): void {
+    const suggestions = this.#corrections.get(task);
+    if (suggestions === undefined) return;
+    this.#corrections.delete(task);
     for (const document of this.#options.documents.all()) {
       if (document.suggestions === suggestions) void this.assign(document);
     }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LabelsResult } from '../../server/protocol.ts';
+import { trainTagger } from '../../server/tagger/index.ts';
+import { sentences } from '../unit/tagger/fixtures.ts';
 import { at } from './client.ts';
 import { Editor } from './editor.ts';
 
@@ -58,6 +60,12 @@ async function expectSuggestions(uri: string, wanted: readonly string[]): Promis
     await setTimeout(pause);
     await expect.poll(() => suggestions(uri), { timeout: 15_000, interval: 200 }).toEqual(wanted);
   }
+}
+
+/** What is suggested as soon as the model has answered. */
+async function settled(uri: string): Promise<string[]> {
+  await expect.poll(() => suggestions(uri), { timeout: 15_000 }).not.toEqual([]);
+  return suggestions(uri);
 }
 
 it('in another file of the project, by an earlier session', async () => {
@@ -116,4 +124,32 @@ it('of the same words in several files as they were decided last', async () => {
   await expectSuggestions(c, ['ORG@1:0']);
   await decide(b, 'PER', [at(1, 0)]);
   await expectSuggestions(c, ['PER@1:0']);
+});
+
+it('until it is taken back', async () => {
+  await writeFile(join(folder, 'text.txt'), running([...NAMES.slice(0, 1), 'ገበያ']));
+  editor = await Editor.start({ folder });
+  const uri = await editor.open('text.txt', 'plaintext');
+  const range = { start: at(0, 3), end: at(0, 3) };
+  await editor.label('relabel', { uri, range, label: 'DATE' });
+  const annotations = uri.replace(/txt$/, 'ann');
+  await expect.poll(() => suggestions(uri), { timeout: 15_000 }).toContain('DATE@1:3');
+  await editor.become(annotations, '');
+  await editor.save(annotations);
+  await expectSuggestions(uri, []);
+});
+
+it('until it is taken back, on top of a model', async () => {
+  const out = join(folder, '.crosstag', 'models', 'ner', '1');
+  await trainTagger({ task: 'ner', train: sentences(40, 3), parts: 'wide', out, threads: 1 });
+  await writeFile(join(folder, 'text.txt'), running([...NAMES.slice(0, 1), 'አበበ']));
+  editor = await Editor.start({ folder });
+  const uri = await editor.open('text.txt', 'plaintext');
+  const asTrained = await settled(uri);
+  await editor.label('relabel', { uri, range: { start: at(0, 3), end: at(0, 3) }, label: 'DATE' });
+  await expect.poll(() => suggestions(uri), { timeout: 15_000 }).toContain('DATE@1:3');
+  const annotations = uri.replace(/txt$/, 'ann');
+  await editor.become(annotations, '');
+  await editor.save(annotations);
+  await expectSuggestions(uri, asTrained);
 });
