@@ -20,6 +20,8 @@ export interface CorrectionsOptions {
   readonly models: ModelService;
   /** The sentences that people have decided something of. */
   readonly taught: () => Iterable<PoolSentence>;
+  /** All sentences of a file. */
+  readonly sentencesOf: (uri: string) => readonly PoolSentence[];
   /** Whether all files are read: what nobody teaches any more was taken back. */
   readonly isComplete: () => boolean;
   readonly documentOf: (uri: string) => OpenDocument | undefined;
@@ -118,7 +120,7 @@ export class Corrections {
 
   /** By model; the same words once, as they were decided last. Empty where all was taken back. */
   async #lessons(): Promise<Map<string, Lesson>> {
-    const { taught, documentOf, models } = this.#options;
+    const { taught, sentencesOf, documentOf, models } = this.#options;
     const files = new Map<string, PoolSentence[]>();
     for (const sentence of taught()) {
       const own = files.get(sentence.uri);
@@ -137,7 +139,8 @@ export class Corrections {
       const own = reference === undefined ? undefined : suggestions;
       const { taught } = lessons.get(key) ?? { taught: new Map<string, Taught>() };
       lessons.set(key, { task, suggestions: own, taught });
-      const scheme = task === 'pos' ? 'pos' : detectScheme(sentences.map(({ tags = [] }) => tags)).scheme;
+      // A few sentences, with names alone, may look as if they were in another scheme than their file.
+      const scheme = task === 'pos' ? 'pos' : detectScheme(sentencesOf(uri).map(({ tags = [] }) => tags)).scheme;
       for (const sentence of sentences) {
         const { hash, words, tags } = sentence;
         const known = taught.get(hash);

@@ -76,6 +76,7 @@ export class ReviewService {
     this.#corrections = new Corrections({
       ...options,
       taught: () => this.#begun?.queue.taught() ?? [],
+      sentencesOf: (uri) => this.#begun?.queue.sentencesOf(uri) ?? [],
       isComplete: () => this.#begun?.pool.isComplete === true,
       documentOf: (uri) => this.#begun?.pool.documentOf(uri),
       isWholeAsked: () => isWhole(this.#begun?.unit),

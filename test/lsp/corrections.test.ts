@@ -153,3 +153,14 @@ it('until it is taken back, on top of a model', async () => {
   await editor.save(annotations);
   await expectSuggestions(uri, asTrained);
 });
+
+it('in files whose tags are those of IOB1', async () => {
+  const labelled = ['አበበ', 'ከበደ', 'አስቴር'].map((name) => `ትናንት O\n${name} I-PER\nሄደ O\n። O\n\n`).join('');
+  await writeFile(join(folder, 'one.conll'), labelled + columns([...NAMES, 'ሐና']));
+  editor = await Editor.start({ folder });
+  const uri = await editor.open('one.conll');
+  for (const line of [16, 21]) {
+    await editor.label('relabel', { uri, range: { start: at(line, 0), end: at(line, 0) }, label: 'PER' });
+  }
+  await expectSuggestions(uri, ['PER@26:0', 'PER@31:0', 'PER@36:0']);
+});
