@@ -383,8 +383,9 @@ export class LanguageServer {
     this.#opening.delete(document);
     this.diagnostics.close(document);
     this.models.close(document);
-    void this.journal.closed(document);
-    this.review.closed(uri);
+    this.review.closed(document);
+    // Labels that were not saved count until the journal says that they do not.
+    void this.journal.closed(document).finally(() => this.review.settled(uri));
   }
 
   /** Settings have changed: each document asks for its own. */

@@ -84,7 +84,12 @@ export class ReviewPool {
     return this.#options.documents.get(uri) ?? this.#samples.get(uri);
   }
 
-  /** A document was opened, closed or replaced, or a file was changed on the disk. */
+  /** A document was closed: until its file is read, its sentences are those of the document. */
+  closed(document: OpenDocument): void {
+    if (this.#isOurs(document.uri)) this.#samples.set(document.uri, document);
+  }
+
+  /** A document was opened or replaced, its journal is settled after it was closed, or a file was changed on the disk. */
   changed(uri: string): void {
     if (!this.#isOurs(uri)) return;
     this.#edited.add(uri);

@@ -123,7 +123,12 @@ export class ReviewService {
     this.#begun?.pool.changed(document.uri);
   }
 
-  closed(uri: string): void {
+  closed(document: OpenDocument): void {
+    this.#begun?.pool.closed(document);
+  }
+
+  /** What a document that was closed has left unsaved is dropped from the journal. */
+  settled(uri: string): void {
     this.#begun?.pool.changed(uri);
   }
 
