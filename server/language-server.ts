@@ -106,6 +106,7 @@ export class LanguageServer {
       labelled: (document, { length }) => this.learning.corrected(document, length),
       apply: (label, edit) => this.apply(label, edit),
       hasOpenAnnotations: ({ annotationFile }) => this.#annotations.isOpen(annotationFile.uri),
+      refreshed: () => void this.review.refreshed(),
       changed: (document) => {
         if (this.documents.get(document.uri) !== document) return;
         this.diagnostics.refresh(document);
@@ -449,6 +450,7 @@ export class LanguageServer {
 
   #annotationsChanged(file: string): void {
     for (const document of this.#annotatedBy(file)) void this.#readAnnotations(document);
+    this.review.annotated(file);
   }
 
   #annotatedBy(file: string): OpenDocument[] {

@@ -6,7 +6,7 @@ import { type PoolSentence, readFile, readOpen, unlessEmpty } from './learning/p
 import type { ReviewQueue } from './learning/queue.ts';
 import { messageOf } from './text/error-message.ts';
 import { decodeText, isAnnotated } from './text/index.ts';
-import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
+import { annotationFileOf, type Documents, type OpenDocument, type SentenceEdit } from './workspace/documents.ts';
 import { type Clock, Debounce, type Files, type Logger } from './workspace/host.ts';
 import { DocumentJournal } from './workspace/journal/index.ts';
 import { languageIdOf } from './workspace/language-ids.ts';
@@ -94,6 +94,29 @@ export class ReviewPool {
     if (!this.#isOurs(uri)) return;
     this.#edited.add(uri);
     this.#later.call();
+  }
+
+  /** The labels beside a text have changed; where that is open, its document hears of it. */
+  annotated(file: string): void {
+    for (const uri of this.#listed?.keys() ?? []) {
+      if (annotationFileOf(uri) === file && this.#options.documents.get(uri) === undefined) this.changed(uri);
+    }
+  }
+
+  /** Journals say something new, or something else: of open files their documents hear, the others are gone through here. */
+  async refreshed(): Promise<void> {
+    const { queue, documents, journalOf } = this.#options;
+    for (const uri of [...queue.files]) {
+      const journal = await journalOf(uri);
+      if (documents.get(uri) !== undefined) continue;
+      const sentences = queue.sentencesOf(uri);
+      const isSpokenOf = journal?.journal.has(journal.file) === true || sentences.some(({ human }) => human);
+      for (const sentence of isSpokenOf ? sentences : []) know(sentence, journal);
+      // There it is the journal that has each `O`.
+      const sample = this.#samples.get(uri);
+      if (isSpokenOf && sample !== undefined && isAnnotated(sample.text)) this.changed(uri);
+    }
+    queue.touch();
   }
 
   /** A document was edited: labels alone are taken over at once. */
@@ -195,11 +218,12 @@ export class ReviewPool {
   }
 }
 
-/** Adds to a sentence what the journal says of it. */
-function know(sentence: PoolSentence, journal: FileJournal | undefined): void {
-  if (journal === undefined || !journal.journal.has(journal.file, sentence.hash)) return;
-  const { file } = journal;
-  const decisions = journal.journal.sentence({ file, sentence: sentence.hash, nth: sentence.nth });
+/** Takes over what the journal says of a sentence, which may be less than it said before. */
+function know(sentence: PoolSentence, source: FileJournal | undefined): void {
+  if (source === undefined) return;
+  const { journal, file } = source;
+  const { hash, nth } = sentence;
+  const decisions = journal.has(file, hash) ? journal.sentence({ file, sentence: hash, nth }) : undefined;
   sentence.reviewed = decisions?.reviewed !== undefined;
   sentence.human = sentence.reviewed || decisions?.tokens.some((one) => one?.tag !== undefined) === true;
   const times = [decisions?.reviewed, ...(decisions?.tokens ?? []).map((one) => one?.entry)].map(

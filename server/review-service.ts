@@ -150,6 +150,17 @@ export class ReviewService {
     this.#news();
   }
 
+  /** The labels beside a text have changed. */
+  annotated(file: string): void {
+    this.#begun?.pool.annotated(file);
+  }
+
+  /** Journals say something new of files that need not be open. */
+  async refreshed(): Promise<void> {
+    await this.#begun?.pool.refreshed();
+    this.#news();
+  }
+
   /** Files were changed on the disk, have come or gone. */
   filesChanged(changes: readonly FileEvent[]): void {
     for (const { uri } of changes) if (this.#options.documents.get(uri) === undefined) this.#begun?.pool.changed(uri);

@@ -1,9 +1,11 @@
 // Suggestions know what people have decided, wherever in the project that was, and when.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FileChangeType } from 'vscode-languageserver-protocol';
 import type { LabelsResult } from '../../server/protocol.ts';
 import { trainTagger } from '../../server/tagger/index.ts';
 import { sentences } from '../unit/tagger/fixtures.ts';
@@ -67,6 +69,11 @@ async function settled(uri: string): Promise<string[]> {
   await expect.poll(() => suggestions(uri), { timeout: 15_000 }).not.toEqual([]);
   return suggestions(uri);
 }
+
+const told = (path: string) =>
+  editor.client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+    changes: [{ uri: pathToFileURL(join(folder, path)).href, type: FileChangeType.Changed }],
+  });
 
 it('in another file of the project, by an earlier session', async () => {
   await writeFile(join(folder, 'crosstag.json'), PROJECT);
@@ -163,4 +170,34 @@ it('in files whose tags are those of IOB1', async () => {
     await editor.label('relabel', { uri, range: { start: at(line, 0), end: at(line, 0) }, label: 'PER' });
   }
   await expectSuggestions(uri, ['PER@26:0', 'PER@31:0', 'PER@36:0']);
+});
+
+it('in files that another window labels, where they are not open here', async () => {
+  await writeFile(join(folder, 'crosstag.json'), PROJECT);
+  await writeFile(join(folder, 'a.txt'), running(NAMES));
+  await writeFile(join(folder, 'b.txt'), running(NAMES.toReversed()));
+  editor = await Editor.start({ folder });
+  const b = await editor.open('b.txt', 'plaintext');
+  await decide(b, 'DATE', [at(0, 0)]);
+  await expectSuggestions(b, ['DATE@1:0', 'DATE@2:0', 'DATE@3:0']);
+  const here = editor;
+  editor = await Editor.start({ folder });
+  const a = await editor.open('a.txt', 'plaintext');
+  await decide(a, 'PER', [at(0, 3), at(1, 3), at(2, 3), at(3, 3)]);
+  await editor.save(a.replace(/txt$/, 'ann'));
+  await editor.client.stop();
+  editor = here;
+  const written = await readdir(join(folder, '.crosstag', 'journal'));
+  const journal = join('.crosstag', 'journal', written.find((name) => name.endsWith('.jsonl'))!);
+  await told(journal);
+  await expect.poll(() => suggestions(b), { timeout: 15_000 }).toContain('PER@1:3');
+  // Git or another program may change the annotations alone.
+  const annotations = await readFile(join(folder, 'a.ann'), 'utf8');
+  await writeFile(join(folder, 'a.ann'), annotations.replaceAll('PER', 'ORG'));
+  await told('a.ann');
+  await expect.poll(() => suggestions(b), { timeout: 15_000 }).toContain('ORG@1:3');
+  // A branch without it all.
+  await writeFile(join(folder, journal), '');
+  await told(journal);
+  await expectSuggestions(b, []);
 });
