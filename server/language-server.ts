@@ -144,6 +144,7 @@ export class LanguageServer {
       clock: systemClock,
       log: this.#log,
       folders: () => this.folders,
+      folderOf: (path) => this.folderOf(path),
       models: this.models,
       settings: (uri) => this.settings(uri),
       documentFromDisk: (path) => this.documentFromDisk(path),

@@ -1,5 +1,5 @@
 // Keeps the pool of the review queue: the files of the project, as the editor has them where they are open there, else as
-// the disk has them. Without a project, what is open.
+// the disk has them. In a folder without a project, what is open.
 
 import { pathToFileURL } from 'node:url';
 import { type PoolSentence, readFile, readOpen, unlessEmpty } from './learning/pool.ts';
@@ -27,6 +27,8 @@ export interface ReviewPoolOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: (uri: string) => Promise<Settings>;
+  /** The workspace folder that a file belongs to. */
+  readonly folderOf: (path: string) => string;
   /** A document that is not open, with the annotations beside it. */
   readonly documentFromDisk: (path: string) => Promise<OpenDocument>;
   /** Sentences were read: there may be more to ask for, and to measure. */
@@ -37,8 +39,10 @@ export interface ReviewPoolOptions {
 
 export class ReviewPool {
   readonly #options: ReviewPoolOptions;
-  /** Path by URI. Without a project every open document counts. */
-  #listed: ReadonlyMap<string, string> | undefined;
+  /** Path by URI. */
+  #listed: ReadonlyMap<string, string> = new Map();
+  /** Workspace folders with a project that lists files; in the others every open document counts. */
+  #withProject: ReadonlySet<string> = new Set();
   /** A document of each file that is not open, for its task and format. */
   readonly #samples = new Map<string, OpenDocument>();
   readonly #waiting = new Set<string>();
@@ -61,14 +65,18 @@ export class ReviewPool {
     return this.#reading === undefined && this.#edited.size === 0;
   }
 
-  /** The paths of the files of the project; undefined: there is none. The editor must take them for ours. */
-  list(paths: readonly string[] | undefined): void {
-    const ours = paths?.filter((path) => languageIdOf(path) !== undefined);
-    this.#listed = ours && new Map(ours.map((path) => [pathToFileURL(path).href, path]));
+  /**
+   * @param paths of the files that projects list; the editor must take them for ours
+   * @param folders the workspace folders of these projects
+   */
+  list(paths: readonly string[], folders: readonly string[]): void {
+    const ours = paths.filter((path) => languageIdOf(path) !== undefined);
+    this.#listed = new Map(ours.map((path) => [pathToFileURL(path).href, path]));
+    this.#withProject = new Set(folders);
     const known = new Set(this.#options.queue.files);
     for (const uri of known) if (!this.#isOurs(uri)) this.#forget(uri);
-    const open = Array.from(this.#options.documents.all(), ({ uri }) => uri);
-    for (const uri of this.#listed?.keys() ?? open) if (!known.has(uri)) this.#waiting.add(uri);
+    const open = Array.from(this.#options.documents.all(), ({ uri }) => uri).filter((uri) => this.#isOurs(uri));
+    for (const uri of [...this.#listed.keys(), ...open]) if (!known.has(uri)) this.#waiting.add(uri);
   }
 
   /** Reads the files that wait. Resolves when there are none. */
@@ -98,7 +106,7 @@ export class ReviewPool {
 
   /** The labels beside a text have changed; where that is open, its document hears of it. */
   annotated(file: string): void {
-    for (const uri of this.#listed?.keys() ?? []) {
+    for (const uri of this.#listed.keys()) {
       if (annotationFileOf(uri) === file && this.#options.documents.get(uri) === undefined) this.changed(uri);
     }
   }
@@ -141,7 +149,10 @@ export class ReviewPool {
   }
 
   #isOurs(uri: string): boolean {
-    return this.#listed === undefined ? this.#options.documents.get(uri) !== undefined : this.#listed.has(uri);
+    if (this.#listed.has(uri)) return true;
+    const { documents, folderOf } = this.#options;
+    const document = documents.get(uri);
+    return document !== undefined && !this.#withProject.has(folderOf(document.path));
   }
 
   #forget(uri: string): void {
@@ -176,13 +187,14 @@ export class ReviewPool {
       else this.#forget(uri);
       return;
     }
-    for (const sentence of sentences) know(sentence, journal);
+    // The document's own is that of its folder as it was opened, wherever that belongs by now.
+    for (const sentence of sentences) know(sentence, document?.journal ?? journal);
     queue.put(uri, sentences);
   }
 
   async #readDisk(uri: string, journal: FileJournal | undefined): Promise<PoolSentence[] | undefined> {
     const { files, settings, holdout, documentFromDisk } = this.#options;
-    const path = this.#listed?.get(uri);
+    const path = this.#listed.get(uri);
     const languageId = path && languageIdOf(path);
     const bytes = path && (await files.read(path));
     if (!path || !bytes || !languageId) return undefined;

@@ -201,3 +201,18 @@ it('in files that another window labels, where they are not open here', async ()
   await told(journal);
   await expectSuggestions(b, []);
 });
+
+it('in a folder without a project, beside one that has one', async () => {
+  const other = await mkdtemp(join(tmpdir(), 'crosstag-other-'));
+  await writeFile(join(other, 'crosstag.json'), PROJECT);
+  await writeFile(join(other, 'a.conll'), columns(NAMES));
+  await writeFile(join(folder, 'b.conll'), columns([...NAMES, ...NAMES]));
+  editor = await Editor.start({ folder, others: [other] });
+  const uri = await editor.open('b.conll');
+  await decide(uri, 'PER', [at(1, 0), at(6, 0), at(11, 0)]);
+  await expectSuggestions(
+    uri,
+    [16, 21, 26, 31, 36].map((line) => `PER@${line}:0`),
+  );
+  await rm(other, { recursive: true });
+});
