@@ -93,7 +93,7 @@ export class Corrections {
       }
       if (hasLearnt) this.#options.learnt();
     } catch (error) {
-      if (!source.token.isCancellationRequested) this.#options.log.warn(messageOf(error));
+      this.#options.log.warn(messageOf(error));
     } finally {
       this.#running = undefined;
       source.dispose();
@@ -101,7 +101,7 @@ export class Corrections {
     }
   }
 
-  /** @returns whether it was new to the model */
+  /** Where one model cannot learn the others do all the same. @returns whether the lesson was new to the model */
   async #give(model: string, { task, suggestions, sentences }: Lesson, token: CancellationToken): Promise<boolean> {
     const given = this.#given.get(model);
     if (given === undefined && sentences.length === 0) return false;
@@ -112,7 +112,12 @@ export class Corrections {
     // On top of a model the learner itself asks the model what lies between names.
     const isPresumed = suggestions === undefined && task === 'ner' && this.#options.isWholeAsked();
     const taught = isPresumed ? presumeOutside(sentences, true) : sentences;
-    await this.#options.models.adapt(suggestions, task, taught, token);
+    try {
+      await this.#options.models.adapt(suggestions, task, taught, token);
+    } catch (error) {
+      if (!token.isCancellationRequested) this.#options.log.warn(`corrections are not learnt: ${messageOf(error)}`);
+      return false;
+    }
     if (sentences.length === 0) this.#given.delete(model);
     else this.#given.set(model, { task, suggestions, content });
     return true;
@@ -146,7 +151,8 @@ export class Corrections {
         const known = taught.get(hash);
         if (tags === undefined || (known !== undefined && !isNewer(sentence, known.sentence))) continue;
         const own = task === 'pos' ? tags : convertTags(tags, suggestions?.model.scheme ?? 'bio', scheme);
-        const { language } = document.settings;
+        // As its model reads it: `pt` of a file in `pt-BR`.
+        const { language = '' } = suggestions?.model ?? {};
         taught.set(hash, { sentence, lesson: { words, tags: own, ...(language !== '' && { language }) } });
       }
     }

@@ -162,7 +162,7 @@ export class ModelService {
       this.#forgetCorrections(task);
       return;
     }
-    const params = { model, task, sentences, language: suggestions?.model.language ?? '' };
+    const params = { model, task, sentences, language: '' };
     const adapted = await this.#tagging.request((c) => c.sendRequest(AdaptModel, params, token), token);
     const { adaptation, tags, scheme } = adapted;
     if (model !== undefined) {
