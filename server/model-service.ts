@@ -332,8 +332,6 @@ export class ModelService {
     token: CancellationToken,
   ): Promise<Retrained> {
     this.#requireTrust();
-    await this.#training.free();
-    if (token.isCancellationRequested) throw new Error('cancelled');
     const retrained = await this.#inBackground('Training on your labels', progress, (report) =>
       this.#training.retrain({ ...data, ...trainingSettings(settings) }, report, token),
     );

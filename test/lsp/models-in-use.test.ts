@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { Corrections } from '../../server/corrections.ts';
 import { PoolSentence } from '../../server/learning/pool.ts';
 import { ModelService } from '../../server/model-service.ts';
@@ -87,4 +88,12 @@ it('where one model cannot learn the others do', async () => {
   teach(ner, ['Ana', 'left'], ['B-PER', 'O']);
   await expect.poll(() => ner.suggestions?.model.adaptation).toBe(1);
   expect(asked).toContain('adapt -');
+});
+
+it('retrainings of several folders wait for each other', async () => {
+  const { token } = new CancellationTokenSource();
+  const retrain = (workspace: string) =>
+    models.retrain({ workspace, open: [] }, parseSettings(undefined), () => undefined, token);
+  const done = await Promise.all(['a', 'b', 'c'].map(retrain));
+  expect(done.map(({ reason }) => reason)).toEqual(['a', 'b', 'c']);
 });
