@@ -11,6 +11,8 @@ import { nextIn } from './versions.ts';
 /** A model on disk and how to run it. */
 export interface ModelReference {
   readonly folder: string;
+  /** When it was made, ISO 8601: another model may come to lie in the same folder. */
+  readonly created: string;
   /** `auto`, `cpu`, `webgpu`, `cuda` or `tensorflow`. */
   readonly engine: string;
   readonly threads: number;

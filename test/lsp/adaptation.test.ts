@@ -5,14 +5,16 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { Supervisor } from '../../server/supervisor.ts';
-import { trainTagger } from '../../server/tagger/index.ts';
+import { type LabelledSentence, trainTagger } from '../../server/tagger/index.ts';
 import {
   ADAPTATION_LOST,
   AdaptModel,
   type AdaptParams,
+  LoadModel,
   MeasureSentences,
   TagSentences,
 } from '../../server/trainer-protocol.ts';
+import type { ModelReference } from '../../server/workspace/models.ts';
 import { Suggestion } from '../../server/workspace/suggestion.ts';
 import { sentences } from '../unit/tagger/fixtures.ts';
 import { bundle } from './client.ts';
@@ -22,12 +24,12 @@ const CORRECTION = { words: ['አበበ', 'ዛሬ', 'left', 'rio', '😀'], tags
 
 let folder: string;
 let process_: Supervisor;
-let model: { folder: string; engine: string; threads: number };
+let model: ModelReference;
 const log: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crosstag-adaptation-'));
-  model = { folder: join(folder, 'ner'), engine: 'cpu', threads: 1 };
+  model = { folder: join(folder, 'ner'), created: '', engine: 'cpu', threads: 1 };
   await trainTagger({ task: 'ner', train: LABELLED, parts: 'wide', out: model.folder, threads: 1 });
   const write = (message: string) => log.push(message);
   process_ = new Supervisor({
@@ -82,6 +84,17 @@ describe('the model process', () => {
     await adapt();
     await expect(tagsBy(first.adaptation, model, first.tags)).rejects.toMatchObject({ code: ADAPTATION_LOST });
     await expect(tagsBy(undefined, undefined, first.tags)).rejects.toMatchObject({ code: ADAPTATION_LOST });
+  });
+
+  it('reads a folder anew in which another model lies by now', async () => {
+    const load = (created: string) =>
+      process_.request((c) => c.sendRequest(LoadModel, { ...model, folder: join(folder, 'again'), created }));
+    const write = (train: readonly LabelledSentence[]) =>
+      trainTagger({ task: 'ner', train, parts: 'wide', out: join(folder, 'again'), threads: 1 });
+    await write(LABELLED);
+    expect((await load('2026-01-01')).tags).not.toContain('B-DATE');
+    await write([...LABELLED, CORRECTION]);
+    expect((await load('2026-01-02')).tags).toContain('B-DATE');
   });
 
   it('learns without a model', async () => {

@@ -159,6 +159,8 @@ it('until it is taken back, on top of a model', async () => {
   await editor.become(annotations, '');
   await editor.save(annotations);
   await expectSuggestions(uri, asTrained);
+  await editor.label('relabel', { uri, range: { start: at(0, 3), end: at(0, 3) }, label: 'DATE' });
+  await expect.poll(() => suggestions(uri), { timeout: 15_000 }).toContain('DATE@1:3');
 });
 
 it('in files whose tags are those of IOB1', async () => {

@@ -90,6 +90,31 @@ it('where one model cannot learn the others do', async () => {
   expect(asked).toContain('adapt -');
 });
 
+it('what a model has learnt is known to documents that it reads in another language later', async () => {
+  await writeModel(1);
+  const pt = await open('pt.conll', 'pt');
+  teach(pt, ['Ana', 'veio'], ['B-PER', 'O']);
+  await expect.poll(() => pt.suggestions?.model.adaptation).toBe(1);
+  const en = await open('en.conll', 'en');
+  expect(en.suggestions).not.toBe(pt.suggestions);
+  expect(en.suggestions?.model.adaptation).toBe(1);
+});
+
+it('models that no document uses any more are let go, with what they had learnt', async () => {
+  await writeModel(1);
+  const document = await open('a.conll', 'pt');
+  teach(document, ['Ana', 'veio'], ['B-PER', 'O']);
+  await expect.poll(() => document.suggestions?.model.adaptation).toBe(1);
+  await writeModel(2);
+  await models.refresh();
+  await expect.poll(() => document.suggestions?.model.adaptation).toBe(2);
+  await rm(join(folder, '.crosstag', 'models', 'ner', '2'), { recursive: true });
+  await models.refresh();
+  await expect.poll(() => document.suggestions?.model.adaptation).toBe(3);
+  const of = (version: number) => [`load ner/${version}`, `adapt ner/${version} pt`];
+  expect(asked).toEqual([...of(1), ...of(2), ...of(1)]);
+});
+
 it('retrainings of several folders wait for each other', async () => {
   const { token } = new CancellationTokenSource();
   const retrain = (workspace: string) =>
