@@ -5,12 +5,11 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { Supervisor } from '../../server/supervisor.ts';
-import { type LabelledSentence, trainTagger } from '../../server/tagger/index.ts';
+import { trainTagger } from '../../server/tagger/index.ts';
 import {
   ADAPTATION_LOST,
   AdaptModel,
   type AdaptParams,
-  LoadModel,
   MeasureSentences,
   TagSentences,
 } from '../../server/trainer-protocol.ts';
@@ -84,17 +83,6 @@ describe('the model process', () => {
     await adapt();
     await expect(tagsBy(first.adaptation, model, first.tags)).rejects.toMatchObject({ code: ADAPTATION_LOST });
     await expect(tagsBy(undefined, undefined, first.tags)).rejects.toMatchObject({ code: ADAPTATION_LOST });
-  });
-
-  it('reads a folder anew in which another model lies by now', async () => {
-    const load = (created: string) =>
-      process_.request((c) => c.sendRequest(LoadModel, { ...model, folder: join(folder, 'again'), created }));
-    const write = (train: readonly LabelledSentence[]) =>
-      trainTagger({ task: 'ner', train, parts: 'wide', out: join(folder, 'again'), threads: 1 });
-    await write(LABELLED);
-    expect((await load('2026-01-01')).tags).not.toContain('B-DATE');
-    await write([...LABELLED, CORRECTION]);
-    expect((await load('2026-01-02')).tags).toContain('B-DATE');
   });
 
   it('learns without a model', async () => {
