@@ -223,8 +223,15 @@ export class ReviewService {
     void work.pool.read();
   }
 
+  /** Where it fails (a disk that does not answer), the next question begins again. */
   #begin(): Promise<Work> {
-    this.#work ??= this.#start();
+    if (this.#work === undefined) {
+      const work = this.#start();
+      this.#work = work;
+      work.catch(() => {
+        if (this.#work === work) this.#work = undefined;
+      });
+    }
     return this.#work;
   }
 

@@ -1,5 +1,5 @@
 // The review queue and the documents of the review view, over LSP.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -250,6 +250,19 @@ describe('what people decide', () => {
     const { queue } = await other.request<Next>('crosstag/reviewNext', { count: 20, shown: [] });
     expect(queue.open).toBe(5);
   });
+});
+
+it.skipIf(process.platform === 'win32')('the queue begins again where it could not begin', async () => {
+  const workspace = await mkdtemp(join(tmpdir(), 'crosstag-begin-'));
+  // A file that cannot be read.
+  await symlink('crosstag.json', join(workspace, 'crosstag.json'));
+  const editor = await Editor.start({ folder: workspace });
+  const ask = () => editor.client.request<Next>('crosstag/reviewNext', { count: 20, shown: [] });
+  await expect(ask()).rejects.toThrow();
+  await rm(join(workspace, 'crosstag.json'));
+  expect((await ask()).queue).toMatchObject({ open: 0, complete: true });
+  await editor.client.stop();
+  await rm(workspace, { recursive: true });
 });
 
 it('labels that are closed without saving are asked for again', async () => {
