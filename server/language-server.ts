@@ -39,7 +39,7 @@ import { AnnotationFiles, isAnnotationFile } from './workspace/annotation-files.
 import { disk } from './workspace/disk.ts';
 import { readFromDisk } from './workspace/disk-documents.ts';
 import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
-import { languageOfFile } from './workspace/file-language.ts';
+import { type ListedFile, listedFile } from './workspace/file-language.ts';
 import { nameWithin } from './workspace/file-name.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
 import { ACTIVE_FILE } from './workspace/model-verdicts.ts';
@@ -257,13 +257,12 @@ export class LanguageServer {
   }
 
   /**
-   * The settings, with the language that crosstag.json gives the file instead of that of the settings.
+   * The settings, with what crosstag.json says of the file: its language instead of that of the settings, and its task.
    * @param uri a resource, or undefined for what holds everywhere
    */
   async settings(uri: string | undefined): Promise<Settings> {
     const settings = await this.#askSettings(uri);
-    const language = uri === undefined ? undefined : await this.languageOf(pathOf(uri));
-    return language === undefined ? settings : { ...settings, language };
+    return uri === undefined ? settings : { ...settings, ...(await this.#listed(pathOf(uri))) };
   }
 
   async #askSettings(uri: string | undefined): Promise<Settings> {
@@ -273,8 +272,12 @@ export class LanguageServer {
   }
 
   /** Language of a file, as a crosstag.json says it. */
-  languageOf(path: string): Promise<string | undefined> {
-    return languageOfFile(path, new Set([this.folderOf(path), ...this.folders]), disk, this.#log);
+  async languageOf(path: string): Promise<string | undefined> {
+    return (await this.#listed(path))?.language;
+  }
+
+  #listed(path: string): Promise<ListedFile | undefined> {
+    return listedFile(path, new Set([this.folderOf(path), ...this.folders]), disk, this.#log);
   }
 
   /** The workspace folder that a file belongs to: the innermost that it lies in, else the first, else its own folder. */

@@ -218,3 +218,15 @@ it('in a folder without a project, beside one that has one', async () => {
   );
   await rm(other, { recursive: true });
 });
+
+it('of parts of speech, in files without a label too', async () => {
+  await writeFile(join(folder, 'crosstag.json'), PROJECT.replace('ner', 'pos'));
+  for (const name of ['a', 'b']) await writeFile(join(folder, `${name}.conll`), columns(NAMES));
+  editor = await Editor.start({ folder });
+  const [a, b] = [await editor.open('a.conll'), await editor.open('b.conll')];
+  for (const [line, label] of ['ADV', 'PROPN', 'VERB', 'PUNCT'].entries()) {
+    await editor.label('relabel', { uri: a, range: { start: at(line, 0), end: at(line, 0) }, label });
+  }
+  expect(editor.text(a)).toMatch(/^ዛሬ ADV\nሐና PROPN\n/);
+  await expect.poll(() => suggestions(b), { timeout: 15_000 }).toContain('PROPN@1:0');
+});
