@@ -1,12 +1,12 @@
 // The models of the editor learn from what people decide, within seconds: after each pause, from all that was decided.
 
-import { CancellationTokenSource } from 'vscode-jsonrpc';
+import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
 import type { PoolSentence } from './learning/pool.ts';
 import type { ModelService } from './model-service.ts';
 import { type LabelledSentence, presumeOutside } from './tagger/index.ts';
 import { convertTags, detectScheme } from './tags/index.ts';
 import { messageOf } from './text/error-message.ts';
-import { contentHash } from './text/index.ts';
+import { contentHash, type Task } from './text/index.ts';
 import type { OpenDocument } from './workspace/documents.ts';
 import { type Clock, Debounce, type Logger } from './workspace/host.ts';
 import type { Suggestions } from './workspace/suggestions.ts';
@@ -20,6 +20,10 @@ export interface CorrectionsOptions {
   readonly models: ModelService;
   /** The sentences that people have decided something of. */
   readonly taught: () => Iterable<PoolSentence>;
+  /** All sentences of a file. */
+  readonly sentencesOf: (uri: string) => readonly PoolSentence[];
+  /** Whether all files are read: what nobody teaches any more was taken back. */
+  readonly isComplete: () => boolean;
   readonly documentOf: (uri: string) => OpenDocument | undefined;
   /** Whether people are asked for whole sentences, and not for single spans or tokens. */
   readonly isWholeAsked: () => boolean;
@@ -27,18 +31,31 @@ export interface CorrectionsOptions {
   readonly learnt: () => void;
 }
 
-/** Sentences that one model learns from. */
+/** What one model learns from. */
 interface Lesson {
-  readonly document: OpenDocument;
+  readonly task: Task;
+  /** Undefined: there is no trained model. */
   readonly suggestions: Suggestions | undefined;
-  readonly sentences: LabelledSentence[];
+  readonly sentences: readonly LabelledSentence[];
+}
+
+/** A lesson that was given. */
+interface Given extends Omit<Lesson, 'sentences'> {
+  /** Hash of its sentences; undefined: it may be forgotten. */
+  readonly content: string | undefined;
+}
+
+/** A sentence of a file, and what is learnt from it. */
+interface Taught {
+  readonly sentence: PoolSentence;
+  readonly lesson: LabelledSentence;
 }
 
 export class Corrections {
   readonly #options: CorrectionsOptions;
   readonly #later: Debounce;
-  /** Model -> hash of what it has learnt. */
-  readonly #learnt = new Map<string, string>();
+  /** What each model has learnt. */
+  readonly #given = new Map<string, Given>();
   #running: CancellationTokenSource | undefined;
   #again = false;
 
@@ -54,7 +71,7 @@ export class Corrections {
 
   /** What was learnt may be gone with the process that had it. */
   learnAnew(): void {
-    this.#learnt.clear();
+    for (const [model, given] of this.#given) this.#given.set(model, { ...given, content: undefined });
     this.learn();
   }
 
@@ -71,21 +88,12 @@ export class Corrections {
     this.#running = source;
     try {
       let hasLearnt = false;
-      for (const [model, { document, suggestions, sentences }] of await this.#lessons()) {
-        const content = contentHash(sentences.map(({ words, tags }) => JSON.stringify([words, tags])));
-        // What it knows already: what has changed were words, or sentences that are not learnt from.
-        const isKnown = suggestions?.model.adaptation !== undefined || suggestions === undefined;
-        if (isKnown && this.#learnt.get(model) === content) continue;
-        // On top of a model the learner itself asks the model what lies between names.
-        const isPresumed = suggestions === undefined && document.task === 'ner' && this.#options.isWholeAsked();
-        const taught = isPresumed ? presumeOutside(sentences, true) : sentences;
-        await this.#options.models.adapt(suggestions, document.task, taught, source.token);
-        this.#learnt.set(model, content);
-        hasLearnt = true;
+      for (const [model, lesson] of await this.#lessons()) {
+        hasLearnt = (await this.#give(model, lesson, source.token)) || hasLearnt;
       }
       if (hasLearnt) this.#options.learnt();
     } catch (error) {
-      if (!source.token.isCancellationRequested) this.#options.log.warn(messageOf(error));
+      this.#options.log.warn(messageOf(error));
     } finally {
       this.#running = undefined;
       source.dispose();
@@ -93,35 +101,76 @@ export class Corrections {
     }
   }
 
-  /** By model; the same words once, as they were decided last. */
+  /** Where one model cannot learn the others do all the same. @returns whether the lesson was new to the model */
+  async #give(model: string, { task, suggestions, sentences }: Lesson, token: CancellationToken): Promise<boolean> {
+    const given = this.#given.get(model);
+    if (given === undefined && sentences.length === 0) return false;
+    const content = contentHash(sentences.map(({ words, tags }) => JSON.stringify([words, tags])));
+    // What it knows already: what has changed were words, or sentences that are not learnt from.
+    const isKnown = suggestions?.model.adaptation !== undefined || suggestions === undefined;
+    if (isKnown && given?.content === content) return false;
+    // On top of a model the learner itself asks the model what lies between names.
+    const isPresumed = suggestions === undefined && task === 'ner' && this.#options.isWholeAsked();
+    const taught = isPresumed ? presumeOutside(sentences, true) : sentences;
+    try {
+      await this.#options.models.adapt(suggestions, task, taught, token);
+    } catch (error) {
+      if (!token.isCancellationRequested) this.#options.log.warn(`corrections are not learnt: ${messageOf(error)}`);
+      return false;
+    }
+    if (sentences.length === 0) this.#given.delete(model);
+    else this.#given.set(model, { task, suggestions, content });
+    return true;
+  }
+
+  /** By model; the same words once, as they were decided last. Empty where all was taken back. */
   async #lessons(): Promise<Map<string, Lesson>> {
-    const { taught, documentOf, models } = this.#options;
+    const { taught, sentencesOf, documentOf, models } = this.#options;
     const files = new Map<string, PoolSentence[]>();
     for (const sentence of taught()) {
       const own = files.get(sentence.uri);
       if (own === undefined) files.set(sentence.uri, [sentence]);
       else own.push(sentence);
     }
-    const lessons = new Map<string, Lesson & { readonly seen: Set<string> }>();
+    const lessons = new Map<string, Omit<Lesson, 'sentences'> & { readonly taught: Map<string, Taught> }>();
     for (const [uri, sentences] of files) {
       const document = documentOf(uri);
       if (document === undefined || !document.settings.suggestions.enabled) continue;
+      const { task } = document;
       const suggestions = document.suggestions ?? (await models.suggestionsFor(document));
       // What corrections alone have taught is learnt anew with all of them.
       const reference = suggestions?.model.reference;
-      const key = reference === undefined ? document.task : JSON.stringify(reference);
+      const key = reference === undefined ? task : JSON.stringify(reference);
       const own = reference === undefined ? undefined : suggestions;
-      const lesson = lessons.get(key) ?? { document, suggestions: own, sentences: [], seen: new Set() };
-      lessons.set(key, lesson);
-      const scheme = document.task === 'pos' ? 'pos' : detectScheme(sentences.map(({ tags = [] }) => tags)).scheme;
-      for (const { hash, words, tags } of sentences) {
-        if (tags === undefined || lesson.seen.has(hash)) continue;
-        lesson.seen.add(hash);
-        const own = document.task === 'pos' ? tags : convertTags(tags, suggestions?.model.scheme ?? 'bio', scheme);
-        const { language } = document.settings;
-        lesson.sentences.push({ words, tags: own, ...(language !== '' && { language }) });
+      const { taught } = lessons.get(key) ?? { taught: new Map<string, Taught>() };
+      lessons.set(key, { task, suggestions: own, taught });
+      // A few sentences, with names alone, may look as if they were in another scheme than their file.
+      const scheme = task === 'pos' ? 'pos' : detectScheme(sentencesOf(uri).map(({ tags = [] }) => tags)).scheme;
+      for (const sentence of sentences) {
+        const { hash, words, tags } = sentence;
+        const known = taught.get(hash);
+        if (tags === undefined || (known !== undefined && !isNewer(sentence, known.sentence))) continue;
+        const own = task === 'pos' ? tags : convertTags(tags, suggestions?.model.scheme ?? 'bio', scheme);
+        // As its model reads it: `pt` of a file in `pt-BR`.
+        const { language = '' } = suggestions?.model ?? {};
+        taught.set(hash, { sentence, lesson: { words, tags: own, ...(language !== '' && { language }) } });
       }
     }
-    return lessons;
+    if (this.#options.isComplete()) {
+      for (const [key, given] of this.#given) if (!lessons.has(key)) lessons.set(key, { ...given, taught: new Map() });
+    }
+    return new Map(
+      Array.from(lessons, ([key, { task, suggestions, taught }]) => {
+        return [key, { task, suggestions, sentences: Array.from(taught.values(), ({ lesson }) => lesson) }];
+      }),
+    );
   }
+}
+
+/** Whether somebody has decided of `a` later than of `b`, which has the same words, or at the same moment more of it. */
+function isNewer(a: PoolSentence, b: PoolSentence): boolean {
+  if (a.decided !== b.decided) return a.decided > b.decided;
+  if (a.reviewed !== b.reviewed) return a.reviewed;
+  const decided = ({ tags = [] }: PoolSentence) => tags.filter((tag) => tag !== undefined).length;
+  return decided(a) > decided(b);
 }

@@ -35,6 +35,8 @@ export interface JournalServiceOptions extends Omit<SessionOptions, 'restore'> {
   readonly folderOf: (path: string) => string;
   /** Whether the annotation file beside a raw text is open in the editor. */
   readonly hasOpenAnnotations: (document: OpenDocument) => boolean;
+  /** A journal says something new, also of files that are not open; the documents have heard it. */
+  readonly refreshed: () => void;
 }
 
 interface AsOpened extends Pick<TextDocument, 'format' | 'sentences'> {
@@ -244,6 +246,7 @@ export class JournalService {
 
   async #refreshed(journal: Journal): Promise<void> {
     for (const session of this.#sessions.values()) if (session.journal.journal === journal) await session.refreshed();
+    this.#options.refreshed();
   }
 
   async #start(document: OpenDocument): Promise<JournalSession | undefined> {

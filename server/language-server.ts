@@ -39,7 +39,7 @@ import { AnnotationFiles, isAnnotationFile } from './workspace/annotation-files.
 import { disk } from './workspace/disk.ts';
 import { readFromDisk } from './workspace/disk-documents.ts';
 import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
-import { languageOfFile } from './workspace/file-language.ts';
+import { type ListedFile, listedFile } from './workspace/file-language.ts';
 import { nameWithin } from './workspace/file-name.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
 import { ACTIVE_FILE } from './workspace/model-verdicts.ts';
@@ -106,6 +106,7 @@ export class LanguageServer {
       labelled: (document, { length }) => this.learning.corrected(document, length),
       apply: (label, edit) => this.apply(label, edit),
       hasOpenAnnotations: ({ annotationFile }) => this.#annotations.isOpen(annotationFile.uri),
+      refreshed: () => void this.review.refreshed(),
       changed: (document) => {
         if (this.documents.get(document.uri) !== document) return;
         this.diagnostics.refresh(document);
@@ -143,6 +144,7 @@ export class LanguageServer {
       clock: systemClock,
       log: this.#log,
       folders: () => this.folders,
+      folderOf: (path) => this.folderOf(path),
       models: this.models,
       settings: (uri) => this.settings(uri),
       documentFromDisk: (path) => this.documentFromDisk(path),
@@ -255,13 +257,12 @@ export class LanguageServer {
   }
 
   /**
-   * The settings, with the language that crosstag.json gives the file instead of that of the settings.
+   * The settings, with what crosstag.json says of the file: its language instead of that of the settings, and its task.
    * @param uri a resource, or undefined for what holds everywhere
    */
   async settings(uri: string | undefined): Promise<Settings> {
     const settings = await this.#askSettings(uri);
-    const language = uri === undefined ? undefined : await this.languageOf(pathOf(uri));
-    return language === undefined ? settings : { ...settings, language };
+    return uri === undefined ? settings : { ...settings, ...(await this.#listed(pathOf(uri))) };
   }
 
   async #askSettings(uri: string | undefined): Promise<Settings> {
@@ -271,8 +272,12 @@ export class LanguageServer {
   }
 
   /** Language of a file, as a crosstag.json says it. */
-  languageOf(path: string): Promise<string | undefined> {
-    return languageOfFile(path, new Set([this.folderOf(path), ...this.folders]), disk, this.#log);
+  async languageOf(path: string): Promise<string | undefined> {
+    return (await this.#listed(path))?.language;
+  }
+
+  #listed(path: string): Promise<ListedFile | undefined> {
+    return listedFile(path, new Set([this.folderOf(path), ...this.folders]), disk, this.#log);
   }
 
   /** The workspace folder that a file belongs to: the innermost that it lies in, else the first, else its own folder. */
@@ -383,8 +388,9 @@ export class LanguageServer {
     this.#opening.delete(document);
     this.diagnostics.close(document);
     this.models.close(document);
-    void this.journal.closed(document);
-    this.review.closed(uri);
+    this.review.closed(document);
+    // Labels that were not saved count until the journal says that they do not.
+    void this.journal.closed(document).finally(() => this.review.settled(uri));
   }
 
   /** Settings have changed: each document asks for its own. */
@@ -448,6 +454,7 @@ export class LanguageServer {
 
   #annotationsChanged(file: string): void {
     for (const document of this.#annotatedBy(file)) void this.#readAnnotations(document);
+    this.review.annotated(file);
   }
 
   #annotatedBy(file: string): OpenDocument[] {

@@ -9,7 +9,7 @@ import { waitingCorrections } from './learning/status.ts';
 import type { ModelService } from './model-service.ts';
 import type { LearningStatus, ModelVersion, RetrainResult } from './protocol.ts';
 import { messageOf } from './text/error-message.ts';
-import { InputError, isAnnotated } from './text/index.ts';
+import { InputError, isAnnotated, type Task } from './text/index.ts';
 import type { ReportProgress } from './training-service.ts';
 import type { Documents, OpenDocument } from './workspace/documents.ts';
 import type { Clock, Files, Logger } from './workspace/host.ts';
@@ -170,28 +170,31 @@ export class LearningService {
     return learning;
   }
 
-  /** Corrections of earlier sessions count, too. */
   async #start(folder: string, learning: FolderLearning): Promise<void> {
-    const { files, journalOf } = this.#options;
-    const project = await this.#configure(folder, learning);
-    if (await readPaused(files, folder)) learning.schedule.pause();
-    if (project === undefined) return;
-    const { task } = project.description;
-    const waiting = await waitingCorrections(files, folder, task, await journalOf(folder)).catch(() => 0);
-    if (waiting > 0) learning.schedule.corrected(waiting);
+    if (await readPaused(this.#options.files, folder)) learning.schedule.pause();
+    await this.#configure(folder, learning);
   }
 
-  async #configure(folder: string, learning: FolderLearning): Promise<Project | undefined> {
+  async #configure(folder: string, learning: FolderLearning): Promise<void> {
     const { files, log } = this.#options;
     const project = await Project.read(files, folder).catch((error) => {
       log.warn(messageOf(error));
       return undefined;
     });
     const { corrections, minutes }: ScheduleLimits = { ...LEARNING_DEFAULTS, ...project?.description.learning };
+    const isNew = project !== undefined && !learning.hasProject;
     learning.hasProject = project !== undefined;
     learning.after = corrections;
     learning.schedule.configure({ corrections, minutes });
-    return project;
+    if (isNew) await this.#count(folder, learning, project.description.task);
+  }
+
+  /** Corrections of earlier sessions count, too, and those that were made before there was a project. */
+  async #count(folder: string, { schedule }: FolderLearning, task: Task): Promise<void> {
+    const { files, journalOf } = this.#options;
+    const waiting = await waitingCorrections(files, folder, task, await journalOf(folder)).catch(() => 0);
+    const more = waiting - schedule.corrections;
+    if (more > 0) schedule.corrected(more);
   }
 
   async #run(folder: string, learning: FolderLearning, signal: AbortSignal, asked: boolean): Promise<RetrainResult> {

@@ -28,7 +28,7 @@ import {
 import { type ReportProgress, TrainingService } from './training-service.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
 import type { Clock, Files, Logger } from './workspace/host.ts';
-import { describeModel, type KnownModel, type ModelReference, readsAs } from './workspace/models.ts';
+import { type ActiveModel, describeModel, type KnownModel, type ModelReference, readsAs } from './workspace/models.ts';
 import type { Settings } from './workspace/settings.ts';
 import { Suggestions } from './workspace/suggestions.ts';
 import { type Looked, TaggingQueue, undecidedBatches } from './workspace/tagging-queue.ts';
@@ -51,12 +51,22 @@ export interface ModelServiceOptions {
   readonly report: (message: string) => void;
 }
 
+/** A model that is loaded or being loaded, for one of the languages that it reads here. */
+interface Loaded {
+  readonly reference: ModelReference;
+  readonly suggestions: Promise<Suggestions>;
+}
+
+type Learnt = Pick<ActiveModel, 'tags' | 'scheme' | 'adaptation'>;
+
 export class ModelService {
   readonly #options: ModelServiceOptions;
   readonly #tagging: Supervisor;
   readonly #training: TrainingService;
   readonly #queue: TaggingQueue<OpenDocument>;
-  readonly #loaded = new Map<string, Promise<Suggestions>>();
+  readonly #loaded = new Map<string, Loaded>();
+  /** What models have learnt from corrections, whichever document it came from. */
+  readonly #learnt = new Map<string, Learnt>();
   /** What was learnt from corrections where there is no model, by task. */
   readonly #corrections = new Map<Task, Suggestions>();
   readonly #choice: ModelChoice;
@@ -94,6 +104,7 @@ export class ModelService {
   async refresh(): Promise<void> {
     this.#tagging.forgive();
     await Promise.all(Array.from(this.#options.documents.all(), (document) => this.assign(document)));
+    this.#letGo();
     this.#options.modelsChanged();
   }
 
@@ -148,7 +159,7 @@ export class ModelService {
   /**
    * The model learns from what people have decided, and answers anew.
    * @param suggestions its answers; undefined: there is no model, and the labels are all there is
-   * @param sentences tags in the model's scheme
+   * @param sentences tags in the model's scheme; none: all that it had learnt was taken back
    */
   async adapt(
     suggestions: Suggestions | undefined,
@@ -158,11 +169,19 @@ export class ModelService {
   ): Promise<void> {
     this.#requireTrust();
     const model = suggestions?.model.reference;
-    const params = { model, task, sentences, language: suggestions?.model.language ?? '' };
+    if (sentences.length === 0) {
+      const hasLearnt = model === undefined || this.#learnt.has(keyOf(model));
+      if (hasLearnt) await this.#forget(suggestions, task);
+      this.#queue.wake();
+      return;
+    }
+    const params = { model, task, sentences, language: '' };
     const adapted = await this.#tagging.request((c) => c.sendRequest(AdaptModel, params, token), token);
     const { adaptation, tags, scheme } = adapted;
     if (model !== undefined) {
-      for (const loaded of await this.#answersOf(model)) loaded.renew({ ...loaded.model, tags, scheme, adaptation });
+      const learnt = { tags, scheme, adaptation };
+      this.#learnt.set(keyOf(model), learnt);
+      for (const answers of await this.#answersOf(model)) answers.renew({ ...answers.model, ...learnt });
     } else {
       const known = this.#corrections.get(task);
       const active = { ...CORRECTIONS, task, tags, scheme, adaptation };
@@ -183,27 +202,54 @@ export class ModelService {
     } catch (error) {
       const isLost = error instanceof ResponseError && error.code === ADAPTATION_LOST;
       if (!isLost || suggestions.model.adaptation !== adaptation) throw error;
-      const { adaptation: _, ...trained } = suggestions.model;
-      suggestions.renew(trained);
-      if (reference === undefined) this.#forgetCorrections(suggestions);
+      await this.#forget(suggestions, suggestions.model.task);
       this.#options.modelsChanged();
       if (reference === undefined) throw error;
       return send({ model: reference });
     }
   }
 
-  #forgetCorrections(suggestions: Suggestions): void {
-    this.#corrections.delete(suggestions.model.task);
-    for (const document of this.#options.documents.all()) {
-      if (document.suggestions === suggestions) void this.assign(document);
+  /** The model answers as it was trained, until it learns again; where there is none, nothing does. */
+  async #forget(suggestions: Suggestions | undefined, task: Task): Promise<void> {
+    const reference = suggestions?.model.reference;
+    if (reference === undefined) {
+      this.#forgetCorrections(task);
+      return;
+    }
+    const key = keyOf(reference);
+    this.#learnt.delete(key);
+    // Its tags are fewer than those that it had learnt.
+    const trained = await this.#tagging.request((c) => c.sendRequest(LoadModel, reference));
+    for (const answers of new Set([suggestions!, ...(await this.#answersOf(reference))])) {
+      const { adaptation: _, ...model } = answers.model;
+      answers.renew({ ...model, ...trained, ...this.#learnt.get(key) });
     }
   }
 
-  /** All answers of a model that is loaded, one for each language that it reads here. */
+  #forgetCorrections(task: Task): void {
+    const suggestions = this.#corrections.get(task);
+    this.#corrections.delete(task);
+    for (const document of this.#options.documents.all()) {
+      if (suggestions !== undefined && document.suggestions === suggestions) void this.assign(document);
+    }
+  }
+
+  /** Models that answer for no open document any more: a retraining has taken their place. */
+  #letGo(): void {
+    const open = Array.from(this.#options.documents.all(), ({ suggestions }) => suggestions?.model.reference);
+    const used = new Set(open.flatMap((reference) => (reference === undefined ? [] : [keyOf(reference)])));
+    for (const [key, { reference }] of this.#loaded) if (!used.has(keyOf(reference))) this.#loaded.delete(key);
+    for (const key of this.#learnt.keys()) if (!used.has(key)) this.#learnt.delete(key);
+  }
+
+  /** All answers of a model: one for each language that it reads here, and those of documents that were opened meanwhile. */
   async #answersOf(reference: ModelReference): Promise<Suggestions[]> {
-    const loaded = await Promise.all([...this.#loaded.values()].map((one) => one.catch(() => undefined)));
-    const key = JSON.stringify(reference);
-    return loaded.filter((one) => one !== undefined && JSON.stringify(one.model.reference) === key) as Suggestions[];
+    const loading = Array.from(this.#loaded.values(), ({ suggestions }) => suggestions.catch(() => undefined));
+    const loaded = await Promise.all(loading);
+    const open = Array.from(this.#options.documents.all(), ({ suggestions }) => suggestions);
+    const key = keyOf(reference);
+    const isOf = (one: Suggestions) => one.model.reference !== undefined && keyOf(one.model.reference) === key;
+    return [...new Set([...loaded, ...open])].filter((one) => one !== undefined).filter(isOf);
   }
 
   edited(document: OpenDocument, edit: SentenceEdit): void {
@@ -325,8 +371,6 @@ export class ModelService {
     token: CancellationToken,
   ): Promise<Retrained> {
     this.#requireTrust();
-    await this.#training.free();
-    if (token.isCancellationRequested) throw new Error('cancelled');
     const retrained = await this.#inBackground('Training on your labels', progress, (report) =>
       this.#training.retrain({ ...data, ...trainingSettings(settings) }, report, token),
     );
@@ -397,16 +441,16 @@ export class ModelService {
 
   /** The same words in another language get other answers, if the model reads several. */
   #load(model: KnownModel, settings: Settings): Promise<Suggestions> {
-    const reference = { folder: model.folder, ...trainingSettings(settings) };
+    const { folder, created } = model;
+    const reference = { folder, created, ...trainingSettings(settings) };
     const language = readsAs(model, settings.language) ?? '';
-    const key = JSON.stringify([reference, model.created, language]);
+    const key = JSON.stringify([reference, language]);
     this.#current = model;
-    let suggestions = this.#loaded.get(key);
-    if (suggestions === undefined) {
-      suggestions = this.#start(model, reference, language);
-      this.#loaded.set(key, suggestions);
-      suggestions.catch(() => this.#loaded.delete(key));
-    }
+    const known = this.#loaded.get(key);
+    if (known !== undefined) return known.suggestions;
+    const suggestions = this.#start(model, reference, language);
+    this.#loaded.set(key, { reference, suggestions });
+    suggestions.catch(() => this.#loaded.delete(key));
     return suggestions;
   }
 
@@ -414,7 +458,7 @@ export class ModelService {
     this.#say('loading');
     const loaded = await this.#tagging.request((c) => c.sendRequest(LoadModel, reference));
     this.#say('ready');
-    return new Suggestions({ ...model, ...loaded, reference, language });
+    return new Suggestions({ ...model, ...loaded, ...this.#learnt.get(keyOf(reference)), reference, language });
   }
 
   #died(message: string, inARow: number, startsAgain: boolean): void {
@@ -442,6 +486,10 @@ export class ModelService {
 
 /** A model that consists of corrections alone. */
 const CORRECTIONS = { folder: '', name: 'corrections', created: '', languages: [], reference: undefined, language: '' };
+
+function keyOf(reference: ModelReference): string {
+  return JSON.stringify(reference);
+}
 
 function describe(state: ModelStatus['state'], model: string | undefined): string {
   return state === 'none' ? 'No model' : `Model ${model}: ${state}`;

@@ -1,12 +1,12 @@
 // Keeps the pool of the review queue: the files of the project, as the editor has them where they are open there, else as
-// the disk has them. Without a project, what is open.
+// the disk has them. In a folder without a project, what is open.
 
 import { pathToFileURL } from 'node:url';
 import { type PoolSentence, readFile, readOpen, unlessEmpty } from './learning/pool.ts';
 import type { ReviewQueue } from './learning/queue.ts';
 import { messageOf } from './text/error-message.ts';
 import { decodeText, isAnnotated } from './text/index.ts';
-import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
+import { annotationFileOf, type Documents, type OpenDocument, type SentenceEdit } from './workspace/documents.ts';
 import { type Clock, Debounce, type Files, type Logger } from './workspace/host.ts';
 import { DocumentJournal } from './workspace/journal/index.ts';
 import { languageIdOf } from './workspace/language-ids.ts';
@@ -27,6 +27,8 @@ export interface ReviewPoolOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: (uri: string) => Promise<Settings>;
+  /** The workspace folder that a file belongs to. */
+  readonly folderOf: (path: string) => string;
   /** A document that is not open, with the annotations beside it. */
   readonly documentFromDisk: (path: string) => Promise<OpenDocument>;
   /** Sentences were read: there may be more to ask for, and to measure. */
@@ -37,8 +39,10 @@ export interface ReviewPoolOptions {
 
 export class ReviewPool {
   readonly #options: ReviewPoolOptions;
-  /** Path by URI. Without a project every open document counts. */
-  #listed: ReadonlyMap<string, string> | undefined;
+  /** Path by URI. */
+  #listed: ReadonlyMap<string, string> = new Map();
+  /** Workspace folders with a project that lists files; in the others every open document counts. */
+  #withProject: ReadonlySet<string> = new Set();
   /** A document of each file that is not open, for its task and format. */
   readonly #samples = new Map<string, OpenDocument>();
   readonly #waiting = new Set<string>();
@@ -61,14 +65,18 @@ export class ReviewPool {
     return this.#reading === undefined && this.#edited.size === 0;
   }
 
-  /** The paths of the files of the project; undefined: there is none. The editor must take them for ours. */
-  list(paths: readonly string[] | undefined): void {
-    const ours = paths?.filter((path) => languageIdOf(path) !== undefined);
-    this.#listed = ours && new Map(ours.map((path) => [pathToFileURL(path).href, path]));
+  /**
+   * @param paths of the files that projects list; the editor must take them for ours
+   * @param folders the workspace folders of these projects
+   */
+  list(paths: readonly string[], folders: readonly string[]): void {
+    const ours = paths.filter((path) => languageIdOf(path) !== undefined);
+    this.#listed = new Map(ours.map((path) => [pathToFileURL(path).href, path]));
+    this.#withProject = new Set(folders);
     const known = new Set(this.#options.queue.files);
     for (const uri of known) if (!this.#isOurs(uri)) this.#forget(uri);
-    const open = Array.from(this.#options.documents.all(), ({ uri }) => uri);
-    for (const uri of this.#listed?.keys() ?? open) if (!known.has(uri)) this.#waiting.add(uri);
+    const open = Array.from(this.#options.documents.all(), ({ uri }) => uri).filter((uri) => this.#isOurs(uri));
+    for (const uri of [...this.#listed.keys(), ...open]) if (!known.has(uri)) this.#waiting.add(uri);
   }
 
   /** Reads the files that wait. Resolves when there are none. */
@@ -84,11 +92,39 @@ export class ReviewPool {
     return this.#options.documents.get(uri) ?? this.#samples.get(uri);
   }
 
-  /** A document was opened, closed or replaced, or a file was changed on the disk. */
+  /** A document was closed: until its file is read, its sentences are those of the document. */
+  closed(document: OpenDocument): void {
+    if (this.#isOurs(document.uri)) this.#samples.set(document.uri, document);
+  }
+
+  /** A document was opened or replaced, its journal is settled after it was closed, or a file was changed on the disk. */
   changed(uri: string): void {
     if (!this.#isOurs(uri)) return;
     this.#edited.add(uri);
     this.#later.call();
+  }
+
+  /** The labels beside a text have changed; where that is open, its document hears of it. */
+  annotated(file: string): void {
+    for (const uri of this.#listed.keys()) {
+      if (annotationFileOf(uri) === file && this.#options.documents.get(uri) === undefined) this.changed(uri);
+    }
+  }
+
+  /** Journals say something new, or something else: of open files their documents hear, the others are gone through here. */
+  async refreshed(): Promise<void> {
+    const { queue, documents, journalOf } = this.#options;
+    for (const uri of [...queue.files]) {
+      const journal = await journalOf(uri);
+      if (documents.get(uri) !== undefined) continue;
+      const sentences = queue.sentencesOf(uri);
+      const isSpokenOf = journal?.journal.has(journal.file) === true || sentences.some(({ human }) => human);
+      for (const sentence of isSpokenOf ? sentences : []) know(sentence, journal);
+      // There it is the journal that has each `O`.
+      const sample = this.#samples.get(uri);
+      if (isSpokenOf && sample !== undefined && isAnnotated(sample.text)) this.changed(uri);
+    }
+    queue.touch();
   }
 
   /** A document was edited: labels alone are taken over at once. */
@@ -113,7 +149,10 @@ export class ReviewPool {
   }
 
   #isOurs(uri: string): boolean {
-    return this.#listed === undefined ? this.#options.documents.get(uri) !== undefined : this.#listed.has(uri);
+    if (this.#listed.has(uri)) return true;
+    const { documents, folderOf } = this.#options;
+    const document = documents.get(uri);
+    return document !== undefined && !this.#withProject.has(folderOf(document.path));
   }
 
   #forget(uri: string): void {
@@ -148,13 +187,14 @@ export class ReviewPool {
       else this.#forget(uri);
       return;
     }
-    for (const sentence of sentences) know(sentence, journal);
+    // The document's own is that of its folder as it was opened, wherever that belongs by now.
+    for (const sentence of sentences) know(sentence, document?.journal ?? journal);
     queue.put(uri, sentences);
   }
 
   async #readDisk(uri: string, journal: FileJournal | undefined): Promise<PoolSentence[] | undefined> {
     const { files, settings, holdout, documentFromDisk } = this.#options;
-    const path = this.#listed?.get(uri);
+    const path = this.#listed.get(uri);
     const languageId = path && languageIdOf(path);
     const bytes = path && (await files.read(path));
     if (!path || !bytes || !languageId) return undefined;
@@ -190,13 +230,18 @@ export class ReviewPool {
   }
 }
 
-/** Adds to a sentence what the journal says of it. */
-function know(sentence: PoolSentence, journal: FileJournal | undefined): void {
-  if (journal === undefined || !journal.journal.has(journal.file, sentence.hash)) return;
-  const { file } = journal;
-  const decisions = journal.journal.sentence({ file, sentence: sentence.hash, nth: sentence.nth });
+/** Takes over what the journal says of a sentence, which may be less than it said before. */
+function know(sentence: PoolSentence, source: FileJournal | undefined): void {
+  if (source === undefined) return;
+  const { journal, file } = source;
+  const { hash, nth } = sentence;
+  const decisions = journal.has(file, hash) ? journal.sentence({ file, sentence: hash, nth }) : undefined;
   sentence.reviewed = decisions?.reviewed !== undefined;
   sentence.human = sentence.reviewed || decisions?.tokens.some((one) => one?.tag !== undefined) === true;
+  const times = [decisions?.reviewed, ...(decisions?.tokens ?? []).map((one) => one?.entry)].map(
+    (line) => line?.at ?? '',
+  );
+  sentence.decided = times.reduce((latest, at) => (at > latest ? at : latest), '');
 }
 
 /** Index of the first sentence that stands at `index` or behind it. */

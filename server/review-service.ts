@@ -42,6 +42,8 @@ export interface ReviewServiceOptions {
   readonly folders: () => readonly string[];
   readonly models: ModelService;
   readonly settings: (uri: string) => Promise<Settings>;
+  /** The workspace folder that a file belongs to. */
+  readonly folderOf: (path: string) => string;
   /** A document that is not open, with the annotations beside it. */
   readonly documentFromDisk: (path: string) => Promise<OpenDocument>;
   /** The journal that speaks of a file; undefined: none does. */
@@ -76,6 +78,8 @@ export class ReviewService {
     this.#corrections = new Corrections({
       ...options,
       taught: () => this.#begun?.queue.taught() ?? [],
+      sentencesOf: (uri) => this.#begun?.queue.sentencesOf(uri) ?? [],
+      isComplete: () => this.#begun?.pool.isComplete === true,
       documentOf: (uri) => this.#begun?.pool.documentOf(uri),
       isWholeAsked: () => isWhole(this.#begun?.unit),
       learnt: () => this.#renew(),
@@ -121,7 +125,12 @@ export class ReviewService {
     this.#begun?.pool.changed(document.uri);
   }
 
-  closed(uri: string): void {
+  closed(document: OpenDocument): void {
+    this.#begun?.pool.closed(document);
+  }
+
+  /** What a document that was closed has left unsaved is dropped from the journal. */
+  settled(uri: string): void {
     this.#begun?.pool.changed(uri);
   }
 
@@ -140,6 +149,17 @@ export class ReviewService {
     if (this.#begun !== undefined) this.#begun.pool.decided(document);
     else if (document.journal?.journal.hasLabels !== true) return;
     else await this.#begin();
+    this.#news();
+  }
+
+  /** The labels beside a text have changed. */
+  annotated(file: string): void {
+    this.#begun?.pool.annotated(file);
+  }
+
+  /** Journals say something new of files that need not be open. */
+  async refreshed(): Promise<void> {
+    await this.#begun?.pool.refreshed();
     this.#news();
   }
 
@@ -197,20 +217,27 @@ export class ReviewService {
   async #listAgain(): Promise<void> {
     const work = this.#begun;
     if (work === undefined) return;
-    const { files } = await this.#projects();
+    const { files, listing } = await this.#projects();
     if (work !== this.#begun) return;
-    work.pool.list(files);
+    work.pool.list(files, listing);
     void work.pool.read();
   }
 
+  /** Where it fails (a disk that does not answer), the next question begins again. */
   #begin(): Promise<Work> {
-    this.#work ??= this.#start();
+    if (this.#work === undefined) {
+      const work = this.#start();
+      this.#work = work;
+      work.catch(() => {
+        if (this.#work === work) this.#work = undefined;
+      });
+    }
     return this.#work;
   }
 
   async #start(): Promise<Work> {
     const basis = await this.#basis();
-    const { projects, files } = await this.#projects();
+    const { projects, files, listing } = await this.#projects();
     const learning = projects[0]?.description.learning ?? {};
     const { holdout = HOLDOUT_SHARE, strategy = 'mixed', unit = 'sentence' } = learning;
     const queue = new ReviewQueue({ holdout, strategy, unit, seed: 1 });
@@ -218,7 +245,7 @@ export class ReviewService {
       ...{ ...this.#options, queue, holdout },
       changed: () => this.#news(),
     });
-    pool.list(files);
+    pool.list(files, listing);
     this.#begun = { queue, pool, basis, unit };
     void pool.read();
     return this.#begun;
@@ -230,23 +257,26 @@ export class ReviewService {
     return JSON.stringify(texts.map((text) => text && Buffer.from(text).toString()));
   }
 
-  /** The projects of the workspace folders and their documents; undefined: no project names any. */
-  async #projects(): Promise<{ projects: Project[]; files: string[] | undefined }> {
+  /** The projects of the workspace folders, their documents, and the folders of those that list some. */
+  async #projects(): Promise<{ projects: Project[]; files: string[]; listing: string[] }> {
     const { files, folders, log } = this.#options;
     const projects: Project[] = [];
     const found: string[] = [];
+    const listing: string[] = [];
     for (const folder of folders()) {
       try {
         const project = await Project.read(files, folder);
         if (project === undefined) continue;
         projects.push(project);
-        found.push(...(await projectFiles(files, project)));
+        const listed = await projectFiles(files, project);
+        found.push(...listed);
+        if (listed.length > 0) listing.push(folder);
       } catch (error) {
         // The editor shows what is wrong with it.
         log.warn(messageOf(error));
       }
     }
-    return { projects, files: found.length > 0 ? found : undefined };
+    return { projects, files: found, listing };
   }
 
   async #first(pool: ReviewPool): Promise<void> {

@@ -18,12 +18,15 @@ const MOST_TAGGERS = 2;
 /** Adaptations of a model that are kept: the newest, and the one before for requests that are on their way. */
 const MOST_ADAPTATIONS = 2;
 
+/** Models whose adaptations are kept: more than are in use, and not all that retraining has ever made. */
+const MOST_ADAPTED = 8;
+
 /** The process does not have an adaptation that a request names. */
 export class AdaptationLost extends Error {}
 
 export class Taggers {
   readonly #taggers = new Map<string, Promise<Tagger>>();
-  /** By model, then by version, oldest first. */
+  /** By model, that adapted last at the end, then by version, oldest first. */
   readonly #adaptations = new Map<string, Map<number, Adaptation>>();
   /** Two processes hardly ever start in the same millisecond, nor does one adapt a thousand times a second. */
   #version = Date.now();
@@ -71,7 +74,11 @@ export class Taggers {
     const version = ++this.#version;
     known.set(version, adaptation);
     for (const oldest of known.keys()) if (known.size > MOST_ADAPTATIONS) known.delete(oldest);
+    this.#adaptations.delete(key);
     this.#adaptations.set(key, known);
+    for (const oldest of this.#adaptations.keys()) {
+      if (this.#adaptations.size > MOST_ADAPTED) this.#adaptations.delete(oldest);
+    }
     return { adaptation, version };
   }
 }

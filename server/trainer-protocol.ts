@@ -12,7 +12,7 @@ import type { Task } from './text/types.ts';
 import type { LoadedModel, ModelReference } from './workspace/models.ts';
 import type { LanguageFile, PretrainPlan } from './workspace/project.ts';
 
-/** Server -> model process: loads a model (a loaded one is replaced). */
+/** Server -> model process: loads a model; one that is loaded already stays as it is. */
 export const LoadModel = new RequestType<ModelReference, LoadedModel, void>('load');
 
 /** What answers: a model, an adaptation of it, or an adaptation that has no model under it. */

@@ -43,9 +43,12 @@ interface Work {
   readonly state: 'training' | 'pretraining';
   readonly name: string;
   readonly grace: number;
+  /** Whether it begins when what is under way ends, instead of failing. */
+  readonly waits?: boolean;
 }
 
 const TRAINING: Work = { state: 'training', name: 'a tagger is being trained', grace: GRACE };
+const RETRAINING: Work = { ...TRAINING, waits: true };
 const SCORING: Work = { state: 'training', name: 'models are being compared', grace: GRACE };
 const PRETRAINING: Work = { state: 'pretraining', name: 'an encoder is being pre-trained', grace: PRETRAINING_GRACE };
 
@@ -84,19 +87,14 @@ export class TrainingService {
     return this.#run(PRETRAINING, (c) => c.sendRequest(PretrainEncoder, params, token), progress, token);
   }
 
-  /** As `pretrain`. */
+  /** As `pretrain`; waits for what is under way. */
   retrain(params: RetrainParams, progress: ReportProgress, token: CancellationToken): Promise<Retrained> {
-    return this.#run(TRAINING, (c) => c.sendRequest(RetrainModel, params, token), progress, token);
+    return this.#run(RETRAINING, (c) => c.sendRequest(RetrainModel, params, token), progress, token);
   }
 
   /** @throws Error as `train` */
   score(params: RetrainParams, progress: ReportProgress, token: CancellationToken): Promise<readonly ScoredModel[]> {
     return this.#run(SCORING, (c) => c.sendRequest(ScoreModels, params, token), progress, token);
-  }
-
-  /** Resolves when nothing is under way. */
-  async free(): Promise<void> {
-    while (this.#work !== undefined) await this.#ended;
   }
 
   /** What is under way writes down where it stands, and ends. */
@@ -110,7 +108,10 @@ export class TrainingService {
     progress: ReportProgress,
     token: CancellationToken,
   ): Promise<R> {
+    // Of several that wait one begins, and the others look again.
+    while (work.waits && this.#work !== undefined) await this.#ended;
     if (this.#work !== undefined) throw new Error(`${this.#work.name} already; wait for it or cancel it`);
+    if (token.isCancellationRequested) throw new Error('cancelled');
     this.#work = work;
     let end = () => {};
     this.#ended = new Promise((resolve) => {

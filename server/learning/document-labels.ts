@@ -110,7 +110,7 @@ export class Documents {
     const isRaw = format === 'txt' || format === 'standoff';
     const annotations = isRaw ? (open?.annotations ?? (await this.#annotations(path))) : '';
     const { task } = this.#options.plan;
-    return parseDocument(text, { format, language, annotations, outside: null, ...(isRaw && { task }) });
+    return parseDocument(text, { format, language, annotations, outside: null, undecided: task });
   }
 
   async #annotations(path: string): Promise<string> {

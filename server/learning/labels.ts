@@ -40,13 +40,9 @@ export interface WorkspaceLabels {
   readonly journal: Journal;
 }
 
-export interface GatherOptions extends DocumentsOptions {
-  readonly seed?: number;
-}
-
 /** @throws InputError for labelled files that cannot be read; what is wrong with documents is a warning */
-export async function gatherLabels(options: GatherOptions): Promise<WorkspaceLabels> {
-  const { project, plan, seed = 1, warn = () => undefined } = options;
+export async function gatherLabels(options: DocumentsOptions): Promise<WorkspaceLabels> {
+  const { project, plan, warn = () => undefined } = options;
   const { holdout } = plan.settings;
   const journal = new Journal(project.folder, { problem: ({ message }) => warn(message) });
   await journal.refresh();
@@ -55,7 +51,8 @@ export async function gatherLabels(options: GatherOptions): Promise<WorkspaceLab
     const language = project.languageOf(path);
     if (language !== undefined) await documents.read({ path, language });
   }
-  const isKept = (hash: string) => isHeldOut(hash, holdout, seed);
+  // No seed: with another hold-out than that of the editor, models would be measured on what they have learnt.
+  const isKept = (hash: string) => isHeldOut(hash, holdout);
   const held = new Set(documents.all.filter(({ hash }) => isKept(hash)).map(({ hash }) => hash));
   const labelled = documents.all.filter(isLabelled);
   const open = documents.all.filter((sentence) => !held.has(sentence.hash) && !isLabelled(sentence));

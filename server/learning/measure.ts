@@ -1,7 +1,9 @@
 // What a model says of labelled sentences, and how right that is.
+
 import { type LabelledSentence, loadTagger, type TaggedSentence, type Tagger } from '../tagger/index.ts';
 import { evaluate, OUTSIDE } from '../tags/index.ts';
 import type { Task } from '../text/index.ts';
+import { lookUp } from '../text/language-tag.ts';
 import type { Measured } from './history.ts';
 
 export interface Means {
@@ -54,10 +56,11 @@ export class LoadedModel {
     const found = new Array<TaggedSentence>(sentences.length);
     for (const language of new Set(sentences.map((sentence) => sentence.language ?? ''))) {
       const numbers = sentences.flatMap((sentence, i) => ((sentence.language ?? '') === language ? [i] : []));
-      const known = this.#tagger.languages.length === 0 || this.#tagger.languages.includes(language);
+      const { languages } = this.#tagger;
+      const known = languages.length === 0 ? language : (lookUp(languages, language) ?? '');
       const tagged = await this.#tagger.tag(
         numbers.map((i) => sentences[i]!.words),
-        { marginals, ...(known && language !== '' && { language }), ...(this.#signal && { signal: this.#signal }) },
+        { marginals, ...(known !== '' && { language: known }), ...(this.#signal && { signal: this.#signal }) },
       );
       numbers.forEach((i, k) => {
         found[i] = tagged[k]!;

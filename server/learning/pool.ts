@@ -36,6 +36,8 @@ export class PoolSentence {
   reviewed = false;
   /** Somebody has decided some of it here: it is learnt from. */
   human = false;
+  /** When somebody has last decided some of it here, ISO 8601; empty: never. */
+  decided = '';
   /** Its tags, undefined where nobody has decided; undefined as a whole where nothing is decided. */
   tags: Tags | undefined;
   measures: Measures | undefined;
@@ -110,7 +112,7 @@ export interface PoolFile {
 
 /**
  * The sentences of a file, parsed in slices with pauses between. The labels of raw text stand elsewhere: here it has none.
- * @returns them, and the document of the first slice, which has the format and the task of the whole
+ * @returns them, and the document of the first slice with a label, which tells the task, or else of the first one
  */
 export async function readFile(
   { uri, languageId, text }: PoolFile,
@@ -119,15 +121,20 @@ export async function readFile(
 ): Promise<{ sentences: PoolSentence[]; sample: OpenDocument }> {
   const read: PoolSentence[] = [];
   let sample: OpenDocument | undefined;
+  let isLabelled = false;
+  let { format } = settings;
   let near = 0;
   for (let start = 0; start < text.length || sample === undefined; ) {
-    const end = endOfSlice(text, start, sample?.text.format === 'txt' ? LINE : PARAGRAPH);
-    const format = sample?.text.format ?? settings.format;
+    const end = endOfSlice(text, start, format === 'txt' ? LINE : PARAGRAPH);
     const slice = new OpenDocument(
       { uri, languageId, version: 0, text: text.slice(start, end) },
       { ...settings, format },
     );
-    sample ??= slice;
+    format = slice.text.format;
+    if (sample === undefined || !isLabelled) {
+      isLabelled = slice.text.sentences.some(({ tokens }) => tokens.some(({ label }) => label !== undefined));
+      if (sample === undefined || isLabelled) sample = slice;
+    }
     for (const { tokens } of slice.text.sentences) {
       add(read, { uri, tags: tokens.map(({ label }) => label), tokens, near: near++ }, holdout);
     }

@@ -84,7 +84,7 @@ async function run(options: RetrainOptions): Promise<Retrained> {
   const project = await readProject(files, workspace);
   const plan = project.learning();
   progress?.({ phase: 'reading' });
-  const labels = await gatherLabels({ ...options, project, plan, seed });
+  const labels = await gatherLabels({ ...options, project, plan });
   requireLabels(project, labels);
   const models = (await findModels(files, workspace)).filter(({ task }) => task === plan.task);
   const old = inUse(models, plan.task);

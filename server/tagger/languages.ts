@@ -1,8 +1,10 @@
 // Which languages a training is about: that of the labels, and the one that the model is for.
+import type { Encoder } from '../encoder/types.ts';
+import { lookUp } from '../text/language-tag.ts';
 import { InputError } from '../text/types.ts';
 import { foreignLanguage } from './encoder.ts';
 import type { Frozen } from './frozen.ts';
-import type { TrainOptions } from './types.ts';
+import type { LabelledSentence, TrainOptions } from './types.ts';
 
 /**
  * The language that the model is for; undefined: that of the labels. Where it has to be one and is not named, the only other
@@ -27,4 +29,22 @@ export function targetOf(options: TrainOptions, { encoder, vectors }: Frozen): s
     if (encoder && !encoder.languages.includes(each!)) throw foreignLanguage('encoder', each, encoder.languages, path);
   }
   return target === language ? undefined : target;
+}
+
+/** The options with the encoder's names of languages: text in `pt-BR` is read as `pt` where the encoder knows only that. */
+export function asKnownBy({ languages }: Encoder, options: TrainOptions): TrainOptions {
+  const nameOf = (language: string) => lookUp(languages, language) ?? language;
+  const named = <T extends { readonly language?: string }>(one: T): T =>
+    one.language === undefined ? one : { ...one, language: nameOf(one.language) };
+  const all = (sentences: readonly LabelledSentence[]) => sentences.map(named);
+  const { train, dev, targetDev, target, translate, wide } = options;
+  return {
+    ...named(options),
+    train: all(train),
+    ...(dev && { dev: all(dev) }),
+    ...(targetDev && { targetDev: all(targetDev) }),
+    ...(target !== undefined && { target: nameOf(target) }),
+    ...(translate && { translate: named(translate) }),
+    ...(wide?.train && { wide: { ...wide, train: all(wide.train) } }),
+  };
 }

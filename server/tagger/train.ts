@@ -8,7 +8,7 @@ import { removeCheckpoint } from './deep/checkpoint.ts';
 import { factsOf } from './facts.ts';
 import type { Frozen } from './frozen.ts';
 import { pauseFor } from './groups.ts';
-import { targetOf } from './languages.ts';
+import { asKnownBy, targetOf } from './languages.ts';
 import { chooseMixture, DevScorer, type Mixture, mixScores, type Scores } from './mixture.ts';
 import { checkModelFolder, type EncoderCopy, encoderCopy, writeModel } from './model.ts';
 import { checkFrozen, readStart, type Start } from './start.ts';
@@ -59,7 +59,7 @@ export async function trainTagger(options: TrainOptions): Promise<TrainReport> {
   const vectors = isDeep && options.vectors ? await GivenVectors.read(options.vectors) : undefined;
   const encoder = isDeep ? await openEncoder(options) : undefined;
   try {
-    return await train(options, { encoder, vectors }, start, started);
+    return await train(encoder ? asKnownBy(encoder, options) : options, { encoder, vectors }, start, started);
   } finally {
     await encoder?.dispose();
   }

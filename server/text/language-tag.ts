@@ -19,3 +19,12 @@ export function isLanguageTag(tag: string): boolean {
 export function canonicalTag(tag: string): string {
   return isLanguageTag(tag) ? Intl.getCanonicalLocales(tag)[0]! : tag;
 }
+
+/** The one among `languages` that a tag means: `pt` for `pt-BR` too (RFC 4647, look-up). Undefined where none does. */
+export function lookUp(languages: readonly string[], tag: string): string | undefined {
+  for (let range = canonicalTag(tag); range !== ''; range = range.replace(/(^|-)[^-]*$/, '')) {
+    const known = languages.find((language) => canonicalTag(language) === range);
+    if (known !== undefined) return known;
+  }
+  return undefined;
+}

@@ -9,6 +9,8 @@ export interface ParseOptions {
   readonly format: Format;
   /** Default: part of speech for CoNLL-U and where no label looks like a span's (`O`, `B-PER`); else named entities. */
   readonly task?: Task;
+  /** Task of columns in which no label tells it; default: named entities. */
+  readonly undecided?: Task;
   /** Raw text: language of its words and sentences, as a BCP 47 tag; default `und`, the rules for all languages. */
   readonly language?: string;
   /** Raw text: the text of its brat annotation file; default: none. */
@@ -26,14 +28,20 @@ export function parseDocument(text: string, options: ParseOptions): TextDocument
     return new StandoffDocument(format, language, text, annotations, outside ?? undefined);
   }
   const reader = isColumnFormat(format) ? columnReader(format) : new JsonReader(segmentsOf(options.language ?? 'und'));
-  return new PieceDocument(reader, (sentences) => options.task ?? taskOf(format, sentences), text);
+  const undecided = isColumnFormat(format) ? options.undecided : undefined;
+  return new PieceDocument(
+    reader,
+    (sentences) => options.task ?? taskOf(format, sentences) ?? undecided ?? 'ner',
+    text,
+  );
 }
 
 const SPAN_TAG = /^(?:O|[A-Z]-.*)$/;
 /** How many labels are looked at. */
 const SAMPLE = 1000;
 
-function taskOf(format: Format, sentences: readonly Sentence[]): Task {
+/** Undefined where there is no label. */
+function taskOf(format: Format, sentences: readonly Sentence[]): Task | undefined {
   if (format === 'conllu') return 'pos';
   let labels = 0;
   for (const { tokens } of sentences) {
@@ -43,5 +51,5 @@ function taskOf(format: Format, sentences: readonly Sentence[]): Task {
       if (++labels === SAMPLE) return 'pos';
     }
   }
-  return labels > 0 ? 'pos' : 'ner';
+  return labels > 0 ? 'pos' : undefined;
 }

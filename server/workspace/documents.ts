@@ -103,7 +103,8 @@ export class OpenDocument {
   configure(settings: Settings): boolean {
     const before = this.#settings;
     this.#settings = settings;
-    if (before.format === settings.format && before.language === settings.language) return false;
+    const parts = ['format', 'language', 'task'] as const;
+    if (parts.every((part) => before[part] === settings[part])) return false;
     this.#parseAgain(this.text.text);
     return true;
   }
@@ -206,10 +207,10 @@ export class OpenDocument {
   }
 
   #parse(text: string, annotations: string): TextDocument {
-    const { language } = this.#settings;
+    const { language, task } = this.#settings;
     // What no annotation covers has not been decided: brat has no way to say `O`.
     const raw = { annotations, outside: null, ...(language !== '' && { language }) };
-    return parseDocument(text, { format: this.#format(text), ...raw });
+    return parseDocument(text, { format: this.#format(text), ...raw, ...(task && { undecided: task }) });
   }
 
   #format(text: string): Format {

@@ -1,26 +1,33 @@
-// The language of a file, as the crosstag.json of a workspace folder says it.
+// What the crosstag.json of a workspace folder says of a file.
 import { messageOf } from '../text/error-message.ts';
+import type { Task } from '../text/index.ts';
 import type { Files, Logger } from './host.ts';
 import { Project } from './project.ts';
+
+export interface ListedFile {
+  /** A BCP 47 tag. */
+  readonly language: string;
+  readonly task: Task;
+}
 
 /**
  * @param folders workspace folders; the first whose project knows the file decides
  * @param log is told of a project that cannot be read, which then says nothing
- * @returns a BCP 47 tag; undefined where no project knows the file
+ * @returns undefined where no project knows the file
  */
-export async function languageOfFile(
+export async function listedFile(
   path: string,
   folders: Iterable<string>,
   files: Files,
   log: Logger,
-): Promise<string | undefined> {
+): Promise<ListedFile | undefined> {
   for (const folder of folders) {
     const project = await Project.read(files, folder).catch((error) => {
       log.warn(messageOf(error));
       return undefined;
     });
     const language = project?.languageOf(path);
-    if (language !== undefined) return language;
+    if (project !== undefined && language !== undefined) return { language, task: project.description.task };
   }
   return undefined;
 }

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Scheme } from '../tags/index.ts';
-import { canonicalTag } from '../text/language-tag.ts';
+import { lookUp } from '../text/language-tag.ts';
 import type { Task } from '../text/types.ts';
 import type { Files } from './host.ts';
 import { type Choices, readChoices, readVerdict } from './model-verdicts.ts';
@@ -11,6 +11,8 @@ import { nextIn } from './versions.ts';
 /** A model on disk and how to run it. */
 export interface ModelReference {
   readonly folder: string;
+  /** When it was made, ISO 8601: another model may come to lie in the same folder. */
+  readonly created: string;
   /** `auto`, `cpu`, `webgpu`, `cuda` or `tensorflow`. */
   readonly engine: string;
   readonly threads: number;
@@ -58,15 +60,10 @@ const description = z.object({
 
 /**
  * As what a model reads a text in this language (a BCP 47 tag, or empty where it is not known): one of its encoder's
- * languages, that of `pt` for `pt-BR` too (RFC 4647, look-up); empty for its own. Undefined where it cannot.
+ * languages (`lookUp`); empty for its own. Undefined where it cannot.
  */
 export function readsAs({ languages }: KnownModel, language: string): string | undefined {
-  if (languages.length === 0 || language === '') return '';
-  for (let range = canonicalTag(language); range !== ''; range = range.replace(/(^|-)[^-]*$/, '')) {
-    const known = languages.find((tag) => canonicalTag(tag) === range);
-    if (known !== undefined) return known;
-  }
-  return undefined;
+  return languages.length === 0 || language === '' ? '' : lookUp(languages, language);
 }
 
 /** Describes a model in its folder; written last. */

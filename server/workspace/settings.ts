@@ -1,7 +1,7 @@
 // The settings that the server reads, per resource. One place for their names, values and defaults.
 import { z } from 'zod';
 import { isLanguageTag } from '../text/language-tag.ts';
-import { FORMATS } from '../text/types.ts';
+import { FORMATS, type Task } from '../text/types.ts';
 
 const severity = z.enum(['error', 'warning', 'information', 'hint', 'off']);
 
@@ -25,7 +25,10 @@ const schema = z.object({
   diagnostics: z.object({ severity: z.record(z.string(), severity).catch({}) }).catch({ severity: {} }),
 });
 
-export type Settings = z.infer<typeof schema>;
+export type Settings = z.infer<typeof schema> & {
+  /** Of a file in which no label tells it, as crosstag.json says: no setting. */
+  readonly task?: Task;
+};
 
 /** Reads what a client sent for the section `crosstag`; a value that makes no sense counts as its default. */
 export function parseSettings(value: unknown): Settings {

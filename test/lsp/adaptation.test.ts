@@ -13,6 +13,7 @@ import {
   MeasureSentences,
   TagSentences,
 } from '../../server/trainer-protocol.ts';
+import type { ModelReference } from '../../server/workspace/models.ts';
 import { Suggestion } from '../../server/workspace/suggestion.ts';
 import { sentences } from '../unit/tagger/fixtures.ts';
 import { bundle } from './client.ts';
@@ -22,12 +23,12 @@ const CORRECTION = { words: ['አበበ', 'ዛሬ', 'left', 'rio', '😀'], tags
 
 let folder: string;
 let process_: Supervisor;
-let model: { folder: string; engine: string; threads: number };
+let model: ModelReference;
 const log: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crosstag-adaptation-'));
-  model = { folder: join(folder, 'ner'), engine: 'cpu', threads: 1 };
+  model = { folder: join(folder, 'ner'), created: '', engine: 'cpu', threads: 1 };
   await trainTagger({ task: 'ner', train: LABELLED, parts: 'wide', out: model.folder, threads: 1 });
   const write = (message: string) => log.push(message);
   process_ = new Supervisor({

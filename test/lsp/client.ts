@@ -32,6 +32,8 @@ export function bundle(): string {
 export interface ClientOptions extends InitializationOptions {
   /** Workspace folder. */
   readonly folder: string;
+  /** Workspace folders beside it. */
+  readonly others?: readonly string[];
   /** What the client answers for the section `crosstag`; absent: it does not know `workspace/configuration`. */
   readonly configuration?: object;
   readonly documentChanges?: boolean;
@@ -59,6 +61,7 @@ export class Client {
 
   private constructor({
     folder,
+    others = [],
     configuration,
     documentChanges = true,
     applyEdit,
@@ -94,7 +97,7 @@ export class Client {
     this.initialized = this.connection.sendRequest('initialize', {
       processId: process.pid,
       rootUri: null,
-      workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'test' }],
+      workspaceFolders: [folder, ...others].map((path) => ({ uri: pathToFileURL(path).href, name: 'test' })),
       initializationOptions,
       capabilities: {
         workspace: {

@@ -8,6 +8,7 @@ import type { TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languages
 import type { LearningStatus, ModelVersion, RetrainResult } from '../../server/protocol.ts';
 import { parseDocument, type TextDocument } from '../../server/text/index.ts';
 import { Client, lines } from './client.ts';
+import { Editor } from './editor.ts';
 
 const SAMPLES = join(import.meta.dirname, '..', '..', 'samples', 'portuguese');
 
@@ -179,3 +180,23 @@ describe('retraining', () => {
     expect(corrections).toBe(0);
   });
 });
+
+it('corrections that were made before there was a project count', async () => {
+  const workspace = await mkdtemp(join(tmpdir(), 'crosstag-before-'));
+  await writeFile(join(workspace, 'a.conll'), 'ሐና _\nመጣች _\n\nउमा _\nआई _\n\n');
+  const editor = await Editor.start({ folder: workspace });
+  try {
+    const uri = await editor.open('a.conll');
+    for (const line of [0, 3]) await editor.label('relabel', { uri, range: lines(line, line), label: 'PER' });
+    const description = { task: 'ner', languages: [{ language: 'und', documents: ['.'] }] };
+    await writeFile(join(workspace, 'crosstag.json'), JSON.stringify(description));
+    const from = editor.client.notified.length;
+    const changes = [{ uri: editor.client.uri('crosstag.json'), type: 1 }];
+    await editor.client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    const counts = ({ corrections }: LearningStatus) => corrections === 2;
+    await editor.client.notification<LearningStatus>('crosstag/learningChanged', counts, from);
+  } finally {
+    await editor.client.stop();
+    await rm(workspace, { recursive: true });
+  }
+}, 20_000);

@@ -226,6 +226,33 @@ describe('an untrusted workspace', () => {
   });
 });
 
+describe('a folder of a model', () => {
+  it('is read anew where another one lies in it', async () => {
+    const workspace = await mkdtemp(join(tmpdir(), 'crosstag-again-'));
+    const out = join(workspace, '.crosstag', 'models', 'ner', '1');
+    const train = (label: string) => {
+      const tags = ['O', `B-${label}`, 'O'];
+      const sentences = ['አበበ', 'ከበደ', 'አስቴር'].map((name) => ({ words: ['ትናንት', name, 'ሄደ'], tags }));
+      return trainTagger({ task: 'ner', train: sentences, parts: 'wide', out, threads: 1 });
+    };
+    await train('PER');
+    const other = await Client.start({ folder: workspace, configuration: {} });
+    try {
+      const shows = (wanted: string) => (shown: LabelsResult) => shown.labels.some(({ label }) => label === wanted);
+      const uri = await other.open('one.conll', 'ትናንት _\nከበደ _\nሄደ _\n\n');
+      await other.labelsWhen(uri, 0, 10, shows('PER'));
+      await rm(out, { recursive: true });
+      await train('LOC');
+      const changes = [{ uri: other.uri('.crosstag/models/ner/1/model.json'), type: 2 }];
+      await other.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+      await expect.poll(async () => shows('LOC')(await other.labels(uri, 0, 10)), { timeout: 10_000 }).toBe(true);
+    } finally {
+      await other.stop();
+      await rm(workspace, { recursive: true });
+    }
+  });
+});
+
 describe('a damaged model', () => {
   it('is left out in favour of the next newest', async () => {
     const broken = join(folder, '.crosstag', 'models', 'ner', '9');

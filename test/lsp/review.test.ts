@@ -1,11 +1,12 @@
 // The review queue and the documents of the review view, over LSP.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileChangeType, type Range, type TextDocumentEdit, type WorkspaceEdit } from 'vscode-languageserver-protocol';
 import type { LabelsResult, ResizeResult, ReviewItem, ReviewLine, ReviewQueueState } from '../../server/protocol.ts';
 import { at, Client } from './client.ts';
+import { Editor } from './editor.ts';
 
 const project = (documents: string) =>
   JSON.stringify({
@@ -257,6 +258,40 @@ describe('what people decide', () => {
     const { queue } = await other.request<Next>('crosstag/reviewNext', { count: 20, shown: [] });
     expect(queue.open).toBe(5);
   });
+});
+
+it.skipIf(process.platform === 'win32')('the queue begins again where it could not begin', async () => {
+  const workspace = await mkdtemp(join(tmpdir(), 'crosstag-begin-'));
+  // A file that cannot be read.
+  await symlink('crosstag.json', join(workspace, 'crosstag.json'));
+  const editor = await Editor.start({ folder: workspace });
+  const ask = () => editor.client.request<Next>('crosstag/reviewNext', { count: 20, shown: [] });
+  await expect(ask()).rejects.toThrow();
+  await rm(join(workspace, 'crosstag.json'));
+  expect((await ask()).queue).toMatchObject({ open: 0, complete: true });
+  await editor.client.stop();
+  await rm(workspace, { recursive: true });
+});
+
+it('labels that are closed without saving are asked for again', async () => {
+  const workspace = await mkdtemp(join(tmpdir(), 'crosstag-unsaved-'));
+  await writeFile(join(workspace, 'crosstag.json'), project('.'));
+  await writeFile(join(workspace, 'a.conll'), 'ሐና _\nመጣች _\n\nउमा _\nआई _\n\n');
+  const editor = await Editor.start({ folder: workspace });
+  const open = async () => {
+    const { queue } = await editor.client.request<Next>('crosstag/reviewNext', { count: 20, shown: [] });
+    return queue.open;
+  };
+  const uri = await editor.open('a.conll');
+  expect(await open()).toBe(2);
+  const range = { start: at(0, 0), end: at(0, 0) };
+  await editor.label('relabel', { uri, range, label: 'PER' });
+  await editor.label('review', { uri, range, reviewed: true });
+  await expect.poll(open).toBe(1);
+  await editor.close(uri);
+  await expect.poll(open, { timeout: 10_000 }).toBe(2);
+  await editor.client.stop();
+  await rm(workspace, { recursive: true });
 });
 
 describe('names alone', () => {

@@ -54,7 +54,7 @@ class Window {
       ...{ documents: this.documents, clock, log: { info: nothing, warn: nothing, error: nothing } },
       ...{ folderOf: () => folder, trusted: () => true, hasOpenAnnotations: () => false },
       apply: async (_, edit) => this.apply(edit),
-      ...{ changed: nothing, labelled: nothing, report: (message) => reports.push(message) },
+      ...{ changed: nothing, labelled: nothing, refreshed: nothing, report: (message) => reports.push(message) },
     });
   }
 

@@ -94,4 +94,10 @@ describe('the review queue', () => {
     const items = queue.next(20, () => false);
     expect(items).toHaveLength(20);
   });
+
+  it('knows the task of a file by the first of its labels, however late that comes', async () => {
+    const text = `${'ቃል _\n\n'.repeat(8000)}ቃል NOUN\n\n`;
+    const file = { uri: 'file:///late.conll', languageId: 'conll', text };
+    expect((await readFile(file, parseSettings(undefined), 0)).sample.task).toBe('pos');
+  });
 });

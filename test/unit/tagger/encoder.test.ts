@@ -142,6 +142,14 @@ describe('a tagger with an encoder', () => {
       expect(await f1(out, SPANISH, 'es')).toBeGreaterThan(80);
     }));
 
+  it('reads text of a region in the language that the encoder knows', () =>
+    withEncoder(async ({ out, encoder }) => {
+      const british = OPTIONS.train.map((sentence) => ({ ...sentence, language: 'en-GB' }));
+      const options = { train: british, language: 'en-GB', target: 'es-MX', limits: { epochs: 1 } };
+      await trainTagger({ ...OPTIONS, ...options, out, encoder });
+      expect(await readDescription(out)).toMatchObject({ language: 'en' });
+    }));
+
   it('refuses another encoder in its folder, and languages that it does not know', () =>
     withEncoder(async ({ out, encoder }) => {
       const attempt = (more: Partial<TrainOptions>) => trainTagger({ ...OPTIONS, out, encoder, ...more });

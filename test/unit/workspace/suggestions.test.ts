@@ -16,7 +16,7 @@ const MODEL: ActiveModel = {
   language: '',
   scheme: 'bio',
   tags: TAGS,
-  reference: { folder: '/models/ner/1', engine: 'auto', threads: 1 },
+  reference: { folder: '/models/ner/1', created: '', engine: 'auto', threads: 1 },
 };
 
 const TAGGED: TaggedSentence = {

@@ -12,7 +12,7 @@ function documentOf(count: number, label = '_'): TextDocument {
 }
 
 function suggestions(): Suggestions {
-  const reference = { folder: '/m', engine: 'auto', threads: 1 };
+  const reference = { folder: '/m', created: '', engine: 'auto', threads: 1 };
   const known = { folder: '/m', name: 'm', task: 'ner', created: '', languages: [] } as const;
   return new Suggestions({ ...known, scheme: 'bio', tags: ['O'], reference, language: '' });
 }
