@@ -26,6 +26,13 @@ export async function save(text: vscode.TextDocument, file: vscode.Uri): Promise
   if (!text.isDirty) await (await vscode.workspace.openTextDocument(file)).save();
 }
 
+/** Whether the text is not saved yet whose labels stand in this file: their offsets are those of the unsaved text. */
+export function isAhead(file: vscode.Uri): boolean {
+  return vscode.workspace.textDocuments.some(
+    (text) => text.isDirty && !hasColumns(text) && isOurs(text) && annotationsOf(text).toString() === file.toString(),
+  );
+}
+
 /** A text was saved: so are the labels that waited for it. */
 export async function saveAnnotations(text: vscode.TextDocument): Promise<void> {
   if (!isOurs(text) || hasColumns(text)) return;

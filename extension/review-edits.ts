@@ -1,7 +1,7 @@
 // Edits from the review view are edits of the files behind. Undo and redo there take back and give again what was done from
 // the view, in its order, whichever files it was in.
 import * as vscode from 'vscode';
-import { contents, openAnnotations } from './annotations.ts';
+import { contents, isAhead, openAnnotations } from './annotations.ts';
 import { savesReviewed } from './config.ts';
 import { Disposable } from './disposable.ts';
 import type { LabelEdit } from './label-edit.ts';
@@ -15,6 +15,8 @@ interface Change {
   start: number;
   readonly before: string;
   readonly after: string;
+  /** Whole lines of annotations, which may stand in any order, that came or went. */
+  readonly isLines: boolean;
 }
 
 /** A sentence that was marked as reviewed, or as not. */
@@ -109,7 +111,7 @@ export class ReviewEdits extends Disposable {
     this.done = this.steps.length;
   }
 
-  /** @param always whether there is something to do although no text changes @returns no changes where there was nothing */
+  /** @param always whether an edit of no text may say something @returns no changes where there was nothing to do */
   private async replace<E extends LabelEdit>(
     text: vscode.TextDocument,
     compute: () => Promise<E>,
@@ -119,7 +121,7 @@ export class ReviewEdits extends Disposable {
     for (let attempt = 0; ; attempt++) {
       const { version } = text;
       const computed = await compute();
-      if (computed.edit.size === 0 && !always) return { computed };
+      if (computed.edit.size === 0 && !(always && computed.journal.length > 0)) return { computed };
       const changes = await changesOf(computed.edit);
       if (text.version === version && (await this.write(computed.edit))) return { computed, changes };
       await this.server.editDropped(computed);
@@ -137,14 +139,14 @@ export class ReviewEdits extends Disposable {
     let isThere = changes.length > 0;
     for (const change of changes) {
       const document = await vscode.workspace.openTextDocument(change.file);
-      const textFor = (side: Side) => document.getText(rangeAt(document, change.start, change[side].length));
-      if (textFor(from) === change[from]) {
-        edit.replace(change.file, rangeAt(document, change.start, change[from].length), change[to]);
-        isThere = false;
-      } else if (textFor(to) !== change[to]) {
+      const place = placeOf(document.getText(), change, from, to);
+      if (place === undefined) {
         this.forget(step);
         throw new Error(vscode.l10n.t('{0} was changed by something else; open it to undo there.', document.fileName));
       }
+      if (place === 'there') continue;
+      edit.replace(change.file, rangeAt(document, place, change[from].length), change[to]);
+      isThere = false;
     }
     if (isThere) return false;
     if (edit.size > 0 && !(await this.write(edit))) {
@@ -165,7 +167,7 @@ export class ReviewEdits extends Disposable {
       .filter((uri) => !vscode.workspace.textDocuments.some((open) => open.isDirty && same(open.uri, uri)));
     if (!(await vscode.workspace.applyEdit(edit))) return false;
     for (const uri of clean) {
-      if (savesReviewed(uri)) await (await vscode.workspace.openTextDocument(uri)).save();
+      if (savesReviewed(uri) && !isAhead(uri)) await (await vscode.workspace.openTextDocument(uri)).save();
     }
     return true;
   }
@@ -202,16 +204,47 @@ async function changesOf(edit: vscode.WorkspaceEdit): Promise<Change[]> {
     const document = vscode.workspace.textDocuments.find(({ uri }) => same(uri, file));
     const offset = (position: vscode.Position) => document?.offsetAt(position) ?? 0;
     const eol = document?.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+    const sorted = [...edits].sort((a, b) => a.range.start.compareTo(b.range.start));
     let moved = 0;
-    for (const { range, newText } of [...edits].sort((a, b) => a.range.start.compareTo(b.range.start))) {
+    for (const [i, { range, newText }] of sorted.entries()) {
       const start = offset(range.start);
-      const before = text.slice(start, offset(range.end));
-      const after = newText.replace(/\r\n?|\n/g, eol);
-      changes.push({ file, start: start + moved, before, after });
+      const end = offset(range.end);
+      const [before, after] = [text.slice(start, end), newText.replace(/\r\n?|\n/g, eol)];
+      const isLines = file.path.endsWith('.ann') && (before === '' || after === '') && /\n$/.test(before + after);
+      // With a character beside it neither side is empty, nor the beginning of the other.
+      const isAlone = !isLines && sorted[i + 1]?.range.start.isEqual(range.end) !== true;
+      const next = isAlone ? text.slice(end, end + 1) : '';
+      const last = isAlone && next === '' ? text.slice(Math.max(0, start - 1), start) : '';
+      const place = { file, start: start + moved - last.length, isLines };
+      changes.push({ ...place, before: last + before + next, after: last + after + next });
       moved += after.length - before.length;
     }
   }
   return changes;
+}
+
+/** Where a change has its text `from`; `there`: it has the other one already; undefined: it has neither. */
+function placeOf(
+  text: string,
+  { start, isLines, ...sides }: Change,
+  from: Side,
+  to: Side,
+): number | 'there' | undefined {
+  const [old, wanted] = [sides[from], sides[to]];
+  if (isLines) {
+    const known = text.startsWith(old || wanted, start) ? start : lineAt(text, old || wanted);
+    if (old === '') return known === undefined ? start : 'there';
+    return known ?? 'there';
+  }
+  if (text.startsWith(old, start)) return start;
+  return text.startsWith(wanted, start) ? 'there' : undefined;
+}
+
+/** Where these lines stand in a text. */
+function lineAt(text: string, lines: string): number | undefined {
+  if (text.startsWith(lines)) return 0;
+  const at = text.indexOf(`\n${lines}`);
+  return at < 0 ? undefined : at + 1;
 }
 
 function rangeAt(document: vscode.TextDocument, start: number, length: number): vscode.Range {

@@ -114,6 +114,27 @@ describe('the review view', () => {
     await text.save();
   });
 
+  it('does not put a label of raw text back a second time', async () => {
+    const before = Buffer.from(await bytes('chinese.ann'), 'latin1').toString();
+    const { editor } = await review(11);
+    select(editor, '無錫');
+    await vscode.commands.executeCommand('crosstag.clearLabel');
+    const annotations = await vscode.workspace.openTextDocument(file('chinese.ann'));
+    await until('the label to go', () => !annotations.getText().includes('無錫'));
+    // Somebody sets it again in the file, where it stands elsewhere.
+    const line = before.split('\n').find((one) => one.includes('無錫'));
+    const again = new vscode.WorkspaceEdit();
+    again.insert(annotations.uri, annotations.positionAt(annotations.getText().length), `${line}\n`);
+    await vscode.workspace.applyEdit(again);
+    await vscode.commands.executeCommand('crosstag.undoLabel');
+    assert.equal(annotations.getText().split('無錫').length, 2);
+    const whole = new vscode.Range(0, 0, annotations.lineCount, 0);
+    const back = new vscode.WorkspaceEdit();
+    back.replace(annotations.uri, whole, before);
+    await vscode.workspace.applyEdit(back);
+    await annotations.save();
+  });
+
   it('does not save a file that had unsaved changes', async () => {
     const { editor } = await review(11);
     const text = await vscode.workspace.openTextDocument(file('portuguese.conll'));
