@@ -73,17 +73,22 @@ export function align(
   return { labels, runs, findings };
 }
 
-/** The runs of BIO labels; an `I-` that continues nothing starts a run. */
+/**
+ * The runs of labels in any scheme of spans, as tags/ reads them: models and conversions write others than BIO too. A
+ * label that continues nothing starts a run.
+ */
 export function runsOf(labels: readonly (string | undefined)[]): TokenRun[] {
   const runs: TokenRun[] = [];
+  let open = false;
   for (const [index, tag] of labels.entries()) {
-    if (tag === undefined || !/^[BI]-./s.test(tag)) continue;
-    const label = tag.slice(2);
+    const [, prefix, label] = /^([BIESLU])-(.+)$/s.exec(tag ?? '') ?? [];
     const previous = runs.at(-1);
-    if (tag[0] === 'I' && previous?.end === index && previous.label === label) {
-      runs[runs.length - 1] = { ...previous, end: index + 1 };
-    } else {
-      runs.push({ start: index, end: index + 1, label });
+    if (prefix === undefined || label === undefined) open = false;
+    else {
+      if (open && /[IEL]/.test(prefix) && previous?.label === label)
+        runs[runs.length - 1] = { ...previous, end: index + 1 };
+      else runs.push({ start: index, end: index + 1, label });
+      open = /[BI]/.test(prefix);
     }
   }
   return runs;

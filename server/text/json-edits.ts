@@ -58,6 +58,9 @@ function spanEdits(
     return touched.end <= changed.start || touched.start >= changed.end;
   });
   const added = runs.filter((run) => !spans.some((span) => span.run !== undefined && same(span.run, run)));
+  // The same spans in another scheme: characters have none, and hidden spans stay hidden.
+  const gone = spans.some(({ run }) => run !== undefined && !runs.some((other) => same(run, other)));
+  if (record.labels !== undefined && !gone && added.length === 0) return [];
   const elements = kept.map(({ place }) => source.slice(place.start, place.end));
   for (const { start, end, label } of added) {
     elements.push(element(record, record.codePoints[start]!.start, record.codePoints[end - 1]!.end, label));

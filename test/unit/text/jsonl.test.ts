@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyEdits } from '../../../server/text/index.ts';
+import { convertTags, spansOf } from '../../../server/tags/index.ts';
+import { applyEdits, convertDocument } from '../../../server/text/index.ts';
 import { codes, labels, open, words } from './helpers.ts';
+
+type Tags = readonly (string | undefined)[];
 
 function labelled(text: string, start: number, names: (string | undefined)[]): string {
   const document = open(text, 'jsonl', { language: 'en' });
@@ -52,6 +55,25 @@ describe('JSON lines', () => {
       '{"text":"Abebe ran","spans":[{"start":0,"end":5,"label":"PER"}, {"start":6,"end":9,"label":"X"}]}',
     );
     expect(labelled('{"text":"👍 ran"}', 1, ['B-X'])).toBe('{"text":"👍 ran", "entities": [[2,5,"X"]]}');
+  });
+
+  it.each(['iob1', 'bio', 'bioes'] as const)('keep spans of characters in %s, to the byte', (scheme) => {
+    const text = [
+      '{"text":"Anna Smith works in Rome","entities":[[20,24,"LOC"] , [0,10,"PER"],[0,4,"FIRST"]]}',
+      '{"text":"Anna Bo Cy Rome","spans":[{"start":0,"end":4,"label":"PER"},{"start":5,"end":10,"label":"PER"}]}',
+      '{"text":"Anna","label":[{"start_offset":0,"end_offset":4,"label":"PER"}]}',
+      '{"text":"Anna"}\n',
+    ].join('\n');
+    const options = { spansOf, convertTags: (tags: Tags) => convertTags(tags, scheme) };
+    expect(convertDocument(open(text, 'jsonl', { language: 'en' }), 'jsonl', options).text).toBe(text);
+  });
+
+  it('take the spans of labels in BIOES and BILOU', () => {
+    const line = '{"text":"Abebe Bikila ran to Addis","entities":[]}';
+    const all = '{"text":"Abebe Bikila ran to Addis","entities":[[0,12,"PER"], [20,25,"LOC"]]}';
+    expect(labelled(line, 0, ['B-PER', 'E-PER', 'O', 'O', 'S-LOC'])).toBe(all);
+    expect(labelled(line, 0, ['B-PER', 'L-PER', 'O', 'O', 'U-LOC'])).toBe(all);
+    expect(labelled(line, 0, ['S-X', 'E-X', 'I-X', 'O', 'O'])).toContain('[[0,5,"X"], [6,12,"X"], [13,16,"X"]]');
   });
 
   it.each([
