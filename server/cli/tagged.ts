@@ -2,7 +2,7 @@
 
 import type { TaggedSentence, Tagger } from '../tagger/index.ts';
 import { convertTags, detectScheme, type Scheme, spansOf } from '../tags/index.ts';
-import { annotate, applyEdits, isAnnotated, type Sentence, type TextDocument } from '../text/index.ts';
+import { annotate, applyEdits, bratLabel, isAnnotated, type Sentence, type TextDocument } from '../text/index.ts';
 import { colourText } from './colour.ts';
 
 export interface TaggedDocument {
@@ -47,7 +47,10 @@ function characterSpans(tagged: TaggedDocument) {
 /** The file with the new tags, in the scheme that it is written in; for raw text, its annotations. */
 export function inFormat(tagged: TaggedDocument): string {
   const { document, answers, tagger } = tagged;
-  if (isAnnotated(document)) return annotate(document.text, characterSpans(tagged));
+  if (isAnnotated(document)) {
+    const spans = characterSpans(tagged).map((span) => ({ ...span, label: bratLabel(span.label) }));
+    return annotate(document.text, spans);
+  }
   const scheme = tagger.task === 'pos' ? 'pos' : schemeOf(document);
   const sentences = withTokens(document);
   const [first] = sentences;

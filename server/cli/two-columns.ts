@@ -7,7 +7,9 @@ import { InputError, type Sentence, type TextDocument, UNDECIDED } from '../text
  */
 export function goldColumn(path: string, document: TextDocument, sentence: Sentence): (string | undefined)[] {
   return sentence.tokens.map(({ end, labelStart }) => {
-    const cell = /(\S+)[^\S\r\n]+$/.exec(sentence.source.slice(end, Math.max(end, labelStart)))?.[1];
+    const between = sentence.source.slice(end, Math.max(end, labelStart));
+    // In a file of tabs a label may hold blanks.
+    const cell = between.split('\t').slice(1, -1).at(-1)?.trim() || /(\S+)[^\S\r\n]+$/.exec(between)?.[1];
     if (cell === undefined) {
       const before = sentence.source.slice(0, end).split(/\r\n?|\n/).length - 1;
       const line = document.lineOf(document.sentences.indexOf(sentence)) + before + 1;

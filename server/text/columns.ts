@@ -60,6 +60,10 @@ class ColumnReader implements Reader {
     return this.layout.format;
   }
 
+  get blanks(): boolean {
+    return this.layout.separator === '\t';
+  }
+
   read(text: string, atStart: boolean): Sentence[] {
     const pieces: Sentence[] = [];
     const skip = atStart && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;

@@ -69,7 +69,8 @@ function toRawText(document: TextDocument, spansOf: (sentence: Sentence) => read
     }
     if (document.task === 'ner') {
       for (const { start, end, label } of spansOf(sentence)) {
-        spans.push({ start: starts[start]!, end: starts[end - 1]! + sentence.tokens[end - 1]!.form.length, label });
+        const last = starts[end - 1]! + sentence.tokens[end - 1]!.form.length;
+        spans.push({ start: starts[start]!, end: last, label: bratLabel(label) });
       }
     }
     lines.push(`${line}\n`);
@@ -77,6 +78,11 @@ function toRawText(document: TextDocument, spansOf: (sentence: Sentence) => read
   }
   const text = lines.join('');
   return { text, annotations: annotate(text, spans) };
+}
+
+/** In brat a blank ends a label. */
+export function bratLabel(label: string): string {
+  return label.replace(/\s/g, '_');
 }
 
 function toJsonLines(document: TextDocument, tagsOf: (sentence: Sentence) => Tags): string {

@@ -5,6 +5,8 @@ import type { Finding, Format, Sentence, Task, TextDocument, TextEdit } from './
 /** What a format gives the document. */
 export interface Reader {
   readonly format: Format;
+  /** Whether a label may hold blanks ("Person Name"): not where blanks end it. */
+  readonly blanks: boolean;
   /**
    * Cuts whole lines into sentences; the concatenated sources are `text`. A cut depends on nothing but the two lines at
    * its sides, or on the line that it cuts.
@@ -113,13 +115,14 @@ export class PieceDocument implements TextDocument {
     return this.reader.setLabels(this, sentence, start, labels);
   }
 
-  /** @throws RangeError for tokens that are not there, and for labels that no format could hold. */
+  /** @throws RangeError for tokens that are not there, and for labels that the format could not hold. */
   protected check(sentence: number, start: number, labels: readonly (string | undefined)[]): void {
     const tokens = this.pieces[sentence]?.tokens.length ?? 0;
     if (start < 0 || start + labels.length > tokens) {
       throw new RangeError(`no tokens ${start} to ${start + labels.length} in sentence ${sentence}`);
     }
-    const bad = labels.find((label) => label !== undefined && (label === '' || /\s/.test(label)));
+    const foreign = this.reader.blanks ? /^\s*$|[\t\r\n]/ : /^$|\s/;
+    const bad = labels.find((label) => label !== undefined && foreign.test(label));
     if (bad !== undefined) throw new RangeError(`"${bad}" is no label: it is empty or holds a blank`);
   }
 

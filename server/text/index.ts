@@ -2,7 +2,7 @@
 
 export { annotate } from './annotations.ts';
 export { contentHash } from './content-hash.ts';
-export { type Converted, type ConvertOptions, convertDocument } from './convert.ts';
+export { bratLabel, type Converted, type ConvertOptions, convertDocument } from './convert.ts';
 export { decodeText } from './decode.ts';
 export { detectFormat, formatOfExtension } from './detect.ts';
 export { applyEdits } from './document.ts';

@@ -61,6 +61,7 @@ type Problem = (code: string, message: string, place?: Place, severity?: Finding
 
 export class JsonReader implements Reader {
   readonly format = 'jsonl';
+  readonly blanks = true;
   private readonly segments: Segments;
   private readonly known = new Labels();
 

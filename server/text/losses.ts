@@ -78,6 +78,11 @@ export class Losses {
         'undecided labels (what no span covers counts as O)',
       );
     }
+    if (document.task === 'ner' && raw)
+      note(
+        tokens((label) => label !== undefined && /\s/.test(label)),
+        'blanks in labels (written as _), in tokens',
+      );
     if (raw)
       note(
         count((sentence) => (sentence.tokens.length > 0 ? 1 : 0)),

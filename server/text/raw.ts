@@ -9,6 +9,7 @@ const NONE: readonly never[] = Object.freeze([]);
 
 export class RawReader implements Reader {
   readonly format: 'txt' | 'standoff';
+  readonly blanks = false;
   private readonly segments: Segments;
 
   constructor(format: 'txt' | 'standoff', segments: Segments) {

@@ -16,8 +16,10 @@ export function writeColumns(
   const ids = format === 'conllu' || format === 'uner';
   const parts = HAVE_PARTS.has(format) && HAVE_PARTS.has(document.format);
   const starts = !ids && isColumnFormat(document.format) && document.format !== 'conllu' && document.format !== 'uner';
-  // A word with a blank in it asks for tabs.
-  const blanks = document.sentences.some(({ tokens }) => tokens.some(({ form }) => /[\s\x85]/.test(form)));
+  // A word or a label with a blank in it asks for tabs.
+  const blanks = document.sentences.some(({ tokens }) =>
+    tokens.some(({ form, label = '' }) => BLANK.test(form) || BLANK.test(label)),
+  );
   const separator = ids || blanks ? '\t' : ' ';
   const out: string[] = [];
   for (const sentence of document.sentences) {
@@ -28,14 +30,21 @@ export function writeColumns(
     if (ids) for (const comment of comments) out.push(comment, '\n');
     const tags = tagsOf(sentence);
     for (const [index, token] of tokens.entries()) {
-      const tag = (labels ? tags[index] : undefined) ?? UNDECIDED;
-      const form = /[\t\r\n]/.test(token.form) ? token.form.replace(/[\t\r\n]/g, ' ') : token.form;
+      const tag = oneCell((labels ? tags[index] : undefined) ?? UNDECIDED);
+      const form = oneCell(token.form);
       const part = parts ? secondColumn(source, token.start) : UNDECIDED;
       out.push(cells(format, index + 1, form, part, tag).join(separator), '\n');
     }
     out.push('\n');
   }
   return out.join('');
+}
+
+const BLANK = /[\s\x85]/;
+
+/** Without what would end a cell of a file of tabs. */
+function oneCell(text: string): string {
+  return /[\t\r\n]/.test(text) ? text.replace(/[\t\r\n]/g, ' ') : text;
 }
 
 function cells(format: ColumnFormat, id: number, form: string, part: string, tag: string): string[] {

@@ -90,6 +90,12 @@ PER               1    .    .    2
     expect(stderr.split('\n')).toHaveLength(2);
   });
 
+  it('takes labels with blanks for one cell each in a file of tabs', async () => {
+    const rows = 'Ana\tB-Person Name\tB-Person Name\nvem\tO\tB-Full Name\nÉvora N\t B-Place \tB-Place\n';
+    const { stdout } = await crosstag(['eval', '-', '--json'], rows);
+    expect(JSON.parse(stdout)).toMatchObject({ types: { 'Person Name': { f1: 100 }, Place: { f1: 100 } } });
+  });
+
   it('refuses a single file with two columns', async () => {
     const { status, stderr } = await crosstag(['eval', '-'], 'Ana B-PER\nvem O\n');
     expect(status).toBe(2);

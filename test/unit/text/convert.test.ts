@@ -11,6 +11,8 @@ import {
 } from '../../../server/text/index.ts';
 import { anyText, labels, open, words } from './helpers.ts';
 
+type Tags = readonly (string | undefined)[];
+
 function convert(text: string, from: Format, to: Format, annotations = '') {
   return convertDocument(open(text, from, { annotations, language: 'en' }), to, { spansOf });
 }
@@ -91,6 +93,21 @@ describe('converting', () => {
     expect(convert(raw.text, 'standoff', 'conll', raw.annotations).text).toBe(text);
     const more = convert('a. b', 'txt', 'conll', 'T1\tX 0 1\ta\nT2\tY 0 1;3 4\ta b\nR1\tr Arg1:T1 Arg2:T2\n');
     expect(more.lost[0]).toBe('annotation lines other than spans: 2');
+  });
+
+  it('labels with blanks are read again as they were, and have _ in brat', () => {
+    const json = '{"text":"Anna Smith ran","entities":[[0,10,"Person Name"]]}\n';
+    for (const to of ['conll', 'conll2002', 'conll2003', 'uner'] as const) {
+      const again = open(convert(json, 'jsonl', to).text, to);
+      expect(again.sentences.map(labels)).toEqual([['B-Person Name', 'I-Person Name', 'O']]);
+      expect(again.findings()).toEqual([]);
+      const options = { spansOf, convertTags: (tags: Tags) => convertTags(tags, 'bioes') };
+      expect(convertDocument(again, to, options).text).toContain('E-Person Name');
+    }
+    expect(convert('{"tokens":["a"],"tags":["B-X\\tY"]}', 'jsonl', 'conll').text).toBe('a\tB-X Y\n\n');
+    const raw = convert(json, 'jsonl', 'standoff');
+    expect(raw.annotations).toBe('T1\tPerson_Name 0 10\tAnna Smith\n');
+    expect(raw.lost).toContain('blanks in labels (written as _), in tokens: 2');
   });
 
   it('gives every format the same words and labels', () => {
