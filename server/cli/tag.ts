@@ -2,9 +2,9 @@
 import { basename, join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import type { Tagger } from '../tagger/index.ts';
-import { InputError, type TextDocument } from '../text/index.ts';
+import { InputError, isAnnotated, type TextDocument } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand, wholeNumber, withGeneral, withReading } from './command.ts';
-import { nameOf, readDocument, TASK_NAMES } from './data.ts';
+import { ANNOTATION, nameOf, readDocument, TASK_NAMES, TEXT } from './data.ts';
 import { makeFolder, plural, print, say, writeOutput } from './output.ts';
 import { coloured, inFormat, jsonLines, type TaggedDocument, wordsOf } from './tagged.ts';
 import { tagAll, withTagger } from './tagging.ts';
@@ -102,15 +102,23 @@ function requirePlaceFor({ task }: Tagger, document: TextDocument, path: string)
 }
 
 async function write(tagged: TaggedDocument, target: string | undefined, args: Arguments): Promise<void> {
+  const { document } = tagged;
   if (args.json) return writeOutput(target ?? '-', jsonLines(tagged, args.marginals));
-  const raw = tagged.document.format === 'txt';
-  if (raw && target === undefined && (args.color ?? process.stdout.isTTY)) return print(coloured(tagged));
-  await writeOutput(target ?? '-', inFormat(tagged));
-  if (raw && target !== undefined) await writeOutput(join(args.out, basename(tagged.path)), tagged.document.text);
+  if (document.format === 'txt' && target === undefined && (args.color ?? process.stdout.isTTY)) {
+    return print(coloured(tagged));
+  }
+  const beside = target !== undefined && isAnnotated(document) && !ANNOTATION.test(target);
+  await writeOutput(beside ? annotationsBeside(target) : (target ?? '-'), inFormat(tagged));
+  if (beside) await writeOutput(target, document.text);
+}
+
+/** Where the annotations of raw text go. */
+function annotationsBeside(target: string): string {
+  return TEXT.test(target) ? target.replace(TEXT, '.ann') : `${target}.ann`;
 }
 
 /**
- * Where the result of each file goes; undefined: stdout. Raw text gets `x.ann`, and a copy of `x.txt` beside it.
+ * Where the result of each file goes; undefined: stdout. Of raw text that is a copy, and its annotations stand beside it.
  * @throws InputError where a result would replace an input or another result
  */
 function targetsOf({ path: paths, out, json }: Arguments): (string | undefined)[] {
@@ -120,14 +128,16 @@ function targetsOf({ path: paths, out, json }: Arguments): (string | undefined)[
   return paths.map((path) => {
     const name = path === '-' ? 'stdin' : basename(path);
     const target = join(out, json ? `${name}.jsonl` : name);
-    const place = resolve(target);
-    if (inputs.has(place)) {
+    // Whether it is raw text is not known before it is read.
+    const places = json ? [target] : [target, annotationsBeside(target)];
+    if (places.some((place) => inputs.has(resolve(place)))) {
       throw new InputError('the result would replace this file', 'name another folder with --out', { path });
     }
-    if (taken.has(place)) {
-      throw new InputError(`two results would be ${target}`, 'tag the files of each folder on their own', { path });
+    const twice = places.find((place) => taken.has(resolve(place)));
+    if (twice !== undefined) {
+      throw new InputError(`two results would be ${twice}`, 'tag the files of each folder on their own', { path });
     }
-    taken.add(place);
-    return !json && /\.txt(\.gz)?$/.test(name) ? target.replace(/\.txt(\.gz)?$/, '.ann') : target;
+    for (const place of places) taken.add(resolve(place));
+    return target;
   });
 }

@@ -224,6 +224,28 @@ describe('tag', () => {
     expect((await crosstag(['tag', ner, 'samples/wolof/test.conllu', '--json'])).status).toBe(0);
   });
 
+  it('names results by what a file holds, not by its name', async () => {
+    const own = join(folder, 'by content');
+    mkdirSync(own);
+    writeFileSync(join(own, 'columns.txt'), 'Ana B-PER\nvisitou O\nLisboa B-LOC\n');
+    writeFileSync(join(own, 'notes.md'), 'Ana visitou Lisboa.\n');
+    const out = join(folder, 'named by content');
+    expect((await crosstag(['tag', ner, join(own, 'columns.txt'), '--out', out])).status).toBe(0);
+    expect((await crosstag(['tag', ner, join(own, 'notes.md'), '--format', 'txt', '--out', out])).status).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(['columns.txt', 'notes.md', 'notes.md.ann']);
+    expect(readFileSync(join(out, 'columns.txt'), 'utf8')).toMatch(/^Ana \S+\nvisitou \S+\n/);
+    expect(readFileSync(join(out, 'notes.md'), 'utf8')).toBe('Ana visitou Lisboa.\n');
+
+    writeFileSync(join(own, 'x.txt'), 'Ana\n');
+    mkdirSync(join(own, 'other'));
+    writeFileSync(join(own, 'other', 'x.txt'), 'Rui\n');
+    writeFileSync(join(own, 'other', 'x.ann'), '');
+    const both = ['tag', ner, join(own, 'x.txt'), join(own, 'other', 'x.ann'), '--out', join(folder, 'one name')];
+    const { status, stderr } = await crosstag(both);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/other\/x\.ann: two results would be .*one name\/x\.ann; /);
+  });
+
   it('writes a folder of results, and never over an input', async () => {
     const out = join(folder, 'tagged');
     const paths = ['samples/portuguese/news.txt', 'samples/chinese/dev.iob2'];
