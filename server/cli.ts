@@ -3,7 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { version } from '../package.json';
 import { bli } from './cli/bli.ts';
-import { type Command, type ExitStatus, Interrupted, toModule, toYargs } from './cli/command.ts';
+import { type Command, type ExitStatus, givenOnce, Interrupted, toModule, toYargs } from './cli/command.ts';
 import { convert } from './cli/convert.ts';
 import { doctor } from './cli/doctor.ts';
 import { evaluate } from './cli/eval.ts';
@@ -49,6 +49,7 @@ async function main(): Promise<ExitStatus> {
     .completion('completion', 'Print a completion script: crosstag completion >> ~/.bashrc (or ~/.zshrc)')
     .demandCommand(1, 'no command given')
     .strict()
+    .check(givenOnce)
     .locale('en')
     .version(version)
     .help()

@@ -107,6 +107,20 @@ export function withGeneral<T>(yargs: Argv<T>) {
     .check(({ seed, threads }) => wholeNumber('--seed', seed, 0) && wholeNumber('--threads', threads, 1));
 }
 
+/**
+ * For yargs' `check`: of a flag that is given twice it makes a list, which no command expects.
+ * @param options what yargs knows of the flags, which its types do not tell
+ * @throws Error for a flag that takes one value and has several
+ */
+export function givenOnce(args: object, options: object): true {
+  const { array, key } = options as { array: readonly string[]; key: object };
+  const twice = Object.entries(args).find(
+    ([name, value]) => Array.isArray(value) && name in key && !array.includes(name),
+  );
+  if (twice === undefined) return true;
+  throw new Error(`--${twice[0]} is given twice; it takes one value`);
+}
+
 /** For yargs' `check`. @throws Error where `value` is given and is no whole number from `least` on. */
 export function wholeNumber(flag: string, value: unknown, least: number): true {
   if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return true;

@@ -19,7 +19,11 @@ function options(yargs: Argv) {
       describe: 'File with the labels to score (default: last column of GOLD)',
     })
     .option('task', { choices: ['ner', 'pos'] as const, describe: 'Default: what the files hold' })
-    .option('fail-under', { type: 'number', describe: 'Status 1 where F1 (POS: accuracy) is lower, 0 to 100' });
+    .option('fail-under', { type: 'number', describe: 'Status 1 where F1 (POS: accuracy) is lower, 0 to 100' })
+    .check(({ 'fail-under': least = 0 }) => {
+      if (least >= 0 && least <= 100) return true;
+      throw new Error('--fail-under takes a number from 0 to 100');
+    });
 }
 
 type Arguments = ArgumentsOf<typeof options>;

@@ -69,6 +69,12 @@ describe('usage', () => {
     [['pretrain', '--text', 'en=x', 'am=z', '--size', 'huge', '--out', 'y'], 'huge'],
     [['report', 'x', '--json', '--out', '-'], '--json and --out - cannot both'],
     [['doctor', '--threads', 'many'], '--threads'],
+    [['tag', 'm', 'x', '--out', 'o1', '--out', 'o2'], '--out is given twice'],
+    [['convert', '-', '-', '--to', 'conll', '--to', 'conllu'], '--to is given twice'],
+    [['convert', '-', '-', '--from', 'conll', '--format', 'conll'], '--from is given twice'],
+    [['eval', '-', '--fail-under', '1', '--fail-under', '2'], '--fail-under is given twice'],
+    [['eval', '-', '--fail-under', '80%'], '--fail-under takes a number from 0 to 100'],
+    [['eval', '-', '--fail-under', '101'], '--fail-under takes a number from 0 to 100'],
   ])('%j is bad usage: one line, status 2', async (args, part) => {
     const { status, stdout, stderr } = await crosstag(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
