@@ -1,7 +1,8 @@
 // `crosstag lint`: malformed lines, illegal tags, inconsistent labels.
 import { resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Argv } from 'yargs';
-import { lintDocument } from '../features/lint.ts';
+import { foundIn, Linter } from '../features/lint.ts';
 import type { ModelAnswers } from '../features/lint-model.ts';
 import type { Tagger } from '../tagger/index.ts';
 import { FORMATS, isAnnotated, parseDocument, type TextDocument } from '../text/index.ts';
@@ -27,6 +28,9 @@ function options(yargs: Argv) {
     .option('model', { type: 'string', describe: 'Folder of a model: labels that it is sure are wrong are found too' })
     .option('task', { choices: ['ner', 'pos'] as const, describe: 'Default: what the files hold' });
 }
+
+/** Milliseconds of linting at a time. */
+const SLICE = 100;
 
 type Arguments = ArgumentsOf<typeof options>;
 
@@ -63,9 +67,13 @@ async function lintFile(
 ): Promise<PlacedFinding[]> {
   const { document, annotationPath } = await readFile(path, { format, task, language });
   const answers = tagger && (await answersOf(tagger, resolve(model!), document, nameOf(path), { language, signal }));
-  const findings = lintDocument(document, { ...(answers && { model: answers }) }).map((finding) =>
-    placed(nameOf(path), document, finding),
-  );
+  const linter = new Linter(document, { ...(answers && { model: answers }) });
+  // Between slices the process hears of Ctrl+C.
+  while (!linter.work(SLICE)) {
+    await turn();
+    signal.throwIfAborted();
+  }
+  const findings = foundIn(document, linter).map((finding) => placed(nameOf(path), document, finding));
   if (annotationPath === undefined || !isAnnotated(document)) return findings;
   const annotations = parseDocument(document.annotations, { format: 'txt' });
   return [...findings, ...document.annotationFindings().map((finding) => placed(annotationPath, annotations, finding))];

@@ -10,7 +10,7 @@ import type { OpenDocument } from '../workspace/documents.ts';
 import { offsetAt, positionAt, sentencesIn } from '../workspace/positions.ts';
 import { toDiagnostics } from './diagnostics.ts';
 import { type Labelling, labelEdit, tagEdit, textEdit } from './edits.ts';
-import type { Linter, LintFinding } from './lint.ts';
+import type { Linter, LintFinding, Repair } from './lint.ts';
 import { journalFixes } from './lint-journal.ts';
 import { markRight, withoutMarked } from './marked-right.ts';
 import { acceptable } from './relabel.ts';
@@ -54,7 +54,18 @@ function fixOf(
   { fix, repair }: LintFinding,
 ): { title: string; edit: WorkspaceEdit } | undefined {
   if (fix !== undefined) return { title: fix.title, edit: textEdit(document, fix.edits) };
-  return repair && { title: repair.title, edit: tagEdit(document, repair.tags()) };
+  return repair && { title: repair.title, edit: tagEdit(document, tagsAfterRepair(document, repair)) };
+}
+
+function tagsAfterRepair(document: OpenDocument, { changes }: Repair): Map<number, (string | undefined)[]> {
+  return new Map(
+    changes().map(({ sentence, start, labels }) => [
+      sentence,
+      document
+        .tagsOf(sentence)
+        .map((tag, at) => (at < start || at >= start + labels.length ? tag : labels[at - start])),
+    ]),
+  );
 }
 
 function acceptances(document: OpenDocument, linter: Linter, range: Range): CodeAction[] {

@@ -1,6 +1,13 @@
 // What is wrong in a document: malformed lines, illegal tags, inconsistent labels. Pure: no editor, no files.
 import { convertTags, type DetectedScheme, detectScheme, type Scheme } from '../tags/index.ts';
-import { type Finding, type Fix, isAnnotated, type Sentence, type TextDocument } from '../text/types.ts';
+import {
+  type Finding,
+  type Fix,
+  isAnnotated,
+  type LabelChange,
+  type Sentence,
+  type TextDocument,
+} from '../text/types.ts';
 import { ConsistencyIndex, type IndexedSentence } from './lint-consistency.ts';
 import { contradictions, type ModelAnswers } from './lint-model.ts';
 import { lintTags, type SentenceFinding, tagsOfSentence } from './lint-tags.ts';
@@ -20,8 +27,8 @@ export interface LintOptions {
 /** New tags for sentences of a document. */
 export interface Repair {
   readonly title: string;
-  /** Sentence -> all its tags; made when somebody wants it. */
-  readonly tags: () => ReadonlyMap<number, readonly (string | undefined)[]>;
+  /** Made when somebody wants it. */
+  readonly changes: () => readonly LabelChange[];
 }
 
 /** A finding of the linter: repairs of the text are edits, repairs of labels are tags, wherever the labels stand. */
@@ -31,12 +38,10 @@ export interface LintFinding extends Omit<Finding, 'severity'> {
 }
 
 /**
- * Everything that is wrong in a document, in the order of the text.
+ * Everything that a linter has found in its document, in the order of the text, with repairs as edits of the text.
  * @param document is not changed
  */
-export function lintDocument(document: TextDocument, options: LintOptions = {}): Finding[] {
-  const linter = new Linter(document, options);
-  linter.work(Number.POSITIVE_INFINITY);
+export function foundIn(document: TextDocument, linter: Linter): Finding[] {
   const findings = linter.findings().sort((a, b) => a.start - b.start);
   return findings.map(({ repair, severity, fix, ...finding }) => {
     const repaired = fix ?? (repair && repairOf(document, repair));
@@ -46,9 +51,12 @@ export function lintDocument(document: TextDocument, options: LintOptions = {}):
 }
 
 /** Repaired tags as edits of the text; undefined where the labels stand in another file. */
-function repairOf(document: TextDocument, { title, tags }: Repair): Fix | undefined {
+function repairOf(document: TextDocument, { title, changes }: Repair): Fix | undefined {
   if (isAnnotated(document)) return undefined;
-  return { title, edits: [...tags()].flatMap(([sentence, labels]) => document.setLabels(sentence, 0, labels)) };
+  return {
+    title,
+    edits: changes().flatMap(({ sentence, start, labels }) => document.setLabels(sentence, start, labels)),
+  };
 }
 
 /** Fewer tags of another scheme are slips, and each has its own finding. */
@@ -221,11 +229,7 @@ export class Linter {
     const placed = { code, severity, message, start: finding.start + offset, end: finding.end + offset };
     if ('repair' in finding && finding.repair !== undefined) {
       const { title, token, labels } = finding.repair;
-      const tags = () => {
-        const before = tagsOfSentence(this.#document.sentences[index]!);
-        return new Map([[index, before.toSpliced(token, labels.length, ...labels)]]);
-      };
-      found.push({ ...placed, repair: { title, tags } });
+      found.push({ ...placed, repair: { title, changes: () => [{ sentence: index, start: token, labels }] } });
     } else if ('fix' in finding && finding.fix !== undefined) {
       const { title, edits } = finding.fix;
       const moved = edits.map((edit) => ({ ...edit, start: edit.start + offset, end: edit.end + offset }));
@@ -254,7 +258,7 @@ export class Linter {
         message: `${what}; convert it to one scheme`,
         start: offset + labelStart!,
         end: offset + labelEnd!,
-        repair: { title: `Convert the file to ${main}`, tags: () => convertedTags(this.#document, this.scheme) },
+        repair: { title: `Convert the file to ${main}`, changes: () => convertedTags(this.#document, this.scheme) },
       };
     });
   }
@@ -269,12 +273,10 @@ function joinTags(sentences: readonly (Sentence | undefined)[]): string {
 }
 
 /** The tags of all sentences that are written otherwise in this scheme; the spans stay. */
-function convertedTags(document: TextDocument, scheme: Scheme): Map<number, (string | undefined)[]> {
-  const changed = new Map<number, (string | undefined)[]>();
-  for (const [i, sentence] of document.sentences.entries()) {
-    const tags = tagsOfSentence(sentence);
-    const converted = convertTags(tags, scheme);
-    if (converted.some((tag, t) => tag !== tags[t])) changed.set(i, converted);
-  }
-  return changed;
+function convertedTags(document: TextDocument, scheme: Scheme): LabelChange[] {
+  return document.sentences.flatMap((piece, sentence) => {
+    const tags = tagsOfSentence(piece);
+    const labels = convertTags(tags, scheme);
+    return labels.some((tag, t) => tag !== tags[t]) ? [{ sentence, start: 0, labels }] : [];
+  });
 }

@@ -32,9 +32,9 @@ function tagEdits(
   wanted: readonly (string | undefined)[],
 ): TextEdit[] {
   const tag = (label: string | undefined) => JSON.stringify(label ?? UNDECIDED);
-  const all = `[${wanted.map(tag).join(', ')}]`;
-  if (record.labels === undefined) return [{ start: record.close, end: record.close, text: `, "tags": ${all}` }];
-  if (tokens.some((token) => token.labelStart < 0)) return [{ ...record.labels, text: all }];
+  const all = () => `[${wanted.map(tag).join(', ')}]`;
+  if (record.labels === undefined) return [{ start: record.close, end: record.close, text: `, "tags": ${all()}` }];
+  if (tokens.some((token) => token.labelStart < 0)) return [{ ...record.labels, text: all() }];
   return tokens.flatMap(({ label, labelStart, labelEnd }, index) => {
     if (label === wanted[index]) return [];
     const text = tag(wanted[index]);

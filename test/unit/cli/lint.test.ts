@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crosstag } from './run.ts';
+import { crosstag, start } from './run.ts';
 
 // Enough good spans, that the one I-LOC is a slip and no other scheme.
 const broken = `Ana B-PER\nSilva I-LOC\n\n${'لندن B-LOC\n\n'.repeat(12)}!\n`;
@@ -33,6 +33,18 @@ describe('lint', () => {
       severity: 'warning',
       fix: { edits: [{ line: 2, column: 7, endLine: 2, endColumn: 12, text: 'B-LOC' }] },
     });
+  });
+
+  it('hears of Ctrl+C while it lints', async () => {
+    const { child, end } = start(['lint', '-', '--format', 'conll']);
+    child.stdin.on('error', () => undefined);
+    await new Promise<void>((done) => child.stdin.end('Lisboa B-LOC\nx I-PER\n\n'.repeat(200_000), done));
+    // By then it has read everything, and is far from the end.
+    await new Promise((done) => setTimeout(done, 500));
+    child.kill('SIGINT');
+    const { status, stdout, stderr } = await end;
+    expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+    expect(stderr).toBe('crosstag: interrupted; nothing was written\n');
   });
 
   it('prints SARIF', async () => {

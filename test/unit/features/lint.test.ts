@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Linter, lintDocument } from '../../../server/features/lint.ts';
+import { foundIn, Linter, type LintOptions } from '../../../server/features/lint.ts';
 import type { ModelAnswer } from '../../../server/features/lint-model.ts';
 import { spansOf } from '../../../server/tags/index.ts';
-import { applyEdits, parseDocument } from '../../../server/text/index.ts';
+import { applyEdits, parseDocument, type TextDocument } from '../../../server/text/index.ts';
+
+/** All findings of a document. */
+function lintDocument(document: TextDocument, options: LintOptions = {}) {
+  const linter = new Linter(document, options);
+  linter.work(Number.POSITIVE_INFINITY);
+  return foundIn(document, linter);
+}
 
 const parse = (text: string) => parseDocument(text, { format: 'conll', task: 'ner' });
 const codes = (text: string) =>
@@ -38,6 +45,16 @@ describe('tags', () => {
     const text = `${sound.repeat(5)}${'Gondar S-LOC\n\n'.repeat(4)}`;
     expect(codes(text).filter(([code]) => code === 'tags.mixed-schemes')).toEqual([['tags.mixed-schemes', 21]]);
     expect(fixed(text, 'tags.mixed-schemes')).toBe(text.replaceAll('S-LOC', 'B-LOC'));
+  });
+
+  it('repairs thousands of tags of one sentence in a moment', () => {
+    const text = `${sound.repeat(10)}${'x I-LOC\ny B-PER\n'.repeat(20_000)}\n`;
+    const before = performance.now();
+    const findings = lintDocument(parse(text)).filter(({ code }) => code === 'tags.illegal-transition');
+    // A repair that looked at all tags of the sentence took 100 seconds.
+    expect(performance.now() - before).toBeLessThan(10_000);
+    expect(findings).toHaveLength(20_000);
+    expect(findings[1]!.fix!.edits).toEqual([expect.objectContaining({ text: 'B-LOC' })]);
   });
 
   it('reads IOB1 as IOB1', () => {
