@@ -1,4 +1,5 @@
 // `crosstag convert`: one format or tag scheme into another.
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { convertTags, detectScheme, SCHEMES, spansOf } from '../tags/index.ts';
@@ -42,14 +43,14 @@ export const convert = defineCommand({
   options,
   async run(args, { signal }) {
     const { in: input, out } = args;
-    const { document } = await readFile(input, { ...args, format: args.from });
+    const { document, annotationPath } = await readFile(input, { ...args, format: args.from });
     const to = args.to ?? formatOfExtension(out) ?? document.format;
     // A copy keeps malformed lines as they are; anything else would have to guess at them.
     if (to !== document.format || args.scheme !== undefined) requireWellFormed(document, nameOf(input), args.lenient);
     const summary = summaryOf(document);
     const converted = convertDocument(document, to, { spansOf, ...schemeOptions(document, args.scheme) });
     signal.throwIfAborted();
-    const lost = await write(converted, to, args);
+    const lost = await write(converted, to, args, annotationPath !== undefined);
     const report = args.json && out !== '-' ? print : async (line: string) => say(line.trimEnd());
     if (args.json) await report(`${JSON.stringify({ ...summary, lost })}\n`);
     else {
@@ -83,8 +84,16 @@ function schemeOptions(document: TextDocument, scheme: Arguments['scheme']) {
   return { convertTags: (tags: readonly (string | undefined)[]) => convertTags(tags, scheme, from) };
 }
 
-/** Writes the result; raw text and its annotations are two files. @returns what could not be kept */
-async function write({ text, annotations, lost }: Converted, to: Format, { in: input, out }: Arguments) {
+/**
+ * Writes the result; raw text and its annotations are two files, the latter where there are any or were any.
+ * @returns what could not be kept
+ */
+async function write(
+  { text, annotations, lost }: Converted,
+  to: Format,
+  { in: input, out }: Arguments,
+  wasAnnotated: boolean,
+) {
   if (annotations === undefined) {
     await writeOutput(out, text);
     return lost;
@@ -99,7 +108,13 @@ async function write({ text, annotations, lost }: Converted, to: Format, { in: i
   if (textPath !== out && resolve(textPath) === resolve(input)) {
     throw new InputError('the text would be written over this file', 'name another file', { path: input });
   }
+  const wanted = annotations !== '' || wasAnnotated || annotationPath === out;
+  if (!wanted && existsSync(annotationPath)) {
+    throw new InputError('these annotations are of another text', 'name another file, or delete them', {
+      path: annotationPath,
+    });
+  }
   await writeOutput(textPath, text);
-  await writeOutput(annotationPath, annotations);
+  if (wanted) await writeOutput(annotationPath, annotations);
   return lost;
 }

@@ -1,5 +1,16 @@
 // Files: read whole and unchanged, written whole or not at all.
-import { appendFile, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import {
+  access,
+  appendFile,
+  constants,
+  type FileHandle,
+  open,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -21,6 +32,7 @@ const REASONS: Record<string, readonly [what: string, remedy: string]> = {
   EFBIG: ['the file grows too large for this disk; the old file is unchanged', 'write it elsewhere'],
   ENAMETOOLONG: ['the name is too long for this disk', 'choose a shorter one'],
   EROFS: ['the disk is read-only', 'write it elsewhere'],
+  ELOOP: ['its links lead in a circle', 'name the file itself'],
   EMFILE: ['too many files are open', 'close some programs and do it again'],
   ERR_FS_FILE_TOO_LARGE: ['the file is too large', 'split it into files of at most 500 MB'],
 };
@@ -95,7 +107,7 @@ export async function writeFileAtomic(path: string, text: string): Promise<void>
     const old = await stat(path).catch(() => undefined);
     if (old?.isDirectory()) throw new InputError('it is a folder', 'name a file', { path });
     if (OPEN_FILES.test(resolve(path)) || (old !== undefined && !old.isFile())) await appendFile(path, bytes);
-    else await replaceFile(path, bytes, old?.mode);
+    else await replaceFile(await targetOf(path), bytes, old?.mode);
   } catch (error) {
     throw fileError(error, path);
   }
@@ -104,14 +116,34 @@ export async function writeFileAtomic(path: string, text: string): Promise<void>
 /** Names of files that are open already: what was written to them stays. */
 const OPEN_FILES = /^\/(?:dev\/(?:stdout$|stderr$|fd\/)|proc\/)/;
 
-async function replaceFile(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
-  // A link is followed: its target is replaced, and the link stays.
-  const target = await realpath(path).catch(() => path);
+/** Where a file stands or would stand: a link is followed, so that it stays, also one to a file that is not there yet. */
+async function targetOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const link = await readlink(path).catch(() => undefined);
+    if (link === undefined) return path;
+    return targetOf(resolve(await realpath(dirname(path)), link));
+  }
+}
+
+/** @param mode of the file that is replaced, which the new one gets too; undefined: there is none */
+async function replaceFile(target: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
+  if (mode !== undefined) {
+    // A rename asks for no right to the file itself, and root has all of them.
+    if ((mode & 0o222) === 0) {
+      throw new InputError('the file is read-only', 'allow writing to it, or name another', { path: target });
+    }
+    await access(target, constants.W_OK);
+  }
   // Not the name of the file and more: it may be as long as names can be.
   const temporary = join(dirname(target), `.crosstag.${process.pid}.${counter++}.tmp`);
   const handle = await open(temporary, 'wx', mode);
   try {
     try {
+      // The umask took some of it.
+      if (mode !== undefined) await handle.chmod(mode & 0o7777);
       await handle.writeFile(bytes);
       await handle.sync();
     } finally {

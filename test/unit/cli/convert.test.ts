@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -47,6 +47,22 @@ describe('convert', () => {
     expect(readFileSync(annotations, 'utf8')).toBe('T1\tPER 0 3\t𠮷 田\nT2\tLOC 6 8\t日本\n');
     const back = await crosstag(['convert', annotations, '-', '--to', 'conll']);
     expect(back.stdout).toMatch(/^𠮷[ \t]B-PER\n田[ \t]I-PER\n在[ \t]O\n日本[ \t]B-LOC\n/);
+  });
+
+  it('writes no annotations for text that has none, and empties none', async () => {
+    const raw = join(folder, 'raw');
+    mkdirSync(raw);
+    writeFileSync(join(raw, 'a.txt'), 'Ana came.\n');
+    expect((await crosstag(['convert', join(raw, 'a.txt'), join(raw, 'b.txt')])).status).toBe(0);
+    expect(readdirSync(raw)).toEqual(['a.txt', 'b.txt']);
+    writeFileSync(join(raw, 'b.ann'), 'T1\tPER 0 3\tAna\n');
+    const { status, stderr } = await crosstag(['convert', join(raw, 'a.txt'), join(raw, 'b.txt')]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/raw\/b\.ann: these annotations are of another text; name another file, or delete them\n$/);
+    expect(readFileSync(join(raw, 'b.ann'), 'utf8')).toBe('T1\tPER 0 3\tAna\n');
+    writeFileSync(join(raw, 'a.ann'), '');
+    expect((await crosstag(['convert', join(raw, 'a.txt'), join(raw, 'c.txt')])).status).toBe(0);
+    expect(readFileSync(join(raw, 'c.ann'), 'utf8')).toBe('');
   });
 
   it('unpacks and packs gzip', async () => {

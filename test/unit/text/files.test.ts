@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -115,6 +116,38 @@ describe('writing', () => {
     await writeFileAtomic(join(folder, 'new.gz'), 'packed');
     expect(await readTextFile(join(folder, 'new.gz'))).toBe('packed');
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it.skipIf(process.platform === 'win32')('keeps permissions that the umask would take', async () => {
+    const path = file('shared.txt', 'old');
+    chmodSync(path, 0o664);
+    const before = process.umask(0o022);
+    try {
+      await writeFileAtomic(path, 'new');
+    } finally {
+      process.umask(before);
+    }
+    expect(statSync(path).mode & 0o777).toBe(0o664);
+  });
+
+  it('leaves a file alone that is read-only', async () => {
+    const path = file('protected.txt', 'old');
+    chmodSync(path, 0o444);
+    const message = await messageOf(writeFileAtomic(path, 'new'));
+    expect(message).toBe('protected.txt: the file is read-only; allow writing to it, or name another');
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('follows a link to a file that is not there yet', async () => {
+    mkdirSync(join(folder, 'elsewhere'));
+    symlinkSync('elsewhere/first.txt', join(folder, 'second.txt'));
+    symlinkSync('second.txt', join(folder, 'third.txt'));
+    await writeFileAtomic(join(folder, 'third.txt'), 'new');
+    expect(readFileSync(join(folder, 'elsewhere', 'first.txt'), 'utf8')).toBe('new');
+    expect(lstatSync(join(folder, 'third.txt')).isSymbolicLink()).toBe(true);
+    symlinkSync('circle.txt', join(folder, 'circle.txt'));
+    expect(await messageOf(writeFileAtomic(join(folder, 'circle.txt'), 'x'))).toContain('its links lead in a circle');
   });
 
   it('writes a file whose name is as long as names can be', async () => {
