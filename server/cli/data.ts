@@ -36,3 +36,8 @@ export function requireWellFormed(document: TextDocument, path: string, lenient?
 export function readLabelled(path: string, { lenient, ...options }: ReadOptions = {}): Promise<files.LabelledFile> {
   return files.readLabelled(path, { ...options, warn: warning(lenient) });
 }
+
+/** @throws InputError as that of labelled-files.ts */
+export function readGold(path: string, { lenient, ...options }: ReadOptions = {}): Promise<files.GoldFile> {
+  return files.readGold(path, { ...options, warn: warning(lenient) });
+}

@@ -4,7 +4,7 @@ import { evaluate as evaluateTags } from '../tags/index.ts';
 import { InputError, requireTokens, type TextDocument } from '../text/index.ts';
 import { positionAt } from '../workspace/positions.ts';
 import { type ArgumentsOf, defineCommand, withGeneral, withJson, withReading } from './command.ts';
-import { nameOf, readDocument, readLabelled } from './data.ts';
+import { nameOf, readDocument, readGold } from './data.ts';
 import { print, printJson } from './output.ts';
 import { scoreAsJson, scoreAsText } from './score.ts';
 import { goldColumn } from './two-columns.ts';
@@ -59,7 +59,7 @@ async function oneFile({ gold: path, task, lenient }: Arguments) {
 
 async function twoFiles(args: Arguments & { predicted: string }) {
   const { gold: goldPath, predicted: path, format, lenient } = args;
-  const gold = await readLabelled(goldPath, { format, lenient, task: args.task });
+  const gold = await readGold(goldPath, { format, lenient, task: args.task });
   const predicted = await readDocument(path, { format, lenient, task: gold.task });
   const tags: Tags[] = [];
   for (const [index, sentence] of predicted.sentences.entries()) {

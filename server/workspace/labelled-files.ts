@@ -91,15 +91,19 @@ export function requireWellFormed(document: TextDocument, path: string, warn?: (
   warn(`warning: ${error.message}`);
 }
 
-/** A file of labelled sentences. */
-export interface LabelledFile {
+/** A file of labelled sentences to score by: spans are counted whatever schemes their tags are written in. */
+export interface GoldFile {
   readonly path: string;
   readonly document: TextDocument;
   readonly task: Task;
-  /** Scheme of the tags in the file; `pos` for parts of speech. */
-  readonly scheme: Scheme;
   /** The sentences that have tokens; tags as they stand in the file. */
   readonly sentences: readonly LabelledSentence[];
+}
+
+/** A file of labelled sentences in one scheme. */
+export interface LabelledFile extends GoldFile {
+  /** Scheme of the tags in the file; `pos` for parts of speech. */
+  readonly scheme: Scheme;
 }
 
 /**
@@ -107,6 +111,15 @@ export interface LabelledFile {
  * @throws InputError where it has no token, no label, a malformed line or tags of several schemes.
  */
 export async function readLabelled(file: string, options: ReadOptions = {}): Promise<LabelledFile> {
+  const gold = await readGold(file, options);
+  return { ...gold, scheme: gold.task === 'pos' ? 'pos' : oneScheme(gold.document, gold.path) };
+}
+
+/**
+ * Reads a file of labelled sentences to score by.
+ * @throws InputError where it has no token, no label or a malformed line.
+ */
+export async function readGold(file: string, options: ReadOptions = {}): Promise<GoldFile> {
   const document = await readDocument(file, options);
   const path = nameOf(file);
   requireTokens(document, path);
@@ -116,8 +129,7 @@ export async function readLabelled(file: string, options: ReadOptions = {}): Pro
   if (sentences.every(({ tags }) => tags.every((tag) => tag === undefined))) {
     throw new InputError('no token has a label', 'name a labelled file, or its format with --format', { path });
   }
-  const { task } = document;
-  return { path, document, task, sentences, scheme: task === 'pos' ? 'pos' : oneScheme(document, path) };
+  return { path, document, task: document.task, sentences };
 }
 
 function oneScheme(document: TextDocument, path: string): Scheme {

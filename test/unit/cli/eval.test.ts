@@ -62,6 +62,14 @@ PER               1    .    .    2
     });
   });
 
+  it('scores gold in several schemes, as conlleval does', async () => {
+    const text = `${'Ana B-PER\nSilva I-PER\nvem O\n\n'.repeat(3)}${'Ana S-PER\n\nRui B-PER\nSá E-PER\n\n'.repeat(3)}`;
+    const gold = file('mixed.conll', text);
+    const { status, stdout, stderr } = await crosstag(['eval', gold, gold, '--json']);
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ f1: 100, sentences: 9 });
+  });
+
   it('measures accuracy for parts of speech', async () => {
     const { stdout } = await crosstag(['eval', '-', '--json'], 'a DET DET\ndog NOUN VERB\nbarks VERB VERB\n');
     expect(JSON.parse(stdout)).toMatchObject({ task: 'pos', tokens: 3, types: { NOUN: { recall: 0 } } });
