@@ -51,15 +51,18 @@ function spanEdits(
   changed: { readonly start: number; readonly end: number },
 ): TextEdit[] {
   const runs = runsOf(wanted);
-  const same = (a: TokenRun, b: TokenRun) => a.start === b.start && a.end === b.end && a.label === b.label;
+  // As texts: a long document has thousands of spans.
+  const keyOf = ({ start, end, label }: TokenRun) => `${start} ${end} ${label}`;
+  const wantedRuns = new Set(runs.map(keyOf));
+  const shown = new Set(spans.flatMap(({ run }) => (run === undefined ? [] : keyOf(run))));
   const kept = spans.filter(({ run, touched }) => {
-    if (run !== undefined) return runs.some((other) => same(run, other));
+    if (run !== undefined) return wantedRuns.has(keyOf(run));
     // A span that could not be shown would come to light once the one above it goes.
     return touched.end <= changed.start || touched.start >= changed.end;
   });
-  const added = runs.filter((run) => !spans.some((span) => span.run !== undefined && same(span.run, run)));
+  const added = runs.filter((run) => !shown.has(keyOf(run)));
   // The same spans in another scheme: characters have none, and hidden spans stay hidden.
-  const gone = spans.some(({ run }) => run !== undefined && !runs.some((other) => same(run, other)));
+  const gone = [...shown].some((key) => !wantedRuns.has(key));
   if (record.labels !== undefined && !gone && added.length === 0) return [];
   const elements = kept.map(({ place }) => source.slice(place.start, place.end));
   for (const { start, end, label } of added) {

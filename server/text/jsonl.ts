@@ -1,6 +1,7 @@
 // JSON lines, one sentence an object, in two shapes (other members are kept as they stand):
 //   {"tokens": ["Abebe", "ran"], "tags": ["B-PER", "O"]}        also "words"; "labels", "ner_tags", "pos_tags", "upos"
 //   {"text": "Abebe ran", "entities": [[0, 5, "PER"]]}           also "label", "labels", "spans"; offsets in code points
+// "tokens" that are no strings (Prodigy writes objects with offsets) beside a text are another member of that shape.
 // A span may be an object too: {"start": 0, "end": 5, "label": "PER"} (Prodigy) or start_offset, end_offset (Doccano).
 // A tag null or "_" is undecided, and so are all labels of an object without tags or spans.
 import { z } from 'zod';
@@ -13,8 +14,10 @@ import { BYTE_ORDER_MARK, detached, isBlank, Labels, lineEnd, nextLine, trimmed 
 import type { Segments } from './segments.ts';
 import { type Finding, type Sentence, type TextEdit, type Token, UNDECIDED } from './types.ts';
 
-/** A line longer than this is not read as one sentence. */
-const LONGEST_LINE = 65_536;
+/** Words of more characters, as they are read and not as they are escaped, are no sentence. */
+const LONGEST_SENTENCE = 65_536;
+/** A text may be a whole document. */
+const LONGEST_TEXT = 1_000_000;
 
 const TOKEN_KEYS = ['tokens', 'words'];
 const TAG_KEYS = ['tags', 'labels', 'ner_tags', 'pos_tags', 'upos'];
@@ -112,10 +115,6 @@ export class JsonReader implements Reader {
   }
 
   private line(source: string, start: number, end: number, problem: Problem): Parsed {
-    if (end - start > LONGEST_LINE) {
-      problem('format.long-line', `a line of ${end - start} characters is no sentence; put one sentence on each line`);
-      return NOTHING;
-    }
     let value: unknown;
     try {
       value = JSON.parse(source.slice(start, end));
@@ -130,9 +129,10 @@ export class JsonReader implements Reader {
     const object = new Map<string, unknown>(Object.entries(value));
     const places = membersOf(source, start);
     const words = TOKEN_KEYS.find((key) => object.has(key));
-    if (words !== undefined) return this.tokens(source, end - 1, object, places, words, problem);
     const text = object.get('text');
-    if (typeof text === 'string') return this.text(source, end - 1, text, object, places, problem);
+    const strings = words !== undefined && wordsShape.safeParse(object.get(words)).success;
+    if (typeof text === 'string' && !strings) return this.text(source, end - 1, text, object, places, problem);
+    if (words !== undefined) return this.tokens(source, end - 1, object, places, words, problem);
     problem('format.json', 'the object has neither "tokens" nor "text"; write {"tokens": [...], "tags": [...]}');
     return NOTHING;
   }
@@ -148,6 +148,11 @@ export class JsonReader implements Reader {
     const words = wordsShape.safeParse(object.get(key));
     if (!words.success) {
       problem('format.json', `"${key}" is no list of strings; write ["word", ...]`, places.get(key));
+      return NOTHING;
+    }
+    const length = words.data.reduce((sum, word) => sum + word.length, 0);
+    if (length > LONGEST_SENTENCE) {
+      problem('format.long-line', `words of ${length} characters are no sentence; put one sentence on each line`);
       return NOTHING;
     }
     const tagKey = TAG_KEYS.find((name) => object.has(name));
@@ -197,6 +202,10 @@ export class JsonReader implements Reader {
     places: Map<string, Place>,
     problem: Problem,
   ): Parsed {
+    if (text.length > LONGEST_TEXT) {
+      problem('format.long-line', `a text of ${text.length} characters is too long; put one paragraph on each line`);
+      return NOTHING;
+    }
     const literal = places.get('text')!;
     const units = unitsOf(source.slice(literal.start, literal.end));
     const points = new CodePoints(text);
@@ -248,9 +257,19 @@ export class JsonReader implements Reader {
 
 /** The tokens [start, end) that share a character with a span. */
 function touchedTokens(words: readonly Token[], start: number, end: number): Place {
-  const first = words.findIndex((word) => word.end > start);
-  const after = words.findIndex((word) => word.start >= end);
-  return { start: first < 0 ? words.length : first, end: after < 0 ? words.length : after };
+  return { start: firstWord(words, (word) => word.end > start), end: firstWord(words, (word) => word.start >= end) };
+}
+
+/** The first word with something that all words after it have too. */
+function firstWord(words: readonly Token[], has: (word: Token) => boolean): number {
+  let low = 0;
+  let high = words.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (has(words[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 interface Parsed {

@@ -36,6 +36,27 @@ describe('JSON lines', () => {
     expect(document.text.slice(token.start, token.end)).toBe('\\ud83d\\udc4d');
   });
 
+  it('hold what Prodigy writes: objects for tokens beside a text', () => {
+    const line =
+      '{"text":"Ana ran","tokens":[{"text":"Ana","start":0,"end":3,"id":0},{"text":"ran","start":4,"end":7,"id":1}],' +
+      '"spans":[{"start":0,"end":3,"token_start":0,"token_end":0,"label":"PER"}],"answer":"accept"}';
+    const document = open(line, 'jsonl', { language: 'en' });
+    expect(document.findings()).toEqual([]);
+    expect(labels(document.sentences[0]!)).toEqual(['B-PER', 'O']);
+    expect(labelled(line, 1, ['B-X'])).toBe(line.replace('"PER"}]', '"PER"}, {"start":4,"end":7,"label":"X"}]'));
+  });
+
+  it('hold long documents, however they are escaped', () => {
+    const word = '\\u1230\\u120b\\u121d ';
+    const spans = Array.from({ length: 25_000 }, (_, i) => `[${4 * i},${4 * i + 3},"X"]`);
+    const line = `{"text":"${word.repeat(25_000)}","entities":[${spans.join(',')}]}`;
+    const document = open(line, 'jsonl');
+    expect(document.findings()).toEqual([]);
+    expect(document.sentences[0]!.tokens).toHaveLength(25_000);
+    expect(labelled(line, 24_999, ['B-Y'])).toBe(line.replaceAll('],[', '], [').replace('99999,"X"', '99999,"Y"'));
+    expect(open(`{"tokens":["${'\\u1230'.repeat(20_000)}"]}`, 'jsonl').findings()).toEqual([]);
+  });
+
   it('change a tag and nothing else', () => {
     const line = ' {"tokens" : ["a","b"] ,"tags":["O",null], "note":"\\u00e9"}';
     expect(labelled(line, 0, ['B-X'])).toBe(line.replace('"O"', '"B-X"'));
@@ -88,6 +109,7 @@ describe('JSON lines', () => {
     ['{"text": "a", "entities": [{"x": 1}]}', 'format.json'],
     ['{"text": "abc", "entities": [[1, 2, "X"]]}', 'format.span-inside-token'],
     [`{"text": "${'a '.repeat(5_000_000)}"}`, 'format.long-line'],
+    [`{"tokens": ["${'a'.repeat(65_537)}"]}`, 'format.long-line'],
   ])('say what is wrong in line 2: %.60s', (line, code) => {
     const document = open(`{"tokens": ["a"]}\n${line}\n{"tokens": ["b"]}\n`, 'jsonl');
     expect(codes(document.findings())).toEqual([code]);
