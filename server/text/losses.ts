@@ -15,6 +15,14 @@ const OTHER_COLUMNS: Partial<Record<Format, string>> = {
 /** The formats with the part of speech in their second column; it moves between them. */
 export const HAVE_PARTS: ReadonlySet<Format> = new Set<Format>(['conll2002', 'conll2003']);
 
+/** Spans of characters that tokens could not show as they are, by the finding that the reader made of them. */
+const SPANS: Readonly<Record<string, string>> = {
+  'format.span-overlap': 'spans that overlap another',
+  'format.span-without-token': 'spans without a word',
+  'format.span-inside-token': 'ends of spans inside a word (they are widened to the word), in spans',
+  'format.span-across-sentences': 'spans over the end of a sentence (they are cut in two)',
+};
+
 export class Losses {
   private readonly document: TextDocument;
   private readonly to: Format;
@@ -88,6 +96,12 @@ export class Losses {
         count((sentence) => (sentence.tokens.length > 0 ? 1 : 0)),
         'token and sentence boundaries (raw text is cut anew), in sentences',
       );
+    for (const [code, what] of Object.entries(SPANS)) {
+      note(
+        count((sentence) => sentence.findings.filter((finding) => finding.code === code).length),
+        what,
+      );
+    }
     if (isAnnotated(document)) {
       note(
         document.annotations.split(/\r\n|\n|\r/).filter((line) => /^(?:[^T\s]|T\S*\t\S+ [\d ]+;)/.test(line)).length,

@@ -95,6 +95,23 @@ describe('converting', () => {
     expect(more.lost[0]).toBe('annotation lines other than spans: 2');
   });
 
+  it('says which spans of characters tokens could not show', () => {
+    const json = convert(
+      '{"text":"Anna Smith ran","entities":[[0,10,"PER"],[5,10,"SUR"],[11,12,"X"],[4,5,"Y"]]}',
+      'jsonl',
+      'conll',
+    );
+    expect(json.lost.slice(0, 3)).toEqual([
+      'spans that overlap another: 1',
+      'spans without a word: 1',
+      'ends of spans inside a word (they are widened to the word), in spans: 1',
+    ]);
+    const text = 'Anna ran. Bo came.';
+    const brat = convert(text, 'standoff', 'jsonl', 'T1\tX 5 12\tran. Bo\n');
+    expect(brat.lost[0]).toBe('spans over the end of a sentence (they are cut in two): 1');
+    expect(convert(text, 'standoff', 'txt', 'T1\tX 5 12\tran. Bo\n').lost).toEqual([]);
+  });
+
   it('labels with blanks are read again as they were, and have _ in brat', () => {
     const json = '{"text":"Anna Smith ran","entities":[[0,10,"Person Name"]]}\n';
     for (const to of ['conll', 'conll2002', 'conll2003', 'uner'] as const) {
