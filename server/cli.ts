@@ -93,6 +93,8 @@ function oneLine(error: unknown): string {
 
 // Errors of stdout reach whoever printed (print in output.ts); without a listener Node would end with a stack trace.
 process.stdout.on('error', () => undefined);
+// Nobody reads what people are told: the work goes on.
+process.stderr.on('error', () => undefined);
 main().then((status) => {
   process.exitCode = status;
 });

@@ -1,9 +1,11 @@
 // The file that a simulation leaves: JSON lines, first what was simulated, then the rounds of whole runs.
 import { existsSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { STRATEGIES, UNITS } from '../learning/acquisition/index.ts';
 import { parseJson } from '../text/folder.ts';
-import { InputError, readTextFile, writeFileAtomic } from '../text/index.ts';
+import { fileError, InputError, readTextFile, writeFileAtomic } from '../text/index.ts';
 
 const lineSchema = z.strictObject({
   strategy: z.enum(STRATEGIES),
@@ -40,11 +42,18 @@ export class SimulationFile {
   /**
    * Reads what is there.
    * @param simulated files, model and numbers of the simulation, which all runs in the file share
-   * @throws InputError where the file holds something else
+   * @throws InputError where the file holds something else, or could not be written when the first run is whole
    */
   static async open(path: string, simulated: object): Promise<SimulationFile> {
     const file = new SimulationFile(path, JSON.stringify({ simulation: simulated }));
-    if (!existsSync(path)) return file;
+    const there = existsSync(path);
+    try {
+      // The dot: what holds the file is to be a folder.
+      await access(there ? path : `${dirname(path)}/.`, constants.W_OK);
+    } catch (error) {
+      throw fileError(error, path);
+    }
+    if (!there) return file;
     const [head, ...lines] = (await readTextFile(path)).trimEnd().split('\n');
     if (head !== file.#head) {
       throw new InputError('this file holds something else than this simulation', 'name another one with --out', {

@@ -119,6 +119,16 @@ describe('bad input', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   });
 
+  it.each([join(folder, 'absent', 'x.jsonl'), join(pool, 'x.jsonl')])(
+    'a place for the file that is none: %s',
+    async (out) => {
+      const { status, stdout, stderr } = await crosstag([...basic, '--out', out]);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(/x\.jsonl: (no such file or folder|a part of the path is no folder); check the path\n$/);
+      expect(stderr.split('\n')).toHaveLength(2);
+    },
+  );
+
   it('a file that holds another simulation, or none', async () => {
     const out = join(folder, 'other.jsonl');
     const one = [...instead(['--rounds', '1']), '--out', out];

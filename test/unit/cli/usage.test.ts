@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CLI, crosstag } from './run.ts';
+import { CLI, crosstag, start } from './run.ts';
 
 const COMMANDS = [
   'doctor',
@@ -80,6 +80,15 @@ describe('usage', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^crosstag: [^\n]+; see crosstag --help\n$/);
     expect(stderr).toContain(part);
+  });
+
+  it('goes on where nobody reads what it says', async () => {
+    const { child, end } = start(['convert', 'samples/wolof/test.conllu', '-', '--to', 'conll']);
+    child.stdin.end();
+    child.stderr.destroy();
+    const { status, stdout } = await end;
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Jimbulang NOUN\n/);
   });
 
   it('ends quietly where nobody reads on', () => {
