@@ -164,9 +164,12 @@ export function annotate(text: string, spans: readonly CharacterSpan[]): string 
   return applyEdits('', entityEdits({ source: '', entities: [], findings: [] }, text, [], spans));
 }
 
-/** The highest number of a `T` id; those of lines that could not be read count too. */
+/** The highest number of a `T` id; those of lines that could not be read count, and those to which a line refers. */
 function highestId(source: string): number {
   let highest = 0;
-  for (const match of source.matchAll(/^\ufeff?T(\d{1,15})/gm)) highest = Math.max(highest, Number(match[1]));
+  // Ids stand in the first two fields of a line; what follows is text.
+  for (const [fields] of source.matchAll(/^[^\t\r\n]+(?:\t[^\t\r\n]*)?/gm)) {
+    for (const match of fields.matchAll(/(?<![^\ufeff\s:])T(\d{1,15})/g)) highest = Math.max(highest, Number(match[1]));
+  }
   return highest;
 }

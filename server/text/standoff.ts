@@ -63,6 +63,16 @@ class LabelledSentence implements Sentence {
   }
 }
 
+/** A sentence that gets new labels. */
+interface Target {
+  readonly base: number;
+  readonly tokens: Sentence['tokens'];
+  readonly entities: readonly Entity[];
+  /** The tokens that each entity labels now; undefined for a hidden one. */
+  readonly runs: readonly (TokenRun | undefined)[];
+  readonly wanted: readonly TokenRun[];
+}
+
 export class StandoffDocument extends PieceDocument implements AnnotatedDocument {
   private readonly outside: string | undefined;
   private read: Annotations;
@@ -124,41 +134,42 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
 
   setLabelsOf(changes: readonly LabelChange[]): TextEdit[] {
     const annotations = this.upToDate();
+    const targets = changes.map((change) => this.target(change));
     // An entity over the end of a sentence may be removed by both.
     const removed = new Set<Entity>();
-    const added: CharacterSpan[] = [];
-    for (const change of changes) {
-      const spans = this.spansOf(change);
-      for (const entity of spans.removed) removed.add(entity);
-      added.push(...spans.added);
-    }
+    for (const target of targets) this.remove(target, removed);
+    const added = targets.flatMap((target) => missing(target, removed));
     return entityEdits(annotations, this.text, [...removed], added);
   }
 
-  /** The entities that go and the spans that come with new labels of a sentence. */
-  private spansOf({ sentence, start, labels }: LabelChange): { removed: Entity[]; added: CharacterSpan[] } {
+  private target({ sentence, start, labels }: LabelChange): Target {
     this.check(sentence, start, labels);
-    const piece = this.sentences[sentence]!;
+    const { tokens, length } = this.sentences[sentence]!;
     const base = this.offsetOf(sentence);
-    const spans = this.entitiesIn(base, base + piece.length);
-    const { runs } = align(piece.tokens, relative(spans, base), this.outside);
+    const entities = this.entitiesIn(base, base + length);
+    const { runs } = align(tokens, relative(entities, base), this.outside);
     const wanted = runsOf(
-      piece.tokens.map((token, at) => (at < start || at >= start + labels.length ? token.label : labels[at - start])),
+      tokens.map((token, at) => (at < start || at >= start + labels.length ? token.label : labels[at - start])),
     );
-    const end = start + labels.length;
-    const removed = spans.filter((span, index) => {
+    return { base, tokens, entities, runs, wanted };
+  }
+
+  /** Adds to `removed` what is shown in a sentence and no longer wanted, and what is hidden and would then be shown. */
+  private remove(target: Target, removed: Set<Entity>): void {
+    const { base, tokens, entities, runs, wanted } = target;
+    for (const [index, entity] of entities.entries()) {
       const run = runs[index];
-      if (run !== undefined) return !wanted.some((other) => sameRun(run, other));
-      // A span that could not be shown would come to light once the one above it goes.
-      return piece.tokens
-        .slice(start, end)
-        .some((token) => span.start < base + token.end && base + token.start < span.end);
-    });
-    const added = wanted.filter((run) => !runs.some((other) => other !== undefined && sameRun(run, other)));
-    const toSpan = ({ start: from, end: to, label }: TokenRun): CharacterSpan => {
-      return { label, start: base + piece.tokens[from]!.start, end: base + piece.tokens[to - 1]!.end };
-    };
-    return { removed, added: added.map(toSpan) };
+      if (run !== undefined && !wanted.some((other) => sameRun(run, other))) removed.add(entity);
+    }
+    const hidden = entities.filter((_, index) => runs[index] === undefined);
+    const hiddenLeft = () => hidden.filter((entity) => !removed.has(entity));
+    // One that goes may bring another one to light.
+    for (let shown = hiddenLeft(); shown.length > 0; ) {
+      const spans = [...entities.filter((entity) => !removed.has(entity)), ...missing(target, removed)].sort(byStart);
+      const { runs: then } = align(tokens, relative(spans, base), this.outside);
+      shown = hiddenLeft().filter((entity) => then[spans.indexOf(entity)] !== undefined);
+      for (const entity of shown) removed.add(entity);
+    }
   }
 
   /** An undone edit gives entities their places back; those whose lines were written away meanwhile get new lines. */
@@ -234,6 +245,14 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
 
 function relative(spans: readonly CharacterSpan[], base: number): CharacterSpan[] {
   return spans.map(({ start, end, label }) => ({ start: start - base, end: end - base, label })).sort(byStart);
+}
+
+/** The spans that are wanted in a sentence and that none of its entities shows, once some are removed. */
+function missing({ base, tokens, entities, runs, wanted }: Target, removed: ReadonlySet<Entity>): CharacterSpan[] {
+  const shown = runs.filter((_, index) => !removed.has(entities[index]!));
+  return wanted
+    .filter((run) => !shown.some((other) => other !== undefined && sameRun(run, other)))
+    .map(({ start, end, label }) => ({ label, start: base + tokens[start]!.start, end: base + tokens[end - 1]!.end }));
 }
 
 function sameRun(a: TokenRun, b: TokenRun): boolean {

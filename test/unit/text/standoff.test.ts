@@ -180,6 +180,72 @@ describe('brat annotations', () => {
   });
 });
 
+describe('an entity inside another', () => {
+  const TEXT = 'The University of Oslo is old.\n';
+  const FILE = 'T1\tORG 4 22\tUniversity of Oslo\nT2\tLOC 18 22\tOslo\nR1\tPart Arg1:T2 Arg2:T1\n';
+
+  it('stays where labels are set around it', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    expect(set(document, 0, 0, ['O', 'B-ORG', 'I-ORG', 'I-ORG', 'O', 'O', 'O'])).toBe(FILE);
+    expect(set(document, 0, 0, ['B-PER', 'B-ORG', 'I-ORG', 'I-ORG', 'B-PER'])).toBe(
+      `${FILE}T3\tPER 0 3\tThe\nT4\tPER 23 25\tis\n`,
+    );
+  });
+
+  it('stays where the other one stays over it', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    expect(set(document, 0, 1, ['B-PER', 'I-PER', 'I-PER'])).toBe(FILE.replace('ORG', 'PER'));
+    expect(set(document, 0, 1, ['I-PER', 'I-PER', 'I-PER', 'I-PER'])).toContain('T2\tLOC 18 22\tOslo\n');
+  });
+
+  it('goes with the other one rather than come to light', () => {
+    const document = annotated(TEXT, FILE.replace('R1', 'T5\tX 18 22\tOslo\nR1'), { outside: null });
+    expect(set(document, 0, 1, [undefined, undefined, undefined])).toBe('R1\tPart Arg1:T2 Arg2:T1\n');
+    expect(labels(document.sentences[0]!).every((label) => label === undefined)).toBe(true);
+  });
+
+  it('gives its id to no other while a line refers to it', () => {
+    const refer = ['R1\tPart Arg1:T2 Arg2:T1', 'E1\tBe:T1 Theme:T2', '*\tEquiv T1 T2', '#1\tAnnotatorNotes T2\tsee T9'];
+    for (const line of [...refer, 'A1\tNegation T2', 'N1\tReference T2 Wikidata:Q585\tOslo']) {
+      const document = annotated(TEXT, `${line}\n`);
+      expect(set(document, 0, 0, ['B-PER'])).toBe(`${line}\nT3\tPER 0 3\tThe\n`);
+    }
+  });
+
+  it.each([''])('gives the labels that were set, whatever else the file holds: %j', (before) => {
+    const any = `${before}👍 Abebe ወደ 北京 e\u0301a हिन्दी\n`;
+    const tags = fc.constantFrom('B-PER', 'I-PER', 'O', 'B-LOC');
+    const span = fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 20 }), fc.constantFrom('PER', 'LOC'));
+    fc.assert(
+      fc.property(
+        fc.array(span, { maxLength: 6 }),
+        fc.nat(),
+        fc.array(fc.array(tags, { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 4 }),
+        (spans, seed, rounds) => {
+          const whole = spans
+            .map(([start, length, label]) => ({ start, end: start + length, label }))
+            .filter(({ start, end }) => end <= any.length && !HALF.test(any.slice(start, end)));
+          const document = annotated(any, annotate(any, whole), { language: 'en', outside: 'O' });
+          for (const [round, wanted] of rounds.entries()) {
+            const sentence = (seed + round) % document.sentences.length;
+            const now = labels(document.sentences[sentence]!);
+            const start = seed % Math.max(now.length - 2, 1);
+            const most = wanted.slice(0, now.length);
+            const all = [...now.slice(0, start), ...most, ...now.slice(start + most.length)];
+            set(document, sentence, start, most);
+            // An I- that continues nothing starts a span.
+            const starts = all.map((tag, at) =>
+              tag?.[0] === 'I' && tag.slice(1) !== all[at - 1]?.slice(1) ? `B${tag.slice(1)}` : tag,
+            );
+            expect(labels(document.sentences[sentence]!)).toEqual(starts);
+          }
+        },
+      ),
+      { numRuns: 500, seed: 8 },
+    );
+  });
+});
+
 describe('an edit of the text that is undone', () => {
   const TEXT = 'Abebe lives in አዲስ አበባ. 😀 Ali sings.\n';
   const FILE = 'T1\tPER 0 5\tAbebe\n#1\tAnnotatorNotes T1\tsure\nT2\tLOC 15 22\tአዲስ አበባ\n';
