@@ -114,7 +114,10 @@ function entityLine(id: string, { start, end, label }: CharacterSpan, text: stri
   return `${id}\t${label} ${points.fromUnits(start)} ${points.fromUnits(end)}\t${coveredText(text, start, end)}`;
 }
 
-/** Edits of an annotation file that delete entities and add spans, with fresh ids. */
+/**
+ * Edits of an annotation file that delete entities and add spans. A span in the place of an entity keeps its id, to which
+ * other lines may refer; the others get fresh ones.
+ */
 export function entityEdits(
   annotations: Annotations,
   text: string,
@@ -122,18 +125,18 @@ export function entityEdits(
   added: readonly CharacterSpan[],
 ): TextEdit[] {
   const { source } = annotations;
-  const edits: TextEdit[] = [];
-  const left = [...added];
-  for (const entity of removed) {
-    const same = left.findIndex((span) => span.start === entity.start && span.end === entity.end);
-    if (same < 0) {
-      edits.push({ start: entity.lineStart, end: entity.lineEnd, text: '' });
-      continue;
+  const points = new CodePoints(text);
+  const { kept, left } = successors(removed, added);
+  const edits = removed.map((entity): TextEdit => {
+    const { id, lineStart } = entity;
+    const span = kept.get(entity);
+    if (span === undefined) return { start: lineStart, end: entity.lineEnd, text: '' };
+    if (!sameExtent(entity, span)) {
+      return { start: lineStart, end: lineEnd(source, lineStart), text: entityLine(id, span, text, points) };
     }
-    // Another label for the same words keeps the id, to which other lines may refer.
-    const start = entity.lineStart + entity.id.length + 1;
-    edits.push({ start, end: start + entity.label.length, text: left.splice(same, 1)[0]!.label });
-  }
+    const start = lineStart + id.length + 1;
+    return { start, end: start + entity.label.length, text: span.label };
+  });
   if (left.length === 0) return edits;
   let id = highestId(source);
   return [
@@ -144,6 +147,28 @@ export function entityEdits(
       left.map((span) => ({ ...span, id: `T${++id}` })),
     ),
   ];
+}
+
+/** Which added span takes the place of which removed entity: the same words first, then words in common. */
+function successors(
+  removed: readonly Entity[],
+  added: readonly CharacterSpan[],
+): { kept: ReadonlyMap<Entity, CharacterSpan>; left: CharacterSpan[] } {
+  const kept = new Map<Entity, CharacterSpan>();
+  const left = [...added];
+  const overlaps = (a: CharacterSpan, b: CharacterSpan) => a.start < b.end && b.start < a.end;
+  const sameLabel = (a: CharacterSpan, b: CharacterSpan) => overlaps(a, b) && a.label === b.label;
+  for (const fits of [sameExtent, sameLabel, overlaps]) {
+    for (const entity of removed) {
+      const at = kept.has(entity) ? -1 : left.findIndex((span) => fits(entity, span));
+      if (at >= 0) kept.set(entity, left.splice(at, 1)[0]!);
+    }
+  }
+  return { kept, left };
+}
+
+function sameExtent(a: CharacterSpan, b: CharacterSpan): boolean {
+  return a.start === b.start && a.end === b.end;
 }
 
 /** The edit that adds spans with their ids at the end of an annotation file. */

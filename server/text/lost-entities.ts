@@ -40,7 +40,7 @@ export class LostEntities {
     return [...back.values()];
   }
 
-  /** Somebody has deleted these entities on purpose. */
+  /** Somebody has deleted these entities, or given them other words, on purpose. */
   forget(ids: ReadonlySet<string>): void {
     for (const loss of this.losses) loss.entities = loss.entities.filter(({ id }) => !ids.has(id));
   }

@@ -123,8 +123,9 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     const before = this.entities;
     this.read = readAnnotations(applyEdits(this.annotations, edits), this.text);
     this.entities = this.read.entities;
-    const left = new Set(this.entities.map(({ id }) => id));
-    this.lost.forget(new Set(before.map(({ id }) => id).filter((id) => !left.has(id))));
+    const place = ({ id, start, end }: Entity) => `${id} ${start} ${end}`;
+    const left = new Set(this.entities.map(place));
+    this.lost.forget(new Set(before.filter((entity) => !left.has(place(entity))).map(({ id }) => id)));
     this.label(0, this.pieces.length);
   }
 

@@ -97,7 +97,7 @@ describe('brat annotations', () => {
     expect(set(document, 1, 1, ['O'])).toBe(
       `${file.replace('PER', 'ORG').replace(/T7\tL.*\r\n/, '')}T8\tEVENT 18 21\tran\r\n`,
     );
-    expect(set(document, 0, 2, ['O'])).toContain('T9\tORG 5 10\tAbebe\r\n');
+    expect(set(document, 0, 2, ['O'])).toContain('T1\tORG 5 10\tAbebe\r\n');
     expect(document.sentences.map(labels)[0]).toEqual(['O', 'B-ORG', 'O', 'B-EVENT', 'O']);
   });
 
@@ -177,6 +177,39 @@ describe('brat annotations', () => {
       ),
       { numRuns: 200, seed: 7 },
     );
+  });
+});
+
+describe('an entity that is changed', () => {
+  const TEXT = 'The University of Oslo 😀 is old.\n';
+  const FILE =
+    'T1\tORG 4 14\tUniversity\r\nR1\tPart Arg1:T1 Arg2:T1\r\nT2\tLOC 18 22\tOslo\r\n#1\tAnnotatorNotes T2\tsure';
+  const T1 = 'T1\tORG 4 14\tUniversity';
+
+  it.each([
+    ['longer', 0, ['B-ORG', 'I-ORG'], 'T1\tORG 0 14\tThe University'],
+    ['longer, over another one', 1, ['B-ORG', 'I-ORG', 'I-ORG', 'I-ORG'], 'T1\tORG 4 24\tUniversity of Oslo 😀'],
+    ['longer and of another label', 0, ['B-PER', 'I-PER'], 'T1\tPER 0 14\tThe University'],
+    ['of another label', 1, ['B-PER'], 'T1\tPER 4 14\tUniversity'],
+  ])('keeps its line and its id: %s', (_, start, tags, line) => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    const now = set(document, 0, start, tags);
+    expect(now).toBe(FILE.replace(T1, line).replace(/T2.*Oslo\r\n/, tags.length > 2 ? '' : '$&'));
+    expect(labels(document.sentences[0]!).slice(start, start + tags.length)).toEqual(tags);
+  });
+
+  it('is, of two parts, the one with its label', () => {
+    const document = annotated(TEXT, T1.replace('14\tUniversity', '22\tUniversity of Oslo'), { outside: null });
+    expect(set(document, 0, 1, ['B-PER', 'O', 'B-ORG'])).toBe('T1\tORG 18 22\tOslo\nT2\tPER 4 14\tUniversity\n');
+  });
+
+  it('keeps the words that it was given when an edit of the text is undone', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    document.edit([{ start: 13, end: 14, text: '' }]);
+    set(document, 0, 0, ['B-ORG', 'I-ORG']);
+    document.edit([{ start: 13, end: 13, text: 'y' }]);
+    expect(document.text).toBe(TEXT);
+    expect(labels(document.sentences[0]!).slice(0, 3)).toEqual(['B-ORG', 'I-ORG', undefined]);
   });
 });
 
