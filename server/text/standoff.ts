@@ -135,11 +135,20 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
 
   setLabelsOf(changes: readonly LabelChange[]): TextEdit[] {
     const annotations = this.upToDate();
-    const targets = changes.map((change) => this.target(change));
-    // An entity over the end of a sentence may be removed by both.
+    const targets = new Map(changes.map((change) => [change.sentence, this.target(change)]));
     const removed = new Set<Entity>();
-    for (const target of targets) this.remove(target, removed);
-    const added = targets.flatMap((target) => missing(target, removed));
+    // Grows while it is walked: a sentence into which a removed entity reaches keeps its labels, with a span of its own.
+    const sentences = [...targets.keys()];
+    for (const sentence of sentences) {
+      for (const { start, end } of this.remove(targets.get(sentence)!, removed)) {
+        for (let reached = this.sentenceAt(start); reached <= this.sentenceAt(end - 1); reached++) {
+          if (reached === sentence) continue;
+          if (!targets.has(reached)) targets.set(reached, this.target({ sentence: reached, start: 0, labels: [] }));
+          sentences.push(reached);
+        }
+      }
+    }
+    const added = [...targets.values()].flatMap((target) => missing(target, removed));
     return entityEdits(annotations, this.text, [...removed], added);
   }
 
@@ -155,9 +164,13 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     return { base, tokens, entities, runs, wanted };
   }
 
-  /** Adds to `removed` what is shown in a sentence and no longer wanted, and what is hidden and would then be shown. */
-  private remove(target: Target, removed: Set<Entity>): void {
+  /**
+   * Adds to `removed` what is shown in a sentence and no longer wanted, and what is hidden and would then be shown.
+   * @returns the entities that it has added
+   */
+  private remove(target: Target, removed: Set<Entity>): Entity[] {
     const { base, tokens, entities, runs, wanted } = target;
+    const before = entities.filter((entity) => !removed.has(entity));
     for (const [index, entity] of entities.entries()) {
       const run = runs[index];
       if (run !== undefined && !wanted.some((other) => sameRun(run, other))) removed.add(entity);
@@ -171,6 +184,7 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
       shown = hiddenLeft().filter((entity) => then[spans.indexOf(entity)] !== undefined);
       for (const entity of shown) removed.add(entity);
     }
+    return before.filter((entity) => removed.has(entity));
   }
 
   /** An undone edit gives entities their places back; those whose lines were written away meanwhile get new lines. */

@@ -213,6 +213,39 @@ describe('an entity that is changed', () => {
   });
 });
 
+describe('an entity over the end of a sentence', () => {
+  const TEXT = 'We saw\nMount Cook\nand Elbert.\n';
+  const FILE = 'T1\tLOC 3 28\tsaw Mount Cook and Elbert\nR1\tNear Arg1:T1 Arg2:T1\n';
+
+  it('keeps its parts in the other sentences', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    const [first, , third] = document.sentences.map(labels);
+    expect(set(document, 1, 0, [undefined, undefined])).toBe(
+      `${FILE.replace(/3 28.*/, '3 6\tsaw')}T2\tLOC 18 28\tand Elbert\n`,
+    );
+    expect(document.sentences.map(labels)).toEqual([first, [undefined, undefined], third]);
+  });
+
+  it('is relabelled in two sentences at once', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    const { annotations } = document;
+    const edits = document.setLabelsOf([
+      { sentence: 0, start: 1, labels: ['B-PER'] },
+      { sentence: 2, start: 1, labels: ['B-ORG'] },
+    ]);
+    document.editAnnotations(edits);
+    expect(document.sentences.map(labels)).toEqual([
+      [undefined, 'B-PER'],
+      ['B-LOC', 'I-LOC'],
+      ['B-LOC', 'B-ORG', undefined],
+    ]);
+    expect(document.annotations).toBe(
+      annotations.replace(/3 28.*/, '18 21\tand') +
+        'T2\tPER 3 6\tsaw\nT3\tORG 22 28\tElbert\nT4\tLOC 7 17\tMount Cook\n',
+    );
+  });
+});
+
 describe('an entity inside another', () => {
   const TEXT = 'The University of Oslo is old.\n';
   const FILE = 'T1\tORG 4 22\tUniversity of Oslo\nT2\tLOC 18 22\tOslo\nR1\tPart Arg1:T2 Arg2:T1\n';
@@ -245,7 +278,7 @@ describe('an entity inside another', () => {
     }
   });
 
-  it.each([''])('gives the labels that were set, whatever else the file holds: %j', (before) => {
+  it.each(['', 'The Mt. Cook. '])('gives the labels that were set, whatever else the file holds: %j', (before) => {
     const any = `${before}👍 Abebe ወደ 北京 e\u0301a हिन्दी\n`;
     const tags = fc.constantFrom('B-PER', 'I-PER', 'O', 'B-LOC');
     const span = fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 20 }), fc.constantFrom('PER', 'LOC'));
@@ -265,12 +298,14 @@ describe('an entity inside another', () => {
             const start = seed % Math.max(now.length - 2, 1);
             const most = wanted.slice(0, now.length);
             const all = [...now.slice(0, start), ...most, ...now.slice(start + most.length)];
+            const others = document.sentences.map(labels).filter((_, index) => index !== sentence);
             set(document, sentence, start, most);
             // An I- that continues nothing starts a span.
             const starts = all.map((tag, at) =>
               tag?.[0] === 'I' && tag.slice(1) !== all[at - 1]?.slice(1) ? `B${tag.slice(1)}` : tag,
             );
             expect(labels(document.sentences[sentence]!)).toEqual(starts);
+            expect(document.sentences.map(labels).filter((_, index) => index !== sentence)).toEqual(others);
           }
         },
       ),
