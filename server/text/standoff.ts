@@ -107,14 +107,19 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     const sentences = this.pieces.length;
     const entities = movedEntities(this.entities, edits);
     this.lost.note(() => this.text, this.entities, entities);
+    const inPieces = new Set(
+      this.entities.filter(({ pieces }) => pieces !== undefined).map(({ lineStart }) => lineStart),
+    );
     const change = super.edit(edits);
     this.entities = entities;
     const back = this.lost.takeBack(this.offsetOf(this.pieces.length), () => this.text);
-    if (back.length === 0) {
+    // An annotation of which a single piece is left is shown from now on, maybe far from the edit.
+    const isWhole = ({ pieces, lineStart }: Entity) => pieces === undefined && inPieces.has(lineStart);
+    if (back.length === 0 && !entities.some(isWhole)) {
       this.label(change.first, change.first + change.inserted);
       return change;
     }
-    this.restore(back);
+    if (back.length > 0) this.restore(back);
     this.label(0, this.pieces.length);
     return { first: 0, removed: sentences, inserted: this.pieces.length };
   }
@@ -191,9 +196,9 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
   private restore(back: readonly Entity[]): void {
     const lines = new Map(this.read.entities.map((entity) => [entity.id, entity]));
     const ids = new Set(back.map(({ id }) => id));
-    const placed = back.flatMap(({ id, start, end }) => {
+    const placed = back.flatMap(({ id, start, end, pieces }) => {
       const line = lines.get(id);
-      return line === undefined ? [] : [{ ...line, start, end, moved: true }];
+      return line === undefined ? [] : [{ ...line, start, end, pieces, moved: true }];
     });
     this.entities = [...this.entities.filter(({ id }) => !ids.has(id)), ...placed].sort(byStart);
     const gone = back.filter(({ id }) => !lines.has(id));
@@ -228,7 +233,7 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     }
   }
 
-  /** The entities that touch [start, end), in order. */
+  /** The entities that touch [start, end) and can be shown, in order. */
   private entitiesIn(start: number, end: number): Entity[] {
     const { entities } = this;
     let low = 0;
@@ -241,7 +246,7 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     const found: Entity[] = [];
     // Sorted by start, an earlier entity may still reach in here; none is longer than the longest.
     for (let at = low - 1; at >= 0 && entities[at]!.start > start - this.longest(); at--) {
-      if (entities[at]!.end > start) found.push(entities[at]!);
+      if (entities[at]!.end > start && entities[at]!.pieces === undefined) found.push(entities[at]!);
     }
     return found.reverse();
   }
@@ -252,7 +257,10 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
   private longest(): number {
     if (this.longestOf !== this.entities) {
       this.longestOf = this.entities;
-      this.longestLength = this.entities.reduce((most, { start, end }) => Math.max(most, end - start), 0);
+      this.longestLength = this.entities.reduce(
+        (most, { start, end, pieces }) => (pieces === undefined ? Math.max(most, end - start) : most),
+        0,
+      );
     }
     return this.longestLength;
   }

@@ -131,6 +131,11 @@ describe('brat annotations', () => {
   });
 
   it('are the same after edits as when they are read anew', () => {
+    // Of three annotations the first two become one in two pieces.
+    const joined = (file: string) =>
+      file.replace(/^(T1\t\S+ \d+ \d+)\t(.*)\nT2\t\S+ (\d+ \d+)\t(.*)\n(?=T3)/, '$1;$3\t$2 $4\n');
+    const errors = (document: AnnotatedDocument) =>
+      document.annotationFindings().filter(({ severity }) => severity !== 'information');
     const cases = fc.tuple(
       anyText(),
       fc.array(fc.tuple(fc.nat(200), fc.nat(20), fc.constantFrom('PER', 'LOC')), { maxLength: 8 }),
@@ -145,13 +150,13 @@ describe('brat annotations', () => {
               ({ start, end }) =>
                 end <= any.length && !HALF.test(any.slice(0, start)) && !HALF.test(any.slice(start, end)),
             );
-          const document = annotated(any, annotate(any, whole), { outside: 'O' });
-          expect(document.annotationFindings()).toEqual([]);
+          const document = annotated(any, joined(annotate(any, whole)), { outside: 'O' });
+          expect(errors(document)).toEqual([]);
           document.edit(edits);
           const edited = applyEdits(any, edits);
           if (HALF.test(edited)) return;
           expect(content(document)).toEqual(content(annotated(edited, document.annotations, { outside: 'O' })));
-          expect(document.annotationFindings()).toEqual([]);
+          expect(errors(document)).toEqual([]);
         },
       ),
       { numRuns: 500, seed: 6 },
@@ -243,6 +248,57 @@ describe('an entity over the end of a sentence', () => {
       annotations.replace(/3 28.*/, '18 21\tand') +
         'T2\tPER 3 6\tsaw\nT3\tORG 22 28\tElbert\nT4\tLOC 7 17\tMount Cook\n',
     );
+  });
+});
+
+describe('an annotation in several pieces', () => {
+  const TEXT = '😀 Ana and Bob\nSmith live.\n';
+  const FILE = 'T1\tPER 2 5;14 19\tAna Smith\nT2\tPER 10 19\tBob Smith\n#1\tAnnotatorNotes T1\tsure\n';
+  const insert = (start: number, text: string) => ({ start, end: start, text });
+  const cut = (start: number, end: number) => ({ start, end, text: '' });
+  const shown = (document: AnnotatedDocument) => document.sentences.flatMap(labels);
+  const SHOWN = [undefined, undefined, undefined, 'B-PER', 'B-PER', undefined, undefined];
+
+  it.each([
+    ['before it', insert(0, '👍 x '), 'T1\tPER 6 9;18 23\tAna Smith'],
+    ['in a piece', { start: 4, end: 5, text: 'ri' }, 'T1\tPER 2 6;15 20\tAria Smith'],
+    ['between the pieces', insert(7, 'x 👍 '), 'T1\tPER 2 5;18 23\tAna Smith'],
+    ['over the ends of both', cut(5, 16), 'T1\tPER 2 4;4 8\tAn mith'],
+    ['after it', insert(20, ' here'), 'T1\tPER 2 5;14 19\tAna Smith'],
+  ])('moves with its text, and back when the edit is undone: %s', (_, edit, line) => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    expect(shown(document)).toEqual(SHOWN);
+    document.edit([edit]);
+    expect(document.annotations.split('\n')[0]).toBe(line);
+    document.edit([{ start: edit.start, end: edit.start + edit.text.length, text: TEXT.slice(edit.start, edit.end) }]);
+    expect(document.text).toBe(TEXT);
+    expect(document.annotations).toBe(FILE);
+    expect(shown(document)).toEqual(SHOWN);
+  });
+
+  it.each([true, false])(
+    'is shown when one piece is left of it, until that is undone; file written: %s',
+    (isWritten) => {
+      const file = FILE.replace(/T2.*\n/, '');
+      const document = annotated(TEXT, file, { outside: null });
+      document.edit([cut(0, 7)]);
+      expect(shown(document)).toEqual([undefined, undefined, 'B-PER', undefined, undefined]);
+      if (isWritten) expect(document.annotations).toBe(file.replace('2 5;14 19\tAna ', '8 13\t'));
+      document.edit([insert(0, TEXT.slice(0, 7))]);
+      expect(shown(document).every((label) => label === undefined)).toBe(true);
+      expect(document.annotations).toBe(file);
+    },
+  );
+
+  it('stays when the words under it get other labels', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    expect(set(document, 0, 1, ['B-ORG', 'I-ORG', 'I-ORG'])).toContain(FILE.slice(0, FILE.indexOf('\n') + 1));
+  });
+
+  it('stays as it is where its offsets are not in the text', () => {
+    const document = annotated(TEXT, FILE.replace('14 19', '14 99'), { outside: null });
+    document.edit([insert(0, 'x')]);
+    expect(document.annotations).toContain('T1\tPER 2 5;14 99\tAna Smith\n');
   });
 });
 
