@@ -157,12 +157,14 @@ function entityLine(
 /**
  * Edits of an annotation file that delete entities and add spans. A span in the place of an entity keeps its id, to which
  * other lines may refer; the others get fresh ones.
+ * @param reserved ids of entities that an undo may bring back
  */
 export function entityEdits(
   annotations: Annotations,
   text: string,
   removed: readonly Entity[],
   added: readonly CharacterSpan[],
+  reserved: readonly string[],
 ): TextEdit[] {
   const { source } = annotations;
   const points = new CodePoints(text);
@@ -178,7 +180,7 @@ export function entityEdits(
     return { start, end: start + entity.label.length, text: span.label };
   });
   if (left.length === 0) return edits;
-  let id = highestId(source);
+  let id = reserved.reduce((most, other) => Math.max(most, highestId(other)), highestId(source));
   return [
     ...edits,
     ...appended(
@@ -226,7 +228,7 @@ export function appended(
 
 /** A new annotation file for a text. */
 export function annotate(text: string, spans: readonly CharacterSpan[]): string {
-  return applyEdits('', entityEdits({ source: '', entities: [], findings: [] }, text, [], spans));
+  return applyEdits('', entityEdits({ source: '', entities: [], findings: [] }, text, [], spans, []));
 }
 
 /** The highest number of a `T` id; those of lines that could not be read count, and those to which a line refers. */

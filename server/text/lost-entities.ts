@@ -40,6 +40,11 @@ export class LostEntities {
     return [...back.values()];
   }
 
+  /** The ids of all that may come back. */
+  ids(): string[] {
+    return this.losses.flatMap(({ entities }) => entities.map(({ id }) => id));
+  }
+
   /** Somebody has deleted these entities, or given them other words, on purpose. */
   forget(ids: ReadonlySet<string>): void {
     for (const loss of this.losses) loss.entities = loss.entities.filter(({ id }) => !ids.has(id));

@@ -154,7 +154,7 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
       }
     }
     const added = [...targets.values()].flatMap((target) => missing(target, removed));
-    return entityEdits(annotations, this.text, [...removed], added);
+    return entityEdits(annotations, this.text, [...removed], added, this.lost.ids());
   }
 
   private target({ sentence, start, labels }: LabelChange): Target {

@@ -410,6 +410,14 @@ describe('an edit of the text that is undone', () => {
     expect(new Set(document.annotations.match(/^T\d+/gm)).size).toBe(3);
   });
 
+  it('gives back an id that no other label has got meanwhile', () => {
+    const document = annotated(TEXT, FILE, { outside: null });
+    document.edit([replace(14, 22)]);
+    expect(set(document, 1, 1, ['B-PER'])).toContain('T3\tPER 18 21\tAli\n');
+    document.edit([replace(14, 14, TEXT.slice(14, 22))]);
+    expect(document.annotations).toBe(`${FILE.replace(/T2.*\n/, '')}T3\tPER 26 29\tAli\nT2\tLOC 15 22\tአዲስ አበባ\n`);
+  });
+
   it('does not bring back what somebody has deleted on purpose', () => {
     const document = annotated(TEXT, FILE, { outside: null });
     document.edit([replace(4, 5)]);
