@@ -1,6 +1,6 @@
 // What edits of the text have taken from its annotations, so that an edit that is undone gives it back.
 import { createHash } from 'node:crypto';
-import type { Entity } from './annotations.ts';
+import { coveredLength, type Entity } from './annotations.ts';
 
 /** Edits that are remembered; the oldest are forgotten first. */
 const MOST = 500;
@@ -18,8 +18,8 @@ export class LostEntities {
 
   /** Notes what is lost where an edit of `text` moves the entities `before` to `after`. */
   note(text: () => string, before: readonly Entity[], after: readonly Entity[]): void {
-    const lengths = new Map(after.map(({ lineStart, start, end }) => [lineStart, end - start]));
-    const entities = before.filter(({ lineStart, start, end }) => end - start > (lengths.get(lineStart) ?? 0));
+    const lengths = new Map(after.map((entity) => [entity.lineStart, coveredLength(entity)]));
+    const entities = before.filter((entity) => coveredLength(entity) > (lengths.get(entity.lineStart) ?? 0));
     if (entities.length === 0) return;
     const old = text();
     this.losses.push({ length: old.length, digest: digestOf(old), entities });
@@ -40,7 +40,12 @@ export class LostEntities {
     return [...back.values()];
   }
 
-  /** Somebody has deleted these entities on purpose. */
+  /** The ids of all that may come back. */
+  ids(): string[] {
+    return this.losses.flatMap(({ entities }) => entities.map(({ id }) => id));
+  }
+
+  /** Somebody has deleted these entities, or given them other words, on purpose. */
   forget(ids: ReadonlySet<string>): void {
     for (const loss of this.losses) loss.entities = loss.entities.filter(({ id }) => !ids.has(id));
   }

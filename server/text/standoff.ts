@@ -63,6 +63,16 @@ class LabelledSentence implements Sentence {
   }
 }
 
+/** A sentence that gets new labels. */
+interface Target {
+  readonly base: number;
+  readonly tokens: Sentence['tokens'];
+  readonly entities: readonly Entity[];
+  /** The tokens that each entity labels now; undefined for a hidden one. */
+  readonly runs: readonly (TokenRun | undefined)[];
+  readonly wanted: readonly TokenRun[];
+}
+
 export class StandoffDocument extends PieceDocument implements AnnotatedDocument {
   private readonly outside: string | undefined;
   private read: Annotations;
@@ -97,14 +107,19 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     const sentences = this.pieces.length;
     const entities = movedEntities(this.entities, edits);
     this.lost.note(() => this.text, this.entities, entities);
+    const inPieces = new Set(
+      this.entities.filter(({ pieces }) => pieces !== undefined).map(({ lineStart }) => lineStart),
+    );
     const change = super.edit(edits);
     this.entities = entities;
     const back = this.lost.takeBack(this.offsetOf(this.pieces.length), () => this.text);
-    if (back.length === 0) {
+    // An annotation of which a single piece is left is shown from now on, maybe far from the edit.
+    const isWhole = ({ pieces, lineStart }: Entity) => pieces === undefined && inPieces.has(lineStart);
+    if (back.length === 0 && !entities.some(isWhole)) {
       this.label(change.first, change.first + change.inserted);
       return change;
     }
-    this.restore(back);
+    if (back.length > 0) this.restore(back);
     this.label(0, this.pieces.length);
     return { first: 0, removed: sentences, inserted: this.pieces.length };
   }
@@ -113,8 +128,9 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     const before = this.entities;
     this.read = readAnnotations(applyEdits(this.annotations, edits), this.text);
     this.entities = this.read.entities;
-    const left = new Set(this.entities.map(({ id }) => id));
-    this.lost.forget(new Set(before.map(({ id }) => id).filter((id) => !left.has(id))));
+    const place = ({ id, start, end }: Entity) => `${id} ${start} ${end}`;
+    const left = new Set(this.entities.map(place));
+    this.lost.forget(new Set(before.filter((entity) => !left.has(place(entity))).map(({ id }) => id)));
     this.label(0, this.pieces.length);
   }
 
@@ -124,50 +140,65 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
 
   setLabelsOf(changes: readonly LabelChange[]): TextEdit[] {
     const annotations = this.upToDate();
-    // An entity over the end of a sentence may be removed by both.
+    const targets = new Map(changes.map((change) => [change.sentence, this.target(change)]));
     const removed = new Set<Entity>();
-    const added: CharacterSpan[] = [];
-    for (const change of changes) {
-      const spans = this.spansOf(change);
-      for (const entity of spans.removed) removed.add(entity);
-      added.push(...spans.added);
+    // Grows while it is walked: a sentence into which a removed entity reaches keeps its labels, with a span of its own.
+    const sentences = [...targets.keys()];
+    for (const sentence of sentences) {
+      for (const { start, end } of this.remove(targets.get(sentence)!, removed)) {
+        for (let reached = this.sentenceAt(start); reached <= this.sentenceAt(end - 1); reached++) {
+          if (reached === sentence) continue;
+          if (!targets.has(reached)) targets.set(reached, this.target({ sentence: reached, start: 0, labels: [] }));
+          sentences.push(reached);
+        }
+      }
     }
-    return entityEdits(annotations, this.text, [...removed], added);
+    const added = [...targets.values()].flatMap((target) => missing(target, removed));
+    return entityEdits(annotations, this.text, [...removed], added, this.lost.ids());
   }
 
-  /** The entities that go and the spans that come with new labels of a sentence. */
-  private spansOf({ sentence, start, labels }: LabelChange): { removed: Entity[]; added: CharacterSpan[] } {
+  private target({ sentence, start, labels }: LabelChange): Target {
     this.check(sentence, start, labels);
-    const piece = this.sentences[sentence]!;
+    const { tokens, length } = this.sentences[sentence]!;
     const base = this.offsetOf(sentence);
-    const spans = this.entitiesIn(base, base + piece.length);
-    const { runs } = align(piece.tokens, relative(spans, base), this.outside);
+    const entities = this.entitiesIn(base, base + length);
+    const { runs } = align(tokens, relative(entities, base), this.outside);
     const wanted = runsOf(
-      piece.tokens.map((token, at) => (at < start || at >= start + labels.length ? token.label : labels[at - start])),
+      tokens.map((token, at) => (at < start || at >= start + labels.length ? token.label : labels[at - start])),
     );
-    const end = start + labels.length;
-    const removed = spans.filter((span, index) => {
+    return { base, tokens, entities, runs, wanted };
+  }
+
+  /**
+   * Adds to `removed` what is shown in a sentence and no longer wanted, and what is hidden and would then be shown.
+   * @returns the entities that it has added
+   */
+  private remove(target: Target, removed: Set<Entity>): Entity[] {
+    const { base, tokens, entities, runs, wanted } = target;
+    const before = entities.filter((entity) => !removed.has(entity));
+    for (const [index, entity] of entities.entries()) {
       const run = runs[index];
-      if (run !== undefined) return !wanted.some((other) => sameRun(run, other));
-      // A span that could not be shown would come to light once the one above it goes.
-      return piece.tokens
-        .slice(start, end)
-        .some((token) => span.start < base + token.end && base + token.start < span.end);
-    });
-    const added = wanted.filter((run) => !runs.some((other) => other !== undefined && sameRun(run, other)));
-    const toSpan = ({ start: from, end: to, label }: TokenRun): CharacterSpan => {
-      return { label, start: base + piece.tokens[from]!.start, end: base + piece.tokens[to - 1]!.end };
-    };
-    return { removed, added: added.map(toSpan) };
+      if (run !== undefined && !wanted.some((other) => sameRun(run, other))) removed.add(entity);
+    }
+    const hidden = entities.filter((_, index) => runs[index] === undefined);
+    const hiddenLeft = () => hidden.filter((entity) => !removed.has(entity));
+    // One that goes may bring another one to light.
+    for (let shown = hiddenLeft(); shown.length > 0; ) {
+      const spans = [...entities.filter((entity) => !removed.has(entity)), ...missing(target, removed)].sort(byStart);
+      const { runs: then } = align(tokens, relative(spans, base), this.outside);
+      shown = hiddenLeft().filter((entity) => then[spans.indexOf(entity)] !== undefined);
+      for (const entity of shown) removed.add(entity);
+    }
+    return before.filter((entity) => removed.has(entity));
   }
 
   /** An undone edit gives entities their places back; those whose lines were written away meanwhile get new lines. */
   private restore(back: readonly Entity[]): void {
     const lines = new Map(this.read.entities.map((entity) => [entity.id, entity]));
     const ids = new Set(back.map(({ id }) => id));
-    const placed = back.flatMap(({ id, start, end }) => {
+    const placed = back.flatMap(({ id, start, end, pieces }) => {
       const line = lines.get(id);
-      return line === undefined ? [] : [{ ...line, start, end, moved: true }];
+      return line === undefined ? [] : [{ ...line, start, end, pieces, moved: true }];
     });
     this.entities = [...this.entities.filter(({ id }) => !ids.has(id)), ...placed].sort(byStart);
     const gone = back.filter(({ id }) => !lines.has(id));
@@ -202,7 +233,7 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     }
   }
 
-  /** The entities that touch [start, end), in order. */
+  /** The entities that touch [start, end) and can be shown, in order. */
   private entitiesIn(start: number, end: number): Entity[] {
     const { entities } = this;
     let low = 0;
@@ -215,7 +246,7 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
     const found: Entity[] = [];
     // Sorted by start, an earlier entity may still reach in here; none is longer than the longest.
     for (let at = low - 1; at >= 0 && entities[at]!.start > start - this.longest(); at--) {
-      if (entities[at]!.end > start) found.push(entities[at]!);
+      if (entities[at]!.end > start && entities[at]!.pieces === undefined) found.push(entities[at]!);
     }
     return found.reverse();
   }
@@ -226,7 +257,10 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
   private longest(): number {
     if (this.longestOf !== this.entities) {
       this.longestOf = this.entities;
-      this.longestLength = this.entities.reduce((most, { start, end }) => Math.max(most, end - start), 0);
+      this.longestLength = this.entities.reduce(
+        (most, { start, end, pieces }) => (pieces === undefined ? Math.max(most, end - start) : most),
+        0,
+      );
     }
     return this.longestLength;
   }
@@ -234,6 +268,14 @@ export class StandoffDocument extends PieceDocument implements AnnotatedDocument
 
 function relative(spans: readonly CharacterSpan[], base: number): CharacterSpan[] {
   return spans.map(({ start, end, label }) => ({ start: start - base, end: end - base, label })).sort(byStart);
+}
+
+/** The spans that are wanted in a sentence and that none of its entities shows, once some are removed. */
+function missing({ base, tokens, entities, runs, wanted }: Target, removed: ReadonlySet<Entity>): CharacterSpan[] {
+  const shown = runs.filter((_, index) => !removed.has(entities[index]!));
+  return wanted
+    .filter((run) => !shown.some((other) => other !== undefined && sameRun(run, other)))
+    .map(({ start, end, label }) => ({ label, start: base + tokens[start]!.start, end: base + tokens[end - 1]!.end }));
 }
 
 function sameRun(a: TokenRun, b: TokenRun): boolean {
