@@ -27,8 +27,11 @@ export function reviewed(document: OpenDocument, ranges: readonly Range[], isRev
   const always = new Map<number, undefined>();
   for (const index of ranges.flatMap((range) => indicesIn(document, range))) {
     const { tokens } = document.text.sentences[index]!;
-    if (tokens.length === 0 || (document.journal?.reviewed(index) !== undefined) === isReviewed) continue;
     const before = document.tagsOf(index);
+    const wasReviewed = document.journal?.reviewed(index) !== undefined;
+    // Another program may have taken labels out of a reviewed sentence.
+    const isDone = isReviewed ? wasReviewed && !before.includes(undefined) : !wasReviewed;
+    if (tokens.length === 0 || isDone) continue;
     if (isReviewed && document.task === 'pos') requireAll(tokens, before);
     if (isReviewed)
       tags.set(

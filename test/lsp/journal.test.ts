@@ -211,6 +211,46 @@ describe('a sentence', () => {
     expect(await states()).toEqual(['open', 'open', 'open']);
   });
 
+  it('is open again where undo makes something undecided in it, and is reviewed once more', async () => {
+    const { editor, uri } = await startWith('a.conll', 'Ana _\nruns _\n\n');
+    const review = () => editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    const state = async () => (await editor.client.labels(uri, 0, 5)).sentences[0]!.state;
+    await review();
+    await editor.type(uri, { start: at(1, 5), end: at(1, 6) }, '_');
+    await editor.type(uri, { start: at(0, 4), end: at(0, 5) }, '_');
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'review', 'typed']);
+    expect(await state()).toBe('open');
+    const here = { uri, position: at(0, 0), direction: 1, here: true };
+    expect(await editor.client.request('crosstag/openSentence', here)).toEqual({ start: at(0, 0), end: at(0, 3) });
+    await review();
+    expect([tags(editor.text(uri)), await state()]).toEqual(['O O', 'reviewed']);
+    await editor.label('relabel', { uri, range: lines(0, 0), label: '_' });
+    expect(await state()).toBe('open');
+  });
+
+  it('of raw text stays reviewed where a later label of it is undone', async () => {
+    const { editor, uri } = await startWith('a.txt', 'Como fazia em Madri.\n', 'plaintext');
+    await editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    await editor.label('relabel', { uri, range: { start: at(0, 14), end: at(0, 19) }, label: 'LOC' });
+    await editor.type(editor.client.uri('a.ann'), lines(0, 1), '');
+    await expect.poll(actions, { timeout: 5000 }).toContain('typed');
+    expect((await journal()).at(-1)).toMatchObject({ before: ['B-LOC'], after: ['O'] });
+    expect((await editor.client.labels(uri, 0, 5)).sentences).toMatchObject([{ state: 'reviewed' }]);
+  });
+
+  it('that another program took labels out of can be reviewed once more', async () => {
+    const { editor, uri } = await startWith('a.conll', 'Ana _\nruns _\n\n');
+    const review = () => editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    await review();
+    await editor.save(uri);
+    await expect.poll(actions, { timeout: 5000 }).toContain('saved');
+    await writeFile(join(folder, 'a.conll'), 'Ana _\nruns O\n\n');
+    await editor.type(uri, { start: at(0, 4), end: at(0, 5) }, '_');
+    await expect.poll(() => editor.messages.length, { timeout: 5000 }).toBe(1);
+    await review();
+    expect(tags(editor.text(uri))).toBe('O O');
+  });
+
   it('with a word that has no part of speech is not reviewed yet', async () => {
     const row = (id: number, form: string, upos: string) => `${id}\t${form}\t_\t${upos}\t_\t_\t_\t_\t_\t_\n`;
     const { editor, uri } = await startWith('a.conllu', `${row(1, 'Dafa', '_')}${row(2, 'dem', 'VERB')}\n`, 'conllu');

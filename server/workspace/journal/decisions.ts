@@ -48,7 +48,9 @@ export function sumUp(entries: readonly LabelEntry[]): SentenceDecisions {
   let reviewed: LabelEntry | undefined;
   for (const entry of entries) {
     if (entry.action === 'review') reviewed = entry;
-    if (entry.action === 'unreview') reviewed = undefined;
+    // Where something is undecided again (undo takes the `O`s of a review out), somebody has to look once more.
+    const isOpened = entry.after.some((tag, i) => tag === UNDECIDED && entry.before[i] !== UNDECIDED);
+    if (entry.action === 'unreview' || isOpened) reviewed = undefined;
     const isWhole = entry.action === 'settle' || entry.action === 'carried';
     for (const [i, tag] of entry.after.entries()) {
       // Between tokens that change there may be others: they are still whose they were.
