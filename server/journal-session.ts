@@ -338,7 +338,9 @@ export class JournalSession {
     this.#written = written;
     const content = await this.#restore.contentOnDisk(document);
     const isOnDisk = content !== undefined && content === this.#restore.contentOf(document);
-    if (!isOnDisk || content === journal.mark(file, this.annotator)?.content) return false;
+    // What was saved last may come back from outside, too: then something else was read in between.
+    const isSaved = this.#isMarked && content === journal.mark(file, this.annotator)?.content;
+    if (!isOnDisk || isSaved) return false;
     // The news of a save comes after the save, and may wait for this turn to end.
     await this.#wait(GRACE);
     return this.#saves === this.#savesSeen && this.watch.mayHaveChanged;

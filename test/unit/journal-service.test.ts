@@ -109,6 +109,17 @@ class Window {
   }
 }
 
+/** Another program writes the label of the second sentence, and the editor reads it anew. */
+async function reload(window: Window, from: string, to: string): Promise<void> {
+  const { text } = window.document.text;
+  // A clock of a coarse file system would not tell it from the save before.
+  await wait(20);
+  await writeFile(path, text.replace(from, to));
+  window.type(1, from, to);
+  void clock.passAll();
+  await passUntil(window.service.flush());
+}
+
 /** A window whose file was saved with a label of its first word. */
 async function saved(): Promise<Window> {
   const window = new Window();
@@ -134,6 +145,21 @@ it('a save whose turn has not come is no file that another program wrote', async
   window.type(1, 'B-PER', '_');
   await passUntil(saving);
   expect(await window.decided()).toEqual(['B-LOC', undefined]);
+});
+
+it('labels that another program wrote, and those that git brings back after them, are nobody’s', async () => {
+  const window = await saved();
+  const lines = () => readFile(join(folder, '.crosstag', 'journal', 'Ngũgĩ.jsonl'), 'utf8');
+  const before = await lines();
+  await reload(window, '_', 'B-ORG');
+  await reload(window, 'B-ORG', '_');
+  expect(await lines()).toBe(before);
+  expect(reports).toEqual([]);
+  // Its own labels are written down as before.
+  window.type(0, 'B-LOC', 'B-PER');
+  await window.write();
+  await window.service.saved(window.document);
+  expect(await window.decided()).toEqual(['B-PER', null]);
 });
 
 it('what is typed while the journal is read is written down, and no difference between the two', async () => {
