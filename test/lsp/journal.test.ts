@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CodeAction, Hover, Position } from 'vscode-languageserver-protocol';
-import type { JournalledEdit, StructureParams } from '../../server/protocol.ts';
+import type { Hits, JournalledEdit, StructureParams } from '../../server/protocol.ts';
 import type { JournalEntry, LabelEntry } from '../../server/workspace/journal/index.ts';
 import { at, lines } from './client.ts';
 import { Editor } from './editor.ts';
@@ -236,6 +236,17 @@ describe('a sentence', () => {
     await expect.poll(actions, { timeout: 5000 }).toContain('typed');
     expect((await journal()).at(-1)).toMatchObject({ before: ['B-LOC'], after: ['O'] });
     expect((await editor.client.labels(uri, 0, 5)).sentences).toMatchObject([{ state: 'reviewed' }]);
+  });
+
+  it('of raw text is searched with what was rejected in it', async () => {
+    const { editor, uri } = await startWith('a.txt', 'Como fazia em Madri.\n', 'plaintext');
+    await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(0, 10) }, label: null });
+    const search = async (query: string) => {
+      const { hits } = await editor.client.request<Hits>('crosstag/search', { uri, query, scope: 'file' });
+      return hits.map(({ words }) => words);
+    };
+    expect(await search('label:O')).toEqual(['Como', 'fazia']);
+    expect(await search('label:_')).toEqual(['em', 'Madri', '.']);
   });
 
   it('that another program took labels out of can be reviewed once more', async () => {
