@@ -100,7 +100,10 @@ const dropped = z.object({
 const renamed = z.object({
   ...common,
   action: z.literal('renamed'),
-  /** A file or a folder; older lines about it, or about files in it, are about `to` from now on. */
+  /**
+   * A file or a folder; older lines about it, or about files in it, are about `to` from now on, and older ones about `to`
+   * about nothing.
+   */
   from: file,
   to: file,
 });
