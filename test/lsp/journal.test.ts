@@ -108,10 +108,11 @@ describe('a label', () => {
     await editor.save(uri);
     await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'typed', 'typed', 'saved']);
     expect((await journal()).at(-2)).toMatchObject({ before: ['B-LOC'], after: ['_'] });
-    // Other words are another sentence.
+    // Other words are another sentence; the one that had the same words is the first of them now, and nobody labelled it.
     await editor.type(uri, { start: at(0, 0), end: at(0, 1) }, 'x');
     await editor.client.stop();
-    expect((await actions()).length).toBe(5);
+    expect((await actions()).slice(5)).toEqual(['carried']);
+    expect((await journal()).at(-1)).toMatchObject({ nth: 0, after: [], reviewed: false });
   });
 
   it('that is undone is gone from the journal too when another one follows at once', async () => {
@@ -249,6 +250,18 @@ describe('a sentence', () => {
     expect(await search('label:_')).toEqual(['em', 'Madri', '.']);
   });
 
+  it('of raw text keeps its own history where another one with the same words is deleted', async () => {
+    const { editor, uri } = await startWith('a.txt', 'Ana corre.\nAna corre.\nFim.\n', 'plaintext');
+    await editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    await editor.label('relabel', { uri, range: { start: at(1, 0), end: at(1, 3) }, label: 'PER' });
+    await editor.type(uri, lines(0, 1), '');
+    await expect.poll(actions, { timeout: 5000 }).toContain('carried');
+    const { labels, sentences } = await editor.client.labels(uri, 0, 5);
+    expect(labels.map(({ label, origin }) => [label, origin])).toEqual([['PER', 'human']]);
+    expect(sentences.map(({ state }) => state)).toEqual(['open', 'open']);
+    expect(await actions()).not.toContain('typed');
+  });
+
   it('that another program took labels out of can be reviewed once more', async () => {
     const { editor, uri } = await startWith('a.conll', 'Ana _\nruns _\n\n');
     const review = () => editor.label('review', { uri, range: lines(0, 0), reviewed: true });
@@ -364,7 +377,8 @@ describe('after a crash', () => {
     const { editor, uri } = await startWith('a.conll', TEXT);
     await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(1, 1) }, label: 'LOC' });
     await structure(editor, uri, 'splitToken', at(1, 2));
-    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'structure', 'carried']);
+    // One of the two is about the last sentence, which had the same words.
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'structure', 'carried', 'carried']);
     await editor.client.labelsWhen(uri, 0, 3, ({ labels }) => labels[0]!.origin === 'human');
     await editor.label('relabel', { uri, range: lines(3, 3), label: null });
     const lost = editor.text(uri);
