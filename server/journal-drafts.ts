@@ -1,4 +1,6 @@
 // What is to be written of labels that changed without a request of ours.
+import { OUTSIDE } from './tags/index.ts';
+import { isAnnotated } from './text/index.ts';
 import type { OpenDocument } from './workspace/documents.ts';
 import {
   type DocumentJournal,
@@ -8,11 +10,13 @@ import {
   labelDraft,
 } from './workspace/journal/index.ts';
 
+type Tags = readonly (string | undefined)[];
+
 /** What follows the words of sentences that are split or joined. */
 export interface Carried {
   /** The first sentence, and all tags from there on, sentence by sentence. */
   readonly first: number;
-  readonly tags: readonly (readonly (string | undefined)[])[];
+  readonly tags: readonly Tags[];
   /** Somebody gave one of their labels here. */
   readonly isHuman: boolean;
   readonly isReviewed: boolean;
@@ -30,12 +34,15 @@ export function typedDrafts(
   changes: readonly LabelChange[],
 ): EntryDraft[] {
   return changes.flatMap(({ address, sentence, before, after }) => {
-    const known = journal.journal.sentence(address)?.tokens ?? [];
+    const { tokens: known = [], reviewed } = journal.journal.sentence(address) ?? {};
     // Another window, a bulk action or the session that died has written it down already.
     const isKnown = (tag: string | undefined, t: number) =>
       known[t] !== undefined && journal.asFile(known[t].tag) === tag;
     if (after.every((tag, t) => tag === before[t] || isKnown(tag, t))) return [];
-    return [labelDraft(document, 'typed', { address, sentence }, before, after)];
+    // Without a label, a word of a reviewed raw text is no entity, which its annotations cannot say.
+    const isOutside = reviewed !== undefined && isAnnotated(document.text);
+    const meant = (tags: Tags) => (isOutside ? tags.map((tag) => tag ?? OUTSIDE) : tags);
+    return [labelDraft(document, 'typed', { address, sentence }, meant(before), meant(after))];
   });
 }
 

@@ -86,11 +86,13 @@ export class JournalRestore {
   ): Promise<boolean> {
     if (!(await settle())) return true;
     const version = versionOf(document);
+    const isUnsaved = (entry: JournalEntry) => isMine(entry) && !isRunning(entry);
+    const wholeOf = () => restructured(document, journal, isUnsaved, (entry) => isMine(entry) && entry.run === RUN);
+    if (wholeOf().length === 0) await dropCarried(journal, isUnsaved);
     const known = await this.#known(document, journal);
     if (!isOpen()) return true;
     if (versionOf(document) !== version) return false;
-    const isUnsaved = (entry: JournalEntry) => isMine(entry) && !isRunning(entry);
-    const whole = restructured(document, journal, isUnsaved, (entry) => isMine(entry) && entry.run === RUN);
+    const whole = wholeOf();
     const back = new Map(known.flatMap((one) => unsaved(document, journal, one, isUnsaved)));
     const where = back.size === 1 ? '1 sentence' : `${back.size} sentences`;
     const [edit, what] =
@@ -210,6 +212,14 @@ function versionOf({ version, annotationFile }: OpenDocument): string {
 /** An editor knows no byte order mark, and one kind of line ends. */
 function plain(text: string): string {
   return text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
+}
+
+/** Where the words do not come back, no labels have followed them. */
+async function dropCarried({ journal, file }: DocumentJournal, isUnsaved: (entry: JournalEntry) => boolean) {
+  const lost = journal
+    .entries()
+    .filter((entry) => entry.action === 'carried' && entry.file === file && isUnsaved(entry));
+  if (lost.length > 0) await journal.append(lost[0]!.by, [{ action: 'dropped', ids: lost.map(({ id }) => id) }]);
 }
 
 /** Edits that split and join words again, with all labels; none where the words are as somebody had left them. */

@@ -229,7 +229,9 @@ export class JournalService {
     if (!trusted() || folder !== folderOf(to)) return;
     const journal = await this.journalOf(folder);
     const names = { from: nameWithin(folder, from), to: nameWithin(folder, to) };
-    if (!journal.files().some((file) => file === names.from || file.startsWith(`${names.from}/`))) return;
+    // What is said of a file in whose place it comes ends there.
+    const isKnown = (name: string) => journal.files().some((file) => file === name || file.startsWith(`${name}/`));
+    if (!isKnown(names.from) && !isKnown(names.to)) return;
     try {
       await journal.append(annotator, [{ action: 'renamed', ...names }]);
       await this.#refreshed(journal);

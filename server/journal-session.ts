@@ -1,6 +1,7 @@
 // The journal of one open document: its lines come in the order of what happened, those of an action after what was typed before.
 import { type Carried, carriedDrafts, typedDrafts } from './journal-drafts.ts';
 import type { JournalRestore } from './journal-restore.ts';
+import { JournalShifts } from './journal-shifts.ts';
 import type { JournalledEdit } from './protocol.ts';
 import { messageOf } from './text/error-message.ts';
 import { isAnnotated, type Sentence } from './text/index.ts';
@@ -78,6 +79,7 @@ export class JournalSession {
   #carry: Carry | undefined;
   /** What was made of sentences by splitting and joining their words: undo and redo exchange the two. */
   readonly #exchanges: Exchange[];
+  readonly #shifts: JournalShifts;
   /** The editor is giving back what a crash has left unsaved. */
   #isRestoring = false;
   /** Lines about words that could not be written. */
@@ -95,6 +97,7 @@ export class JournalSession {
     this.document = document;
     this.journal = new DocumentJournal(document, journal, file);
     document.journal = this.journal;
+    this.#shifts = new JournalShifts(document, this.journal);
     this.watch = new LabelWatch(document, this.journal, typedInto ?? document.text.sentences);
     this.#options = options;
     this.#restore = options.restore;
@@ -305,22 +308,31 @@ export class JournalSession {
     const { document, watch, journal } = this;
     const now = document.text.sentences;
     const drafts = typedDrafts(document, journal, watch.takeGone(rewording));
+    // What a crash has left unsaved comes back with the lines that were written then.
+    const shifts = this.#isRestoring ? [] : this.#shifts.of(rewording, drafts);
+    watch.shifted(shifts);
     const exchange = this.#isRestoring ? exchangeOf(before, now) : exchangeAmong(this.#exchanges, before, now);
+    const isCarried = exchange !== undefined && carry?.source === exchange.source && carry.text === exchange.text;
     if (exchange !== undefined) {
       const { source, text, first: at } = exchange;
-      const isCarried = carry?.source === source && carry.text === text;
       if (this.#isRestoring) this.#exchanges.push({ source, text });
       else if (!isCarried) {
         const { file, ...place } = at < first ? journal.address(at) : journal.addressOfGone(gone, at - first, first);
         drafts.push({ action: 'structure', file, ...place, source, text });
       }
+    }
+    drafts.push(...shifts.flatMap((shift) => shift.drafts));
+    if (exchange !== undefined) {
       // What is typed into them from now on did not come with them.
       drafts.push(...typedDrafts(document, journal, watch.takeOf(new Set(come.map((_, i) => first + i)))));
-      if (isCarried) drafts.push(...carriedDrafts(document, journal, carry));
+      if (isCarried && carry !== undefined) drafts.push(...carriedDrafts(document, journal, carry));
     }
     if (drafts.length === 0) return;
     const writing = this.#append(drafts).then(
-      () => this.#options.changed(document),
+      () => {
+        this.#shifts.written(shifts);
+        this.#options.changed(document);
+      },
       (error) => {
         this.#unwritten.push(...drafts);
         this.#options.report(messageOf(error));
@@ -338,7 +350,9 @@ export class JournalSession {
     this.#written = written;
     const content = await this.#restore.contentOnDisk(document);
     const isOnDisk = content !== undefined && content === this.#restore.contentOf(document);
-    if (!isOnDisk || content === journal.mark(file, this.annotator)?.content) return false;
+    // What was saved last may come back from outside, too: then something else was read in between.
+    const isSaved = this.#isMarked && content === journal.mark(file, this.annotator)?.content;
+    if (!isOnDisk || isSaved) return false;
     // The news of a save comes after the save, and may wait for this turn to end.
     await this.#wait(GRACE);
     return this.#saves === this.#savesSeen && this.watch.mayHaveChanged;
@@ -352,7 +366,7 @@ export class JournalSession {
     if (mark === undefined || mark.content !== (await this.#restore.contentOnDisk(document))) return;
     const unsaved = journal.entries().filter((entry) => {
       if (!isOfMark(entry, file, annotator) || !isAfter(entry, mark) || entry.at > until) return false;
-      if (entry.action === 'structure') return true;
+      if (entry.action === 'structure' || entry.action === 'carried') return true;
       // What only the journal says is not lost with the text.
       return isAnnotated(document.text)
         ? entry.old !== undefined || entry.new !== undefined

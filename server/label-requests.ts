@@ -10,7 +10,7 @@ import { resized } from './features/resize.ts';
 import { rejectable, reviewed } from './features/review.ts';
 import { shownAfter } from './features/shown-after.ts';
 import type { JournalledOptions } from './journal-service.ts';
-import { failing, type JournalledEdits, type SentenceTags } from './journalled-edits.ts';
+import { failing, type JournalledEdits } from './journalled-edits.ts';
 import type { LanguageServer } from './language-server.ts';
 import {
   AcceptRequest,
@@ -26,18 +26,17 @@ import type { Place } from './review-views.ts';
 import type { LabelAction } from './workspace/journal/index.ts';
 
 export function listenToLabelRequests(connection: Connection, server: LanguageServer, edits: JournalledEdits): void {
-  const editAt = (
+  const labellingAt = (
     { uri, document, back }: Place,
     action: LabelAction,
-    tags: SentenceTags,
+    labellings: readonly Labelling[],
     options?: JournalledOptions,
   ): Promise<JournalledEdit> => {
+    const tags = edits.tagsAfter(document, labellings);
     const sentences = shownAfter(document, tags, back);
     if (sentences !== undefined && server.trusted) notify(connection, WillShow, { uri, sentences });
     return edits.ofTags(document, action, tags, options);
   };
-  const labellingAt = (place: Place, action: LabelAction, labellings: readonly Labelling[]) =>
-    editAt(place, action, edits.tagsAfter(place.document, labellings));
 
   answer(connection, RelabelRequest, async ({ uri, range, others, label }) => {
     const place = await server.placeToLabel(uri, range);
@@ -64,8 +63,8 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
   });
   answer(connection, ReviewRequest, async ({ uri, range, others, reviewed: isReviewed }) => {
     const place = await server.placeToLabel(uri, range);
-    const { tags, always } = await failing(() => reviewed(place.document, rangesOf(place, others), isReviewed));
-    return editAt(place, isReviewed ? 'review' : 'unreview', tags, { always });
+    const { labellings, always } = await failing(() => reviewed(place.document, rangesOf(place, others), isReviewed));
+    return labellingAt(place, isReviewed ? 'review' : 'unreview', labellings, { always });
   });
   connection.onNotification(EditDropped.method, ({ ids }: { ids: readonly string[] }) => server.journal.dropped(ids));
   connection.onExecuteCommand(async ({ command, arguments: [args] = [] }) => {

@@ -1,6 +1,5 @@
 // A person says that sentences are done, or that suggestions are wrong.
 import type { Range } from 'vscode-languageserver-protocol';
-import { OUTSIDE } from '../tags/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { sentencesIn } from '../workspace/positions.ts';
 import type { Labelling } from './edits.ts';
@@ -11,8 +10,8 @@ import { acceptable } from './relabel.ts';
 const NAMED = 5;
 
 export interface Reviewed {
-  /** Sentence -> its tags. */
-  readonly tags: ReadonlyMap<number, readonly (string | undefined)[]>;
+  /** What is undecided in them, as no entity. */
+  readonly labellings: readonly Labelling[];
   /** All sentences whose state changes. */
   readonly always: ReadonlyMap<number, undefined>;
 }
@@ -23,21 +22,31 @@ export interface Reviewed {
  * @throws Error where a word has no part of speech: there is none that says "nothing"
  */
 export function reviewed(document: OpenDocument, ranges: readonly Range[], isReviewed: boolean): Reviewed {
-  const tags = new Map<number, readonly (string | undefined)[]>();
+  const labellings: Labelling[] = [];
   const always = new Map<number, undefined>();
   for (const index of ranges.flatMap((range) => indicesIn(document, range))) {
     const { tokens } = document.text.sentences[index]!;
-    if (tokens.length === 0 || (document.journal?.reviewed(index) !== undefined) === isReviewed) continue;
     const before = document.tagsOf(index);
+    const wasReviewed = document.journal?.reviewed(index) !== undefined;
+    // Another program may have taken labels out of a reviewed sentence.
+    const isDone = isReviewed ? wasReviewed && !before.includes(undefined) : !wasReviewed;
+    if (tokens.length === 0 || isDone) continue;
     if (isReviewed && document.task === 'pos') requireAll(tokens, before);
-    if (isReviewed)
-      tags.set(
-        index,
-        before.map((tag) => tag ?? OUTSIDE),
-      );
+    if (isReviewed) labellings.push(...openRuns(index, before));
     always.set(index, undefined);
   }
-  return { tags, always };
+  return { labellings, always };
+}
+
+function openRuns(sentence: number, tags: readonly (string | undefined)[]): Labelling[] {
+  const runs: Labelling[] = [];
+  for (let start = tags.indexOf(undefined); start >= 0; start = tags.indexOf(undefined, start)) {
+    const next = tags.findIndex((tag, token) => token > start && tag !== undefined);
+    const end = next < 0 ? tags.length : next;
+    runs.push({ sentence, start, end, label: null });
+    start = end;
+  }
+  return runs;
 }
 
 function indicesIn({ text }: OpenDocument, range: Range): number[] {

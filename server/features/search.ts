@@ -3,7 +3,6 @@ import type { Hit } from '../protocol.ts';
 import { labelOf } from '../tags/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { hitOf } from './hits.ts';
-import { tagsOfSentence } from './lint-tags.ts';
 import type { Query, QueryToken, Step } from './search-query.ts';
 import { labelsOfSentence } from './sentence-labels.ts';
 
@@ -11,7 +10,8 @@ import { labelsOfSentence } from './sentence-labels.ts';
 export function searchIn(document: OpenDocument, index: number, query: Query): Hit[] {
   const sentence = document.text.sentences[index]!;
   const scheme = document.task === 'pos' ? 'pos' : undefined;
-  const tags = sentence.unlabelled ? sentence.tokens.map(() => undefined) : tagsOfSentence(sentence);
+  // What is no entity in raw text stands in the journal.
+  const tags = document.tagsOf(index);
   const tokens = sentence.tokens.map(({ form }, i): QueryToken => {
     return { form, label: tags[i] === undefined ? undefined : (labelOf(tags[i], scheme) ?? null) };
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CodeAction, Hover, Position } from 'vscode-languageserver-protocol';
-import type { JournalledEdit, StructureParams } from '../../server/protocol.ts';
+import type { Hits, JournalledEdit, StructureParams } from '../../server/protocol.ts';
 import type { JournalEntry, LabelEntry } from '../../server/workspace/journal/index.ts';
 import { at, lines } from './client.ts';
 import { Editor } from './editor.ts';
@@ -108,10 +108,11 @@ describe('a label', () => {
     await editor.save(uri);
     await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'typed', 'typed', 'saved']);
     expect((await journal()).at(-2)).toMatchObject({ before: ['B-LOC'], after: ['_'] });
-    // Other words are another sentence.
+    // Other words are another sentence; the one that had the same words is the first of them now, and nobody labelled it.
     await editor.type(uri, { start: at(0, 0), end: at(0, 1) }, 'x');
     await editor.client.stop();
-    expect((await actions()).length).toBe(5);
+    expect((await actions()).slice(5)).toEqual(['carried']);
+    expect((await journal()).at(-1)).toMatchObject({ nth: 0, after: [], reviewed: false });
   });
 
   it('that is undone is gone from the journal too when another one follows at once', async () => {
@@ -209,6 +210,69 @@ describe('a sentence', () => {
     await editor.type(uri, { start: at(5, 0), end: at(5, 1) }, 'म');
     await editor.type(uri, { start: at(5, 0), end: at(5, 0) }, 'ॐ');
     expect(await states()).toEqual(['open', 'open', 'open']);
+  });
+
+  it('is open again where undo makes something undecided in it, and is reviewed once more', async () => {
+    const { editor, uri } = await startWith('a.conll', 'Ana _\nruns _\n\n');
+    const review = () => editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    const state = async () => (await editor.client.labels(uri, 0, 5)).sentences[0]!.state;
+    await review();
+    await editor.type(uri, { start: at(1, 5), end: at(1, 6) }, '_');
+    await editor.type(uri, { start: at(0, 4), end: at(0, 5) }, '_');
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'review', 'typed']);
+    expect(await state()).toBe('open');
+    const here = { uri, position: at(0, 0), direction: 1, here: true };
+    expect(await editor.client.request('crosstag/openSentence', here)).toEqual({ start: at(0, 0), end: at(0, 3) });
+    await review();
+    expect([tags(editor.text(uri)), await state()]).toEqual(['O O', 'reviewed']);
+    await editor.label('relabel', { uri, range: lines(0, 0), label: '_' });
+    expect(await state()).toBe('open');
+  });
+
+  it('of raw text stays reviewed where a later label of it is undone', async () => {
+    const { editor, uri } = await startWith('a.txt', 'Como fazia em Madri.\n', 'plaintext');
+    await editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    await editor.label('relabel', { uri, range: { start: at(0, 14), end: at(0, 19) }, label: 'LOC' });
+    await editor.type(editor.client.uri('a.ann'), lines(0, 1), '');
+    await expect.poll(actions, { timeout: 5000 }).toContain('typed');
+    expect((await journal()).at(-1)).toMatchObject({ before: ['B-LOC'], after: ['O'] });
+    expect((await editor.client.labels(uri, 0, 5)).sentences).toMatchObject([{ state: 'reviewed' }]);
+  });
+
+  it('of raw text is searched with what was rejected in it', async () => {
+    const { editor, uri } = await startWith('a.txt', 'Como fazia em Madri.\n', 'plaintext');
+    await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(0, 10) }, label: null });
+    const search = async (query: string) => {
+      const { hits } = await editor.client.request<Hits>('crosstag/search', { uri, query, scope: 'file' });
+      return hits.map(({ words }) => words);
+    };
+    expect(await search('label:O')).toEqual(['Como', 'fazia']);
+    expect(await search('label:_')).toEqual(['em', 'Madri', '.']);
+  });
+
+  it('of raw text keeps its own history where another one with the same words is deleted', async () => {
+    const { editor, uri } = await startWith('a.txt', 'Ana corre.\nAna corre.\nFim.\n', 'plaintext');
+    await editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    await editor.label('relabel', { uri, range: { start: at(1, 0), end: at(1, 3) }, label: 'PER' });
+    await editor.type(uri, lines(0, 1), '');
+    await expect.poll(actions, { timeout: 5000 }).toContain('carried');
+    const { labels, sentences } = await editor.client.labels(uri, 0, 5);
+    expect(labels.map(({ label, origin }) => [label, origin])).toEqual([['PER', 'human']]);
+    expect(sentences.map(({ state }) => state)).toEqual(['open', 'open']);
+    expect(await actions()).not.toContain('typed');
+  });
+
+  it('that another program took labels out of can be reviewed once more', async () => {
+    const { editor, uri } = await startWith('a.conll', 'Ana _\nruns _\n\n');
+    const review = () => editor.label('review', { uri, range: lines(0, 0), reviewed: true });
+    await review();
+    await editor.save(uri);
+    await expect.poll(actions, { timeout: 5000 }).toContain('saved');
+    await writeFile(join(folder, 'a.conll'), 'Ana _\nruns O\n\n');
+    await editor.type(uri, { start: at(0, 4), end: at(0, 5) }, '_');
+    await expect.poll(() => editor.messages.length, { timeout: 5000 }).toBe(1);
+    await review();
+    expect(tags(editor.text(uri))).toBe('O O');
   });
 
   it('with a word that has no part of speech is not reviewed yet', async () => {
@@ -313,7 +377,8 @@ describe('after a crash', () => {
     const { editor, uri } = await startWith('a.conll', TEXT);
     await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(1, 1) }, label: 'LOC' });
     await structure(editor, uri, 'splitToken', at(1, 2));
-    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'structure', 'carried']);
+    // One of the two is about the last sentence, which had the same words.
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'structure', 'carried', 'carried']);
     await editor.client.labelsWhen(uri, 0, 3, ({ labels }) => labels[0]!.origin === 'human');
     await editor.label('relabel', { uri, range: lines(3, 3), label: null });
     const lost = editor.text(uri);

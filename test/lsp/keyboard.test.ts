@@ -107,6 +107,18 @@ describe('the next open sentence', () => {
   });
 });
 
+it('a reviewed sentence keeps legal tags where the middle of an entity was undecided', async () => {
+  const review = async (text: string) => {
+    const uri = await client.open(`middle-${text.length}.conll`, text);
+    const edit = await client.request<WorkspaceEdit>('crosstag/review', { uri, range: lines(0, 0), reviewed: true });
+    return applied(text, edit);
+  };
+  expect(await review('አዲስ B-LOC\nአበባ _\nከተማ I-LOC\n\n')).toBe('አዲስ B-LOC\nአበባ O\nከተማ B-LOC\n\n');
+  const rest = 'ሐና S-PER\n\nጎንደር B-LOC\nከተማ E-LOC\n\n';
+  const cut = 'አዲስ B-LOC\nአበባ _\nውብ _\nከተማ E-LOC\nነች _\n\n';
+  expect(await review(cut + rest)).toBe(`አዲስ S-LOC\nአበባ O\nውብ O\nከተማ S-LOC\nነች O\n\n${rest}`);
+});
+
 describe('a selection', () => {
   const ROW = 'ሐና _\nመጣች _\n\n';
 

@@ -64,6 +64,19 @@ it('what was decided goes with a file, whether its new name is opened before the
   expect(await states(await editor.open('tales/c.conll'))).toEqual(['reviewed', 'open']);
 });
 
+it('a file that takes the place of another one does not get its history', async () => {
+  for (const name of ['a', 'b']) await writeFile(join(folder, `${name}.conll`), TEXT);
+  const uri = await editor.open('b.conll');
+  await decide(uri);
+  await editor.save(uri);
+  await editor.close(uri);
+  await rename(join(folder, 'a.conll'), join(folder, 'b.conll'));
+  await didRename('a.conll', 'b.conll');
+  const b = await editor.open('b.conll');
+  const isOpen = async () => (await editor.client.labels(b, 0, 10)).sentences.map(({ state }) => state);
+  await expect.poll(isOpen).toEqual(['open', 'open']);
+});
+
 it('the labels of a raw text are renamed with it, unless that is done already', async () => {
   await writeFile(join(folder, 'a.txt'), 'ሐና መጣች።\nउमा आई।\n');
   const uri = await editor.open('a.txt', 'plaintext');

@@ -47,8 +47,12 @@ export function sumUp(entries: readonly LabelEntry[]): SentenceDecisions {
   const claims: Map<string, Claim>[] = [];
   let reviewed: LabelEntry | undefined;
   for (const entry of entries) {
+    if (entry.reviewed !== undefined) {
+      claims.length = 0;
+      reviewed = entry.reviewed ? entry : undefined;
+    }
     if (entry.action === 'review') reviewed = entry;
-    if (entry.action === 'unreview') reviewed = undefined;
+    if (entry.action === 'unreview' || opensAgain(entry)) reviewed = undefined;
     const isWhole = entry.action === 'settle' || entry.action === 'carried';
     for (const [i, tag] of entry.after.entries()) {
       // Between tokens that change there may be others: they are still whose they were.
@@ -63,6 +67,11 @@ export function sumUp(entries: readonly LabelEntry[]): SentenceDecisions {
   }
   const tokens = Array.from(claims, (of) => of && [...of.values()].at(-1)!);
   return { tokens, reviewed, conflicts: conflictsIn(claims, tokens) };
+}
+
+/** Whether something is undecided again (undo takes the `O`s of a review out): somebody has to look once more. */
+export function opensAgain({ before, after }: Pick<LabelEntry, 'before' | 'after'>): boolean {
+  return after.some((tag, i) => tag === UNDECIDED && before[i] !== UNDECIDED);
 }
 
 function decided(tag: string): string | undefined {

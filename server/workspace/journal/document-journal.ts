@@ -84,6 +84,16 @@ export class DocumentJournal {
     return undefined;
   }
 
+  /** By `sentenceHash`: where those stand among `sentences` that have the words of one of `likes`. */
+  alike(likes: readonly Sentence[], sentences: readonly Sentence[]): Map<string, number[]> {
+    const keys = new Set(likes.map((like) => this.#keyOf(like)));
+    const found = new Map(likes.map((like): [string, number[]] => [sentenceHash(like), []]));
+    for (const [index, sentence] of sentences.entries()) {
+      if (keys.has(this.#keyOf(sentence))) found.get(sentenceHash(sentence))?.push(index);
+    }
+    return found;
+  }
+
   /** What is decided of a sentence; undefined where nothing is. */
   decisions(index: number): SentenceDecisions | undefined {
     if (!this.journal.has(this.file)) return undefined;

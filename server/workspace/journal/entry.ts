@@ -6,7 +6,8 @@ export const JOURNAL_VERSION = 1;
 
 /**
  * What a person does to the labels of a sentence. `typed`: in the text itself, by undo, redo or a quick fix. `settle`: a
- * choice between labels that others gave. `carried`: labels follow where words are split or joined.
+ * choice between labels that others gave. `carried`: labels follow where words are split or joined, and where sentences
+ * with the same words come or go.
  */
 export const LABEL_ACTIONS = [
   'label',
@@ -64,6 +65,11 @@ const labels = z.object({
   suggested: z.array(suggested).optional(),
   /** The same for all lines of one bulk action. */
   group: z.string().optional(),
+  /**
+   * In `carried`, where a sentence with the same words has come or gone: another one has this address now. Older lines do not
+   * speak of it, and this one says whether it is reviewed.
+   */
+  reviewed: z.boolean().optional(),
 });
 
 const mark = z.object({
@@ -100,7 +106,10 @@ const dropped = z.object({
 const renamed = z.object({
   ...common,
   action: z.literal('renamed'),
-  /** A file or a folder; older lines about it, or about files in it, are about `to` from now on. */
+  /**
+   * A file or a folder; older lines about it, or about files in it, are about `to` from now on, and older ones about `to`
+   * about nothing.
+   */
   from: file,
   to: file,
 });

@@ -1,10 +1,10 @@
 export { journalFileName, systemUser } from './annotator.ts';
-export type { Choice, Conflict, Decision, SentenceDecisions } from './decisions.ts';
+export { type Choice, type Conflict, type Decision, opensAgain, type SentenceDecisions } from './decisions.ts';
 export { DocumentJournal, sameWords, sentenceHash } from './document-journal.ts';
 export { type DraftOptions, labelDraft } from './draft.ts';
 export * from './entry.ts';
 export { type Exchange, exchangeAmong, exchangeOf } from './exchange.ts';
 export { Journal, journalFolder } from './journal.ts';
-export { type LabelChange, LabelWatch, type Rewording, written } from './label-watch.ts';
+export { type LabelChange, LabelWatch, type Renumbering, type Rewording, written } from './label-watch.ts';
 export { type Replayed, replay } from './replay.ts';
 export { isRunning, RUN } from './run.ts';

@@ -39,6 +39,8 @@ export class JournalIndex {
   readonly #lines: JournalEntry[] = [];
   /** In the order in which it was done. */
   #renames: readonly RenamedEntry[] = [];
+  /** What annotators began to label, with the times. */
+  readonly #opened = new Map<string, string[]>();
   /** Undefined where files were renamed since it was made. */
   #placed: Placed | undefined = { entries: [], files: new Map() };
   #hasLabels = false;
@@ -54,6 +56,7 @@ export class JournalIndex {
     this.#ids.add(entry.id);
     this.#lines.push(entry);
     if (isLabelEntry(entry)) this.#hasLabels = true;
+    if (entry.action === 'opened') this.#takeOpened(entry);
     if (entry.action === 'renamed') {
       this.#renames = [...this.#renames, entry].sort(byTime);
       this.#placed = undefined;
@@ -103,7 +106,10 @@ export class JournalIndex {
     return [...this.#files.keys()];
   }
 
-  /** All lines that count, those of each annotator in their order, with the names that files have now. */
+  /**
+   * All lines that count, those of each annotator in their order, with the names that files have now; without those about
+   * files in whose place another one was renamed.
+   */
   entries(): JournalEntry[] {
     return this.#upToDate().entries.filter(({ id }) => !this.#dropped.has(id));
   }
@@ -126,7 +132,8 @@ export class JournalIndex {
   }
 
   #place(line: JournalEntry, { entries, files }: Placed): void {
-    const entry = this.#renames.length > 0 && 'file' in line ? { ...line, file: this.#nameNow(line) } : line;
+    const entry = this.#renames.length > 0 && 'file' in line ? this.#named(line) : line;
+    if (entry === undefined) return;
     entries.push(entry);
     if (isLabelEntry(entry)) takeLabels(entry, recordOf(files, entry.file));
     else if (entry.action === 'opened' || entry.action === 'saved') {
@@ -141,13 +148,42 @@ export class JournalIndex {
     }
   }
 
-  /** What the file that a line speaks of is called after all that was renamed later. */
-  #nameNow({ file, at }: { readonly file: string; readonly at: string }): string {
-    let name = file;
-    for (const { at: later, from, to } of this.#renames) {
-      if (later > at && (name === from || name.startsWith(`${from}/`))) name = to + name.slice(from.length);
+  #takeOpened({ file, by, at }: MarkEntry): void {
+    const key = openedKey(file, by);
+    this.#opened.set(key, [...(this.#opened.get(key) ?? []), at]);
+    // Other lines may be about another file than it seemed.
+    if (this.#renames.some(({ from }) => isIn(file, from))) this.#placed = undefined;
+  }
+
+  /** A line with the name that its file has now; undefined: another file was renamed to it and has taken its place. */
+  #named<E extends JournalEntry & { readonly file: string }>(line: E): E | undefined {
+    let name = line.file;
+    for (const rename of this.#renames) {
+      const { at, from, to } = rename;
+      if (at > line.at) {
+        if (isIn(name, from)) name = to + name.slice(from.length);
+        else if (isIn(name, to) && !this.#isRepeated(rename)) return undefined;
+      } else if (isIn(line.file, to)) name = line.file;
+      // Whoever works on a branch may not know yet that it was renamed; whoever does opens a new file.
+      else if (isIn(name, from) && (name !== line.file || !this.#hasOpened(line, at)))
+        name = to + name.slice(from.length);
     }
-    return name;
+    return name === line.file ? line : { ...line, file: name };
+  }
+
+  /** Whether the annotator of a line has begun to label its file between `since` and the line. */
+  #hasOpened({ file, by, at }: { readonly file: string; readonly by: string; readonly at: string }, since: string) {
+    return this.#opened.get(openedKey(file, by))?.some((time) => time > since && time <= at) ?? false;
+  }
+
+  /** Whether a file was renamed on two branches: the second time nothing comes in its place. */
+  #isRepeated({ id, at, by, from, to }: RenamedEntry): boolean {
+    const before = this.#renames.slice(
+      0,
+      this.#renames.findIndex((other) => other.id === id),
+    );
+    const first = before.findLast((other) => other.from === from || other.to === from);
+    return first?.from === from && first.to === to && !this.#hasOpened({ file: from, by, at }, first.at);
   }
 
   #sumUp(record: SentenceRecord): SentenceDecisions | undefined {
@@ -157,6 +193,15 @@ export class JournalIndex {
     const { decisions } = record;
     return decisions.tokens.length === 0 && decisions.reviewed === undefined ? undefined : decisions;
   }
+}
+
+function openedKey(file: string, annotator: string): string {
+  return `${annotator}\n${file}`;
+}
+
+/** Whether `name` is this file or folder, or in it. */
+function isIn(name: string, folder: string): boolean {
+  return name === folder || name.startsWith(`${folder}/`);
 }
 
 function recordOf(files: Map<string, FileRecord>, file: string): FileRecord {

@@ -26,6 +26,17 @@ export interface Rewording {
   readonly come: readonly Sentence[];
 }
 
+/** The sentences with some words, after one or more of them have come or gone. */
+export interface Renumbering {
+  readonly like: Sentence;
+  /** How many there were. */
+  readonly count: number;
+  /** Where they stand now. */
+  readonly now: readonly number[];
+  /** Which of the old ones each of them is; undefined: a new one. */
+  readonly from: readonly (number | undefined)[];
+}
+
 /** A sentence, and the one with its words that was known; undefined: its words are new. */
 interface Match {
   readonly index: number;
@@ -146,6 +157,27 @@ export class LabelWatch {
     return this.#take(before, matches, (index) => this.#journal.addressOfGone(gone, index - first, first));
   }
 
+  /** Sentences with the same words have other numbers now; the labels of new ones came with them. */
+  shifted(all: readonly Renumbering[]): void {
+    const before = this.#known;
+    const places = this.#journal.alike(
+      all.map(({ like }) => like),
+      before,
+    );
+    for (const { like, count, now, from } of all) {
+      const hash = sentenceHash(like);
+      this.#expected = this.#expected.filter(({ address }) => address.sentence !== hash);
+      const old = places.get(hash)!.map((index) => before[index]!);
+      if (old.length !== count) continue;
+      const gone = new Set(old);
+      this.#known = this.#known.filter((sentence) => !gone.has(sentence));
+      for (const [nth, index] of now.entries()) {
+        const was = from[nth] === undefined ? this.#document.text.sentences[index]! : old[from[nth]]!;
+        this.#known.splice(Math.min(index, this.#known.length), 0, was);
+      }
+    }
+  }
+
   /** These changes could not be written down: they are taken once more. */
   putBack(changes: readonly LabelChange[]): void {
     for (const { sentence, was } of changes) {
@@ -175,9 +207,12 @@ export class LabelWatch {
   #matches(now: readonly Sentence[]): Match[] {
     const old = this.#known;
     const { start, same } = ends(old, now, (a, b) => a === b);
+    // The very same ones first: of those with the same words another one may have come or gone.
+    const there = new Set(now.slice(start, now.length - same));
+    const both = new Set(old.slice(start, old.length - same).filter((sentence) => there.has(sentence)));
     const before = new Map<string, Sentence[]>();
     for (const sentence of old.slice(start, old.length - same)) {
-      if (sentence.tokens.length === 0) continue;
+      if (sentence.tokens.length === 0 || both.has(sentence)) continue;
       const hash = sentenceHash(sentence);
       const others = before.get(hash);
       if (others === undefined) before.set(hash, [sentence]);
@@ -186,9 +221,8 @@ export class LabelWatch {
     const matches: Match[] = [];
     for (let index = start; index < now.length - same; index++) {
       const sentence = now[index]!;
-      if (sentence.tokens.length === 0) continue;
-      const was = before.get(sentenceHash(sentence))?.shift();
-      if (was !== sentence) matches.push({ index, was });
+      if (sentence.tokens.length === 0 || both.has(sentence)) continue;
+      matches.push({ index, was: before.get(sentenceHash(sentence))?.shift() });
     }
     return matches;
   }

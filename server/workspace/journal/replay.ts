@@ -85,6 +85,9 @@ function setLabels(
     const { file, sentence, nth } = list[0]!;
     const at = index.get(sentence)?.[nth];
     const decisions = sumUp(list);
+    // It moved, and has another address in later lines.
+    if (at === undefined && decisions.tokens.length === 0 && list.some(({ reviewed }) => reviewed !== undefined))
+      continue;
     if (at === undefined || decisions.tokens.length > document.sentences[at]!.tokens.length) {
       missing.push(...list);
       continue;

@@ -139,15 +139,17 @@ export class Annotator {
     const { tags } = sentence;
     const reviewed = !sentence.reviewed || this.pick(4) > 0;
     const review = this.#label('review', file, file.range(index, 0, tags.length), { reviewed });
-    if (reviewed === sentence.reviewed) {
+    const isUndecided = reviewed && tags.includes('_');
+    if (reviewed === sentence.reviewed && !isUndecided) {
       await this.#tagged(file, index, tags, review);
       return false;
     }
-    if (reviewed && file.layout.task === 'pos' && tags.includes('_')) {
+    if (isUndecided && file.layout.task === 'pos') {
       await expect(review()).rejects.toThrow('a reviewed sentence has a part of speech for each word');
       return false;
     }
-    const after = reviewed ? tags.map((tag) => (tag === '_' ? 'O' : tag)) : tags;
+    let after = tags;
+    if (reviewed) for (const [t, tag] of tags.entries()) if (tag === '_') after = give(after, t, t + 1, null, 'ner');
     const reviews = [...sentence.reviews, { reviewed, changed: after.some((tag, i) => tag !== tags[i]) }];
     await this.#tagged(file, index, after, review, { reviewed, reviews });
     return true;

@@ -7,7 +7,7 @@ import { Journal, type JournalEntry } from '../../../server/workspace/journal/in
 import type { ClientOptions } from '../client.ts';
 import { Editor } from '../editor.ts';
 import type { Annotator } from './annotator.ts';
-import { changed, type LabelledFile, type Sentence } from './file.ts';
+import { changed, isOpened, type LabelledFile, type Sentence } from './file.ts';
 import { give } from './labels.ts';
 import type { SmallDisk } from './machine.ts';
 
@@ -144,10 +144,13 @@ export class Desk {
     file.sentences = file.sentences.toSpliced(
       step.index,
       now.length,
-      ...wanted.map((one, i) => retagged(there[i]!, one)),
+      ...wanted.map((one, i) => retagged(there[i]!, one, file.isRaw)),
     );
     this.check(file);
     this.typed();
+    // A review that is undone and redone in one breath was never undone.
+    const isOpen = there.some(({ reviewed }, i) => reviewed && !file.sentences[step.index + i]?.reviewed);
+    if (isOpen) await this.written();
     // Words that were typed are the editor's: no journal brings them back.
     if (step.after.some((after, i) => after.typed !== step.before[i]?.typed)) await this.save(file);
     return true;
@@ -306,10 +309,12 @@ function isOutside(before: string, after: string | undefined): boolean {
 }
 
 /** A sentence gets the tags of one with the same words: what changes is the annotator's own. Other words are another one. */
-function retagged(now: Sentence, wanted: Sentence): Sentence {
+function retagged(now: Sentence, wanted: Sentence, isRaw: boolean): Sentence {
   const isSame =
     now !== undefined && now.rows.length === wanted.rows.length && now.rows.every((row, i) => row === wanted.rows[i]);
   if (!isSame) return wanted;
   const human = now.human.map((own, i) => own || now.tags[i] !== wanted.tags[i]);
-  return { ...wanted, human, reviewed: now.reviewed, reviews: now.reviews };
+  // Without a label, a word of a reviewed raw text is no entity.
+  const reviewed = now.reviewed && (isRaw || !isOpened(now.tags, wanted.tags));
+  return { ...wanted, human, reviewed, reviews: now.reviews };
 }

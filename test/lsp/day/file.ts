@@ -135,7 +135,12 @@ export class LabelledFile {
   }
 }
 
-/** A sentence with other tags: those that change are the annotator's. */
+/** A sentence with other tags: those that change are the annotator's. Where one is undecided again it is open. */
 export function changed(sentence: Sentence, tags: Tags, more: Partial<Sentence> = {}): Sentence {
-  return { ...sentence, tags, human: sentence.human.map((own, i) => own || tags[i] !== sentence.tags[i]), ...more };
+  const human = sentence.human.map((own, i) => own || tags[i] !== sentence.tags[i]);
+  return { ...sentence, tags, human, reviewed: sentence.reviewed && !isOpened(sentence.tags, tags), ...more };
+}
+
+export function isOpened(before: Tags, after: Tags): boolean {
+  return after.some((tag, i) => tag === '_' && before[i] !== '_');
 }

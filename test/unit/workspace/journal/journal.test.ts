@@ -322,7 +322,7 @@ describe('a file with another name', () => {
       { action: 'renamed', from: 'b.conll', to: 'ተረት/c.conll' },
     ]);
     // A new file under the old name is another one.
-    await journal.append('ngũgĩ', [label(['B-PER'])]);
+    await journal.append('ngũgĩ', [{ action: 'opened', file: ADDRESS.file, content: 'c1' }, label(['B-PER'])]);
     for (const known of [journal, await open()]) {
       expect(tags(known, 'ተረት/c.conll')).toEqual(['B-LOC']);
       expect(tags(known, 'b.conll')).toBeUndefined();
@@ -338,5 +338,58 @@ describe('a file with another name', () => {
     expect(journal.entries().map((entry) => 'file' in entry && entry.file)).toEqual(['amharic/a.conll', false]);
     await journal.append('አበበ', [label(['O'], { file: 'amharic/a.conll' })]);
     expect(journal.sentence({ ...ADDRESS, file: 'amharic/a.conll' })?.conflicts).toHaveLength(1);
+  });
+
+  it('has taken the place of another one, of which nothing is said any more', async () => {
+    const journal = await open();
+    await journal.append('ngũgĩ', [
+      label(['B-OLD'], { file: 'b.conll' }),
+      label(['B-OLD'], { file: 'b.conll', action: 'review' }),
+      label(['B-LOC']),
+      { action: 'renamed', from: ADDRESS.file, to: 'b.conll' },
+      label(['B-PER'], { file: 'b.conll', start: 1 }),
+    ]);
+    for (const known of [journal, await open()]) {
+      expect(tags(known, 'b.conll')).toEqual(['B-LOC', 'B-PER']);
+      expect(known.sentence({ ...ADDRESS, file: 'b.conll' })!.reviewed).toBeUndefined();
+      expect(known.entries()).toHaveLength(3);
+    }
+  });
+
+  it('that was renamed alike on two branches keeps all of its history', async () => {
+    const journal = await open();
+    const rename: EntryDraft = { action: 'renamed', from: ADDRESS.file, to: 'b.conll' };
+    await journal.append('ngũgĩ', [label(['B-LOC']), rename, label(['B-PER'], { file: 'b.conll', start: 1 })]);
+    await journal.append('አበበ', [rename]);
+    for (const known of [journal, await open()]) expect(tags(known, 'b.conll')).toEqual(['B-LOC', 'B-PER']);
+  });
+
+  it('is the one that somebody labels under its old name who does not know yet', async () => {
+    const journal = await open();
+    await journal.append('አበበ', [{ action: 'opened', file: ADDRESS.file, content: 'c0' }]);
+    await journal.append('ngũgĩ', [
+      { action: 'renamed', from: ADDRESS.file, to: 'b.conll' },
+      { action: 'renamed', from: 'b.conll', to: 'c.conll' },
+      label(['B-LOC'], { file: 'c.conll' }),
+    ]);
+    await journal.append('አበበ', [label(['B-ORG'])]);
+    for (const known of [journal, await open()]) {
+      expect(known.files()).toEqual(['c.conll']);
+      expect(known.sentence({ ...ADDRESS, file: 'c.conll' })!.conflicts).toHaveLength(1);
+    }
+  });
+
+  it('and another one may have exchanged their names', async () => {
+    const journal = await open();
+    const rename = (from: string, to: string): EntryDraft => ({ action: 'renamed', from, to });
+    await journal.append('ngũgĩ', [
+      ...[label(['B-A'], { file: 'a' }), label(['B-B'], { file: 'b' })],
+      ...[rename('a', 'other'), rename('b', 'a'), rename('other', 'b')],
+      ...[label(['B-C'], { file: 'a', start: 1 }), label(['B-D'], { file: 'b', start: 1 })],
+    ]);
+    expect([tags(journal, 'a'), tags(journal, 'b')]).toEqual([
+      ['B-B', 'B-C'],
+      ['B-A', 'B-D'],
+    ]);
   });
 });

@@ -83,6 +83,20 @@ describe('replaying', () => {
     expect(document.text).toBe(whole.replace('_', 'O'));
   });
 
+  it('follows sentences with the same words, of which one has gone', () => {
+    const document = columns();
+    const moved: Partial<LabelEntry> = { action: 'carried', before: ['B-LOC'], after: ['B-LOC'] };
+    const lines = [
+      line({ before: ['_', '_'], after: ['B-PER', 'I-PER'], by: 'Ben' }),
+      line({ nth: 1, before: ['_'], after: ['B-LOC'] }),
+      line({ ...moved, reviewed: false }),
+      line({ ...moved, start: 2 }),
+      line({ nth: 1, action: 'carried', reviewed: false }),
+    ];
+    expect(replay(new Map([['a', document]]), lines)).toEqual({ missing: [], conflicts: [] });
+    expect(document.text).toBe('አዲስ B-LOC\nአበባ _\n😀 B-LOC\n\n');
+  });
+
   it('gives raw text its annotations', () => {
     const text = 'አዲስ አበባ 😀\n';
     const document = parseDocument(text, { format: 'txt', annotations: '', outside: null });
