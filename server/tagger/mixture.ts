@@ -88,7 +88,8 @@ const ENOUGH_TOKENS = 5000;
  * Chooses the mixture on dev: the share by score (equal ones by likelihood), then the scale by likelihood. On small dev
  * data, where scores jump with single spans, the likeliest share that is not below the better part. The parts alone are
  * among the candidates, so that the mixture is nowhere below the better part.
- * @param doubt points of score that the deep part must be worth: of shares that lie no further below the best one, the smallest
+ * @param doubt points of score that more of the deep part must be worth: of its shares that lie no further below the best one, the
+ * smallest
  */
 export function chooseMixture(
   wide: Scores,
@@ -102,8 +103,9 @@ export function chooseMixture(
   });
   const scores = candidates.map(({ score }) => score);
   const least = dev.tokens >= ENOUGH_TOKENS ? Math.max(...scores) : Math.max(scores.at(0)!, scores.at(-1)!);
-  const good = candidates.filter(({ score }) => score >= least - doubt);
-  const best = doubt > 0 ? good[0]! : likeliest(good);
+  const likely = likeliest(candidates.filter(({ score }) => score >= least));
+  const isDoubted = doubt > 0 && likely.share > 0;
+  const best = isDoubted ? candidates.find(({ share, score }) => share > 0 && score >= least - doubt)! : likely;
   const scaled = SCALES.map((scale) => {
     const mixture = { wide: (1 - best.share) * scale, deep: best.share * scale };
     return { mixture, likelihood: dev.logLikelihood(mixScores(wide, deep, mixture)) };
