@@ -160,4 +160,4 @@ export function projectJsonSchema(): object {
 }
 
 /** What crosstag.json and the command line mean where they do not say. */
-export const ENCODER_DEFAULTS = { size: 'tiny', template: 'iden_avl' } as const;
+export const ENCODER_DEFAULTS = { size: 'tiny', template: 'layer_avl' } as const;

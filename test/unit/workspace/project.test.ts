@@ -46,7 +46,7 @@ describe('crosstag.json', () => {
         { language: 'en', path: '/p/corpora/en.txt' },
         { language: 'am', path: '/p/ጽሑፍ/አማርኛ.txt' },
       ],
-      template: 'iden_avl',
+      template: 'layer_avl',
       size: 'tiny',
       pairs: '/p/en-am.txt',
       limits: { minutes: 10 },
