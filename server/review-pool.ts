@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type PoolSentence, readFile, readOpen, unlessEmpty } from './learning/pool.ts';
 import type { ReviewQueue } from './learning/queue.ts';
 import { messageOf } from './text/error-message.ts';
+import { firstWhere } from './text/first-where.ts';
 import { decodeText, isAnnotated } from './text/index.ts';
 import { annotationFileOf, type Documents, type OpenDocument, type SentenceEdit } from './workspace/documents.ts';
 import { type Clock, Debounce, type Files, type Logger } from './workspace/host.ts';
@@ -215,7 +216,7 @@ export class ReviewPool {
   #relabelled(document: OpenDocument, first: number, end: number): boolean {
     const { queue } = this.#options;
     const sentences = queue.sentencesOf(document.uri);
-    let at = firstAt(sentences, first);
+    let at = firstWhere(sentences, ({ near }) => near >= first);
     for (let index = first; index < end; index++) {
       const { tokens } = document.text.sentences[index]!;
       if (tokens.length === 0) continue;
@@ -242,16 +243,4 @@ function know(sentence: PoolSentence, source: FileJournal | undefined): void {
     (line) => line?.at ?? '',
   );
   sentence.decided = times.reduce((latest, at) => (at > latest ? at : latest), '');
-}
-
-/** Index of the first sentence that stands at `index` or behind it. */
-function firstAt(sentences: readonly PoolSentence[], index: number): number {
-  let low = 0;
-  let high = sentences.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sentences[middle]!.near < index) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

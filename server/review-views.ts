@@ -5,8 +5,8 @@ import { isOpenSentence } from './features/open-sentences.ts';
 import { type Reading, readingOf } from './features/reading.ts';
 import { tokensTouched } from './features/sentence-labels.ts';
 import { REVIEW_SCHEME, type ReviewLine, type SentencePlace } from './protocol.ts';
-import { contentHash, type Sentence } from './text/index.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
+import { sentenceHash } from './workspace/journal/index.ts';
 import { offsetAt, positionsIn } from './workspace/positions.ts';
 
 export function isReviewView(uri: string): boolean {
@@ -45,17 +45,6 @@ export interface Place {
    * @returns undefined where the range lies outside of the line
    */
   readonly back?: (range: Range) => Range | undefined;
-}
-
-const hashes = new WeakMap<Sentence, string>();
-
-function hashOf(sentence: Sentence): string {
-  let hash = hashes.get(sentence);
-  if (hash === undefined) {
-    hash = contentHash(sentence.tokens.map(({ form }) => form));
-    hashes.set(sentence, hash);
-  }
-  return hash;
 }
 
 export class ReviewViews {
@@ -162,7 +151,7 @@ function indexOf(document: OpenDocument, { hash, index }: Line): number | undefi
   for (let away = 0; away < sentences.length; away++) {
     for (const at of away === 0 ? [from] : [from - away, from + away]) {
       const sentence = sentences[at];
-      if (sentence !== undefined && sentence.tokens.length > 0 && hashOf(sentence) === hash) return at;
+      if (sentence !== undefined && sentence.tokens.length > 0 && sentenceHash(sentence) === hash) return at;
     }
   }
   return undefined;

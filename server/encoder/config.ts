@@ -123,8 +123,8 @@ const BY_TEMPLATE: Readonly<Record<Template, Partial<AlignmentConfig>>> = {
 };
 
 /**
- * The weight of a word list in the loss. With 100, as the paper has it for identical strings, the pull on a row is ten times
- * its gradient in the language model, which then learns little about the words of the list.
+ * The weight of a word list in the loss. With 100, as the paper has it for identical strings, the pull on a row is many times
+ * its gradient in the language model (docs/results.md), which then learns little about the words of the list.
  */
 const PAIRS = 10;
 

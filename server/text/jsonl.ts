@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { align, byStart, type TokenRun } from './alignment.ts';
 import { CodePoints } from './code-points.ts';
 import type { PieceDocument, Reader } from './document.ts';
+import { firstWhere } from './first-where.ts';
 import { jsonLabelEdits } from './json-edits.ts';
 import { elementsOf, membersOf, type Place, unitsOf } from './json-places.ts';
 import { BYTE_ORDER_MARK, detached, isBlank, Labels, lineEnd, nextLine, trimmed } from './lines.ts';
@@ -257,19 +258,7 @@ export class JsonReader implements Reader {
 
 /** The tokens [start, end) that share a character with a span. */
 function touchedTokens(words: readonly Token[], start: number, end: number): Place {
-  return { start: firstWord(words, (word) => word.end > start), end: firstWord(words, (word) => word.start >= end) };
-}
-
-/** The first word with something that all words after it have too. */
-function firstWord(words: readonly Token[], has: (word: Token) => boolean): number {
-  let low = 0;
-  let high = words.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (has(words[middle]!)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return { start: firstWhere(words, (word) => word.end > start), end: firstWhere(words, (word) => word.start >= end) };
 }
 
 interface Parsed {
