@@ -10,8 +10,8 @@ import {
 import { DIRECTIONS, type Direction } from './network.ts';
 
 /**
- * The models of both directions. On the CPU with two threads or more the forward one computes in a thread of its own, so
- * that neither waits for the other's operations; elsewhere one runs after the other.
+ * The models of both directions. With two threads or more the forward one computes in a thread of its own, where the engine can,
+ * so that neither waits for the other's operations; elsewhere one runs after the other.
  * @param inTurn they are never to compute at the same time, and share the memory of their results
  */
 export async function createDirections(
@@ -20,7 +20,7 @@ export async function createDirections(
   define: (direction: Direction) => ModelDefinition,
   inTurn = false,
 ): Promise<Record<Direction, Model>> {
-  const apart = engine.name === 'cpu' && threads > 1 && !inTurn ? threadedEngine() : undefined;
+  const apart = threads > 1 && !inTurn ? threadedEngine(engine.name) : undefined;
   const shared = inTurn ? { pool: new Pool() } : {};
   const shares = { forward: Math.floor(threads / 2), backward: Math.ceil(threads / 2) };
   const models = {} as Record<Direction, Model>;

@@ -1,4 +1,4 @@
-// The program of a worker thread that holds one model of the CPU engine (threaded.ts).
+// The program of a worker thread that holds one model of onnxruntime (threaded.ts).
 
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { messageOf } from '../text/error-message.ts';
@@ -23,7 +23,7 @@ function serve(port: MessagePort): void {
   const answer = async (request: Request): Promise<unknown> => {
     switch (request.kind) {
       case 'create':
-        model = await ortEngine('cpu').createModel({ weights: request.weights, programs }, request.options);
+        model = await ortEngine(request.provider).createModel({ weights: request.weights, programs }, request.options);
         return undefined;
       case 'program':
         programs[request.name] = () => unpackProgram(request.program);

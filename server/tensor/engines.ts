@@ -148,6 +148,9 @@ function probeProvider(provider: Exclude<Provider, 'cpu'>): Promise<string | und
 function reasonIn(text: string): string | undefined {
   const missing = /(lib\S+\.so\S*): cannot open shared object file/.exec(text);
   if (missing) return `${missing[1]} is missing`;
+  // onnxruntime: file, line, function and condition, then what a person can read
+  const told = / was false\. *(.+)/.exec(text);
+  if (told) return told[1]!.trim().slice(0, 200);
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.at(-1)?.trim().slice(0, 200);
 }

@@ -1,19 +1,25 @@
-// A model of the CPU engine in a worker thread: two models compute at the same time, each with threads of its own, and wait
+// A model of onnxruntime in a worker thread: two models compute at the same time, each with threads of its own, and wait
 // for each other only where their results meet.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Buffers } from './buffers.ts';
-import type { Engine, EngineOptions, Model, ModelDefinition, State } from './engine.ts';
+import type { Engine, EngineName, EngineOptions, Model, ModelDefinition, State } from './engine.ts';
 import { type PackedProgram, packProgram } from './graph/packed.ts';
 import type { TypedArray } from './graph/types.ts';
+import type { Provider } from './ort/index.ts';
 
 type Inputs = Readonly<Record<string, TypedArray>>;
 type Outputs = Readonly<Record<string, Float32Array>>;
 
 /** Main thread -> worker. */
 export type Request =
-  | { readonly kind: 'create'; readonly weights: State; readonly options: EngineOptions }
+  | {
+      readonly kind: 'create';
+      readonly provider: Provider;
+      readonly weights: State;
+      readonly options: EngineOptions;
+    }
   | { readonly kind: 'program'; readonly name: string; readonly program: PackedProgram }
   | { readonly kind: 'run'; readonly program: string; readonly stage: string; readonly inputs: Inputs }
   | { readonly kind: 'read'; readonly names: readonly string[] | undefined }
@@ -40,14 +46,15 @@ function bundle(): string | undefined {
   return places.map((place) => fileURLToPath(place)).find((path) => existsSync(path));
 }
 
-/** The CPU engine in threads of its own; undefined where its bundle is not there. */
-export function threadedEngine(): Engine | undefined {
+/** An engine whose models have a thread each; undefined where the bundle is not there, or the engine cannot be in one. */
+export function threadedEngine(name: EngineName): Engine | undefined {
+  if (name !== 'cpu' && name !== 'cuda') return undefined;
   const path = bundle();
   if (path === undefined) return undefined;
   return {
-    name: 'cpu',
+    name,
     async createModel(definition, options) {
-      const model = new ThreadedModel(new Worker(path), definition);
+      const model = new ThreadedModel(new Worker(path), name, definition);
       await model.create(options);
       return model;
     },
@@ -57,13 +64,15 @@ export function threadedEngine(): Engine | undefined {
 /** What `run` gives is valid until a stage gives an output of the same name. */
 class ThreadedModel implements Model {
   readonly #worker: Worker;
+  readonly #provider: Provider;
   readonly #definition: ModelDefinition;
   readonly #sent = new Set<string>();
   readonly #shared = new Buffers({ shared: true });
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
 
-  constructor(worker: Worker, definition: ModelDefinition) {
+  constructor(worker: Worker, provider: Provider, definition: ModelDefinition) {
     this.#worker = worker;
+    this.#provider = provider;
     this.#definition = definition;
     worker.on('message', (answer: Answer) => {
       const next = this.#waiting.shift()!;
@@ -75,7 +84,7 @@ class ThreadedModel implements Model {
   }
 
   async create(options: EngineOptions): Promise<void> {
-    await this.#ask({ kind: 'create', weights: this.#definition.weights, options });
+    await this.#ask({ kind: 'create', provider: this.#provider, weights: this.#definition.weights, options });
   }
 
   async run(program: string, stage: string, inputs: Inputs): Promise<Outputs> {

@@ -5,17 +5,18 @@ import { buildNetwork, networkShapes } from '../../server/tagger/deep/network.ts
 import { adamInputs } from '../../server/tensor/graph/optimiser.ts';
 import {
   adam,
+  type Engine,
   gradients,
   type Model,
   OutsideWeight,
   type Program,
-  pickEngine,
   Random,
   sizeOf,
 } from '../../server/tensor/index.ts';
 import type { Bench } from './main.ts';
 import { runPeer } from './peers.ts';
-import { median, minimum, number, printTable } from './report.ts';
+import { median, minimum, printTable } from './report.ts';
+import { alternate, type Round, STEP_HEADER, stepRows } from './side-by-side.ts';
 
 const SIZES = { gathered: 256, hidden: 128, tags: 9 } as const;
 const TIME = 30;
@@ -86,9 +87,8 @@ function trainingStep(model: Model, random: Random): () => Promise<number> {
   };
 }
 
-async function ours(threads: number): Promise<{ minimum: number; median: number; first: number; last: number }> {
+async function ours(engine: Engine, threads: number): Promise<Round> {
   const random = new Random(1, 'bench');
-  const { engine } = await pickEngine('auto');
   const weights = Object.fromEntries(
     Object.entries(networkShapes(SIZES)).map(([name, shape]) => [
       name,
@@ -107,7 +107,8 @@ async function ours(threads: number): Promise<{ minimum: number; median: number;
       last = await step();
       times.push(performance.now() - start);
     }
-    return { minimum: minimum(times), median: median(times), first, last };
+    if (!(last < first)) throw new Error('the loss does not fall: this is no training');
+    return { minimum: minimum(times), median: median(times) };
   } finally {
     await model.dispose();
   }
@@ -121,25 +122,18 @@ interface PeerStep {
 export const deepStep: Bench = {
   name: 'deep-step',
   about: 'a training step of the deep part beside PyTorch eager',
-  async run({ python, rounds, threads }) {
-    const mine: Awaited<ReturnType<typeof ours>>[] = [];
-    const peer: PeerStep[] = [];
-    for (let round = 0; round < rounds; round++) {
-      mine.push(await ours(threads));
-      if (python === undefined) continue;
-      peer.push(await runPeer(python, 'torch_step.py', ['--threads', String(threads), '--repeats', String(STEPS)]));
-    }
-    if (!mine.every(({ first, last }) => last < first)) throw new Error('the loss does not fall: this is no training');
-    const best = minimum(mine.map((round) => round.minimum));
-    const middle = median(mine.map((round) => round.median));
-    const rows = [['ours', number(best), number(middle)]];
-    if (peer.length > 0) {
-      const peerBest = minimum(peer.map((round) => round.min_ms));
-      const peerMiddle = median(peer.map((round) => round.median_ms));
-      rows.push(['PyTorch eager', number(peerBest), number(peerMiddle)]);
-      rows.push(['ratio (below 1: ours is faster)', number(best / peerBest, 2), number(middle / peerMiddle, 2)]);
-    }
+  async run(options) {
+    const { threads, rounds, engines } = options;
+    const found = await alternate(
+      options,
+      (engine) => ours(engine, threads),
+      async (python, device) => {
+        const flags = ['--threads', String(threads), '--repeats', String(STEPS), '--device', device];
+        const step = await runPeer<PeerStep>(python, 'torch_step.py', flags);
+        return { minimum: step.min_ms, median: step.median_ms };
+      },
+    );
     const title = `deep-step: 16 x 30 x 256 -> 128, 9 tags, ${threads} threads, ${rounds} rounds of ${STEPS} steps`;
-    printTable(title, ['', 'fastest ms', 'median ms'], rows);
+    printTable(title, STEP_HEADER, stepRows(found, engines));
   },
 };

@@ -6,7 +6,7 @@ import { DIRECTIONS, type Direction } from '../../server/encoder/network.ts';
 import { createDirections } from '../../server/encoder/side-by-side.ts';
 import { EncoderTrainer, programName } from '../../server/encoder/trainer.ts';
 import { firstWeights } from '../../server/encoder/weights.ts';
-import { pick, pickEngine, Random, type State } from '../../server/tensor/index.ts';
+import { type Engine, pick, Random, type State } from '../../server/tensor/index.ts';
 
 export const LANGUAGES = ['one', 'two'] as const;
 
@@ -42,11 +42,10 @@ export function configOf({ size, linkage, config }: LearnerOptions): EncoderConf
 }
 
 /** Models as a pre-training makes them, and its trainer. */
-export async function createLearner(options: LearnerOptions, state: State): Promise<Learner> {
+export async function createLearner(options: LearnerOptions, state: State, engine: Engine): Promise<Learner> {
   const config = configOf(options);
   const languages = LANGUAGES.slice(0, options.languages);
   const sizes = languages.map(() => config.vocabulary);
-  const { engine } = await pickEngine('auto');
   const { threads, shapes } = options;
   const piecewise = isPiecewise(config, sizes);
   const define = (direction: Direction) => ({

@@ -2,7 +2,7 @@
 import { estimateMemory } from '../../server/encoder/index.ts';
 import { tableName } from '../../server/encoder/weights.ts';
 import { firstMoment, secondMoment } from '../../server/tensor/graph/optimiser.ts';
-import type { State, StateTensor } from '../../server/tensor/index.ts';
+import { chooseEngine, type State, type StateTensor } from '../../server/tensor/index.ts';
 import { configOf, createLearner, LANGUAGES, type LearnerOptions, learnerState } from './encoder-learner.ts';
 import type { MemoryUse } from './encoder-memory.ts';
 
@@ -38,7 +38,7 @@ function wornState(options: LearnerOptions): State {
 async function main(): Promise<void> {
   const threads = Number(process.argv[2]);
   const options: LearnerOptions = { size: 'paper', languages: 2, linkage: true, config: {}, shapes: SHAPES, threads };
-  const learner = await createLearner(options, wornState(options));
+  const learner = await createLearner(options, wornState(options), await chooseEngine());
   const shapes: MemoryUse['shapes'][number][] = [];
   for (const shape of SHAPES) {
     const start = performance.now();

@@ -5,10 +5,10 @@ import { openEncoder } from '../../server/encoder/encoder.ts';
 import type { StoredEncoder } from '../../server/encoder/folder.ts';
 import { EncoderVocabulary, SPECIAL_WORDS } from '../../server/encoder/vocabulary.ts';
 import { firstWeights } from '../../server/encoder/weights.ts';
-import { pickEngine, Random } from '../../server/tensor/index.ts';
+import { type Engine, Random } from '../../server/tensor/index.ts';
 import { detectFormat, parseDocument, readTextFile } from '../../server/text/index.ts';
 import type { Bench } from './main.ts';
-import { runPeer } from './peers.ts';
+import { runPeer, type TorchDevice, torchDevice, torchDevices } from './peers.ts';
 import { minimum, number, printTable } from './report.ts';
 
 const CORPORA = ['../shared/data/ner/conll2002/esp.testb.gz', 'samples/portuguese/test.iob2'];
@@ -21,35 +21,33 @@ const PASSES = 2;
 export const encoderStates: Bench = {
   name: 'encoder-states',
   about: 'features of a corpus by an encoder of the size of the paper, beside PyTorch eager',
-  async run({ python, rounds, threads }) {
+  async run({ python, rounds, threads, engines }) {
     const path = CORPORA.find((candidate) => existsSync(candidate))!;
     const sentences = await sentencesOf(path);
     const stored = randomEncoder(sentences);
     const lengths = sentences.map((words) => words.length);
     const tokens = lengths.reduce((sum, length) => sum + length, 0);
-    const mine: Seconds[] = [];
-    const peer: Seconds[] = [];
+    const mine = new Map(engines.map((engine) => [engine, [] as Seconds[]]));
+    const peers = new Map(torchDevices(python === undefined ? [] : engines).map((device) => [device, [] as Seconds[]]));
     for (let round = 0; round < rounds; round++) {
-      mine.push(await ours(stored, sentences, threads));
-      if (python === undefined) continue;
-      const options = ['--work', 'encode', '--threads', String(threads), '--repeats', String(PASSES)];
-      const found = await runPeer<{ first_ms: number; min_ms: number }>(python, 'torch_encoder.py', options, lengths);
-      peer.push({ first: found.first_ms / 1e3, later: found.min_ms / 1e3 });
+      for (const [engine, found] of mine) found.push(await ours(stored, sentences, engine, threads));
+      for (const [device, found] of peers) found.push(await torch(python!, lengths, threads, device));
     }
-    const first = (found: readonly Seconds[]) => minimum(found.map((round) => round.first));
-    const later = (found: readonly Seconds[]) => minimum(found.map((round) => round.later));
-    const row = (title: string, found: readonly Seconds[]) =>
-      [title, ...[first(found), later(found)].map((seconds) => number(tokens / seconds, 0))] as const;
-    const rows = [row('ours', mine)];
-    if (peer.length > 0) {
-      rows.push(row('PyTorch eager', peer));
-      const ratio = (of: typeof first) => number(of(peer) / of(mine), 2);
-      rows.push(['ratio (above 1: ours is faster)', ratio(first), ratio(later)]);
-    }
+    const first = (found: readonly Seconds[]) => tokens / minimum(found.map((round) => round.first));
+    const later = (found: readonly Seconds[]) => tokens / minimum(found.map((round) => round.later));
+    const row = (title: string, found: readonly Seconds[], peer?: readonly Seconds[]) => [
+      title,
+      ...[first, later].map((of) => number(of(found), 0)),
+      peer ? [first, later].map((of) => number(of(found) / of(peer), 2)).join(' / ') : '',
+    ];
+    const rows = [...mine].map(([engine, found]) => row(`ours, ${engine.name}`, found, peers.get(torchDevice(engine))));
+    for (const [device, found] of peers) rows.push(row(`PyTorch eager, ${device}`, found));
     const title = `encoder-states: ${path}, ${sentences.length} sentences, ${tokens} tokens, 2 x 6 layers of 512, ${threads} threads, ${rounds} rounds`;
-    printTable(title, ['', 'tokens/s, first pass', 'tokens/s, best of the later'], rows);
+    printTable(`${title} (a ratio above 1: ours is faster)`, HEADER, rows);
   },
 };
+
+const HEADER = ['', 'tokens/s, first pass', 'tokens/s, best of the later', 'to PyTorch, first / later'];
 
 interface Seconds {
   readonly first: number;
@@ -95,8 +93,23 @@ function randomEncoder(sentences: readonly (readonly string[])[]): StoredEncoder
   };
 }
 
-async function ours(stored: StoredEncoder, sentences: readonly string[][], threads: number): Promise<Seconds> {
-  const { engine } = await pickEngine('auto');
+async function torch(
+  python: string,
+  lengths: readonly number[],
+  threads: number,
+  device: TorchDevice,
+): Promise<Seconds> {
+  const flags = ['--work', 'encode', '--threads', String(threads), '--repeats', String(PASSES), '--device', device];
+  const found = await runPeer<{ first_ms: number; min_ms: number }>(python, 'torch_encoder.py', flags, lengths);
+  return { first: found.first_ms / 1e3, later: found.min_ms / 1e3 };
+}
+
+async function ours(
+  stored: StoredEncoder,
+  sentences: readonly string[][],
+  engine: Engine,
+  threads: number,
+): Promise<Seconds> {
   const encoder = await openEncoder(stored, engine, threads);
   try {
     const pass = async () => {

@@ -1,9 +1,10 @@
 // A pre-training step of the encoder beside PyTorch eager, of one language; and ours with two languages and average linkage.
-import type { State } from '../../server/tensor/index.ts';
+import type { Engine, State } from '../../server/tensor/index.ts';
 import { createLearner, type LearnerOptions, learnerState } from './encoder-learner.ts';
-import type { Bench } from './main.ts';
-import { runPeer } from './peers.ts';
-import { median, minimum, number, printTable } from './report.ts';
+import type { Bench, BenchOptions } from './main.ts';
+import { runPeer, type TorchDevice } from './peers.ts';
+import { median, minimum, printTable } from './report.ts';
+import { alternate, type Round, STEP_HEADER, stepRows } from './side-by-side.ts';
 
 /** Steps of a round before those that are timed. */
 const WARM_UP = 3;
@@ -36,55 +37,41 @@ const SIZES: readonly Size[] = [
   },
 ];
 
-interface Round {
-  readonly minimum: number;
-  readonly median: number;
-}
-
 export const encoderStep: Bench = {
   name: 'encoder-step',
   about: 'a pre-training step of the encoder beside PyTorch eager, tiny and at the size of the paper',
-  async run({ python, rounds, threads }) {
-    for (const size of SIZES) await compare(size, { python, rounds, threads });
+  async run(options) {
+    for (const size of SIZES) await compare(size, options);
   },
 };
 
-async function compare(
-  { name, about, shape, config, steps }: Size,
-  { python, rounds, threads }: Parameters<Bench['run']>[0],
-): Promise<void> {
+async function compare({ name, about, shape, config, steps }: Size, options: BenchOptions): Promise<void> {
+  const { threads, rounds, engines } = options;
   const one: LearnerOptions = { size: name, languages: 1, linkage: false, config, shapes: [shape], threads };
   const two: LearnerOptions = { ...one, languages: 2, linkage: true };
   const states = { one: learnerState(one), two: learnerState(two) };
-  const mine: Round[] = [];
-  const aligned: Round[] = [];
-  const peer: Round[] = [];
-  for (let round = 0; round < rounds; round++) {
-    mine.push(await ours(one, states.one, steps));
-    if (python !== undefined) peer.push(await torch(python, name, steps, threads));
-    aligned.push(await ours(two, states.two, steps));
-  }
-  const best = (found: readonly Round[]) => minimum(found.map((round) => round.minimum));
-  const middle = (found: readonly Round[]) => median(found.map((round) => round.median));
-  const row = (title: string, found: readonly Round[]) => [title, number(best(found)), number(middle(found))];
-  const rows = [row('ours, a stack for each direction', mine)];
-  if (peer.length > 0) {
-    const ratio = [best(mine) / best(peer), middle(mine) / middle(peer)].map((x) => number(x, 2));
-    rows.push(row('PyTorch eager, one stack for both directions', peer));
-    rows.push(['ratio (below 1: ours is faster)', ...ratio]);
-  }
-  rows.push(row('ours, two languages of so many words, average linkage', aligned));
+  const single = await alternate(
+    options,
+    (engine) => ours(one, engine, states.one, steps),
+    (python, device) => torch(python, name, steps, threads, device),
+  );
+  const aligned = await alternate(options, (engine) => ours(two, engine, states.two, steps));
   const words = `2 directions x ${shape.sentences} x ${shape.time} words`;
-  // Ours clips, ties the embeddings, and its Adam has the weights of two stacks to go through.
+  // Ours clips, ties the embeddings, has a stack a direction, and its Adam has the weights of two stacks to go through.
   const title = `encoder-step, ${name}: ${about}, ${words}, ${threads} threads, ${rounds} rounds of ${steps} steps`;
-  printTable(`${title}; the step of a pre-training (clipping, tied embeddings) beside a plain one`, HEADER, rows);
+  printTable(
+    `${title}; the step of a pre-training (two stacks, clipping, tied embeddings) beside a plain one`,
+    STEP_HEADER,
+    [
+      ...stepRows(single, engines),
+      ...stepRows(aligned, engines, 'ours, two languages of so many words, average linkage'),
+    ],
+  );
 }
 
-const HEADER = ['', 'fastest ms', 'median ms'];
-
-async function ours(options: LearnerOptions, state: State, steps: number): Promise<Round> {
+async function ours(options: LearnerOptions, engine: Engine, state: State, steps: number): Promise<Round> {
   const [shape] = options.shapes;
-  const learner = await createLearner(options, state);
+  const learner = await createLearner(options, state, engine);
   try {
     const first = await learner.step(shape!);
     for (let i = 1; i < WARM_UP; i++) await learner.step(shape!);
@@ -102,9 +89,15 @@ async function ours(options: LearnerOptions, state: State, steps: number): Promi
   }
 }
 
-async function torch(python: string, size: string, steps: number, threads: number): Promise<Round> {
+async function torch(
+  python: string,
+  size: string,
+  steps: number,
+  threads: number,
+  device: TorchDevice,
+): Promise<Round> {
   const found = await runPeer<{ min_ms: number; median_ms: number }>(python, 'torch_encoder.py', [
-    ...['--work', size, '--threads', String(threads), '--repeats', String(steps)],
+    ...['--work', size, '--threads', String(threads), '--repeats', String(steps), '--device', device],
   ]);
   return { minimum: found.min_ms, median: found.median_ms };
 }

@@ -1,7 +1,8 @@
 // The benchmark: ours and the peers alternately in one go, ratios at the end of each part.
-//   npm run bench -- [--only NAME,...] [--rounds N] [--threads N] [--no-peers]
+//   npm run bench -- [--only NAME,...] [--engines NAME,...] [--rounds N] [--threads N] [--no-peers]
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { chooseEngine, type Engine } from '../../server/tensor/index.ts';
 import { deepStep } from './deep.ts';
 import { editorLatency } from './editor.ts';
 import { encoderMemory } from './encoder-memory.ts';
@@ -19,6 +20,8 @@ export interface BenchOptions {
   readonly python: string | undefined;
   readonly rounds: number;
   readonly threads: number;
+  /** What computes in the parts that train or run a network: `deep-step`, `encoder-step`, `encoder-states`. */
+  readonly engines: readonly Engine[];
 }
 
 /** One part of the benchmark; it prints its own tables. */
@@ -43,9 +46,12 @@ const PARTS: readonly Bench[] = [
   encoderMemory,
 ];
 
-const usage = `npm run bench -- [--only NAME,...] [--rounds N] [--threads N] [--no-peers]
+const usage = `npm run bench -- [--only NAME,...] [--engines NAME,...] [--rounds N] [--threads N] [--no-peers]
 
 ${PARTS.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join('\n')}
+
+deep-step, encoder-step and encoder-states run on each of the engines (default cpu; webgpu, cuda, tensorflow) and beside PyTorch
+on the same kind of device.
 
 The peers (PyTorch, CRFsuite) need Python 3 with venv, and the network when they are installed into .cache/peers, or
 CROSSTAG_PEERS_PYTHON with them. The corpora of ../shared are used where they are; without them, samples/.`;
@@ -54,6 +60,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
+      engines: { type: 'string', default: 'cpu' },
       rounds: { type: 'string', default: '3' },
       threads: { type: 'string', default: '2' },
       'no-peers': { type: 'boolean', default: false },
@@ -67,10 +74,14 @@ async function main(): Promise<void> {
   const names = values.only?.split(',') ?? PARTS.map(({ name }) => name);
   const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
   if (unknown.length > 0) throw new Error(`no part of the benchmark is called ${unknown.join(', ')}\n\n${usage}`);
+  const threads = Number(values.threads);
+  const engines: Engine[] = [];
+  for (const name of values.engines.split(',')) engines.push(await chooseEngine(name, threads));
   const options: BenchOptions = {
     python: values['no-peers'] ? undefined : peersPython(),
     rounds: Number(values.rounds),
-    threads: Number(values.threads),
+    threads,
+    engines,
   };
   const date = new Date().toISOString().slice(0, 10);
   console.log(`${date}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}`);

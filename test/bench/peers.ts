@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Engine } from '../../server/tensor/index.ts';
 
 const FOLDER = '.cache/peers';
 const SCRIPTS = 'test/bench/peers';
@@ -31,6 +32,18 @@ export function peersPython(): string | undefined {
   }
   writeFileSync(INSTALLED, wanted);
   return python;
+}
+
+/** Where PyTorch computes beside an engine of ours. */
+export type TorchDevice = 'cpu' | 'cuda';
+
+export function torchDevice({ name }: Engine): TorchDevice {
+  return name === 'webgpu' || name === 'cuda' ? 'cuda' : 'cpu';
+}
+
+/** Each device of PyTorch that stands beside one of the engines. */
+export function torchDevices(engines: readonly Engine[]): TorchDevice[] {
+  return [...new Set(engines.map(torchDevice))];
 }
 
 /** Runs a script of test/bench/peers and returns the JSON object that it prints. */

@@ -15,6 +15,9 @@ export type Provider = 'cpu' | 'webgpu' | 'cuda';
 
 type Values = Record<string, Ort.Tensor>;
 
+/** Fused with the sum before it, a layer norm on a GPU leaves its inverse deviation unwritten (onnxruntime 1.30). */
+const WITHOUT_SKIP_NORM = { optimization: { disable_specified_optimizers: 'SkipLayerNormFusion' } };
+
 /** One stage, compiled. */
 interface CompiledStage {
   readonly plan: StagePlan;
@@ -22,7 +25,7 @@ interface CompiledStage {
   readonly session: Ort.InferenceSession | undefined;
   /** The name of each result in the session. */
   readonly names: ReadonlyMap<Node, string>;
-  /** On the CPU: outputs and carried values are written into these buffers, run after run, unless a pool lends them. */
+  /** On the host: outputs and carried values are written into these buffers, run after run, unless a pool lends them. */
   readonly buffers: Values;
 }
 
@@ -35,7 +38,7 @@ interface CompiledProgram {
   round: Values;
 }
 
-/** A state and, on the CPU, the buffer that its next value is written into. */
+/** A state and, on the host, the buffer that its next value is written into. */
 interface Cell {
   readonly shape: Shape;
   current: Ort.Tensor;
@@ -52,7 +55,7 @@ interface Slot {
   readonly gradient: Ort.Tensor;
 }
 
-/** Sessions on a GPU keep their results there; on the CPU everything is written into buffers that exist already. */
+/** With WebGPU results stay on the device; for the CPU and for CUDA everything is written into buffers that exist already. */
 export class OrtModel implements Model {
   /** Not the whole definition: the first weights would live as long as the model. */
   readonly #definitions: ModelDefinition['programs'];
@@ -62,7 +65,7 @@ export class OrtModel implements Model {
   readonly #states = new Map<string, Cell>();
   readonly #programs = new Map<string, CompiledProgram>();
   readonly #readers = new Map<string, Ort.InferenceSession>();
-  /** On the CPU, by the weight's name. */
+  /** On the host, by the weight's name. */
   readonly #slots = new Map<string, Slot>();
   /** The program whose gradients stand in the slots: all programs share them. */
   #learning: CompiledProgram | undefined;
@@ -112,7 +115,7 @@ export class OrtModel implements Model {
     for (const [name, node] of updates) this.#update(name, results[names.get(node)!]!);
     for (const node of plan.carriedOut) {
       const name = valueName(node);
-      if (this.#provider === 'webgpu') round[name]?.dispose();
+      if (this.#staysOnDevice) round[name]?.dispose();
       round[name] = results[names.get(node)!]!;
     }
     const outputs: Record<string, Float32Array> = {};
@@ -141,14 +144,16 @@ export class OrtModel implements Model {
   async write(state: State): Promise<void> {
     for (const [name, { shape, data }] of Object.entries(state)) {
       const cell = this.#state(name, shape);
-      if (cell.current.location !== 'cpu') cell.current.dispose();
+      release(cell.current);
       if (cell.isPlaced) (cell.current.data as Float32Array).set(data);
       else cell.current = this.#tensor(data.slice(), shape);
     }
   }
 
   async dispose(): Promise<void> {
-    for (const { current } of this.#states.values()) if (current.location !== 'cpu') current.dispose();
+    const rounds = [...this.#programs.values()].flatMap(({ round }) => Object.values(round));
+    for (const { current } of this.#states.values()) release(current);
+    rounds.forEach(release);
     const sessions = [...this.#programs.values()].flatMap(({ stages }) => [...stages.values()].map((s) => s.session));
     for (const session of [...sessions, ...this.#readers.values()]) await session?.release();
     this.#states.clear();
@@ -156,6 +161,11 @@ export class OrtModel implements Model {
     this.#learning = undefined;
     this.#programs.clear();
     this.#readers.clear();
+  }
+
+  /** Whether weights and what stages hand over stay on the device: onnxruntime-node has no buffers of CUDA's. */
+  get #staysOnDevice(): boolean {
+    return this.#provider === 'webgpu';
   }
 
   async #program(name: string): Promise<CompiledProgram> {
@@ -169,7 +179,7 @@ export class OrtModel implements Model {
     if (!make) throw new Error(`the model has no program ${name}`);
     await this.#forget((this.#options.programs ?? Number.POSITIVE_INFINITY) - 1);
     const whole = unrollLstm(make());
-    const split = this.#provider === 'cpu' ? splitAdam(whole) : undefined;
+    const split = this.#staysOnDevice ? undefined : splitAdam(whole);
     const isPlaced = split !== undefined && this.#place([...split.adam.values()].flat());
     const plans = planStages(isPlaced ? split.program : whole);
     const adam: CompiledProgram['adam'] = isPlaced ? split.adam : new Map();
@@ -180,10 +190,22 @@ export class OrtModel implements Model {
 
   /** Releases all programs but so many. */
   async #forget(most: number): Promise<void> {
-    for (const [name, { stages }] of this.#programs) {
+    for (const [name, { stages, round }] of this.#programs) {
       if (this.#programs.size <= most) return;
       this.#programs.delete(name);
+      await this.#leaveDevice(round);
       for (const { session } of stages.values()) await session?.release();
+    }
+  }
+
+  /** What a session computed on a device must not outlive the session (onnxruntime 1.30: the process ends). */
+  async #leaveDevice(round: Values): Promise<void> {
+    Object.values(round).forEach(release);
+    for (const cell of this.#states.values()) {
+      if (cell.current.location === 'cpu') continue;
+      const data = await this.#download(cell);
+      release(cell.current);
+      cell.current = this.#tensor(data, cell.shape);
     }
   }
 
@@ -266,7 +288,7 @@ export class OrtModel implements Model {
     if (known) return known;
     const plan = plans.find((p) => p.stage.name === name);
     if (!plan) throw new Error(`${program} has no stage ${name}`);
-    const onGpu = this.#provider === 'webgpu';
+    const onGpu = this.#staysOnDevice;
     const updated = new Set(Object.values(plan.stage.updates ?? {}));
     // What the caller gets comes to the host, also where a later stage wants it as well
     const returned = new Set(Object.values(plan.stage.outputs));
@@ -307,14 +329,14 @@ export class OrtModel implements Model {
       enableCpuMemArena: this.#options.keepMemory ?? true,
       logSeverityLevel: 3,
       // Threads that wait by spinning take the core from the thread that works: on two shared cores half the median speed.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: { session: { intra_op: { allow_spinning: '0' } }, ...(this.#provider !== 'cpu' && WITHOUT_SKIP_NORM) },
       ...options,
     });
   }
 
-  /** Where results go: all into buffers on the CPU; on a GPU the session decides. */
+  /** Where results go: all into buffers on the host; on a device the session decides. */
   #fetches({ names, buffers }: CompiledStage, updates: readonly [string, Node][]): Values | readonly string[] {
-    if (this.#provider === 'webgpu') return [...names.values()];
+    if (this.#staysOnDevice) return [...names.values()];
     const fetches: Values = { ...buffers };
     for (const [name, node] of updates) {
       const cell = this.#state(name, node.shape);
@@ -333,7 +355,7 @@ export class OrtModel implements Model {
 
   #update(name: string, value: Ort.Tensor): void {
     const cell = this.#states.get(name)!;
-    if (this.#provider === 'webgpu') {
+    if (this.#staysOnDevice) {
       cell.current.dispose();
       cell.current = value;
     } else if (cell.isPlaced) {
@@ -392,4 +414,9 @@ export class OrtModel implements Model {
     const { y } = await reader.run({ x: current });
     return (y!.data as Float32Array).slice();
   }
+}
+
+/** Frees what a value holds on a device. */
+function release(value: Ort.Tensor): void {
+  if (value.location !== 'cpu') value.dispose();
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""PyTorch twin of the encoder's work, fp32, eager, on the CPU.
+"""PyTorch twin of the encoder's work, fp32, eager, on the CPU or an NVIDIA GPU.
 
-  python torch_encoder.py --work tiny|paper [--threads 2] [--repeats 25]
+  python torch_encoder.py --work tiny|paper [--threads 2] [--repeats 25] [--device cpu|cuda]
       A training step: embeddings, both directions in one batch of one stack, sampled softmax, backward, fused Adam.
-  python torch_encoder.py --work encode [--threads 2] [--repeats 2] < lengths.json
+  python torch_encoder.py --work encode [--threads 2] [--repeats 2] [--device cpu|cuda] < lengths.json
       Features of sentences of these lengths: two stacks, states of all layers.
 
 One JSON object: first_ms (the first step or pass), min_ms and median_ms of the later ones.
@@ -119,8 +119,8 @@ def encoder_batches(lengths, words=1024):
     return batches + [batch]
 
 
-def encode_pass(lengths):
-    model, work, g = Encoder().eval(), [], torch.Generator().manual_seed(1)
+def encode_pass(lengths, device):
+    model, work, g = Encoder().eval().to(device), [], torch.Generator().manual_seed(1)
     for batch in encoder_batches(lengths):
         T = max(batch)
         real = torch.arange(T) < torch.tensor(batch).unsqueeze(1)  # (B, T)
@@ -130,18 +130,19 @@ def encode_pass(lengths):
         future = (order >= order.unsqueeze(1)) & real.unsqueeze(1)
         # a padded query sees itself, so that no row is empty
         masks = [((m | torch.eye(T, dtype=torch.bool)).logical_not() * -1e9).unsqueeze(1) for m in (past, future)]
-        work.append((ids, timing_signal(T, 512), masks, real.unsqueeze(2).float()))
+        masks = [mask.to(device) for mask in masks]
+        work.append((ids.to(device), timing_signal(T, 512).to(device), masks, real.unsqueeze(2).float().to(device)))
 
     def run():
         with torch.inference_mode():
             for args in work:
-                model(*args)
+                model(*args).cpu()  # the tagger gets features on the host
 
     return run
 
 
-def training_step(size):
-    model = BiLM(*SIZES[size])
+def training_step(size, device):
+    model = BiLM(*SIZES[size]).to(device)
     adam = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
 
     def step():
@@ -165,12 +166,14 @@ def main():
     parser.add_argument("--work", choices=(*SIZES, "encode"), required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=25)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
-    run = encode_pass(json.load(sys.stdin)) if args.work == "encode" else training_step(args.work)
+    work, device = args.work, args.device
+    run = encode_pass(json.load(sys.stdin), device) if work == "encode" else training_step(work, device)
     first = milliseconds(run)
-    if args.work != "encode":
+    if work != "encode":
         run(), run()
     times = [milliseconds(run) for _ in range(args.repeats)]
     line = {"peer": "torch " + torch.__version__, "first_ms": first, "min_ms": min(times)}

@@ -38,7 +38,7 @@ async function train(model: Model): Promise<{ losses: number[]; weight: Float32A
 it('trains to the same numbers', async () => {
   const definition = { weights, programs: { main: program } };
   const own = await ortEngine('cpu').createModel(definition, { threads: 1 });
-  const threaded = await threadedEngine()!.createModel(definition, { threads: 1 });
+  const threaded = await threadedEngine('cpu')!.createModel(definition, { threads: 1 });
   const expected = await train(own);
   expect(expected.losses[2]).toBeLessThan(expected.losses[0]!);
   expect(await train(threaded)).toEqual(expected);
@@ -55,7 +55,7 @@ it('takes and gives large arrays of changing sizes through memory that both thre
     return { graph: g, stages: [{ name: 'run', outputs: { y: g.add(x, x), sum: g.sum(x) } }] };
   };
   const programs = { long: double(5000), short: double(2000) };
-  const model = await threadedEngine()!.createModel({ weights: {}, programs }, { threads: 1 });
+  const model = await threadedEngine('cpu')!.createModel({ weights: {}, programs }, { threads: 1 });
   for (const [program, size] of [
     ['short', 2000],
     ['long', 5000],
@@ -72,7 +72,7 @@ it('takes and gives large arrays of changing sizes through memory that both thre
 });
 
 it('says what is wrong', async () => {
-  const model = await threadedEngine()!.createModel({ weights, programs: { main: program } }, { threads: 1 });
+  const model = await threadedEngine('cpu')!.createModel({ weights, programs: { main: program } }, { threads: 1 });
   await expect(model.run('other', 'learn', {})).rejects.toThrow('the model has no program other');
   await expect(model.run('main', 'learn', { table: inputs.table })).rejects.toThrow('main/learn needs the input rows');
   expect((await model.run('main', 'learn', inputs)).loss!.length).toBe(1); // it lives on
