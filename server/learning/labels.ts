@@ -2,11 +2,18 @@
 // the held-out ones apart.
 import type { LabelledSentence } from '../tagger/index.ts';
 import { contentHash, type Task } from '../text/index.ts';
+import type { Files } from '../workspace/host.ts';
 import { Journal } from '../workspace/journal/index.ts';
 import { forModel, readLabelled } from '../workspace/labelled-files.ts';
-import type { LanguageFile } from '../workspace/project.ts';
+import { type LanguageFile, type LearnPlan, Project } from '../workspace/project.ts';
 import { projectFiles } from '../workspace/project-files.ts';
-import { type DocumentSentence, Documents, type DocumentsOptions, type GatheredSentence } from './document-labels.ts';
+import {
+  type DocumentSentence,
+  Documents,
+  type DocumentsOptions,
+  type GatheredSentence,
+  type OpenText,
+} from './document-labels.ts';
 import { isHeldOut } from './holdout.ts';
 
 export interface WorkspaceCounts {
@@ -42,18 +49,9 @@ export interface WorkspaceLabels {
 
 /** @throws InputError for labelled files that cannot be read; what is wrong with documents is a warning */
 export async function gatherLabels(options: DocumentsOptions): Promise<WorkspaceLabels> {
-  const { project, plan, warn = () => undefined } = options;
-  const { holdout } = plan.settings;
-  const journal = new Journal(project.folder, { problem: ({ message }) => warn(message) });
-  await journal.refresh();
-  const documents = new Documents(journal, options);
-  for (const path of (await projectFiles(options.files, project)).sort()) {
-    const language = project.languageOf(path);
-    if (language !== undefined) await documents.read({ path, language });
-  }
-  // No seed: with another hold-out than that of the editor, models would be measured on what they have learnt.
-  const isKept = (hash: string) => isHeldOut(hash, holdout);
-  const held = new Set(documents.all.filter(({ hash }) => isKept(hash)).map(({ hash }) => hash));
+  const { plan } = options;
+  const { documents, journal } = await readDocuments(options);
+  const held = heldOutOf(documents, plan);
   const labelled = documents.all.filter(isLabelled);
   const open = documents.all.filter((sentence) => !held.has(sentence.hash) && !isLabelled(sentence));
   // A held-out sentence is in no training, in whichever file it stands.
@@ -82,6 +80,38 @@ export async function gatherLabels(options: DocumentsOptions): Promise<Workspace
     },
     journal,
   };
+}
+
+/**
+ * Hashes of the sentences of a folder's documents that are held out: no training is to see them, in whichever file they stand.
+ * None where the folder has no project.
+ */
+export async function heldOutIn(
+  files: Files,
+  workspace: string,
+  open: readonly OpenText[] = [],
+): Promise<ReadonlySet<string>> {
+  const project = await Project.read(files, workspace);
+  if (project === undefined) return new Set();
+  const plan = project.learning();
+  return heldOutOf((await readDocuments({ files, project, plan, open })).documents, plan);
+}
+
+async function readDocuments(options: DocumentsOptions): Promise<{ documents: Documents; journal: Journal }> {
+  const { project, warn = () => undefined } = options;
+  const journal = new Journal(project.folder, { problem: ({ message }) => warn(message) });
+  await journal.refresh();
+  const documents = new Documents(journal, options);
+  for (const path of (await projectFiles(options.files, project)).sort()) {
+    const language = project.languageOf(path);
+    if (language !== undefined) await documents.read({ path, language });
+  }
+  return { documents, journal };
+}
+
+// No seed: with another hold-out than that of the editor, models would be measured on what they have learnt.
+function heldOutOf({ all }: Documents, { settings }: LearnPlan): ReadonlySet<string> {
+  return new Set(all.map(({ hash }) => hash).filter((hash) => isHeldOut(hash, settings.holdout)));
 }
 
 async function readSource({ path, language }: LanguageFile, task: Task): Promise<LabelledSentence[]> {
