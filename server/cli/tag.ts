@@ -90,8 +90,13 @@ function sayLanguage({ language, languages }: Tagger, named: string | undefined)
   say(`taking the text for ${language}; for ${others.join(', ')} say --language`);
 }
 
-/** @throws InputError where the label column is for something else than what the model gives. */
-function requirePlaceFor({ task }: Tagger, document: TextDocument, path: string): void {
+/** @throws InputError where the label column is for something else than what the model gives, or could not hold it. */
+function requirePlaceFor({ task, tags }: Tagger, document: TextDocument, path: string): void {
+  const blank = document.blanks || isAnnotated(document) ? undefined : tags.find((tag) => /\s/.test(tag));
+  if (blank !== undefined) {
+    const remedy = 'separate them by tabs, or print the tags apart from the file with --json';
+    throw new InputError(`blanks separate the columns, but the model gives ${blank}`, remedy, { path: nameOf(path) });
+  }
   const labelled = document.sentences.some(({ tokens }) => tokens.some(({ label }) => label !== undefined));
   if (document.task === task || !(labelled || document.format === 'conllu')) return;
   throw new InputError(

@@ -5,7 +5,7 @@ import type { Finding, Format, Sentence, Task, TextDocument, TextEdit } from './
 /** What a format gives the document. */
 export interface Reader {
   readonly format: Format;
-  /** Whether a label may hold blanks ("Person Name"): not where blanks end it. */
+  /** See TextDocument.blanks. */
   readonly blanks: boolean;
   /**
    * Cuts whole lines into sentences; the concatenated sources are `text`. A cut depends on nothing but the two lines at
@@ -50,6 +50,10 @@ export class PieceDocument implements TextDocument {
 
   get format(): Format {
     return this.reader.format;
+  }
+
+  get blanks(): boolean {
+    return this.reader.blanks;
   }
 
   get sentences(): readonly Sentence[] {
@@ -121,7 +125,7 @@ export class PieceDocument implements TextDocument {
     if (start < 0 || start + labels.length > tokens) {
       throw new RangeError(`no tokens ${start} to ${start + labels.length} in sentence ${sentence}`);
     }
-    const foreign = this.reader.blanks ? /^\s*$|[\t\r\n]/ : /^$|\s/;
+    const foreign = this.blanks ? /^\s*$|[\t\r\n]/ : /^$|\s/;
     const bad = labels.find((label) => label !== undefined && foreign.test(label));
     if (bad !== undefined) throw new RangeError(`"${bad}" is no label: it is empty or holds a blank`);
   }

@@ -76,6 +76,8 @@ export interface TextDocument {
   readonly task: Task;
   readonly text: string;
   readonly sentences: readonly Sentence[];
+  /** Whether a label may hold blanks ("Person Name"): not where blanks end it. */
+  readonly blanks: boolean;
   /** UTF-16 offset of the start of sentence `index`. */
   offsetOf(index: number): number;
   /** Line (0-based) of the start of sentence `index`. */

@@ -224,6 +224,21 @@ describe('tag', () => {
     expect((await crosstag(['tag', ner, 'samples/wolof/test.conllu', '--json'])).status).toBe(0);
   });
 
+  it('writes no label with a blank into columns that blanks separate', async () => {
+    const [tabs, blanks] = ['geo.tsv', 'geo.conll'].map((name) => join(folder, name)) as [string, string];
+    writeFileSync(tabs, 'ሐረር\tB-GEO POL\nናት\tO\n\nአዋሳ\tB-GEO POL\nናት\tO\n\n');
+    writeFileSync(blanks, 'ሐረር _\nናት _\n\n');
+    const model = join(folder, 'geo');
+    const learnt = await crosstag(['train', '--train', tabs, '--parts', 'wide', '--out', model]);
+    expect(learnt.status, learnt.stderr).toBe(0);
+    expect((await crosstag(['tag', model, tabs])).stdout).toContain('ሐረር\tB-GEO POL');
+    const { status, stderr } = await crosstag(['tag', model, blanks]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      `${blanks}: blanks separate the columns, but the model gives B-GEO POL; separate them by tabs`,
+    );
+  });
+
   it('names results by what a file holds, not by its name', async () => {
     const own = join(folder, 'by content');
     mkdirSync(own);
