@@ -105,7 +105,12 @@ function describeRetraining(now: RetrainProgress) {
 }
 
 function readAll(inputs: readonly LabelledInput[], { task }: TrainModelParams): Promise<Input[]> {
-  return Promise.all(inputs.map(async (input) => ({ ...input, file: await readLabelled(input.path, { task }) })));
+  return Promise.all(
+    inputs.map(async (input) => {
+      const language = input.language === '' ? undefined : input.language;
+      return { ...input, file: await readLabelled(input.path, { task, language, note: sayings.warn }) };
+    }),
+  );
 }
 
 function sentencesOf(inputs: readonly Input[]): LabelledSentence[] {

@@ -34,7 +34,7 @@ export function requireWellFormed(document: TextDocument, path: string, lenient?
 
 /** @throws InputError as that of labelled-files.ts */
 export function readLabelled(path: string, { lenient, ...options }: ReadOptions = {}): Promise<files.LabelledFile> {
-  return files.readLabelled(path, { ...options, warn: warning(lenient) });
+  return files.readLabelled(path, { ...options, warn: warning(lenient), note: say });
 }
 
 /** @throws InputError as that of labelled-files.ts */

@@ -1,8 +1,16 @@
 // `crosstag pretrain`: trains an encoder on plain text in two or more languages.
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { checkpointFolder, type PretrainReport, pretrainEncoder, SIZES, TEMPLATES } from '../encoder/index.ts';
-import { fileError } from '../text/index.ts';
+import {
+  checkpointFolder,
+  DESCRIPTION,
+  type PretrainReport,
+  pretrainEncoder,
+  SIZES,
+  TEMPLATES,
+} from '../encoder/index.ts';
+import { fileError, InputError } from '../text/index.ts';
 import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
 import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, withJson } from './command.ts';
 import { languageFiles } from './language-files.ts';
@@ -83,6 +91,10 @@ export const pretrain = defineCommand({
 
 async function withProgress(args: Arguments, signal: AbortSignal): Promise<PretrainReport> {
   const { text, vectors, out, template, size, pairs, steps, minutes, resume, seed, threads, engine } = args;
+  if (!resume && existsSync(join(out, DESCRIPTION)) && !existsSync(checkpointFolder(out))) {
+    const remedy = 'train it further with --resume, or name another folder with --out';
+    throw new InputError('a finished encoder is there', remedy, { path: out });
+  }
   const progress = startProgress();
   try {
     return await pretrainEncoder({

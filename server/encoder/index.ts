@@ -3,7 +3,7 @@
 export { checkpointFolder } from './checkpoint.ts';
 export { type EncoderConfig, encoderConfig } from './config.ts';
 export { loadEncoder } from './encoder.ts';
-export { type EncoderDescription, LOG, readEmbeddings, readEncoderDescription } from './folder.ts';
+export { DESCRIPTION, type EncoderDescription, LOG, readEmbeddings, readEncoderDescription } from './folder.ts';
 export { estimateMemory } from './memory.ts';
 export { pretrainEncoder } from './pretrain.ts';
 export {

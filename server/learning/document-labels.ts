@@ -16,6 +16,7 @@ import { nameWithin } from '../workspace/file-name.ts';
 import type { Files } from '../workspace/host.ts';
 import type { Journal } from '../workspace/journal/index.ts';
 import type { LanguageFile, LearnPlan, Project } from '../workspace/project.ts';
+import { rawTags } from '../workspace/raw-labels.ts';
 
 /** A document as an editor has it, where that is not what lies on the disk. */
 export interface OpenText {
@@ -87,10 +88,7 @@ export class Documents {
       const decisions = this.#journal.sentence({ file: name, sentence: hash, nth });
       const reviewed = decisions?.reviewed !== undefined;
       const own = toModel(tagsOf(sentence));
-      // brat has no way to say `O`: the journal has what was rejected, and sentences that were reviewed.
-      const isRaw = isAnnotated(document) && plan.task === 'ner';
-      const isNone = (i: number) => reviewed || decisions?.tokens[i]?.tag === OUTSIDE;
-      const tags = isRaw ? own.map((tag, i) => tag ?? (isNone(i) ? OUTSIDE : undefined)) : own;
+      const tags = isAnnotated(document) && plan.task === 'ner' ? rawTags(own, decisions) : own;
       const human = tags.filter(
         (tag, i) => tag !== undefined && (reviewed || decisions?.tokens[i] !== undefined),
       ).length;

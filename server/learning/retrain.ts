@@ -139,7 +139,7 @@ async function taughtBy(
 export async function readProject(files: Files, workspace: string): Promise<Project> {
   const project = await Project.read(files, workspace);
   if (project !== undefined) return project;
-  const remedy = 'write one (docs/learning.md), or run “Crosstag: Set Up Project” in the editor';
+  const remedy = 'write one (docs/project.md), or run “Crosstag: Set Up Project” in the editor';
   throw new InputError('there is no project', remedy, { path: join(workspace, PROJECT_FILE) });
 }
 

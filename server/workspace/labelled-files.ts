@@ -1,12 +1,13 @@
 // Labelled files: read from the disk as documents, and documents as sentences to learn from or to score.
 import { existsSync } from 'node:fs';
 import type { LabelledSentence } from '../tagger/index.ts';
-import { convertTags, detectScheme, type Scheme } from '../tags/index.ts';
+import { convertTags, detectScheme, OUTSIDE, type Scheme } from '../tags/index.ts';
 import {
   detectFormat,
   type Finding,
   type Format,
   InputError,
+  isAnnotated,
   parseDocument,
   readTextFile,
   requireTokens,
@@ -14,6 +15,7 @@ import {
   type TextDocument,
 } from '../text/index.ts';
 import { positionAt } from './positions.ts';
+import { labelledHere } from './raw-labels.ts';
 
 export interface ReadOptions {
   /** Recognised by name and content where it is not given. */
@@ -23,6 +25,8 @@ export interface ReadOptions {
   readonly language?: string | undefined;
   /** Malformed lines are read as far as they can be; this is told of the first, and they are no error. */
   readonly warn?: ((message: string) => void) | undefined;
+  /** Told of what may not be meant so. */
+  readonly note?: ((message: string) => void) | undefined;
 }
 
 /** A path as messages name it. */
@@ -112,7 +116,25 @@ export interface LabelledFile extends GoldFile {
  */
 export async function readLabelled(file: string, options: ReadOptions = {}): Promise<LabelledFile> {
   const gold = await readGold(file, options);
+  if (isAnnotated(gold.document) && gold.task === 'ner') {
+    const decided = await labelledHere(file.replace(ANNOTATION, '.txt$1'), gold.sentences);
+    if (decided !== undefined) return { ...gold, sentences: decided, scheme: 'bio' };
+    sayUnlabelled(gold, options.note);
+  }
   return { ...gold, scheme: gold.task === 'pos' ? 'pos' : oneScheme(gold.document, gold.path) };
+}
+
+/** Sentences after the last annotation from which on they are taken for not done yet, and their share of all. */
+const UNLABELLED = 10;
+const UNLABELLED_SHARE = 0.1;
+
+/** Says so where an annotation file looks as if its text was labelled up to some place. */
+function sayUnlabelled({ path, sentences }: GoldFile, note?: (message: string) => void): void {
+  const last = sentences.findLastIndex(({ tags }) => tags.some((tag) => tag !== OUTSIDE && tag !== undefined));
+  const after = sentences.length - 1 - last;
+  if (last < 0 || after < Math.max(UNLABELLED, UNLABELLED_SHARE * sentences.length)) return;
+  const what = `the last ${after} of ${sentences.length} sentences have no annotation`;
+  note?.(`warning: ${path}: ${what}, which is learnt as “no name”; cut them off if they are not labelled yet`);
 }
 
 /**

@@ -76,7 +76,7 @@ const learning = (accept: (status: LearningStatus) => boolean, from: number) =>
 describe('retraining', () => {
   it('asks for a project first', async () => {
     await expect(retrain('none')).rejects.toThrow(
-      `${join(folder, 'crosstag.json')}: there is no project; write one (docs/learning.md), or run`,
+      `${join(folder, 'crosstag.json')}: there is no project; write one (docs/project.md), or run`,
     );
     await write('crosstag.json', JSON.stringify(project({ corrections: 1000 })));
   });

@@ -58,6 +58,13 @@ describe('pretrain', () => {
     const weights = (encoder: string) => readFileSync(join(encoder, 'weights.safetensors'));
     expect(weights(out).equals(weights(whole))).toBe(true);
 
+    // Hours of work are not begun again by a command that was meant to go on.
+    const again = await crosstag([...base, '--steps', '6', '--out', out]);
+    expect(again.status).toBe(2);
+    expect(again.stderr).toBe(
+      `${out}: a finished encoder is there; train it further with --resume, or name another folder with --out\n`,
+    );
+
     const page = await crosstag(['report', out, '--json']);
     expect(JSON.parse(page.stdout)).toMatchObject({ finished: true, steps: 6, words: report.words });
     expect(readFileSync(`${out}.html`, 'utf8')).toContain('<dd>layer_avl</dd>');

@@ -28,6 +28,18 @@ const twoLanguages = {
   encoder: { size: 'tiny', pairs: 'en-am.txt', minutes: 10 },
 };
 
+it('is described in docs/project.md, field by field', async () => {
+  const page = await readFile(join(import.meta.dirname, '..', '..', '..', 'docs', 'project.md'), 'utf8');
+  const fieldsOf = (value: unknown): string[] => {
+    if (typeof value !== 'object' || value === null) return [];
+    const own = 'properties' in value ? Object.keys(value.properties as object) : [];
+    return [...own, ...Object.values(value).flatMap(fieldsOf)];
+  };
+  const fields = new Set(fieldsOf(projectJsonSchema()));
+  expect(fields.size).toBeGreaterThan(20);
+  for (const field of fields) if (field !== '$schema') expect(page, field).toContain(`\`${field}\``);
+});
+
 /** What is wrong, with its place. */
 function problem(work: () => unknown): string {
   try {
