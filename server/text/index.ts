@@ -8,4 +8,5 @@ export { detectFormat, formatOfExtension } from './detect.ts';
 export { applyEdits } from './document.ts';
 export { fileError, readTextFile, requireTokens, writeFileAtomic } from './files.ts';
 export { type ParseOptions, parseDocument } from './parse.ts';
+export { type Reading, readingOf } from './reading.ts';
 export * from './types.ts';
