@@ -4,7 +4,7 @@ export { annotate } from './annotations.ts';
 export { contentHash } from './content-hash.ts';
 export { bratLabel, type Converted, type ConvertOptions, convertDocument } from './convert.ts';
 export { decodeText } from './decode.ts';
-export { detectFormat, formatOfExtension } from './detect.ts';
+export { detectFormat, formatOfExtension, refuseJsonArray } from './detect.ts';
 export { applyEdits } from './document.ts';
 export { fileError, readTextFile, requireTokens, writeFileAtomic } from './files.ts';
 export { type ParseOptions, parseDocument } from './parse.ts';
