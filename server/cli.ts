@@ -26,10 +26,13 @@ import { fileError, InputError } from './text/index.ts';
 async function main(): Promise<ExitStatus> {
   const context = { signal: interruptSignal() };
   const outcome: { end: ExitStatus | Error } = { end: 0 };
-  const add = <T>(command: Command<T>) =>
-    toModule(command, context, (result) => {
+  const names = new Set<string>();
+  const add = <T>(command: Command<T>) => {
+    names.add(command.usage.split(' ')[0]!);
+    return toModule(command, context, (result) => {
       outcome.end = result;
     });
+  };
   const parser = yargs()
     .scriptName('crosstag')
     .usage('Labels text in CoNLL, CoNLL-U and plain files, with a tagger that was trained on this machine.')
@@ -59,10 +62,12 @@ async function main(): Promise<ExitStatus> {
     .fail((message, error) => {
       throw error ?? new Error(message);
     });
+  const argv = hideBin(process.argv);
   try {
-    await parser.parseAsync(toYargs(hideBin(process.argv)));
+    await parser.parseAsync(toYargs(argv));
   } catch (error) {
-    say(`crosstag: ${oneLine(error)}; see crosstag --help`);
+    const command = names.has(argv[0] ?? '') ? `${argv[0]} ` : '';
+    say(`crosstag: ${oneLine(error)}; see crosstag ${command}--help`);
     return 2;
   }
   return typeof outcome.end === 'number' ? outcome.end : report(outcome.end);

@@ -14,10 +14,11 @@ import { disk } from './workspace/disk.ts';
 /** @param keys which key gives which label */
 export function listenToDashboardRequests(connection: Connection, server: LanguageServer, keys: LabelKeys): void {
   const open = (path: string) => [...server.documents.all()].find((document) => document.path === path);
+  const warn = (message: string) => connection.console.warn(message);
   const counts = new ProjectCounts({
     open,
     read: (path) => server.documentFromDisk(path),
-    warn: (message) => connection.console.warn(message),
+    warn,
   });
   const keysOf = (task: Task) => {
     const document = [...server.documents.all()].find((document) => document.task === task);
@@ -27,7 +28,7 @@ export function listenToDashboardRequests(connection: Connection, server: Langua
     failing(async () => {
       const journal = await server.journal.journalOf(folder);
       const state = server.learning.stateOf(folder);
-      const data = await gatherDashboard(folder, { files: disk, journal, counts, keys: keysOf, state });
+      const data = await gatherDashboard(folder, { files: disk, journal, counts, warn, keys: keysOf, state });
       return { name: data.name, body: dashboardBody(data) };
     }),
   );

@@ -234,7 +234,10 @@ export class LanguageServer {
   async *projectDocuments(near: string): AsyncGenerator<OpenDocument> {
     const folder = this.folderOf(near);
     const project = await Project.read(disk, folder);
-    const paths = project === undefined ? [] : await projectFiles(disk, project);
+    const warn = (message: string) => this.#log.warn(message);
+    const all = project === undefined ? [] : await projectFiles(disk, project, warn);
+    // An editor has no packed files open, and edits of them would be edits of what they hold.
+    const paths = all.filter((path) => !path.endsWith('.gz'));
     if (paths.length === 0) {
       const what = project === undefined ? 'there is no project' : 'no language lists documents that are there';
       throw new InputError(what, 'name files or folders under "documents" of a language', {

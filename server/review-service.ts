@@ -268,7 +268,7 @@ export class ReviewService {
         const project = await Project.read(files, folder);
         if (project === undefined) continue;
         projects.push(project);
-        const listed = await projectFiles(files, project);
+        const listed = await projectFiles(files, project, (message) => log.warn(message));
         found.push(...listed);
         if (listed.length > 0) listing.push(folder);
       } catch (error) {

@@ -2,9 +2,9 @@
 import type { Position, Range } from 'vscode-languageserver-protocol';
 import { rangeOfSentence } from './features/labels.ts';
 import { isOpenSentence } from './features/open-sentences.ts';
-import { type Reading, readingOf } from './features/reading.ts';
 import { tokensTouched } from './features/sentence-labels.ts';
 import { REVIEW_SCHEME, type ReviewLine, type SentencePlace } from './protocol.ts';
+import { type Reading, readingOf } from './text/index.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
 import { sentenceHash } from './workspace/journal/index.ts';
 import { offsetAt, positionsIn } from './workspace/positions.ts';

@@ -23,7 +23,10 @@ function options(yargs: Argv) {
     .positional('in', { type: 'string', demandOption: true, describe: 'File to convert, `-` for stdin' })
     .positional('out', { type: 'string', demandOption: true, describe: 'File to write, `-` for stdout' })
     .option('from', { alias: 'format', choices: FORMATS, describe: 'Format of IN (default: by name and content)' })
-    .option('to', { choices: FORMATS, describe: 'Format of OUT (default: by its name, or that of IN)' })
+    .option('to', {
+      choices: FORMATS,
+      describe: 'Format of OUT (default: by its name, .txt being raw text with its .ann beside it, or that of IN)',
+    })
     .option('scheme', { choices: SPAN_SCHEMES, describe: 'Tag scheme of OUT (default: that of IN)' })
     .option('task', { choices: ['ner', 'pos'] as const, describe: 'Default: what the file holds' })
     .option('language', { type: 'string', describe: 'Language of raw text (BCP 47)' })
@@ -44,7 +47,7 @@ export const convert = defineCommand({
   async run(args, { signal }) {
     const { in: input, out } = args;
     const { document, annotationPath } = await readFile(input, { ...args, format: args.from });
-    const to = args.to ?? formatOfExtension(out) ?? document.format;
+    const to = args.to ?? formatOfName(out, input) ?? document.format;
     // A copy keeps malformed lines as they are; anything else would have to guess at them.
     if (to !== document.format || args.scheme !== undefined) requireWellFormed(document, nameOf(input), args.lenient);
     const summary = summaryOf(document);
@@ -65,6 +68,11 @@ export const convert = defineCommand({
     return 0;
   },
 });
+
+/** What the name of OUT says; `.txt` says nothing where IN is called so too, since columns are often called .txt. */
+function formatOfName(out: string, input: string): Format | undefined {
+  return formatOfExtension(out) ?? (TEXT.test(out) && !TEXT.test(input) ? 'txt' : undefined);
+}
 
 function summaryOf({ sentences, task }: TextDocument) {
   const filled = sentences.filter(({ tokens }) => tokens.length > 0);

@@ -1,5 +1,6 @@
-// `crosstag doctor`: which engines work on this machine, how fast, and which one is taken.
+// `crosstag doctor`: which engines work on this machine, how fast, which one is taken, and how much memory there is.
 import type { Argv } from 'yargs';
+import { availableMemory } from '../encoder/memory.ts';
 import { defaultThreads, type EngineStatus, listEngines, pickEngine } from '../tensor/index.ts';
 import { defineCommand, withGeneral, withJson } from './command.ts';
 import { print, printJson, say } from './output.ts';
@@ -10,7 +11,7 @@ function options(yargs: Argv) {
 
 export const doctor = defineCommand({
   usage: 'doctor',
-  summary: 'Say which engines work here, how fast, and which one is taken',
+  summary: 'Say which engines work here, how fast, which one is taken, and how much memory there is',
   example: ['$0 doctor --threads 2', 'a line for each engine'],
   options,
   async run({ json, threads = defaultThreads() }, { signal }) {
@@ -18,8 +19,15 @@ export const doctor = defineCommand({
     const engines = await listEngines(threads);
     signal.throwIfAborted();
     const { engine, reason } = await pickEngine('auto');
-    if (json) await printJson({ engines, picked: engine.name, reason, threads, node: process.version });
-    else await print(`${engines.map(asLine).join('')}\nauto picks ${engine.name}: ${reason} (threads: ${threads})\n`);
+    // In bytes: of this machine, or what a container gives; and what other programs leave of it now.
+    const memory = { total: availableMemory(), free: process.availableMemory() };
+    if (json) await printJson({ engines, picked: engine.name, reason, threads, memory, node: process.version });
+    else {
+      const picks = `auto picks ${engine.name}: ${reason} (threads: ${threads})`;
+      const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+      const has = `memory: ${gigabytes(memory.total)}, ${gigabytes(memory.free)} of them free`;
+      await print(`${engines.map(asLine).join('')}\n${picks}\n${has}\n`);
+    }
     return 0;
   },
 });

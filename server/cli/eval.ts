@@ -1,10 +1,19 @@
 // `crosstag eval`: scores as conlleval counts them.
 import type { Argv } from 'yargs';
 import { evaluate as evaluateTags } from '../tags/index.ts';
-import { InputError, requireTokens, type TextDocument } from '../text/index.ts';
+import {
+  detectFormat,
+  type Format,
+  InputError,
+  parseDocument,
+  readTextFile,
+  refuseJsonArray,
+  requireTokens,
+  type TextDocument,
+} from '../text/index.ts';
 import { positionAt } from '../workspace/positions.ts';
 import { type ArgumentsOf, defineCommand, withGeneral, withJson, withReading } from './command.ts';
-import { nameOf, readDocument, readGold } from './data.ts';
+import { nameOf, readDocument, readGold, requireWellFormed } from './data.ts';
 import { print, printJson } from './output.ts';
 import { scoreAsJson, scoreAsText } from './score.ts';
 import { goldColumn } from './two-columns.ts';
@@ -16,7 +25,7 @@ function options(yargs: Argv) {
     .positional('gold', { type: 'string', demandOption: true, describe: 'File with the right labels' })
     .positional('predicted', {
       type: 'string',
-      describe: 'File with the labels to score (default: last column of GOLD)',
+      describe: 'File with the labels to score (default: the last column of GOLD, and the one before is gold)',
     })
     .option('task', { choices: ['ner', 'pos'] as const, describe: 'Default: what the files hold' })
     .option('fail-under', { type: 'number', describe: 'Status 1 where F1 (POS: accuracy) is lower, 0 to 100' })
@@ -45,9 +54,20 @@ export const evaluate = defineCommand({
   },
 });
 
+/** Formats that have a place for one label of a token. What is taken for raw text may be columns nobody could tell. */
+const ONE_LABEL: ReadonlySet<Format> = new Set<Format>(['conllu', 'uner', 'jsonl', 'standoff']);
+
 /** Gold and predicted labels are the last two columns. */
-async function oneFile({ gold: path, task, lenient }: Arguments) {
-  const document = await readDocument(path, { format: 'conll', task, lenient });
+async function oneFile({ gold: path, task, format, lenient }: Arguments) {
+  const text = await readTextFile(path);
+  const found = format ?? detectFormat(path, text);
+  if (ONE_LABEL.has(found)) {
+    const remedy = `name a second file with the predicted ones: crosstag eval ${path} PREDICTED`;
+    throw new InputError(`the file holds one column of labels (${found})`, remedy, { path: nameOf(path) });
+  }
+  refuseJsonArray(found, text, nameOf(path));
+  const document = parseDocument(text, { format: 'conll', ...(task && { task }) });
+  requireWellFormed(document, nameOf(path), lenient);
   requireTokens(document, nameOf(path));
   const sentences = document.sentences.filter(({ tokens }) => tokens.length > 0);
   return {

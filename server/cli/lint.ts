@@ -12,7 +12,7 @@ import { type ArgumentsOf, defineCommand, withGeneral } from './command.ts';
 import { nameOf, readFile } from './data.ts';
 import { asLine, asSarif, type PlacedFinding, placed } from './findings.ts';
 import { plural, print, printJson, say } from './output.ts';
-import { tagAll, withTagger } from './tagging.ts';
+import { requireTaskOf, tagAll, withTagger } from './tagging.ts';
 
 function options(yargs: Argv) {
   return withGeneral(yargs)
@@ -66,6 +66,7 @@ async function lintFile(
   tagger?: Tagger,
 ): Promise<PlacedFinding[]> {
   const { document, annotationPath } = await readFile(path, { format, task, language });
+  if (tagger) requireTaskOf(tagger, document, path, 'name a model of their task, or leave out --model');
   const answers = tagger && (await answersOf(tagger, resolve(model!), document, nameOf(path), { language, signal }));
   const linter = new Linter(document, { ...(answers && { model: answers }) });
   // Between slices the process hears of Ctrl+C.

@@ -28,7 +28,7 @@ export async function reportDashboard(
   await journal.refresh();
   const counts = new ProjectCounts({ open: () => undefined, read, warn });
   // Which key gives which label is the editor's to know.
-  const data = await gatherDashboard(folder, { files: disk, journal, counts, keys: () => [] });
+  const data = await gatherDashboard(folder, { files: disk, journal, counts, warn, keys: () => [] });
   const target = out ?? join(given, 'dashboard.html');
   await writeOutput(target, dashboardPage(data, files));
   if (target !== '-') say(`${target}: the dashboard of ${data.name}`);

@@ -6,12 +6,12 @@ import { reportPage } from '../features/encoder-report.ts';
 import { lastPerplexity, readPretrainingRun } from '../features/pretraining-run.ts';
 import { disk } from '../workspace/disk.ts';
 import { PROJECT_FILE } from '../workspace/project.ts';
-import { defineCommand, fromYargs, withJson } from './command.ts';
+import { defineCommand, fromYargs, withGeneral, withJson } from './command.ts';
 import { printJson, say, writeOutput } from './output.ts';
 import { reportDashboard } from './report-dashboard.ts';
 
 function options(yargs: Argv) {
-  return withJson(yargs)
+  return withGeneral(withJson(yargs))
     .positional('folder', {
       type: 'string',
       demandOption: true,

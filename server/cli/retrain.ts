@@ -1,7 +1,7 @@
 // `crosstag retrain`: what the schedule of the editor runs. All labels of a workspace folder, hold-out, comparison, swap.
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
-import { type Retrained, type RetrainProgress, retrain as retrainWorkspace } from '../learning/retrain.ts';
+import { type Retrained, type RetrainProgress, readProject, retrain as retrainWorkspace } from '../learning/retrain.ts';
 import { disk } from '../workspace/disk.ts';
 import { defineCommand, withGeneral, withJson } from './command.ts';
 import { print, printJson, say } from './output.ts';
@@ -25,10 +25,12 @@ export const retrain = defineCommand({
   options,
   resume: () => 'what was learnt is kept: run the same command again to go on',
   async run({ workspace, json, seed, threads, engine, scratch, force }, { signal }) {
+    const folder = resolve(workspace);
+    await (await readProject(disk, folder)).requireDocuments(disk);
     const progress = startProgress();
     try {
       const result = await retrainWorkspace({
-        ...{ files: disk, workspace: resolve(workspace), engine, threads, seed, scratch, force, signal },
+        ...{ files: disk, workspace: folder, engine, threads, seed, scratch, force, signal },
         warn: (message) => progress.log(`warning: ${message}`),
         progress: show(progress),
       });

@@ -3,11 +3,15 @@ import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { type WorkspaceStatus, workspaceStatus } from '../learning/status.ts';
 import { disk } from '../workspace/disk.ts';
-import { defineCommand, withJson } from './command.ts';
+import { defineCommand, withGeneral, withJson } from './command.ts';
 import { plural, print, printJson, say } from './output.ts';
 
 const options = (yargs: Argv) =>
-  withJson(yargs).positional('workspace', { type: 'string', default: '.', describe: 'Folder with a crosstag.json' });
+  withGeneral(withJson(yargs)).positional('workspace', {
+    type: 'string',
+    default: '.',
+    describe: 'Folder with a crosstag.json',
+  });
 
 export const status = defineCommand({
   usage: 'status [workspace]',

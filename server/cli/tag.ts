@@ -4,10 +4,10 @@ import type { Argv } from 'yargs';
 import type { Tagger } from '../tagger/index.ts';
 import { InputError, isAnnotated, type TextDocument } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand, wholeNumber, withGeneral, withReading } from './command.ts';
-import { ANNOTATION, nameOf, readDocument, TASK_NAMES, TEXT } from './data.ts';
+import { ANNOTATION, nameOf, readDocument, TEXT } from './data.ts';
 import { makeFolder, plural, print, say, writeOutput } from './output.ts';
 import { coloured, inFormat, jsonLines, type TaggedDocument, wordsOf } from './tagged.ts';
-import { tagAll, withTagger } from './tagging.ts';
+import { requireTaskOf, tagAll, withTagger } from './tagging.ts';
 
 function options(yargs: Argv) {
   return withGeneral(withReading(yargs))
@@ -91,19 +91,13 @@ function sayLanguage({ language, languages }: Tagger, named: string | undefined)
 }
 
 /** @throws InputError where the label column is for something else than what the model gives, or could not hold it. */
-function requirePlaceFor({ task, tags }: Tagger, document: TextDocument, path: string): void {
-  const blank = document.blanks || isAnnotated(document) ? undefined : tags.find((tag) => /\s/.test(tag));
+function requirePlaceFor(tagger: Tagger, document: TextDocument, path: string): void {
+  const blank = document.blanks || isAnnotated(document) ? undefined : tagger.tags.find((tag) => /\s/.test(tag));
   if (blank !== undefined) {
     const remedy = 'separate them by tabs, or print the tags apart from the file with --json';
     throw new InputError(`blanks separate the columns, but the model gives ${blank}`, remedy, { path: nameOf(path) });
   }
-  const labelled = document.sentences.some(({ tokens }) => tokens.some(({ label }) => label !== undefined));
-  if (document.task === task || !(labelled || document.format === 'conllu')) return;
-  throw new InputError(
-    `the labels of this file are ${TASK_NAMES[document.task]}, but the model gives ${TASK_NAMES[task]}`,
-    'print the tags apart from the file with --json',
-    { path: nameOf(path) },
-  );
+  requireTaskOf(tagger, document, path, 'print the tags apart from the file with --json');
 }
 
 async function write(tagged: TaggedDocument, target: string | undefined, args: Arguments): Promise<void> {

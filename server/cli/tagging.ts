@@ -2,7 +2,8 @@
 
 import { loadTagger, type TaggedSentence, type Tagger, type TagOptions } from '../tagger/index.ts';
 import { type Evaluation, evaluate } from '../tags/index.ts';
-import { forModel, type LabelledFile } from './data.ts';
+import { InputError, type TextDocument } from '../text/index.ts';
+import { forModel, type LabelledFile, nameOf, TASK_NAMES } from './data.ts';
 import { startProgress } from './progress.ts';
 
 /** Sentences that are tagged between two looks at the progress. */
@@ -26,6 +27,17 @@ export async function withTagger<T>(
   } finally {
     await tagger.dispose();
   }
+}
+
+/** @throws InputError where the labels of a file are for another task than those of the model */
+export function requireTaskOf({ task }: Tagger, document: TextDocument, path: string, remedy: string): void {
+  const labelled = document.sentences.some(({ tokens }) => tokens.some(({ label }) => label !== undefined));
+  if (document.task === task || !(labelled || document.format === 'conllu')) return;
+  throw new InputError(
+    `the labels of this file are ${TASK_NAMES[document.task]}, but the model gives ${TASK_NAMES[task]}`,
+    remedy,
+    { path: nameOf(path) },
+  );
 }
 
 /** Tags sentences chunk by chunk, with a bar. */

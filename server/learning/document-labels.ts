@@ -9,6 +9,7 @@ import {
   isAnnotated,
   parseDocument,
   readTextFile,
+  refuseJsonArray,
   type Task,
   type TextDocument,
 } from '../text/index.ts';
@@ -105,6 +106,7 @@ export class Documents {
     const open = this.#open.get(path);
     const text = open?.text ?? (await readTextFile(path));
     const format = detectFormat(path, text);
+    refuseJsonArray(format, text, path);
     const isRaw = format === 'txt' || format === 'standoff';
     const annotations = isRaw ? (open?.annotations ?? (await this.#annotations(path))) : '';
     const { task } = this.#options.plan;

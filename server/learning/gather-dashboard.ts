@@ -18,6 +18,8 @@ export interface DashboardSources {
   /** Read already. */
   readonly journal: Journal;
   readonly counts: ProjectCounts;
+  /** Told of documents that are not there. */
+  readonly warn: (message: string) => void;
   /** The labels of a task in the order of their keys. */
   readonly keys: (task: Task) => readonly string[];
   /** Whether the tagger is trained, where an editor sees to that. */
@@ -30,7 +32,7 @@ export interface DashboardSources {
  */
 export async function gatherDashboard(
   folder: string,
-  { files, journal, counts, state = 'idle', keys }: DashboardSources,
+  { files, journal, counts, warn, state = 'idle', keys }: DashboardSources,
 ): Promise<DashboardData> {
   const [project, history, models] = await Promise.all([
     Project.read(files, folder),
@@ -41,7 +43,7 @@ export async function gatherDashboard(
   const { task, learning = {} } = project?.description ?? {};
   const { holdout, kappa, corrections: after } = { ...LEARNING_DEFAULTS, ...learning };
   const ofTask = models.filter((model) => model.task === task);
-  const paths = project === undefined ? [] : await projectFiles(files, project);
+  const paths = project === undefined ? [] : await projectFiles(files, project, warn);
   const lines = new Map<string, number>();
   for (const entry of entries) if (isLabelEntry(entry)) lines.set(entry.file, (lines.get(entry.file) ?? 0) + 1);
   const schedule: Schedule = { state, corrections: correctionsSince(ofTask, entries), after };

@@ -102,7 +102,7 @@ async function readDocuments(options: DocumentsOptions): Promise<{ documents: Do
   const journal = new Journal(project.folder, { problem: ({ message }) => warn(message) });
   await journal.refresh();
   const documents = new Documents(journal, options);
-  for (const path of (await projectFiles(options.files, project)).sort()) {
+  for (const path of (await projectFiles(options.files, project, warn)).sort()) {
     const language = project.languageOf(path);
     if (language !== undefined) await documents.read({ path, language });
   }

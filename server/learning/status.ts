@@ -41,13 +41,14 @@ export interface WorkspaceStatus {
   readonly mayStop: boolean;
 }
 
-/** @throws InputError where there is no project, or its labelled files cannot be read */
+/** @throws InputError where there is no project, a document is not there, or labelled files cannot be read */
 export async function workspaceStatus(
   files: Files,
   workspace: string,
   warn: (message: string) => void,
 ): Promise<WorkspaceStatus> {
   const project = await readProject(files, workspace);
+  await project.requireDocuments(files);
   const plan = project.learning();
   const { counts, task, journal } = await gatherLabels({ files, project, plan, warn });
   const models = (await findModels(files, workspace)).filter((model) => model.task === task);

@@ -5,6 +5,7 @@ import { annotate } from './annotations.ts';
 import { isColumnFormat } from './columns.ts';
 import { applyEdits } from './document.ts';
 import { Losses } from './losses.ts';
+import { readingOf } from './reading.ts';
 import { type Format, isAnnotated, type Sentence, type TextDocument, UNDECIDED } from './types.ts';
 import { writeColumns } from './write-columns.ts';
 
@@ -53,28 +54,22 @@ function withTags(document: TextDocument, tagsOf: (sentence: Sentence) => Tags):
   return applyEdits(document.text, edits);
 }
 
-/** One sentence a line, its words parted by single blanks. */
+/** One sentence a line, its words written together where the file says so. */
 function toRawText(document: TextDocument, spansOf: (sentence: Sentence) => readonly TokenRun[]) {
   const lines: string[] = [];
   const spans: CharacterSpan[] = [];
   let offset = 0;
-  for (const sentence of document.sentences) {
+  for (const [index, sentence] of document.sentences.entries()) {
     if (sentence.tokens.length === 0) continue;
-    const starts: number[] = [];
-    let line = '';
-    for (const { form } of sentence.tokens) {
-      if (line !== '') line += ' ';
-      starts.push(offset + line.length);
-      line += form.replace(/[\r\n]/g, ' ');
-    }
+    const { text, tokens } = readingOf(document, index);
     if (document.task === 'ner') {
       for (const { start, end, label } of spansOf(sentence)) {
-        const last = starts[end - 1]! + sentence.tokens[end - 1]!.form.length;
-        spans.push({ start: starts[start]!, end: last, label: bratLabel(label) });
+        const [from, to] = [offset + tokens[start]!.start, offset + tokens[end - 1]!.end];
+        spans.push({ start: from, end: to, label: bratLabel(label) });
       }
     }
-    lines.push(`${line}\n`);
-    offset += line.length + 1;
+    lines.push(`${text}\n`);
+    offset += text.length + 1;
   }
   const text = lines.join('');
   return { text, annotations: annotate(text, spans) };

@@ -1,6 +1,6 @@
 // Which format a file has, from its name and from its first lines.
 import { BYTE_ORDER_MARK } from './lines.ts';
-import type { Format } from './types.ts';
+import { type Format, InputError } from './types.ts';
 
 const EXTENSIONS: Record<string, Format> = {
   conll2003: 'conll2003',
@@ -37,6 +37,18 @@ export function detectFormat(path: string, text: string): Format {
   if (seen !== undefined) return seen;
   if (named !== undefined) return lines.length > 0 && named === 'uner' ? 'conll' : named;
   return 'txt';
+}
+
+const JSON_ARRAY = /^\ufeff?\s*\[\s*\{\s*"[^"\n]*"\s*:/;
+
+/**
+ * For work on what a file says: a JSON array of objects (an export of Label Studio) would pass for raw text.
+ * @param format as it was detected; where a person has said that it is raw text, it is
+ * @throws InputError where it is one
+ */
+export function refuseJsonArray(format: Format, text: string, path: string): void {
+  if ((format !== 'txt' && format !== 'jsonl') || !JSON_ARRAY.test(text)) return;
+  throw new InputError('the file is a JSON array', "write one object a line: jq -c '.[]' IN > OUT.jsonl", { path });
 }
 
 function sampleLines(text: string): string[] {

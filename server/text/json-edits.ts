@@ -4,7 +4,10 @@ import type { PieceDocument } from './document.ts';
 import type { JsonRecord, JsonSentence } from './jsonl.ts';
 import { type TextEdit, UNDECIDED } from './types.ts';
 
-/** See TextDocument.setLabels. A line without tags or spans gets them with its first label. */
+/**
+ * See TextDocument.setLabels. A line without tags or spans gets them with its first label; one whose labels are rejected is
+ * accepted with its new ones, which would not count otherwise.
+ */
 export function jsonLabelEdits(
   document: PieceDocument,
   sentence: number,
@@ -22,6 +25,7 @@ export function jsonLabelEdits(
     record.spans === undefined
       ? tagEdits(record, piece.tokens, wanted)
       : spanEdits(record, record.spans, piece.source, wanted, { start, end: start + labels.length });
+  if (record.rejected !== undefined) edits.push({ ...record.rejected, text: '"accept"' });
   const base = document.offsetOf(sentence);
   return edits.map((edit) => ({ start: base + edit.start, end: base + edit.end, text: edit.text }));
 }
@@ -63,7 +67,7 @@ function spanEdits(
   const added = runs.filter((run) => !shown.has(keyOf(run)));
   // The same spans in another scheme: characters have none, and hidden spans stay hidden.
   const gone = [...shown].some((key) => !wantedRuns.has(key));
-  if (record.labels !== undefined && !gone && added.length === 0) return [];
+  if (record.labels !== undefined && record.rejected === undefined && !gone && added.length === 0) return [];
   const elements = kept.map(({ place }) => source.slice(place.start, place.end));
   for (const { start, end, label } of added) {
     elements.push(element(record, record.codePoints[start]!.start, record.codePoints[end - 1]!.end, label));

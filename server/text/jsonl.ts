@@ -3,7 +3,8 @@
 //   {"text": "Abebe ran", "entities": [[0, 5, "PER"]]}           also "label", "labels", "spans"; offsets in code points
 // "tokens" that are no strings (Prodigy writes objects with offsets) beside a text are another member of that shape.
 // A span may be an object too: {"start": 0, "end": 5, "label": "PER"} (Prodigy) or start_offset, end_offset (Doccano).
-// A tag null or "_" is undecided, and so are all labels of an object without tags or spans.
+// A tag null or "_" is undecided, and so are all labels of an object without tags or spans, or with "answer": "reject" or
+// "ignore" (Prodigy): its labels are what somebody was asked about and did not accept.
 import { z } from 'zod';
 import { align, byStart, type TokenRun } from './alignment.ts';
 import { CodePoints } from './code-points.ts';
@@ -23,6 +24,7 @@ const LONGEST_TEXT = 1_000_000;
 const TOKEN_KEYS = ['tokens', 'words'];
 const TAG_KEYS = ['tags', 'labels', 'ner_tags', 'pos_tags', 'upos'];
 const SPAN_KEYS = ['entities', 'label', 'labels', 'spans'];
+const REJECTED = ['reject', 'ignore'];
 
 const tagsShape = z.array(z.string().nullable());
 const wordsShape = z.array(z.string());
@@ -45,6 +47,8 @@ export interface JsonRecord {
   readonly close: number;
   /** The array of tags or spans; undefined where there is none yet. */
   readonly labels: Place | undefined;
+  /** The answer that rejects the labels of the line, so that none of them counts; undefined where there is none. */
+  readonly rejected: Place | undefined;
   /** Tokens whose tag is null. */
   readonly nulls: ReadonlySet<number>;
   /** Of the shape with a text, else undefined: each span, its tokens where it is shown, and those that it touches. */
@@ -131,21 +135,16 @@ export class JsonReader implements Reader {
     const places = membersOf(source, start);
     const words = TOKEN_KEYS.find((key) => object.has(key));
     const text = object.get('text');
+    const rejected = REJECTED.some((answer) => object.get('answer') === answer) ? places.get('answer') : undefined;
+    const line: Line = { source, close: end - 1, object, places, rejected };
     const strings = words !== undefined && wordsShape.safeParse(object.get(words)).success;
-    if (typeof text === 'string' && !strings) return this.text(source, end - 1, text, object, places, problem);
-    if (words !== undefined) return this.tokens(source, end - 1, object, places, words, problem);
+    if (typeof text === 'string' && !strings) return this.text(line, text, problem);
+    if (words !== undefined) return this.tokens(line, words, problem);
     problem('format.json', 'the object has neither "tokens" nor "text"; write {"tokens": [...], "tags": [...]}');
     return NOTHING;
   }
 
-  private tokens(
-    source: string,
-    close: number,
-    object: Map<string, unknown>,
-    places: Map<string, Place>,
-    key: string,
-    problem: Problem,
-  ): Parsed {
+  private tokens({ source, close, object, places, rejected }: Line, key: string, problem: Problem): Parsed {
     const words = wordsShape.safeParse(object.get(key));
     if (!words.success) {
       problem('format.json', `"${key}" is no list of strings; write ["word", ...]`, places.get(key));
@@ -178,8 +177,7 @@ export class JsonReader implements Reader {
         problem('format.empty-form', 'a token without a word; write one, or delete the token and its tag', place);
         return NOTHING;
       }
-      const cell = cells[index];
-      const tag = tags?.data[index];
+      const [cell, tag] = rejected === undefined ? [cells[index], tags?.data[index]] : [];
       const quoted = tag === null ? 0 : 1;
       tokens.push({
         form,
@@ -192,17 +190,13 @@ export class JsonReader implements Reader {
     }
     const nulls = new Set<number>();
     for (const [index, tag] of (tags?.data ?? []).entries()) if (tag === null) nulls.add(index);
-    return { tokens, record: { close, labels: list, nulls, spans: undefined, style: 'array', codePoints: [] } };
+    return {
+      tokens,
+      record: { close, labels: list, rejected, nulls, spans: undefined, style: 'array', codePoints: [] },
+    };
   }
 
-  private text(
-    source: string,
-    close: number,
-    text: string,
-    object: Map<string, unknown>,
-    places: Map<string, Place>,
-    problem: Problem,
-  ): Parsed {
+  private text({ source, close, object, places, rejected }: Line, text: string, problem: Problem): Parsed {
     if (text.length > LONGEST_TEXT) {
       problem('format.long-line', `a text of ${text.length} characters is too long; put one paragraph on each line`);
       return NOTHING;
@@ -231,8 +225,9 @@ export class JsonReader implements Reader {
       problem('format.annotation', 'a span lies outside the text; offsets count characters (code points) from 0', list);
       return NOTHING;
     }
-    found.sort(byStart);
-    const { labels, runs, findings } = align(words, found, list === undefined ? undefined : 'O');
+    const valid = rejected === undefined ? found.sort(byStart) : [];
+    const outside = list === undefined || rejected !== undefined ? undefined : 'O';
+    const { labels, runs, findings } = align(words, valid, outside);
     const inSource = ({ start, end }: Place) => ({
       start: literal.start + units[start]!,
       end: literal.start + units[end]!,
@@ -245,8 +240,9 @@ export class JsonReader implements Reader {
       record: {
         close,
         labels: list,
+        rejected,
         nulls: new Set(),
-        spans: found.map(({ place, start, end }, index) => {
+        spans: valid.map(({ place, start, end }, index) => {
           return { place, run: runs[index], touched: touchedTokens(words, start, end) };
         }),
         style: !objects ? 'array' : first.includes('"start_offset"') ? 'offsets' : 'object',
@@ -259,6 +255,15 @@ export class JsonReader implements Reader {
 /** The tokens [start, end) that share a character with a span. */
 function touchedTokens(words: readonly Token[], start: number, end: number): Place {
   return { start: firstWhere(words, (word) => word.end > start), end: firstWhere(words, (word) => word.start >= end) };
+}
+
+/** A line that is an object, with the places of its members. */
+interface Line {
+  readonly source: string;
+  readonly close: number;
+  readonly object: ReadonlyMap<string, unknown>;
+  readonly places: ReadonlyMap<string, Place>;
+  readonly rejected: Place | undefined;
 }
 
 interface Parsed {

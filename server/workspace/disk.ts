@@ -1,5 +1,5 @@
 // The files of this machine.
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile, stat } from 'node:fs/promises';
 import type { Files } from './host.ts';
 
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
@@ -17,6 +17,11 @@ export const disk: Files = {
   exists: (path) =>
     unlessAbsent(
       access(path).then(() => true),
+      false,
+    ),
+  isFile: (path) =>
+    unlessAbsent(
+      stat(path).then((found) => !found.isDirectory()),
       false,
     ),
   read: (path) => unlessAbsent<Uint8Array | undefined>(readFile(path), undefined),

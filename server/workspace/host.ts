@@ -25,6 +25,8 @@ export const systemClock: Clock = {
 export interface Files {
   /** Whether there is a file or folder. */
   exists(path: string): Promise<boolean>;
+  /** Whether there is a file, and no folder. */
+  isFile(path: string): Promise<boolean>;
   /** @returns undefined where there is no such file */
   read(path: string): Promise<Uint8Array | undefined>;
   /** Names in a folder; none where there is no such folder. */

@@ -10,6 +10,7 @@ import {
   isAnnotated,
   parseDocument,
   readTextFile,
+  refuseJsonArray,
   requireTokens,
   type Task,
   type TextDocument,
@@ -41,12 +42,16 @@ export interface ReadFile {
   readonly annotationPath: string | undefined;
 }
 
-/** Reads and parses a file; malformed lines stay findings of the document. Raw text gets the labels of the `.ann` beside it. */
+/**
+ * Reads and parses a file; malformed lines stay findings of the document. Raw text gets the labels of the `.ann` beside it.
+ * @throws InputError where it cannot be read, or is a JSON array
+ */
 export async function readFile(path: string, { format, task, language }: ReadOptions = {}): Promise<ReadFile> {
   const isAnnotation = format !== 'txt' && ANNOTATION.test(path);
   const textPath = isAnnotation ? path.replace(ANNOTATION, '.txt$1') : path;
   const text = await readTextFile(textPath);
   const found = format ?? (isAnnotation ? 'standoff' : detectFormat(path, text));
+  if (format !== 'txt') refuseJsonArray(found, text, nameOf(path));
   const annotationPath = isAnnotation ? path : besides(found, path);
   const document = parseDocument(text, {
     format: found,

@@ -31,9 +31,9 @@ const projectLanguage = z.strictObject({
   train: paths.optional().meta({ description: 'Labelled files to train the tagger on' }),
   dev: path.optional().meta({ description: 'Labelled file to choose the best tagger by' }),
   test: paths.optional().meta({ description: 'Labelled files to measure the finished tagger on' }),
-  documents: paths
-    .optional()
-    .meta({ description: 'Files, and folders with all that is in them, that are in this language' }),
+  documents: paths.optional().meta({
+    description: 'Files of any name, and folders with all that is labelled or text in them, that are in this language',
+  }),
 });
 
 const encoder = z.strictObject({

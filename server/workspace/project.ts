@@ -224,6 +224,35 @@ export class Project {
     );
   }
 
+  /** Absolute paths of what is listed as documents, files and folders. */
+  documentPaths(): string[] {
+    return this.description.languages.flatMap(({ documents = [] }) =>
+      documents.map((path) => join(this.folder, normal(path))),
+    );
+  }
+
+  /** What is listed as documents and is not there: an error for each, at its place in crosstag.json. */
+  async missingDocuments(files: Files): Promise<InputError[]> {
+    const missing: InputError[] = [];
+    for (const [i, { documents = [] }] of this.description.languages.entries()) {
+      for (const [k, path] of documents.map(normal).entries()) {
+        if (await files.exists(join(this.folder, path))) continue;
+        const remedy = `correct the path; it starts in ${this.folder}`;
+        missing.push(this.#json.error(['languages', i, 'documents', k], `${path}: no such file or folder`, remedy));
+      }
+    }
+    return missing;
+  }
+
+  /**
+   * For who has to hear of it: an editor goes on with the documents that are there.
+   * @throws InputError for the first document that is not there
+   */
+  async requireDocuments(files: Files): Promise<void> {
+    const [missing] = await this.missingDocuments(files);
+    if (missing !== undefined) throw missing;
+  }
+
   /** The word list, where it leads from the only language with labels to `target`. */
   #pairsBetween(trained: readonly ProjectLanguage[], target: string): string | undefined {
     const { languages, encoder } = this.description;
@@ -273,7 +302,7 @@ function normal(path: string): string {
   return posix
     .normalize(path)
     .replace(/\/$/, '')
-    .replace(/\.ann$/, '.txt');
+    .replace(/\.ann(\.gz)?$/, '.txt$1');
 }
 
 function holds(listed: string, path: string): boolean {

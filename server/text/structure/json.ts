@@ -73,6 +73,9 @@ export const json: Structure = {
     const next = document.sentences[sentence + 1]!;
     if (next.tokens.length === 0) throw new NotPossible('the next line has no tokens; take it out');
     const [one, two] = [recordOf(document, sentence), recordOf(document, sentence + 1)];
+    if ((one.record.rejected === undefined) !== (two.record.rejected === undefined)) {
+      throw new NotPossible('the "answer" of one of the two lines rejects its labels; answer both alike first');
+    }
     const edits = one.lists.flatMap(({ kind, key, place, elements }): TextEdit[] => {
       const other = two.lists.find((list) => list.key === key) ?? two.lists.find((list) => list.kind === kind);
       const rest =

@@ -91,6 +91,39 @@ describe('train on bad input', () => {
   });
 });
 
+describe('a JSON array', () => {
+  const line = '[{"id": 1, "data": {"text": "Ana Silva vem."}}, {"id": 2}]';
+  const pretty = `\ufeff${JSON.stringify(JSON.parse(line), null, 2)}\n`;
+  const remedy = "the file is a JSON array; write one object a line: jq -c '.[]' IN > OUT.jsonl\n";
+
+  it.each([
+    ['convert', 'array.json', '-', '--to', 'conll'],
+    ['convert', 'array.txt', '-'],
+    ['convert', 'array.jsonl', '-'],
+    ['lint', 'array.json'],
+    ['eval', 'array.json', 'array.json'],
+    ['train', '--train', 'array.json', '--out', 'never'],
+  ])('is no text: %s %s', async (...args) => {
+    for (const content of [line, pretty]) {
+      const name = args.find((arg) => arg.startsWith('array'))!;
+      const paths = args.map((arg) => (/^(array|never)/.test(arg) ? join(folder, arg) : arg));
+      writeFileSync(join(folder, name), content);
+      const { status, stdout, stderr } = await crosstag(paths);
+      expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: `${join(folder, name)}: ${remedy}` });
+    }
+    expect(existsSync(join(folder, 'never'))).toBe(false);
+  });
+
+  it('is none where a text begins with a bracket, or where somebody says that it is a text', async () => {
+    for (const [text, ...more] of [['[1] Ana vem.'], ['[{Ana} vem]'], ['[{"Ana" vem}]'], [line, '--from', 'txt']]) {
+      const { status, stdout } = await crosstag(['convert', '-', '-', ...more], text);
+      expect({ status, stdout }).toEqual({ status: 0, stdout: text });
+      const format = more.length > 0 ? ['--format', 'txt'] : [];
+      expect((await crosstag(['lint', '-', ...format], text)).status).toBe(0);
+    }
+  });
+});
+
 /** A disk of 64 kB; undefined where this user may not mount one. */
 function tinyDisk(): string | undefined {
   const place = join(folder, 'tiny');

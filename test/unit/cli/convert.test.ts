@@ -49,6 +49,34 @@ describe('convert', () => {
     expect(back.stdout).toMatch(/^𠮷[ \t]B-PER\n田[ \t]I-PER\n在[ \t]O\n日本[ \t]B-LOC\n/);
   });
 
+  it.each(['named.txt', 'named.ann', 'named.txt.gz'])('takes %s for raw text with its annotations', async (name) => {
+    const made = join(folder, `as ${name}`);
+    mkdirSync(made);
+    const { status, stderr } = await crosstag(['convert', '-', join(made, name)], 'አበበ B-PER\nመጣ O\n\n');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('1 span; conll to ') });
+    const [annotations, text] = readdirSync(made).sort();
+    const read = (file: string) => {
+      const bytes = readFileSync(join(made, file));
+      return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+    };
+    expect([text, read(text!)]).toEqual([name.replace('.ann', '.txt'), 'አበበ መጣ\n']);
+    expect(read(annotations!)).toBe('T1\tPER 0 3\tአበበ\n');
+  });
+
+  it('keeps the format where the name says nothing, and where columns are called .txt', async () => {
+    const columns = join(folder, 'columns.txt');
+    writeFileSync(columns, 'a B-X\n\n');
+    for (const [input, name] of [
+      ['columns.txt', 'still.txt'],
+      ['columns.txt', 'columns'],
+      ['columns.txt', 'columns.data'],
+    ]) {
+      const out = join(folder, name!);
+      await crosstag(['convert', join(folder, input!), out, '--scheme', 'bioes']);
+      expect(readFileSync(out, 'utf8')).toBe('a S-X\n\n');
+    }
+  });
+
   it('writes no annotations for text that has none, and empties none', async () => {
     const raw = join(folder, 'raw');
     mkdirSync(raw);

@@ -104,6 +104,24 @@ PER               1    .    .    2
     expect(JSON.parse(stdout)).toMatchObject({ types: { 'Person Name': { f1: 100 }, Place: { f1: 100 } } });
   });
 
+  it.each(['samples/wolof/test.conllu', 'samples/portuguese/dev.iob2'])(
+    'asks for a second file beside %s',
+    async (path) => {
+      const { status, stdout, stderr } = await crosstag(['eval', path]);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      const format = path.endsWith('u') ? 'conllu' : 'uner';
+      const remedy = `name a second file with the predicted ones: crosstag eval ${path} PREDICTED`;
+      expect(stderr).toBe(`${path}: the file holds one column of labels (${format}); ${remedy}\n`);
+    },
+  );
+
+  it('takes columns for what they are said to be', async () => {
+    const rows = '1\tAna\tPROPN\tB-PER\tB-PER\n2\tvem\tVERB\tO\tO\n';
+    expect((await crosstag(['eval', '-'], rows)).stderr).toContain('one column of labels (uner)');
+    const { stdout } = await crosstag(['eval', '-', '--format', 'conll', '--json'], rows);
+    expect(JSON.parse(stdout)).toMatchObject({ f1: 100, tokens: 2 });
+  });
+
   it('refuses a single file with two columns', async () => {
     const { status, stderr } = await crosstag(['eval', '-'], 'Ana B-PER\nvem O\n');
     expect(status).toBe(2);

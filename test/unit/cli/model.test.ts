@@ -297,4 +297,12 @@ describe('lint with a model', () => {
     expect(contradicted[0]!.message).toMatch(/is PER here, and model ner is sure that it is LOC; /);
     expect(contradicted[0]!.fix!.edits[0]!.text).toMatch(/-LOC$/);
   });
+
+  it('is refused where its labels are for something else', async () => {
+    const { status, stdout, stderr } = await crosstag(['lint', 'samples/wolof/test.conllu', '--model', ner]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /test\.conllu: the labels of this file are parts of speech, but the model gives names; name a/,
+    );
+  });
 });

@@ -65,6 +65,17 @@ describe('retrain and status', () => {
     expect(existsSync(models)).toBe(false);
   });
 
+  it('name a document that is not there at its place, before anything is read', async () => {
+    const languages = [{ language: 'gl', documents: ['textos', 'nodocs'] }];
+    write('crosstag.json', JSON.stringify({ ...project(), languages }, null, 2));
+    for (const command of ['status', 'retrain']) {
+      const { status, stdout, stderr } = await run(command);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      const remedy = `correct the path; it starts in ${folder}`;
+      expect(stderr).toBe(`${join(folder, 'crosstag.json')}:8:9: nodocs: no such file or folder; ${remedy}\n`);
+    }
+  });
+
   it('train a first model without anything to compare it with', async () => {
     write('crosstag.json', JSON.stringify(project()));
     const { status, json, stderr } = await run('retrain');

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { CLI, crosstag, start } from './run.ts';
 
@@ -27,16 +28,36 @@ describe('usage', () => {
     expect(listed).toEqual([...COMMANDS, 'completion']);
   });
 
-  it.each(COMMANDS)('%s --help shows an example', async (command) => {
+  it('finds every command in the README', () => {
+    const listed = [...readFileSync('README.md', 'utf8').matchAll(/^\| `crosstag (\w+)/gm)].map(([, name]) => name);
+    expect(listed.sort()).toEqual([...COMMANDS, 'completion'].sort());
+  });
+
+  it.each(COMMANDS)('%s --help shows an example and the flags of all commands', async (command) => {
     const { status, stdout, stderr } = await crosstag([command, '--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`Examples:\\n  crosstag ${command} `));
+    const general = stdout.slice(stdout.indexOf('\nGeneral:\n'));
+    expect([...general.matchAll(/^ +(?:-h, )?--(\w+) /gm)].map(([, flag]) => flag).slice(0, 5)).toEqual([
+      ...['seed', 'threads', 'engine', 'help', 'version'],
+    ]);
   });
 
   it('prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect((await crosstag(['--version'])).stdout.trim()).toBe(version);
   });
+
+  it('says which engines there are, and how much memory', async () => {
+    const { status, stdout } = await crosstag(['doctor', '--threads', '1', '--json']);
+    const { picked, memory } = JSON.parse(stdout) as { picked: string; memory: { total: number; free: number } };
+    expect({ status, picked }).toEqual({ status: 0, picked: expect.stringMatching(/^\w+$/) });
+    expect(memory.free).toBeGreaterThan(0);
+    expect(memory.total).toBeLessThanOrEqual(totalmem());
+    expect((await crosstag(['doctor', '--threads', '1'])).stdout).toMatch(
+      /^memory: \d+\.\d GB, \d+\.\d GB of them free$/m,
+    );
+  }, 60_000);
 
   it('prints a completion script', async () => {
     const { status, stdout } = await crosstag(['completion']);
@@ -57,6 +78,7 @@ describe('usage', () => {
     [['train', '--train', 'x', '--out', 'y', '--weights', 'x=0'], 'a number W above 0, not x=0'],
     [['train', '--train', 'x', '--out', 'y', '--weights', 'x'], '--weights takes FILE=W'],
     [['train', '--train', 'x', '--out', 'y', '--weights', 'x=2', '--weights', 'x=3'], 'names x twice'],
+    [['tag', 'm', 'x', '--bogus'], 'bogus'],
     [['tag', 'm', 'x', '--nbest', '2'], '--json'],
     [['pretrain', '--text', 'en=x', '--out', 'y'], '--text takes a text of two languages or more'],
     [['pretrain', '--text', 'en=x', '--text', 'EN=z', '--out', 'y'], '--text names EN twice'],
@@ -78,7 +100,8 @@ describe('usage', () => {
   ])('%j is bad usage: one line, status 2', async (args, part) => {
     const { status, stdout, stderr } = await crosstag(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/^crosstag: [^\n]+; see crosstag --help\n$/);
+    const named = COMMANDS.includes(args[0] ?? '') ? `${args[0]} ` : '';
+    expect(stderr).toMatch(new RegExp(`^crosstag: [^\\n]+; see crosstag ${named}--help\\n$`));
     expect(stderr).toContain(part);
   });
 

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gatherLabels } from '../../../server/learning/labels.ts';
 import { contentHash } from '../../../server/text/index.ts';
@@ -21,10 +22,15 @@ const problem = ({ message }: Error) => {
   throw new Error(message);
 };
 
-async function gather(learning: object = { holdout: 0 }, open: { name: string; text: string }[] = [], more = {}) {
+async function gather(
+  learning: object = { holdout: 0 },
+  open: { name: string; text: string }[] = [],
+  more = {},
+  documents = ['ጽሑፍ'],
+) {
   const languages = [
     { language: 'en', train: ['en.conll'] },
-    { language: 'am', documents: ['ጽሑፍ'] },
+    { language: 'am', documents },
   ];
   const project = Project.parse(JSON.stringify({ task: 'ner', languages, learning }), folder);
   const texts = open.map(({ name, text }) => ({ path: join(folder, name), text }));
@@ -101,6 +107,34 @@ describe('the labels of a folder', () => {
       expect.stringContaining('መ.conll: its labels are for another task (pos); they are left out'),
     ]);
     expect(target.map(({ tags }) => tags)).toEqual([['B-LOC', undefined]]);
+  });
+
+  it('are those of files that are named, whatever they are called, and of folders those that are called as ours are', async () => {
+    await mkdir(join(folder, 'empty.d'));
+    await write('named.tsv', 'አበበ\tB-PER\n\n');
+    await write('named', '1\tሮም\tB-LOC\t-\t-\n\n');
+    await writeFile(join(folder, 'packed.conll.gz'), gzipSync('መጣ O\n\n'));
+    await write('raw.txt', 'Abebe came.\n');
+    await write('raw.ann', 'T1\tPER 0 5\tAbebe\n');
+    await write('ጽሑፍ/left-out.tsv', 'ናት\tB-X\n\n');
+    const documents = [
+      'named.tsv',
+      './named',
+      'packed.conll.gz',
+      'raw.ann',
+      'ጽሑፍ',
+      'empty.d',
+      'nodocs',
+      'nodocs.conll',
+    ];
+    const { target, counts, warnings } = await gather({ holdout: 0 }, [], {}, documents);
+    expect(target.map(({ tags }) => tags)).toEqual([['B-LOC'], ['B-PER'], ['O'], ['B-PER', undefined, undefined]]);
+    expect(counts.documents).toBe(4);
+    expect(warnings).toEqual(
+      ['nodocs', 'nodocs.conll'].map((name) =>
+        expect.stringMatching(new RegExp(`crosstag.json:1:\\d+: ${name}: no such`)),
+      ),
+    );
   });
 
   it('are held out by their words, once, in whichever file they stand', async () => {

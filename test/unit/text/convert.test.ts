@@ -95,6 +95,31 @@ describe('converting', () => {
     expect(more.lost[0]).toBe('annotation lines other than spans: 2');
   });
 
+  it.each<[Format, string, string, string]>([
+    [
+      'uner',
+      '# text = 錢鍾書生於無錫。\n1\t錢鍾書\tB-PER\t-\t-\n2\t生\tO\t-\t-\n3\t於\tO\t-\t-\n4\t無錫\tB-LOC\t-\t-\n5\t。\tO\t-\t-\n',
+      '錢鍾書生於無錫。\n',
+      'T1\tPER 0 3\t錢鍾書\nT2\tLOC 5 7\t無錫\n',
+    ],
+    [
+      'uner',
+      '# text = (👍Ana Sá)\n1\t(\tO\t-\t-\n2\t👍\tO\t-\t-\n3\tAna\tB-PER\t-\t-\n4\tSá\tI-PER\t-\t-\n5\t)\tO\t-\t-\n',
+      '(👍Ana Sá)\n',
+      'T1\tPER 2 8\tAna Sá\n',
+    ],
+    ['jsonl', '{"text":"(Ana Sá)","entities":[[1,7,"PER"]]}\n', '(Ana Sá)\n', 'T1\tPER 1 7\tAna Sá\n'],
+    ['conllu', '1\tوصل\t_\tVERB\t_\t_\t_\t_\t_\tSpaceAfter=No\n2\t.\t_\tPUNCT\t_\t_\t_\t_\t_\t_\n', 'وصل.\n', ''],
+  ])('to raw text writes words together where the file says so: %s', (from, text, raw, annotations) => {
+    const twice = `${text}\n${text}`;
+    const converted = convert(twice, from, 'txt');
+    expect(converted.text).toBe(raw + raw);
+    expect(converted.annotations?.startsWith(annotations)).toBe(true);
+    const again = convert(converted.text, 'standoff', 'conll', converted.annotations);
+    expect(again.lost.join()).not.toContain('inside a word');
+    expect(convert(text, from, 'txt').annotations).toBe(annotations);
+  });
+
   it('says which spans of characters tokens could not show', () => {
     const json = convert(
       '{"text":"Anna Smith ran","entities":[[0,10,"PER"],[5,10,"SUR"],[11,12,"X"],[4,5,"Y"]]}',

@@ -46,6 +46,27 @@ describe('JSON lines', () => {
     expect(labelled(line, 1, ['B-X'])).toBe(line.replace('"PER"}]', '"PER"}, {"start":4,"end":7,"label":"X"}]'));
   });
 
+  it.each(['reject', 'ignore'])('hold no label where the answer is %s', (answer) => {
+    const spans = `{"answer":"${answer}","text":"Rui mora em Faro.","spans":[{"start":0,"end":3,"label":"PER"}],"meta":{}}`;
+    const tags = `{"tokens":["Rui","mora"],"tags":["B-PER",null],"answer":"${answer}"}`;
+    for (const line of [spans, tags]) {
+      const document = open(line, 'jsonl', { language: 'pt' });
+      expect(new Set(labels(document.sentences[0]!))).toEqual(new Set([undefined]));
+      expect(document.setLabels(0, 0, [undefined])).toEqual([]);
+      const options = { spansOf, convertTags: (tags: Tags) => convertTags(tags, 'bioes') };
+      expect(convertDocument(document, 'jsonl', options).text).toBe(line);
+    }
+    const conll = convertDocument(open(spans, 'jsonl', { language: 'pt' }), 'conll', { spansOf }).text;
+    expect(conll).toBe('Rui _\nmora _\nem _\nFaro _\n. _\n\n');
+    // A label that is set counts; those that were rejected do not come back with it.
+    const accepted = spans.replace(answer, 'accept');
+    expect(labelled(spans, 3, ['B-LOC'])).toBe(
+      accepted.replace('"start":0,"end":3,"label":"PER"', '"start":12,"end":16,"label":"LOC"'),
+    );
+    expect(labelled(spans, 0, ['O', 'O', 'O', 'O', 'O'])).toBe(accepted.replace(/\[.*\]/, '[]'));
+    expect(labelled(tags, 1, ['O'])).toBe('{"tokens":["Rui","mora"],"tags":["_", "O"],"answer":"accept"}');
+  });
+
   it('hold long documents, however they are escaped', () => {
     const word = '\\u1230\\u120b\\u121d ';
     const spans = Array.from({ length: 25_000 }, (_, i) => `[${4 * i},${4 * i + 3},"X"]`);

@@ -224,6 +224,8 @@ describe('JSON lines', () => {
     expect(joinNext('{"tokens":["a"]}\n{"tokens":["b"],"tags":["O"]}', 'jsonl')).toBe(
       '{"tokens":["a","b"], "tags": ["_", "O"]}',
     );
+    const rejected = '{"tokens":["a"],"tags":["O"]}\n{"tokens":["b"],"tags":["B-X"],"answer":"reject"}';
+    expect(() => joinNext(rejected, 'jsonl')).toThrow('rejects its labels');
   });
 
   it('has no tokens to split in a text', () => {

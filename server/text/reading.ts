@@ -1,5 +1,6 @@
 // A sentence as a line of running text, whatever its format.
-import type { Sentence, TextDocument } from '../text/index.ts';
+import type { JsonSentence } from './jsonl.ts';
+import type { Format, Sentence, TextDocument } from './types.ts';
 
 export interface Reading {
   /** Without line ends. */
@@ -12,8 +13,8 @@ export interface Reading {
 const LINE_END = /[\n\r\u0085\u2028\u2029]/g;
 
 /**
- * Raw text as it stands there. Words of columns with a blank between them, unless the file says that there is none: in the
- * comment `# text = ...` or by `SpaceAfter=No`.
+ * Raw text as it stands there. Words of columns and of JSON lines with a blank between them, unless the file says that there
+ * is none: in the comment `# text = ...`, by `SpaceAfter=No` or by the "text" that they were found in.
  */
 export function readingOf({ format, sentences }: TextDocument, index: number): Reading {
   const sentence = sentences[index]!;
@@ -23,7 +24,7 @@ export function readingOf({ format, sentences }: TextDocument, index: number): R
     const text = source.trim().replace(LINE_END, ' ');
     return { text, tokens: tokens.map((token) => ({ start: token.start - start, end: token.end - start })) };
   }
-  const isSpaced = spacedAsText(sentence) ?? (format === 'conllu' ? spacedAsSaid(sentence) : tokens.map(() => true));
+  const isSpaced = format === 'jsonl' ? spacedAsPlaced(sentence as JsonSentence) : spacedInColumns(sentence, format);
   const places: { start: number; end: number }[] = [];
   let text = '';
   for (const [i, { form }] of tokens.entries()) {
@@ -33,6 +34,16 @@ export function readingOf({ format, sentences }: TextDocument, index: number): R
     if (isSpaced[i] && i + 1 < tokens.length) text += ' ';
   }
   return { text, tokens: places };
+}
+
+function spacedInColumns(sentence: Sentence, format: Format): boolean[] {
+  return spacedAsText(sentence) ?? (format === 'conllu' ? spacedAsSaid(sentence) : sentence.tokens.map(() => true));
+}
+
+/** Behind which words of a "text" the next one does not follow at once; all where the line has no text. */
+function spacedAsPlaced({ tokens, record }: JsonSentence): boolean[] {
+  const places = record?.spans === undefined ? undefined : record.codePoints;
+  return tokens.map((_, i) => places === undefined || places[i]!.end !== places[i + 1]?.start);
 }
 
 /** Behind which tokens a blank stands in the comment that holds the text; undefined where it does not hold just them. */

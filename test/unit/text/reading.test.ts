@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readingOf } from '../../../server/features/reading.ts';
-import { type Format, parseDocument } from '../../../server/text/index.ts';
+import { type Format, parseDocument, readingOf } from '../../../server/text/index.ts';
 
 function read(format: Format, text: string) {
   const document = parseDocument(text, { format });
@@ -37,6 +36,11 @@ describe('a sentence as a line', () => {
     const rows = '1\t無錫\tB-LOC\t-\t-\n2\t人\tO\t-\t-\n';
     expect(read('uner', `# text = 無錫人\n${rows}\n`)).toBe('無錫人');
     expect(read('uner', `# text = 無錫的人\n${rows}\n`)).toBe('無錫 人');
+  });
+
+  it('is the text of a JSON line, whose words alone have blanks between them', () => {
+    expect(read('jsonl', '{"text": "無錫人,  \\ud83d\\ude00\\nvem.", "entities": []}\n')).toBe('無錫人, 😀 vem.');
+    expect(read('jsonl', '{"tokens": ["vem", "."]}\n')).toBe('vem .');
   });
 
   it('is raw text as it stands there', () => {
