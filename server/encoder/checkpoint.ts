@@ -23,6 +23,8 @@ const positionSchema = z.strictObject({
   /** Sentences of each language that perplexity is measured on. */
   held: z.array(z.array(ids)),
   perplexity: z.record(z.string(), z.strictObject({ forward: z.number(), backward: z.number() })).optional(),
+  /** The step after which it was measured. */
+  evaluated: count.optional(),
 });
 
 const corpusSchema = z.strictObject({ sha256: z.string(), sentences: count, words: count, covered: z.number() });

@@ -1,7 +1,7 @@
 // Word lists: `source target` a line, as the dictionaries of MUSE and Swadesh lists have them.
 import { InputError, readTextFile } from '../text/index.ts';
 
-/** A word and one of its translations, both lower-cased. */
+/** A word and one of its translations, both lower-cased and composed (NFC). */
 export interface WordPair {
   readonly source: string;
   readonly target: string;
@@ -9,7 +9,7 @@ export interface WordPair {
 
 /**
  * Reads a word list (`.gz`, and `-` for stdin): two words a line, a tab or blanks between them. A word with several
- * translations has several lines. Both are lower-cased; blank lines and pairs that stood before are left out. `#` is a
+ * translations has several lines. Both are lower-cased and composed (NFC); blank lines and pairs that stood before are left out. `#` is a
  * character like others: dictionaries hold hashtags.
  * @returns the pairs in the order of the file, at least one
  * @throws InputError with the line that does not hold two words; for a file without any pair
@@ -24,7 +24,7 @@ export function parseWordList(text: string, path: string): WordPair[] {
   for (const [index, raw] of text.split('\n').entries()) {
     const line = (index === 0 ? raw.replace(/^\ufeff/, '') : raw).trim();
     if (line === '') continue;
-    const [source, target, ...more] = line.toLowerCase().split(/\s+/);
+    const [source, target, ...more] = line.toLowerCase().normalize('NFC').split(/\s+/);
     if (source === undefined || target === undefined || more.length > 0) {
       const count = more.length + (target === undefined ? 1 : 2);
       const column = raw.search(/\S/) + 1;

@@ -83,6 +83,8 @@ class Pretraining {
   #words: number;
   #wordsBefore: number;
   #perplexity: Record<string, Perplexity> | undefined;
+  /** The step after which perplexity was measured. */
+  #evaluated: number | undefined;
   #saved = performance.now();
 
   private constructor(parts: {
@@ -112,6 +114,7 @@ class Pretraining {
     this.#words = position.words;
     this.#wordsBefore = position.words;
     this.#perplexity = position.perplexity;
+    this.#evaluated = position.evaluated;
   }
 
   static async start(options: PretrainOptions): Promise<Pretraining> {
@@ -164,7 +167,7 @@ class Pretraining {
         this.#report('train');
         await setImmediate();
       }
-      if (this.#step % EVALUATE_STEPS !== 0 || this.#perplexity === undefined) await this.#evaluate();
+      if (this.#evaluated !== this.#step) await this.#evaluate();
       signal?.throwIfAborted();
     } catch (error) {
       if (signal?.aborted && this.#step > 0) await this.#save();
@@ -238,6 +241,7 @@ class Pretraining {
       );
     }
     this.#perplexity = found;
+    this.#evaluated = this.#step;
     this.#log.evaluated(found, { step: this.#step, words: this.#words, seconds: this.#seconds() });
   }
 
@@ -249,7 +253,7 @@ class Pretraining {
       seconds: this.#seconds(),
       batches: this.#stream.position(),
       held: position.held,
-      ...(this.#perplexity && { perplexity: this.#perplexity }),
+      ...(this.#perplexity && { perplexity: this.#perplexity, evaluated: this.#evaluated }),
     };
     await writeCheckpoint(checkpointFolder(this.#options.out), this.#fingerprint, {
       ...{ corpora, vectors, pairs, vocabularies, position: now },

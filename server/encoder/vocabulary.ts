@@ -23,16 +23,26 @@ export class EncoderVocabulary {
       throw new RangeError(`a vocabulary starts with ${EOS_WORD} and ${UNKNOWN_WORD}`);
     }
     this.words = words;
-    for (let id = SPECIAL_WORDS.length; id < words.length; id++) this.#ids.set(words[id]!, id);
+    const composed = new Map<string, number>();
+    for (let id = SPECIAL_WORDS.length; id < words.length; id++) {
+      const word = words[id]!;
+      this.#ids.set(word, id);
+      const form = word.normalize('NFC');
+      if (form !== word && !composed.has(form)) composed.set(form, id);
+    }
+    for (const [form, id] of composed) if (!this.#ids.has(form)) this.#ids.set(form, id);
   }
 
   get size(): number {
     return this.words.length;
   }
 
-  /** `UNKNOWN` for words that are not there and for the strings `<eos>` and `<unk>`: in a text they are no signs. */
+  /**
+   * `UNKNOWN` for words that are not there and for the strings `<eos>` and `<unk>`: in a text they are no signs. A word that is
+   * written with other combining marks, or with none, is the same word (Unicode's canonical equivalence).
+   */
   id(word: string): number {
-    return this.#ids.get(word) ?? UNKNOWN;
+    return this.#ids.get(word) ?? this.#ids.get(word.normalize('NFC')) ?? UNKNOWN;
   }
 
   /** @throws InputError for a text that is no vocabulary, with the line */

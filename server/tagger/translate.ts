@@ -24,7 +24,7 @@ export function translatorOf(
   );
   const locale = isLanguageTag(language) ? language : 'und';
   return (word) => {
-    const translation = translations.get(word.toLowerCase());
+    const translation = translations.get(word.toLowerCase().normalize('NFC'));
     return translation === undefined ? word : withCaseOf(word, translation, locale);
   };
 }
@@ -40,10 +40,15 @@ export function translateSentences(
 
 function withCaseOf(word: string, translation: string, locale: string): string {
   const isUpper = (text: string) => text !== text.toLowerCase() && text === text.toUpperCase();
-  const [first] = word;
-  if (first === undefined || !isUpper(first)) return translation;
+  const first = letterOf(word);
+  if (!isUpper(first)) return translation;
   // One letter says nothing about the others: `I`, `A`.
   if (isUpper(word) && word !== first) return translation.toLocaleUpperCase(locale);
-  const [letter = ''] = translation;
+  const letter = letterOf(translation);
   return letter.toLocaleUpperCase(locale) + translation.slice(letter.length);
+}
+
+/** The first character with its combining marks. */
+function letterOf(word: string): string {
+  return /^\P{M}\p{M}*/u.exec(word)?.[0] ?? '';
 }

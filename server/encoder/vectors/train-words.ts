@@ -114,9 +114,9 @@ async function countPairs(
       eachWord(text, start, end, (word) => {
         done++;
         const id = vocabulary.id(word) - SPECIAL_WORDS.length;
-        if (id < 0 || used === LONGEST) return;
-        ids[used++] = id;
+        if (id < 0) return;
         counts[id]!++;
+        if (used < LONGEST) ids[used++] = id;
       });
       pairs.add(ids.subarray(0, used));
       return true;

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encoderConfig } from '../../../server/encoder/config.ts';
 import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
 import { availableMemory, estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
-import type { Encoder, PretrainOptions } from '../../../server/encoder/types.ts';
+import type { Encoder, PretrainOptions, PretrainProgress } from '../../../server/encoder/types.ts';
 import { chooseEngine } from '../../../server/tensor/index.ts';
 import { smallPretraining, writeCorpora } from './small-corpora.ts';
 
@@ -95,6 +95,21 @@ describe('pre-training', () => {
     expect(readdirSync(folder)).not.toContain('interrupted.training');
     await pretrainEncoder(optionsFor('other-seed', { seed: 2 }));
     expect(weightsOf('other-seed').equals(weightsOf('straight'))).toBe(false);
+  });
+
+  it('measures perplexity at its end, also where it was interrupted just then', async () => {
+    const short = { layers: 1, hidden: 8, filter: 8, heads: 1, vocabulary: 50, negatives: 8, batchWords: 40 };
+    const optionsOf = (out: string) => {
+      const options = optionsFor(out, { limits: { steps: 2000 } });
+      return { ...options, config: { ...options.config, ...short, maxLength: 20 } };
+    };
+    const straight = await pretrainEncoder(optionsOf('measured'));
+    const controller = new AbortController();
+    const progress = ({ step, phase }: PretrainProgress) => step === 2000 && phase === 'evaluate' && controller.abort();
+    const options = optionsOf('unmeasured');
+    await expect(pretrainEncoder({ ...options, signal: controller.signal, progress })).rejects.toThrow();
+    const { perplexity } = await pretrainEncoder(options);
+    expect(perplexity).toEqual(straight.perplexity);
   });
 
   it('goes on with copies of its texts that lie elsewhere', async () => {

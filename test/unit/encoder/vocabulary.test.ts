@@ -14,6 +14,25 @@ async function wordsOf(text: string, options: Partial<typeof settings> & { disti
   return vocabulary.words.slice(2);
 }
 
+it('knows a word however its marks are written', () => {
+  const known = new EncoderVocabulary([
+    '<eos>',
+    '<unk>',
+    'mañana',
+    'e\u0301l',
+    'él',
+    'ẹ\u0300kọ\u0301',
+    'são',
+    'sa\u0303o',
+  ]);
+  const id = (word: string) => known.id(word);
+  expect(['mañana', 'man\u0303ana'].map(id)).toEqual([2, 2]);
+  // Two spellings in the corpus are two words, each found by its own.
+  expect(['e\u0301l', 'él', 'são', 'sa\u0303o'].map(id)).toEqual([3, 4, 6, 7]);
+  expect(['ẹ\u0300kọ\u0301', 'e\u0323\u0300ko\u0323\u0301', 'e\u0300\u0323kọ\u0301'].map(id)).toEqual([5, 5, 5]);
+  expect(id('manana')).toBe(UNKNOWN);
+});
+
 describe('counting', () => {
   it('puts common words first, and equally common ones in the order of their first appearance', async () => {
     expect(await wordsOf('北京 በሶ በላ 👩🏽‍🚀 በሶ\nनेहरू በላ e\u0301l él በሶ\n')).toEqual([
@@ -109,7 +128,7 @@ describe('the vocabulary', () => {
   it('knows its words, and no signs in a text', () => {
     expect(vocabulary.size).toBe(5);
     expect(['በሶ', '北京', 'e\u0301l', 'él', '<eos>', '<unk>', ''].map((word) => vocabulary.id(word))).toEqual([
-      2, 3, 4, 1, 1, 1, 1,
+      2, 3, 4, 4, 1, 1, 1,
     ]);
     expect(() => new EncoderVocabulary(['<unk>', '<eos>'])).toThrow(RangeError);
   });
