@@ -103,7 +103,12 @@ describe('a tagger with an encoder', () => {
         configuration: { deep: { words: 0, encoder: { layers: 3, hidden: 4, mixing: { layer: 1 } } } },
         encoder: { languages: ['en', 'es'], origin: { relative: '../encoder', absolute: encoder.folder } },
       });
-      expect(await readdir(join(out, 'encoder'))).toEqual(['encoder.json', 'vocabulary.en.txt']);
+      expect(await readdir(join(out, 'encoder'))).toEqual([
+        'encoder.json',
+        'vocabulary.en.txt',
+        'vocabulary.es.txt',
+        'weights.safetensors',
+      ]);
       const moved = join(parent, 'deep', 'down');
       await trainTagger({ ...SMALL, parts: 'wide', out: moved });
       await rm(moved, { recursive: true });
@@ -164,13 +169,29 @@ describe('a tagger with an encoder', () => {
       expect(existsSync(out)).toBe(false);
       await attempt({ limits: { epochs: 1 } });
       await expect(f1(out, SPANISH, 'yo')).rejects.toThrow(/does not know the language yo/);
-      await rm(join(out, 'encoder', 'encoder.json'));
-      await writeFile(join(out, 'encoder', 'encoder.json'), '{"seed":"b"}');
+      const original = await readFile(join(encoder.folder, 'encoder.json'), 'utf8');
+      await writeEncoder(join(out, 'encoder'), 2);
       await expect(f1(out, SPANISH, 'es')).rejects.toThrow(
         /model\/encoder: this is another encoder than the one that the tagger was trained with .*; train the model again/,
       );
       // The file was a second name of the original's, which must not have changed.
-      expect(await readFile(join(encoder.folder, 'encoder.json'), 'utf8')).toBe('{"seed":"a"}');
+      expect(await readFile(join(encoder.folder, 'encoder.json'), 'utf8')).toBe(original);
+    }));
+
+  it('is not written with another encoder, and what it has learnt is kept, where the encoder is replaced meanwhile', () =>
+    withEncoder(async ({ parent, out, encoder }) => {
+      await trainTagger({ ...OPTIONS, encoder, out: join(parent, 'whole') });
+      let replacing: Promise<string> | undefined;
+      const progress: TrainOptions['progress'] = ({ step }) => {
+        if (step === 20) replacing ??= writeEncoder(encoder.folder, 2);
+      };
+      const attempt = trainTagger({ ...OPTIONS, out, encoder, progress, checkpointSeconds: 0 });
+      await expect(attempt).rejects.toThrow(/encoder: the encoder was replaced while .*; put the old one back and run/);
+      expect(existsSync(out)).toBe(false);
+      await replacing;
+      await writeEncoder(encoder.folder, 1);
+      expect((await trainTagger({ ...OPTIONS, out, encoder })).resumed).toBe(true);
+      expect(await hash(out)).toBe(await hash(join(parent, 'whole')));
     }));
 
   it('computes features once, also for the next run', () =>
