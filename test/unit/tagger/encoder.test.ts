@@ -147,6 +147,19 @@ describe('a tagger with an encoder', () => {
       expect(await f1(out, SPANISH, 'es')).toBeGreaterThan(80);
     }));
 
+  it('learns from labels that stand far behind in a sentence', () =>
+    withEncoder(async ({ out, encoder }) => {
+      const long = Array.from({ length: 20 }, (_, i) => {
+        const together = sentences(60, i, 'en');
+        const words = together.flatMap((sentence) => sentence.words);
+        const tags = together.flatMap((sentence) => sentence.tags);
+        expect(words.length).toBeGreaterThan(256);
+        return { words, tags: tags.map((tag, t) => (t < 128 ? undefined : tag)) };
+      });
+      await trainTagger({ ...OPTIONS, train: long, out, encoder });
+      expect(await f1(out, SPANISH, 'es')).toBeGreaterThan(90);
+    }));
+
   it('reads text of a region in the language that the encoder knows', () =>
     withEncoder(async ({ out, encoder }) => {
       const british = OPTIONS.train.map((sentence) => ({ ...sentence, language: 'en-GB' }));
