@@ -122,8 +122,9 @@ class DeepRun {
       signal?.throwIfAborted();
       if (performance.now() - this.#saved > checkpoint.seconds * 1000) await this.#save();
       const batch = batches[at.batch]!.map((i) => this.#examples[i]!);
-      at.step++;
-      await this.#trainer.step(batch, at.step, rate, new Random(seed, `step ${at.step}`));
+      const step = at.step + 1;
+      await this.#trainer.step(batch, step, rate, new Random(seed, `step ${step}`)); // may be aborted before it has learnt
+      at.step = step;
       at.batch++;
       for (const { words } of batch) this.#words += words.length;
       this.#report(batches.length);

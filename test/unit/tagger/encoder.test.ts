@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Encoder } from '../../../server/encoder/types.ts';
 import {
   type LabelledSentence,
   loadTagger,
+  type OpenEncoder,
   readDescription,
   type TrainOptions,
   trainTagger,
@@ -239,6 +241,30 @@ describe('a tagger with an encoder', () => {
       expect(existsSync(`${out}.training`)).toBe(false);
     }),
   );
+
+  it('aborted while a step reads features that are in no cache goes on to the same model', () =>
+    withEncoder(async ({ parent, out, encoder: { folder } }) => {
+      const controller = new AbortController();
+      let isAtStep = false;
+      const open: OpenEncoder = async (...where) => {
+        const encoder = await openConcepts(...where);
+        const states: Encoder['states'] = (...what) => {
+          if (isAtStep) controller.abort(new Error('enough'));
+          return encoder.states(...what);
+        };
+        return { ...encoder, states };
+      };
+      const encoder = { folder, cache: { folder: join(parent, 'cache'), limit: 0 }, open };
+      const options = { ...OPTIONS, encoder, limits: { epochs: 2 } };
+      await trainTagger({ ...options, out: join(parent, 'whole') });
+      const progress: TrainOptions['progress'] = ({ phase, step }) => {
+        isAtStep = phase === 'deep' && step === 7;
+      };
+      await expect(trainTagger({ ...options, out, progress, signal: controller.signal })).rejects.toThrow('enough');
+      isAtStep = false;
+      expect((await trainTagger({ ...options, out })).resumed).toBe(true);
+      expect(await hash(out)).toBe(await hash(join(parent, 'whole')));
+    }));
 });
 
 describe('the wide part of a model for another language', () => {
