@@ -41,6 +41,10 @@ describe('order of an epoch', () => {
     ).toBeGreaterThan(30);
   });
 
+  it('is there for as many sentences as there are', () => {
+    expect(epochBatches(new Array<number>(200_000).fill(5), 20, 1, random('a'))).toHaveLength(10_000);
+  });
+
   it('is the same for the same seed, and another one for another epoch', () => {
     expect(epochBatches(lengths, 20, 1, random('1'))).toEqual(epochBatches(lengths, 20, 1, random('1')));
     expect(epochBatches(lengths, 20, 1, random('1'))).not.toEqual(epochBatches(lengths, 20, 1, random('2')));
