@@ -83,7 +83,7 @@ export class JournalSession {
   /** The editor is giving back what a crash has left unsaved. */
   #isRestoring = false;
   /** Lines about words that could not be written. */
-  readonly #unwritten: EntryDraft[] = [];
+  #unwritten: readonly EntryDraft[] = [];
   /** When its file was last written, as far as that is known. */
   #written = '';
   /** How often it was saved, and how many of these saves were looked at. */
@@ -259,9 +259,10 @@ export class JournalSession {
       const isKnown = content === undefined || content === journal.mark(file, this.annotator)?.content;
       if (!isKnown) opened.push({ action: 'opened', file, content });
     }
-    const late = this.#unwritten.splice(0);
+    const late = this.#unwritten;
+    this.#unwritten = [];
     const entries = await journal.append(this.annotator, [...opened, ...late, ...drafts]).catch((error) => {
-      this.#unwritten.unshift(...late);
+      this.#unwritten = [...late, ...this.#unwritten];
       throw error;
     });
     this.#isMarked = true;
@@ -307,7 +308,7 @@ export class JournalSession {
     const { before, first, gone, come } = rewording;
     const { document, watch, journal } = this;
     const now = document.text.sentences;
-    const drafts = typedDrafts(document, journal, watch.takeGone(rewording));
+    let drafts = typedDrafts(document, journal, watch.takeGone(rewording));
     // What a crash has left unsaved comes back with the lines that were written then.
     const shifts = this.#isRestoring ? [] : this.#shifts.of(rewording, drafts);
     watch.shifted(shifts);
@@ -321,11 +322,11 @@ export class JournalSession {
         drafts.push({ action: 'structure', file, ...place, source, text });
       }
     }
-    drafts.push(...shifts.flatMap((shift) => shift.drafts));
+    drafts = [...drafts, ...shifts.flatMap((shift) => shift.drafts)];
     if (exchange !== undefined) {
       // What is typed into them from now on did not come with them.
-      drafts.push(...typedDrafts(document, journal, watch.takeOf(new Set(come.map((_, i) => first + i)))));
-      if (isCarried && carry !== undefined) drafts.push(...carriedDrafts(document, journal, carry));
+      const typed = typedDrafts(document, journal, watch.takeOf(new Set(come.map((_, i) => first + i))));
+      drafts = [...drafts, ...typed, ...(isCarried ? carriedDrafts(document, journal, carry) : [])];
     }
     if (drafts.length === 0) return;
     const writing = this.#append(drafts).then(
@@ -334,7 +335,7 @@ export class JournalSession {
         this.#options.changed(document);
       },
       (error) => {
-        this.#unwritten.push(...drafts);
+        this.#unwritten = [...this.#unwritten, ...drafts];
         this.#options.report(messageOf(error));
       },
     );

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
+import { readEncoderDescription } from '../encoder/folder.ts';
 import type { Encoder } from '../encoder/types.ts';
 import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
 import {
@@ -63,9 +64,19 @@ export interface EncoderCopy {
   readonly files: readonly string[];
 }
 
-/** What of an encoder a model folder takes over. @param out folder of the model */
+/**
+ * What of an encoder a model folder takes over.
+ * @param encoder the one that the tagger was trained with
+ * @param out folder of the model
+ * @throws InputError where another encoder is in the folder by now: with that one the model could not be used
+ */
 export async function encoderCopy(folder: string, encoder: Encoder, out: string): Promise<EncoderCopy> {
   const absolute = resolve(folder);
+  if ((await readEncoderDescription(absolute)).fingerprint !== encoder.fingerprint) {
+    const what = 'the encoder was replaced while the tagger was trained with it';
+    const remedy = 'put the old one back and run the same command again to go on, or train anew with this one';
+    throw new InputError(what, remedy, { path: folder });
+  }
   const entries = await readdir(absolute, { withFileTypes: true });
   return {
     facts: {

@@ -4,7 +4,7 @@ import { loadEncoder } from '../encoder/encoder.ts';
 import { chooseEngine } from '../tensor/choose-engine.ts';
 import type { State } from '../tensor/index.ts';
 import { defaultThreads } from '../tensor/index.ts';
-import { removeCheckpoint } from './deep/checkpoint.ts';
+import { checkCheckpointFolder, removeCheckpoint } from './deep/checkpoint.ts';
 import { factsOf } from './facts.ts';
 import type { Frozen } from './frozen.ts';
 import { pauseFor } from './groups.ts';
@@ -56,6 +56,7 @@ export async function trainTagger(options: TrainOptions): Promise<TrainReport> {
   for (const folder of [options.out, options.targetOut]) if (folder !== undefined) await checkModelFolder(folder);
   const start = options.start === undefined ? undefined : await readStart(options.start, options);
   const isDeep = options.parts !== 'wide';
+  if (isDeep) await checkCheckpointFolder(checkpointFolder(options.out));
   const vectors = isDeep && options.vectors ? await GivenVectors.read(options.vectors) : undefined;
   const encoder = isDeep ? await openEncoder(options) : undefined;
   try {
@@ -107,7 +108,7 @@ async function train(
   const save = (folder: string, model: ChosenModel) => saveModel(folder, context, { ...parts, model, seconds }, copy);
   await save(options.out, chosen[0]!);
   if (chosen[1] && options.targetOut !== undefined) await save(options.targetOut, chosen[1]);
-  await removeCheckpoint(checkpointFolder(options.out));
+  if (deep) await removeCheckpoint(checkpointFolder(options.out));
   return {
     folder: options.out,
     bestEpoch: deep?.choices[0]?.bestEpoch ?? 0,

@@ -15,7 +15,8 @@ export function passesFor(sentences: number, batch: number, steps: number): numb
  */
 export function epochBatches(lengths: readonly number[], batch: number, passes: number, random: Random): number[][] {
   const order: number[] = [];
-  for (let pass = 0; pass < passes; pass++) order.push(...random.shuffle(lengths.map((_, i) => i)));
+  // One by one: a call with a hundred thousand arguments overflows the stack.
+  for (let pass = 0; pass < passes; pass++) for (const i of random.shuffle(lengths.map((_, i) => i))) order.push(i);
   const batches: number[][] = [];
   for (let start = 0; start < order.length; start += POOL * batch) {
     const pool = order.slice(start, start + POOL * batch).sort((a, b) => lengths[b]! - lengths[a]!);

@@ -47,8 +47,12 @@ const HEAD = 'training.json';
 const STATE = 'state.safetensors';
 const bestFile = (judge: number) => `best-${judge + 1}.safetensors`;
 
-/** Replaces the checkpoint in `folder`: whoever reads finds the old one or the new one, whole. */
+/**
+ * Replaces the checkpoint in `folder`: whoever reads finds the old one or the new one, whole.
+ * @throws InputError where something else is there by now
+ */
 export async function writeCheckpoint(folder: string, fingerprint: string, checkpoint: Checkpoint): Promise<void> {
+  await checkCheckpointFolder(folder);
   const state = writeSafetensors(checkpoint.state);
   const best = checkpoint.best.map(writeSafetensors);
   const hashes = { state: sha256(state), best: best.map((bytes) => sha256(bytes)) };
@@ -62,20 +66,34 @@ export async function writeCheckpoint(folder: string, fingerprint: string, check
 }
 
 /**
+ * Whether a checkpoint may be written: nothing is there, or an older one.
+ * @throws InputError for anything else, the checkpoint of a pre-training too: it is somebody's. The system's error where it
+ * cannot be read
+ */
+export async function checkCheckpointFolder(folder: string): Promise<void> {
+  const place = await readableFolder(folder);
+  if (!(await exists(place)) || (await readHead(place))) return;
+  const remedy = 'name another folder for the model, or move this one away';
+  throw new InputError("this is not the checkpoint of a tagger's training", remedy, { path: folder });
+}
+
+/**
  * The checkpoint of the training with this fingerprint; undefined where there is none, or a damaged one: a training of
  * minutes begins anew.
  * @param warn told of a damaged one
- * @throws the system's error where a file cannot be read
+ * @throws InputError where something else than a checkpoint is there; the system's error where a file cannot be read
  */
 export async function readCheckpoint(
   folder: string,
   fingerprint: string,
   warn: (message: string) => void,
 ): Promise<Checkpoint | undefined> {
+  await checkCheckpointFolder(folder);
   const place = await readableFolder(folder);
-  if (!(await exists(place))) return undefined;
+  const head = await readHead(place);
+  if (head?.fingerprint !== fingerprint) return undefined;
   try {
-    return await readFiles(place, fingerprint);
+    return await readFiles(place, head);
   } catch (error) {
     if (!isDamage(error)) throw error;
     warn(`${folder}: the checkpoint is damaged (${basename(error.path)}); training begins anew`);
@@ -83,30 +101,34 @@ export async function readCheckpoint(
   }
 }
 
+type Head = z.infer<typeof headSchema>;
+
+/** Undefined where there is none. @throws the system's error where the file cannot be read */
+async function readHead(place: string): Promise<Head | undefined> {
+  try {
+    return headSchema.safeParse(parseJson(await readFile(join(place, HEAD), 'utf8'))).data;
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
+}
+
 /** @throws InputError where a file is damaged; the system's error where it cannot be read */
-async function readFiles(place: string, fingerprint: string): Promise<Checkpoint | undefined> {
-  const path = join(place, HEAD);
-  const parsed = headSchema.safeParse(parseJson(await readFile(path, 'utf8')));
-  if (!parsed.success) return notAsWritten(path);
-  const head = parsed.data;
-  if (head.fingerprint !== fingerprint) return undefined;
+async function readFiles(place: string, { position, sha256: hashes }: Head): Promise<Checkpoint> {
   const best: State[] = [];
-  for (const [judge, hash] of head.sha256.best.entries())
-    best.push(await readState(join(place, bestFile(judge)), hash));
-  return { position: head.position, state: await readState(join(place, STATE), head.sha256.state), best };
+  for (const [judge, hash] of hashes.best.entries()) best.push(await readState(join(place, bestFile(judge)), hash));
+  return { position, state: await readState(join(place, STATE), hashes.state), best };
 }
 
 async function readState(path: string, hash: string): Promise<State> {
   const bytes = await readFile(path);
-  return sha256(bytes) === hash ? readSafetensors(bytes, path) : notAsWritten(path);
-}
-
-function notAsWritten(path: string): never {
+  if (sha256(bytes) === hash) return readSafetensors(bytes, path);
   throw new InputError('the file is not as it was written', 'remove its folder to begin anew', { path });
 }
 
-/** Removes the checkpoint when the training is done. */
+/** Removes the checkpoint when the training is done. @throws InputError where something else is there by now */
 export async function removeCheckpoint(folder: string): Promise<void> {
+  await checkCheckpointFolder(folder);
   for (const place of new Set([folder, await readableFolder(folder)]))
     await rm(place, { recursive: true, force: true });
 }

@@ -1,5 +1,5 @@
 // From words to the deep part's emissions, without dropout: what tagging and the scoring on dev do.
-import { type Window, windowsOf } from '../../encoder/windows.ts';
+import type { Window } from '../../encoder/windows.ts';
 import { Buffers, type Model, type TypedArray } from '../../tensor/index.ts';
 import type { DeepConfig } from './config.ts';
 import { placeColumns, type SentenceInputs } from './gather.ts';
@@ -7,13 +7,10 @@ import { fedInput, stateWidth } from './inputs.ts';
 import { bucketOf, SENTENCE_LENGTHS, STAGE, spellingProgram, TAGGING_BATCHES, taggingProgram } from './programs.ts';
 import { LONGEST_WORD, planChunks } from './spelling.ts';
 import type { Vocabulary } from './vocabulary.ts';
+import { sentenceWindows } from './windows.ts';
 
 /** Words whose character states are remembered (twice as many at most). */
 const REMEMBERED = 50_000;
-
-const LONGEST = SENTENCE_LENGTHS.at(-1)!;
-/** A long sentence is read in overlapping windows; this many words at a window's edge serve as context only. */
-const CONTEXT = 16;
 
 /** A cache of two generations: what is not used while the young one fills up is forgotten. */
 class Recent<V> {
@@ -73,7 +70,7 @@ export class DeepEmissions {
     const { tags } = this.#source;
     const states = await this.#spell(new Set(sentences.flat()), pause);
     const results = sentences.map((words) => new Float32Array(words.length * tags));
-    const windows = sentences.flatMap((words, i) => windowsOf(i, words.length, LONGEST, CONTEXT));
+    const windows = sentences.flatMap((words, i) => sentenceWindows(i, words.length));
     windows.sort((a, b) => b.length - a.length || a.sentence - b.sentence || a.start - b.start);
     const [few, many] = TAGGING_BATCHES;
     for (let next = 0; next < windows.length; ) {

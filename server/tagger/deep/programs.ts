@@ -4,7 +4,7 @@ import { ADAM } from './adam.ts';
 import { buildCharacters, type CharacterSizes, characterShapes } from './characters.ts';
 import { buildNetwork, type NetworkSizes, networkShapes } from './network.ts';
 
-/** Lengths of sentences and of words that programs are built for; longer ones are cut. */
+/** Lengths of sentences and of words that programs are built for; longer sentences are read in windows, longer words are cut. */
 export const SENTENCE_LENGTHS = [8, 16, 24, 32, 40, 48, 64, 80, 96, 128] as const;
 export const WORD_LENGTHS = [4, 6, 8, 10, 12, 16, 20, 24, 32, 40] as const;
 

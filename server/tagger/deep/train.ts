@@ -1,6 +1,7 @@
 // Training of the deep part: epochs, the learning rate, scores on dev, early stopping, checkpoints.
 import { setImmediate } from 'node:timers/promises';
 import { type Model, pick, Random, type State, type StateTensor } from '../../tensor/index.ts';
+import { InputError } from '../../text/types.ts';
 import { pauseFor } from '../groups.ts';
 import { epochBatches, passesFor } from './batches.ts';
 import { type Checkpoint, type Position, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -30,15 +31,16 @@ class DeepRun {
 
   private constructor(
     training: DeepTraining,
+    examples: readonly Example[],
     sizes: DeepSizes,
     model: Model,
     checkpoint: Checkpoint,
     resumed: boolean,
   ) {
-    const { config, vocabulary, train, inputs, tags } = training;
+    const { config, vocabulary, train, inputs } = training;
     this.#training = training;
     this.#sizes = sizes;
-    this.#examples = examplesOf(train, vocabulary, tags);
+    this.#examples = examples;
     this.#model = model;
     this.#trainer = new DeepTrainer(
       model,
@@ -52,6 +54,10 @@ class DeepRun {
 
   static async start(training: DeepTraining): Promise<DeepRun> {
     const { config, vocabulary, tags, engine, threads, seed, judges, checkpoint: place, warn } = training;
+    const examples = examplesOf(training.train, vocabulary, tags);
+    if (examples.length === 0) {
+      throw new InputError('no sentence has a label', 'label some sentences first', { path: 'training data' });
+    }
     const sizes = deepSizes(config, vocabulary.counts(tags.length));
     const stored = await readCheckpoint(place.folder, place.fingerprint, warn ?? (() => undefined));
     const first = (): Checkpoint => ({
@@ -74,7 +80,7 @@ class DeepRun {
       },
     };
     const model = await engine.createModel(definition, { threads });
-    return new DeepRun(training, sizes, model, checkpoint, stored !== undefined);
+    return new DeepRun(training, examples, sizes, model, checkpoint, stored !== undefined);
   }
 
   async run(): Promise<DeepResult> {
@@ -116,8 +122,9 @@ class DeepRun {
       signal?.throwIfAborted();
       if (performance.now() - this.#saved > checkpoint.seconds * 1000) await this.#save();
       const batch = batches[at.batch]!.map((i) => this.#examples[i]!);
-      at.step++;
-      await this.#trainer.step(batch, at.step, rate, new Random(seed, `step ${at.step}`));
+      const step = at.step + 1;
+      await this.#trainer.step(batch, step, rate, new Random(seed, `step ${step}`)); // may be aborted before it has learnt
+      at.step = step;
       at.batch++;
       for (const { words } of batch) this.#words += words.length;
       this.#report(batches.length);
@@ -197,7 +204,8 @@ class DeepRun {
 
 /**
  * Trains the deep part, or goes on with a training that was interrupted: the result is the same, bit for bit.
- * @throws the signal's reason when it is aborted; the checkpoint is on disk then
+ * @throws InputError where nothing is labelled, and where something else than a checkpoint is in its place; the signal's reason
+ * when it is aborted: the checkpoint is on disk then
  */
 export async function trainDeep(training: DeepTraining): Promise<DeepResult> {
   return (await DeepRun.start(training)).run();

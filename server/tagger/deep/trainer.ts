@@ -36,7 +36,7 @@ export interface TrainerSetup {
   readonly vocabulary: Vocabulary;
   /** Ids of words seen once: they are trained as unknown ones now and then. */
   readonly rare: ReadonlySet<number>;
-  /** What the sentences bring besides their words, by the number of the example. */
+  /** What the sentences bring besides their words, by their number. */
   readonly inputs: SentenceInputs;
 }
 
@@ -117,7 +117,7 @@ export class DeepTrainer {
     const rows = await inputs.states!(batch.map(({ sentence }) => sentence));
     const width = stateWidth(encoder);
     const states = this.#buffers.get('states', time * config.batch * width);
-    const columns = batch.map(({ words }, b) => ({ rows: rows[b]!, start: 0, length: words.length }));
+    const columns = batch.map(({ start, words }, b) => ({ rows: rows[b]!, start, length: words.length }));
     placeColumns(columns, width, config.batch, states);
     return { states };
   }

@@ -77,7 +77,7 @@ export class Journal {
     try {
       await appending;
     } catch (error) {
-      this.#refused.push(...refused, ...made.map(({ id }) => id));
+      this.#refused = [...this.#refused, ...refused, ...made.map(({ id }) => id)];
       throw error;
     } finally {
       this.#appending.delete(appending);

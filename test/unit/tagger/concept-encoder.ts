@@ -1,9 +1,14 @@
 // A small encoder whose states follow from words alone: a word and its translation have the same ones. It stands in a
-// folder, as every encoder does, and any text file of it counts in its fingerprint.
+// folder, as every encoder does; its weights are not what it computes with.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { encoderConfig } from '../../../server/encoder/config.ts';
+import {
+  type EncoderFacts,
+  readEncoderDescription,
+  writeEncoder as writeFolder,
+} from '../../../server/encoder/folder.ts';
 import type { Encoder } from '../../../server/encoder/types.ts';
+import { EncoderVocabulary, SPECIAL_WORDS } from '../../../server/encoder/vocabulary.ts';
 import type { OpenEncoder } from '../../../server/tagger/index.ts';
 import { InputError } from '../../../server/text/types.ts';
 
@@ -27,19 +32,30 @@ export const PAIRS: readonly (readonly [string, string])[] = [
 /** What has been asked of encoders of this process. */
 export const asked = { sentences: 0, disposed: 0 };
 
-export async function writeEncoder(folder: string, seed = 'a'): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'encoder.json'), JSON.stringify({ seed }));
-  await writeFile(join(folder, 'vocabulary.en.txt'), PAIRS.map(([en]) => en).join('\n'));
-  await writeFile(join(folder, 'log.jsonl'), '{}\n');
+/** @param seed encoders of two seeds have two fingerprints, and are alike otherwise */
+export async function writeEncoder(folder: string, seed = 1): Promise<string> {
+  const facts: EncoderFacts = {
+    template: 'none',
+    size: 'tiny',
+    configuration: encoderConfig('tiny', 'none', false),
+    languages: ['en', 'es'].map((language) => ({
+      language,
+      corpus: { sha256: '0'.repeat(64), sentences: 1, words: 1, covered: 1 },
+    })),
+    metrics: { steps: 1, words: 1, seconds: 1, perplexity: {}, alignment: {} },
+    seed,
+    engine: 'cpu',
+    crosstag: '1.0.0',
+    created: '2026-01-01T00:00:00Z',
+  };
+  const vocabularies = [0, 1].map((i) => new EncoderVocabulary([...SPECIAL_WORDS, ...PAIRS.map((pair) => pair[i]!)]));
+  const weights = { seed: { shape: [1], data: Float32Array.of(seed) } };
+  await writeFolder(folder, facts, vocabularies, weights, '{}\n');
   return folder;
 }
 
 export const openConcepts: OpenEncoder = async (folder) => {
-  const hash = createHash('sha256');
-  for (const name of (await readdir(folder)).sort()) {
-    if (name !== 'log.jsonl') hash.update(await readFile(join(folder, name)));
-  }
+  const { fingerprint } = await readEncoderDescription(folder);
   const concepts = {
     en: new Map(PAIRS.map(([en]) => [en, en])),
     es: new Map(PAIRS.map(([en, es]) => [es, en])),
@@ -53,7 +69,7 @@ export const openConcepts: OpenEncoder = async (folder) => {
     languages: ['en', 'es'],
     layers: LAYERS,
     hidden: HIDDEN,
-    fingerprint: hash.digest('hex'),
+    fingerprint,
     async states(sentences, language, pause) {
       const map = mapOf(language);
       await pause();

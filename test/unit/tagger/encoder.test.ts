@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Encoder } from '../../../server/encoder/types.ts';
 import {
   type LabelledSentence,
   loadTagger,
+  type OpenEncoder,
   readDescription,
   type TrainOptions,
   trainTagger,
@@ -103,7 +105,12 @@ describe('a tagger with an encoder', () => {
         configuration: { deep: { words: 0, encoder: { layers: 3, hidden: 4, mixing: { layer: 1 } } } },
         encoder: { languages: ['en', 'es'], origin: { relative: '../encoder', absolute: encoder.folder } },
       });
-      expect(await readdir(join(out, 'encoder'))).toEqual(['encoder.json', 'vocabulary.en.txt']);
+      expect(await readdir(join(out, 'encoder'))).toEqual([
+        'encoder.json',
+        'vocabulary.en.txt',
+        'vocabulary.es.txt',
+        'weights.safetensors',
+      ]);
       const moved = join(parent, 'deep', 'down');
       await trainTagger({ ...SMALL, parts: 'wide', out: moved });
       await rm(moved, { recursive: true });
@@ -142,6 +149,19 @@ describe('a tagger with an encoder', () => {
       expect(await f1(out, SPANISH, 'es')).toBeGreaterThan(80);
     }));
 
+  it('learns from labels that stand far behind in a sentence', () =>
+    withEncoder(async ({ out, encoder }) => {
+      const long = Array.from({ length: 20 }, (_, i) => {
+        const together = sentences(60, i, 'en');
+        const words = together.flatMap((sentence) => sentence.words);
+        const tags = together.flatMap((sentence) => sentence.tags);
+        expect(words.length).toBeGreaterThan(256);
+        return { words, tags: tags.map((tag, t) => (t < 128 ? undefined : tag)) };
+      });
+      await trainTagger({ ...OPTIONS, train: long, out, encoder });
+      expect(await f1(out, SPANISH, 'es')).toBeGreaterThan(90);
+    }));
+
   it('reads text of a region in the language that the encoder knows', () =>
     withEncoder(async ({ out, encoder }) => {
       const british = OPTIONS.train.map((sentence) => ({ ...sentence, language: 'en-GB' }));
@@ -164,13 +184,29 @@ describe('a tagger with an encoder', () => {
       expect(existsSync(out)).toBe(false);
       await attempt({ limits: { epochs: 1 } });
       await expect(f1(out, SPANISH, 'yo')).rejects.toThrow(/does not know the language yo/);
-      await rm(join(out, 'encoder', 'encoder.json'));
-      await writeFile(join(out, 'encoder', 'encoder.json'), '{"seed":"b"}');
+      const original = await readFile(join(encoder.folder, 'encoder.json'), 'utf8');
+      await writeEncoder(join(out, 'encoder'), 2);
       await expect(f1(out, SPANISH, 'es')).rejects.toThrow(
         /model\/encoder: this is another encoder than the one that the tagger was trained with .*; train the model again/,
       );
       // The file was a second name of the original's, which must not have changed.
-      expect(await readFile(join(encoder.folder, 'encoder.json'), 'utf8')).toBe('{"seed":"a"}');
+      expect(await readFile(join(encoder.folder, 'encoder.json'), 'utf8')).toBe(original);
+    }));
+
+  it('is not written with another encoder, and what it has learnt is kept, where the encoder is replaced meanwhile', () =>
+    withEncoder(async ({ parent, out, encoder }) => {
+      await trainTagger({ ...OPTIONS, encoder, out: join(parent, 'whole') });
+      let replacing: Promise<string> | undefined;
+      const progress: TrainOptions['progress'] = ({ step }) => {
+        if (step === 20) replacing ??= writeEncoder(encoder.folder, 2);
+      };
+      const attempt = trainTagger({ ...OPTIONS, out, encoder, progress, checkpointSeconds: 0 });
+      await expect(attempt).rejects.toThrow(/encoder: the encoder was replaced while .*; put the old one back and run/);
+      expect(existsSync(out)).toBe(false);
+      await replacing;
+      await writeEncoder(encoder.folder, 1);
+      expect((await trainTagger({ ...OPTIONS, out, encoder })).resumed).toBe(true);
+      expect(await hash(out)).toBe(await hash(join(parent, 'whole')));
     }));
 
   it('computes features once, also for the next run', () =>
@@ -205,6 +241,30 @@ describe('a tagger with an encoder', () => {
       expect(existsSync(`${out}.training`)).toBe(false);
     }),
   );
+
+  it('aborted while a step reads features that are in no cache goes on to the same model', () =>
+    withEncoder(async ({ parent, out, encoder: { folder } }) => {
+      const controller = new AbortController();
+      let isAtStep = false;
+      const open: OpenEncoder = async (...where) => {
+        const encoder = await openConcepts(...where);
+        const states: Encoder['states'] = (...what) => {
+          if (isAtStep) controller.abort(new Error('enough'));
+          return encoder.states(...what);
+        };
+        return { ...encoder, states };
+      };
+      const encoder = { folder, cache: { folder: join(parent, 'cache'), limit: 0 }, open };
+      const options = { ...OPTIONS, encoder, limits: { epochs: 2 } };
+      await trainTagger({ ...options, out: join(parent, 'whole') });
+      const progress: TrainOptions['progress'] = ({ phase, step }) => {
+        isAtStep = phase === 'deep' && step === 7;
+      };
+      await expect(trainTagger({ ...options, out, progress, signal: controller.signal })).rejects.toThrow('enough');
+      isAtStep = false;
+      expect((await trainTagger({ ...options, out })).resumed).toBe(true);
+      expect(await hash(out)).toBe(await hash(join(parent, 'whole')));
+    }));
 });
 
 describe('the wide part of a model for another language', () => {

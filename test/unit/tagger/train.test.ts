@@ -1,10 +1,11 @@
 // Training as a whole: repeatable, interruptible at any moment, and better with both parts than with one.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { removeCheckpoint, writeCheckpoint } from '../../../server/tagger/deep/checkpoint.ts';
 import { loadTagger, readDescription, type TrainOptions, trainTagger } from '../../../server/tagger/index.ts';
 import { InputError } from '../../../server/text/types.ts';
 import { SMALL, sentences, withFolder } from './fixtures.ts';
@@ -117,6 +118,52 @@ describe('training', () => {
       await expect(attempt({ dev: blank })).rejects.toThrow(/^dev data: no sentence has a label/);
       await expect(attempt({ engine: 'abacus' })).rejects.toThrow(InputError);
       expect(await readdir(parent)).toEqual([]);
+    }));
+});
+
+describe("what lies where a training's checkpoint goes", () => {
+  /** What the folder `<out>.training` holds after the attempt to train. */
+  const attempt = async (files: Readonly<Record<string, string>>, options: Partial<TrainOptions> = {}) =>
+    withFolder(async (parent) => {
+      const out = join(parent, 'model');
+      await mkdir(`${out}.training`);
+      for (const [name, text] of Object.entries(files)) await writeFile(join(`${out}.training`, name), text);
+      const error = await trainTagger({ ...SMALL, out, limits: { epochs: 1 }, ...options }).catch((e: Error) => e);
+      const left: Record<string, string> = {};
+      for (const name of await readdir(`${out}.training`).catch(() => []))
+        left[name] = await readFile(join(`${out}.training`, name), 'utf8');
+      return { error, left, trained: existsSync(out) };
+    });
+
+  it.each([
+    ['a folder of the user', { 'notes.txt': 'ማስታወሻ' }],
+    ["a pre-training's checkpoint", { 'training.json': '{"fingerprint":"a","corpora":[]}', 'log.jsonl': '{}' }],
+    ['a damaged one', { 'training.json': '{"fingerpr', 'state.safetensors': '' }],
+  ])('is left alone and said: %s', async (_, files) => {
+    const { error, left, trained } = await attempt(files as Record<string, string>, { checkpointSeconds: 0 });
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as Error).message).toMatch(
+      /model\.training: this is not the checkpoint of a tagger's training; name/,
+    );
+    expect(left).toEqual(files);
+    expect(trained).toBe(false);
+  });
+
+  it('does not matter to a training without a deep part', async () => {
+    const files = { 'notes.txt': 'ማስታወሻ' };
+    const { left, trained } = await attempt(files, { parts: 'wide' });
+    expect({ left, trained }).toEqual({ left: files, trained: true });
+  });
+
+  it('is looked at again before it is replaced or removed', () =>
+    withFolder(async (parent) => {
+      const folder = join(parent, 'model.training');
+      await mkdir(folder);
+      await writeFile(join(folder, 'notes.txt'), 'ማስታወሻ');
+      const position = { step: 1, epoch: 1, batch: 1, judges: [], seconds: 1 };
+      await expect(writeCheckpoint(folder, 'a', { position, state: {}, best: [] })).rejects.toThrow(InputError);
+      await expect(removeCheckpoint(folder)).rejects.toThrow(InputError);
+      expect(await readdir(folder)).toEqual(['notes.txt']);
     }));
 });
 

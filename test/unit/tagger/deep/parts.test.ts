@@ -1,7 +1,9 @@
 // The small parts of deep training, each on its own: order of sentences, stopping, chunks of words, dropout, Adam.
 import { describe, expect, it } from 'vitest';
+import { ANY_TAG } from '../../../../server/tagger/crf.ts';
 import { ADAM } from '../../../../server/tagger/deep/adam.ts';
 import { epochBatches, passesFor } from '../../../../server/tagger/deep/batches.ts';
+import { examplesOf } from '../../../../server/tagger/deep/examples.ts';
 import { FORMS, WORD_LENGTHS } from '../../../../server/tagger/deep/programs.ts';
 import { planChunks } from '../../../../server/tagger/deep/spelling.ts';
 import { exhausted, note, START } from '../../../../server/tagger/deep/stopping.ts';
@@ -39,6 +41,10 @@ describe('order of an epoch', () => {
     ).toBeGreaterThan(30);
   });
 
+  it('is there for as many sentences as there are', () => {
+    expect(epochBatches(new Array<number>(200_000).fill(5), 20, 1, random('a'))).toHaveLength(10_000);
+  });
+
   it('is the same for the same seed, and another one for another epoch', () => {
     expect(epochBatches(lengths, 20, 1, random('1'))).toEqual(epochBatches(lengths, 20, 1, random('1')));
     expect(epochBatches(lengths, 20, 1, random('1'))).not.toEqual(epochBatches(lengths, 20, 1, random('2')));
@@ -47,6 +53,35 @@ describe('order of an epoch', () => {
   it('passes over small data until the epoch has its steps', () => {
     expect(passesFor(100, 20, 100)).toBe(20);
     expect(passesFor(8323, 20, 100)).toBe(1);
+  });
+});
+
+describe('examples', () => {
+  const tags = ['O', 'B-PER'];
+  const examples = (length: number, tagOf: (i: number) => string | undefined) => {
+    const words = Array.from({ length }, (_, i) => `ቃል${i}`);
+    const sentence = { words, tags: words.map((_, i) => tagOf(i)) };
+    return examplesOf([{ words: [], tags: [] }, sentence], Vocabulary.of([sentence]), tags);
+  };
+
+  it.each([1, 128, 129, 300, 1000])('hold every label of a sentence of %i words once, at its word', (length) => {
+    const all = examples(length, (i) => (i % 7 === 0 ? undefined : tags[i % 2]));
+    const found = all.flatMap(({ sentence, start, words, ids, tags: own }) => {
+      expect(sentence).toBe(1);
+      expect(words.length).toBe(Math.min(length, 128));
+      return [...own].flatMap((tag, t) => {
+        expect([words[t], ids[t]]).toEqual([`ቃል${start + t}`, start + t + 1]);
+        return tag === ANY_TAG ? [] : [[start + t, tag]];
+      });
+    });
+    const expected = Array.from({ length }, (_, i) => [i, i % 2]).filter(([i]) => i! % 7 !== 0);
+    expect(found).toEqual(expected);
+    expect(all).toHaveLength(length === 1 ? 0 : Math.max(1, Math.ceil((length - 32) / 96)));
+  });
+
+  it('are the windows with labels only', () => {
+    expect(examples(300, (i) => (i === 299 ? 'O' : undefined)).map(({ start }) => start)).toEqual([172]);
+    expect(examples(300, () => undefined)).toEqual([]);
   });
 });
 

@@ -1,15 +1,17 @@
-// One step of deep training: how sentences count in its gradient.
+// One step of deep training: how sentences count in its gradient; and what it is refused with.
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEEP_DEFAULTS } from '../../../../server/tagger/deep/config.ts';
 import { examplesOf } from '../../../../server/tagger/deep/examples.ts';
 import { taggingPrograms, trainingPrograms } from '../../../../server/tagger/deep/programs.ts';
+import { trainDeep } from '../../../../server/tagger/deep/train.ts';
 import { DeepTrainer } from '../../../../server/tagger/deep/trainer.ts';
 import { Vocabulary } from '../../../../server/tagger/deep/vocabulary.ts';
 import { deepSizes, firstWeights, graphShapes } from '../../../../server/tagger/deep/weights.ts';
 import type { LabelledSentence } from '../../../../server/tagger/types.ts';
 import { pick, Random } from '../../../../server/tensor/index.ts';
 import { ortEngine } from '../../../../server/tensor/ort/index.ts';
-import { sentences, TINY } from '../fixtures.ts';
+import { sentences, TINY, withFolder } from '../fixtures.ts';
 
 // Without chance and without clipping the first moments after a step are its gradient, scaled.
 const CONFIG = { ...DEEP_DEFAULTS, ...TINY, batch: 3, dropout: 0, unknown: 0, clip: 1e9 };
@@ -57,4 +59,21 @@ describe('a step of deep training', () => {
     expect(await firstStep([{ ...FIRST, weight: 1 }, SECOND])).toEqual(plain);
     expect((await firstStep([{ ...FIRST, weight: 3 }, SECOND])).loss).toBeGreaterThan(plain.loss);
   });
+});
+
+describe('deep training', () => {
+  it('says that there is nothing to learn from', () =>
+    withFolder(async (folder) => {
+      const training = {
+        ...{ engine: ortEngine('cpu'), threads: 1, config: CONFIG, seed: 1, tags: TAGS, vocabulary: VOCABULARY },
+        ...{
+          train: [{ words: FIRST.words, tags: FIRST.words.map(() => undefined) }],
+          inputs: {},
+          judges: [],
+          minutes: 1,
+        },
+        checkpoint: { folder: join(folder, 'model.training'), fingerprint: 'a', seconds: 60 },
+      };
+      await expect(trainDeep(training)).rejects.toThrow(/^training data: no sentence has a label; label some/);
+    }));
 });

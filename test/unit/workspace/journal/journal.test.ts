@@ -211,6 +211,15 @@ describe('a damaged journal', () => {
   });
 });
 
+describe('many labels at once', () => {
+  it('are refused as one is', async () => {
+    await mkdir(pathOf('Ana'), { recursive: true });
+    const journal = await open();
+    const refused = journal.append('Ana', new Array<EntryDraft>(200_000).fill(label(['B-PER'])));
+    await expect(refused).rejects.toThrow('it is a folder; the label was not set');
+  });
+});
+
 describe('two annotators', () => {
   const write = async (...lines: [by: string, tags: string[], more?: Partial<LabelEntry>][]) => {
     await mkdir(join(workspace, '.crosstag', 'journal'), { recursive: true });

@@ -47,6 +47,11 @@ describe('replaying', () => {
     ]);
   });
 
+  it('says of all lines of a file that is gone that they are missing, however many they are', () => {
+    const lines = new Array<JournalEntry>(200_000).fill(line({}));
+    expect(replay(new Map(), lines).missing).toHaveLength(200_000);
+  });
+
   it('splits words where they were split, and labels what came of it', () => {
     const document = columns();
     const { id, at, by, file, sentence, nth } = line({});
