@@ -51,6 +51,7 @@ export const train = defineCommand({
       parts: args.parts,
       out: args.out,
       ...(await transferOf(args, targetDev)),
+      willTag: tests.flatMap(({ language }) => language ?? []),
       seed: args.seed,
       ...(args.threads === undefined ? {} : { threads: args.threads }),
       engine: args.engine,

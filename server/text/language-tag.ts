@@ -22,6 +22,7 @@ export function canonicalTag(tag: string): string {
 
 /** The one among `languages` that a tag means: `pt` for `pt-BR` too (RFC 4647, look-up). Undefined where none does. */
 export function lookUp(languages: readonly string[], tag: string): string | undefined {
+  if (languages.includes(tag)) return tag; // the usual case, which is asked for word by word
   for (let range = canonicalTag(tag); range !== ''; range = range.replace(/(^|-)[^-]*$/, '')) {
     const known = languages.find((language) => canonicalTag(language) === range);
     if (known !== undefined) return known;

@@ -193,7 +193,7 @@ describe('bli of an encoder', () => {
   }, 120_000);
 
   const words = (language: string) =>
-    readFileSync(join(place, `vocabulary.${language}.txt`), 'utf8')
+    readFileSync(join(place, `vocabulary.${language.slice(0, 2).toLowerCase()}.txt`), 'utf8')
       .split('\n')
       .slice(2, 12);
   const score = async (to: string, ...args: string[]) => {
@@ -210,6 +210,9 @@ describe('bli of an encoder', () => {
     const embeddings = await score('pt');
     expect(JSON.parse(embeddings.stdout)).toMatchObject({ p1: 100, csls_p1: 100, words: 10, coverage: 100 });
     expect(JSON.parse((await score('pt', '--states', 'layer=1')).stdout)).toMatchObject({ p1: 100, words: 10 });
+    // Tags of languages are written in more than one way.
+    expect(JSON.parse((await score('pt-BR')).stdout)).toMatchObject({ p1: 100, words: 10 });
+    expect(JSON.parse((await score('PT', '--states', 'layer=1')).stdout)).toMatchObject({ p1: 100, words: 10 });
     const other = JSON.parse((await score('wo', '--states', 'layer=0', '--most', '20')).stdout) as { words: number };
     expect(other.words).toBe(10);
   });
