@@ -102,6 +102,13 @@ describe('train with an encoder', () => {
     expect(model).toMatchObject({ language: 'pt', target: 'wo', data: { train: { sentences: 60 } } });
   }, 300_000);
 
+  it('takes dev data of a region for those of the target', async () => {
+    const args = ['--parts', 'wide', '--language', 'pt', '--target', 'wo', '--target-dev', `wo-SN=${at('wo.conll')}`];
+    const { status, stdout, stderr } = await crosstag([...train, ...args, '--out', at('of-region'), '--json']);
+    expect(status, stderr).toBe(0);
+    expect((JSON.parse(stdout) as Report).target_dev).toBeGreaterThan(0);
+  });
+
   it('without an encoder, a word list alone translates', async () => {
     const args = ['--parts', 'wide', '--translate', at('pairs.txt'), '--language', 'pt', '--target', 'wo'];
     const { status, stdout, stderr } = await crosstag([
@@ -130,6 +137,16 @@ describe('bad usage', () => {
     ],
     ['a translation into nothing', ['--translate', at('pairs.txt')], /--translate needs --target/],
     ['originals of nothing', ['--keep-originals'], /--keep-originals needs --translate/],
+    [
+      'dev data of another target',
+      ['--target', 'es', '--target-dev', `pt=${at('dev.conll')}`],
+      /--target-dev is in pt, but --target is es/,
+    ],
+    [
+      'dev data of another region',
+      ['--target', 'pt-PT', '--target-dev', `pt-BR=${at('dev.conll')}`],
+      /--target-dev is in pt-BR, but --target is pt-PT/,
+    ],
     ['a share above 1', ['--hide-words', '1.5'], /--hide-words takes a number from 0 to 1/],
   ])('%s', async (_, args, message) => {
     const { status, stdout, stderr } = await crosstag([...train, ...args, '--out', at('never')]);
