@@ -75,7 +75,7 @@ export const pretrain = defineCommand({
   options,
   resume: ({ out }) =>
     existsSync(checkpointFolder(out))
-      ? `what was learnt is in ${out}.training: run the same command again to go on`
+      ? `what was learnt is in ${checkpointFolder(out)}: run the same command again to go on`
       : 'nothing was to be kept yet: run the same command again to start anew',
   async run(args, { signal }) {
     const report = await withProgress(args, signal);

@@ -1,5 +1,5 @@
 // crosstag pretrain as a user runs it: on real text, interrupted, resumed; and the report of what it has done.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeCorpora } from '../encoder/small-corpora.ts';
@@ -38,7 +38,7 @@ describe('pretrain', () => {
     expect(first.stderr).toMatch(/whole: 6 steps, [\d,]+ words, after [\d.]+ s\n$/);
 
     const out = join(folder, 'interrupted');
-    const { child, end } = start([...base, '--steps', '6', '--out', out]);
+    const { child, end } = start([...base, '--steps', '6', '--out', `${out}/`]); // as the completion of a shell writes it
     child.stdin.end();
     child.stderr.on('data', (chunk: Buffer) => {
       if (chunk.includes('pre-training')) child.kill('SIGINT');
@@ -69,6 +69,23 @@ describe('pretrain', () => {
     expect(JSON.parse(page.stdout)).toMatchObject({ finished: true, steps: 6, words: report.words });
     expect(readFileSync(`${out}.html`, 'utf8')).toContain('<dd>layer_avl</dd>');
   }, 600_000);
+
+  it('does not call it an interruption when what was learnt cannot be kept', async () => {
+    const gone = join(folder, 'gone');
+    const out = join(gone, 'encoders', 'lost');
+    mkdirSync(join(gone, 'encoders'), { recursive: true });
+    const { child, end } = start([...base, '--steps', '1000', '--out', out]);
+    child.stdin.end();
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (!chunk.includes('pre-training')) return;
+      rmSync(gone, { recursive: true });
+      writeFileSync(gone, '');
+      child.kill('SIGINT');
+    });
+    const { status, stderr } = await end;
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/lost\S*: a part of the path is no folder; check the path\n$/);
+  }, 300_000);
 
   it('says what is wrong with a text, and leaves nothing', async () => {
     const empty = join(folder, 'empty.txt');
