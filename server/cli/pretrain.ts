@@ -10,6 +10,7 @@ import {
   SIZES,
   TEMPLATES,
 } from '../encoder/index.ts';
+import { readGivenList } from '../encoder/pairs.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
 import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, withJson } from './command.ts';
@@ -99,7 +100,8 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
   try {
     return await pretrainEncoder({
       ...{ texts: languageFiles('--text', text), out, template, size, resume, seed, engine, signal },
-      ...(pairs !== undefined && { pairs }),
+      // Other lists are read when they are needed; an interrupted run goes on where stdin gives the same list again.
+      ...(pairs !== undefined && { pairs: pairs === '-' ? await readGivenList(pairs) : pairs }),
       ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),
       limits: { ...(steps !== undefined && { steps }), ...(minutes !== undefined && { minutes }) },
       ...(threads !== undefined && { threads }),

@@ -70,6 +70,29 @@ describe('pretrain', () => {
     expect(readFileSync(`${out}.html`, 'utf8')).toContain('<dd>layer_avl</dd>');
   }, 600_000);
 
+  it('reads a word list from stdin, and goes on with the same list', async () => {
+    const out = join(folder, 'listed');
+    const list = 'de\tci\ne\tak\nem\tci\n';
+    const listed = [...base, '--steps', '3', '--out', out, '--json', '--pairs'];
+    const { child, end } = start([...listed, '-']);
+    child.stdin.end(list);
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (chunk.includes('pre-training')) child.kill('SIGINT');
+    });
+    const { status, stderr } = await end;
+    expect(status, stderr).toBe(130);
+    const other = await crosstag([...listed, '-'], 'de\tci\n');
+    expect(other.stderr).toMatch(/listed\.training: an unfinished pre-training with other settings is there /);
+    expect((await crosstag([...listed, '-'], 'de\n')).stderr).toBe(
+      '<stdin>:1:1: 1 word instead of 2; write one pair a line, `source target`; take out lines with more words on a side\n',
+    );
+    writeFileSync(join(folder, 'list.txt'), list);
+    const resumed = await crosstag([...listed, join(folder, 'list.txt')]);
+    expect(resumed.status, resumed.stderr).toBe(0);
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ steps: 3, resumed: true });
+    expect((JSON.parse(resumed.stdout) as Report).alignment['word list']).toBeGreaterThan(0);
+  }, 300_000);
+
   it('does not call it an interruption when what was learnt cannot be kept', async () => {
     const gone = join(folder, 'gone');
     const out = join(gone, 'encoders', 'lost');
