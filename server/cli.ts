@@ -24,12 +24,12 @@ import { fileError, InputError } from './text/index.ts';
 
 /** Runs one command line to its end. */
 async function main(): Promise<ExitStatus> {
-  const context = { signal: interruptSignal() };
+  const signal = interruptSignal();
   const outcome: { end: ExitStatus | Error } = { end: 0 };
   const names = new Set<string>();
   const add = <T>(command: Command<T>) => {
     names.add(command.usage.split(' ')[0]!);
-    return toModule(command, context, (result) => {
+    return toModule(command, signal, (result) => {
       outcome.end = result;
     });
   };

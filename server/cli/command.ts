@@ -2,6 +2,7 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { ENGINES as ENGINE_NAMES } from '../tensor/index.ts';
 import { FORMATS } from '../text/index.ts';
+import { isClosedPipe } from './output.ts';
 
 const ENGINES = ['auto', ...ENGINE_NAMES] as const;
 
@@ -12,6 +13,8 @@ export type ExitStatus = 0 | 1 | 2 | 130;
 export interface Context {
   /** Aborted by Ctrl+C and SIGTERM. */
   readonly signal: AbortSignal;
+  /** What an interruption from now on leaves on disk and how to go on, in place of the command's own `resume`. */
+  readonly ifInterrupted: (resume: string) => void;
 }
 
 /** What a handler gets from the options that `F` declares. */
@@ -62,7 +65,7 @@ export function fromYargs<T extends object>(args: T): T {
 /** Makes a yargs module of a command. Its end goes to `settle`: what yargs itself throws is bad usage, nothing else. */
 export function toModule<T>(
   command: Command<T>,
-  context: Context,
+  signal: AbortSignal,
   settle: (end: ExitStatus | Error) => void,
 ): CommandModule<object, T> {
   return {
@@ -71,14 +74,27 @@ export function toModule<T>(
     builder: (yargs) => command.options(yargs.example(...command.example)),
     handler: async (raw) => {
       const args = fromYargs(raw);
+      let resume: string | undefined;
+      const ifInterrupted = (now: string) => {
+        resume = now;
+      };
       try {
-        settle(await command.run(args, context));
+        settle(await command.run(args, { signal, ifInterrupted }));
       } catch (error) {
-        if (context.signal.aborted) settle(new Interrupted(command.resume?.(args) ?? 'nothing was written'));
-        else settle(error instanceof Error ? error : new Error(String(error)));
+        if (isInterruption(error, signal)) {
+          settle(new Interrupted(resume ?? command.resume?.(args) ?? 'nothing was written'));
+        } else settle(error instanceof Error ? error : new Error(String(error)));
       }
     },
   };
+}
+
+/** Not every error after Ctrl+C is one of it: the disk may be full when the checkpoint is written. */
+function isInterruption(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  const isAbort = error instanceof Error && error.name === 'AbortError';
+  // Who reads stdout has got the same Ctrl+C.
+  return error === signal.reason || isAbort || isClosedPipe(error);
 }
 
 /** `--json`. */

@@ -6,8 +6,8 @@ export function interruptSignal(): AbortSignal {
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
-    // Nobody types more; a command that reads stdin would wait for ever.
-    process.stdin.destroy();
+    // Nobody types more; a command that reads stdin would wait for ever, and no other needs to hear of it.
+    process.stdin.on('error', () => undefined).destroy(controller.signal.reason);
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

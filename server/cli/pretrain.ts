@@ -10,6 +10,7 @@ import {
   SIZES,
   TEMPLATES,
 } from '../encoder/index.ts';
+import { readGivenList } from '../encoder/pairs.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
 import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, withJson } from './command.ts';
@@ -75,7 +76,7 @@ export const pretrain = defineCommand({
   options,
   resume: ({ out }) =>
     existsSync(checkpointFolder(out))
-      ? `what was learnt is in ${out}.training: run the same command again to go on`
+      ? `what was learnt is in ${checkpointFolder(out)}: run the same command again to go on`
       : 'nothing was to be kept yet: run the same command again to start anew',
   async run(args, { signal }) {
     const report = await withProgress(args, signal);
@@ -99,7 +100,8 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
   try {
     return await pretrainEncoder({
       ...{ texts: languageFiles('--text', text), out, template, size, resume, seed, engine, signal },
-      ...(pairs !== undefined && { pairs }),
+      // Other lists are read when they are needed; an interrupted run goes on where stdin gives the same list again.
+      ...(pairs !== undefined && { pairs: pairs === '-' ? await readGivenList(pairs) : pairs }),
       ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),
       limits: { ...(steps !== undefined && { steps }), ...(minutes !== undefined && { minutes }) },
       ...(threads !== undefined && { threads }),

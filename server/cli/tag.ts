@@ -43,8 +43,7 @@ export const tag = defineCommand({
   summary: 'Tag files with a model',
   example: ['$0 tag samples/.crosstag/models/ner/1 samples/portuguese/news.txt', 'needs the model of npm run demo'],
   options,
-  resume: ({ out }) => (out === '-' ? 'nothing was written' : `the files in ${out} are whole; tag the others again`),
-  async run(args, { signal }) {
+  async run(args, { signal, ifInterrupted }) {
     const targets = targetsOf(args);
     const total = { sentences: 0, words: 0, seconds: 0 };
     await withTagger(args.model, { ...args, signal }, async (tagger) => {
@@ -56,6 +55,9 @@ export const tag = defineCommand({
         total.words += wordsOf(tagged.document).reduce((sum, words) => sum + words.length, 0);
         total.seconds += seconds;
         await write(tagged, targets[index], args);
+        const place = args.out === '-' ? 'on stdout' : `in ${args.out}`;
+        const done = `${index + 1} of ${plural(args.path.length, 'file')}, up to ${path}`;
+        ifInterrupted(`the results of ${done}, are whole ${place}; tag the others again`);
       }
     });
     const speed = total.seconds > 0 ? Math.round(total.words / total.seconds) : 0;

@@ -1,7 +1,7 @@
 // The flags of `crosstag train`, and those among them that have a form of their own.
 import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import { isLanguageTag } from '../text/language-tag.ts';
+import { isLanguageTag, isSameLanguage } from '../text/language-tag.ts';
 import { fromYargs, wholeNumber, withGeneral, withJson, withReading } from './command.ts';
 
 export function trainOptions(yargs: Argv) {
@@ -102,6 +102,7 @@ interface TransferArguments {
   readonly features: string | undefined;
   readonly vectors: readonly string[] | undefined;
   readonly target: string | undefined;
+  readonly 'target-dev': string | undefined;
   readonly translate: readonly string[] | undefined;
   readonly 'keep-originals': boolean;
   readonly 'hide-words': number;
@@ -113,6 +114,10 @@ function checkTransfer(args: TransferArguments): void {
   const names = { '--language': language, '--target': target };
   for (const [flag, tag] of Object.entries(names)) {
     if (tag !== undefined && !isLanguageTag(tag)) throw new Error(`${flag} takes a BCP 47 tag such as es, not ${tag}`);
+  }
+  const ofDev = args['target-dev'] === undefined ? undefined : fileOfLanguage(args['target-dev']).language;
+  if (target !== undefined && ofDev !== undefined && !isSameLanguage(target, ofDev)) {
+    throw new Error(`--target-dev is in ${ofDev}, but --target is ${target}`);
   }
   if (parts === 'wide' && (encoder !== undefined || vectors !== undefined)) {
     throw new Error('--encoder and --vectors are for the deep part: --parts deep or both');

@@ -4,7 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readWordList } from '../encoder/pairs.ts';
-import { type LabelledSentence, type TrainOptions, type TrainReport, trainTagger } from '../tagger/index.ts';
+import {
+  checkpointFolder,
+  type LabelledSentence,
+  type TrainOptions,
+  type TrainReport,
+  trainTagger,
+} from '../tagger/index.ts';
 import { fileError } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand } from './command.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './data.ts';
@@ -26,10 +32,10 @@ export const train = defineCommand({
   ],
   options: trainOptions,
   resume: ({ out }) =>
-    existsSync(`${out}.training`)
-      ? `what was learnt is in ${out}.training: run the same command again to go on`
+    existsSync(checkpointFolder(out))
+      ? `what was learnt is in ${checkpointFolder(out)}: run the same command again to go on`
       : 'nothing was to be kept yet: run the same command again to start anew',
-  async run(args, { signal }) {
+  async run(args, { signal, ifInterrupted }) {
     const trainFiles = await readAll(args.train, args);
     const devFiles = await readAll(args.dev === undefined ? [] : [args.dev], args);
     const targetDev = args['target-dev'] === undefined ? undefined : fileOfLanguage(args['target-dev']);
@@ -51,6 +57,7 @@ export const train = defineCommand({
       parts: args.parts,
       out: args.out,
       ...(await transferOf(args, targetDev)),
+      willTag: tests.flatMap(({ language }) => language ?? []),
       seed: args.seed,
       ...(args.threads === undefined ? {} : { threads: args.threads }),
       engine: args.engine,
@@ -63,6 +70,7 @@ export const train = defineCommand({
     const scores = (folder: string) => scoreModel(folder, testFiles, { ...args, signal, languages: tests });
     await withSecondModel(options, async (all) => {
       const report = await withProgress(all);
+      ifInterrupted(`the model in ${report.folder} is whole; only the scores of --test are missing`);
       sayScores(report, task);
       const first = await scores(report.folder);
       const { folder } = report.target?.choice ?? {};

@@ -1,9 +1,7 @@
 // `crosstag vectors`: cross-lingual word vectors from plain text in two languages.
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import { version } from '../../package.json';
-import { readWordList } from '../encoder/pairs.ts';
+import { type GivenList, readGivenList, readWordList } from '../encoder/pairs.ts';
 import { scoreTranslation } from '../encoder/vectors/bli.ts';
 import { type MadeVectors, makeVectors, SELF_LEARNING } from '../encoder/vectors/make-vectors.ts';
 import { COUNTING } from '../encoder/vectors/train-words.ts';
@@ -31,7 +29,8 @@ function options(yargs: Argv) {
     .option('dimension', { type: 'number', default: 128, describe: 'Numbers of a vector: those of the encoder' })
     .option('most', { type: 'number', default: 50_000, describe: 'Words of a language that get a vector, at most' })
     .check((args) => {
-      const { text, dimension, most } = fromYargs(args);
+      const { text, pairs, dictionary, dimension, most } = fromYargs(args);
+      if (pairs === '-' && dictionary === '-') throw new Error('--pairs and --dictionary cannot both be stdin');
       if (languageFiles('--text', text).length !== 2) throw new Error('--text takes a text of two languages');
       if (dimension > MOST_DIMENSIONS) throw new Error(`--dimension takes a whole number up to ${MOST_DIMENSIONS}`);
       return wholeNumber('--dimension', dimension, 2) && wholeNumber('--most', most, 2);
@@ -53,7 +52,7 @@ export const vectors = defineCommand({
   async run(args, { signal }) {
     await checkVectorsFolder(args.out);
     const texts = languageFiles('--text', args.text);
-    const pairs = args.pairs === undefined ? undefined : { path: args.pairs, list: await readWordList(args.pairs) };
+    const pairs = args.pairs === undefined ? undefined : await readGivenList(args.pairs);
     const dictionary = args.dictionary === undefined ? undefined : await readWordList(args.dictionary);
     const engine = await chooseEngine(args.engine, args.threads);
     const threads = args.threads ?? defaultThreads();
@@ -62,7 +61,7 @@ export const vectors = defineCommand({
     const [source, target] = made.languages;
     const bli = dictionary && (await scoreTranslation({ source, target, dictionary, engine, threads }));
     const languages = texts.map(({ language }) => language);
-    await writeVectorsFolder(args.out, languages, made, await factsOf(args, bli && translationAsJson(bli)));
+    await writeVectorsFolder(args.out, languages, made, factsOf(args, pairs, bli && translationAsJson(bli)));
     const seconds = (performance.now() - start) / 1000;
     const words = Object.fromEntries(languages.map((language, i) => [language, made.languages[i]!.words.length]));
     say(`${args.out}: ${summary(words, made)}, after ${seconds.toFixed(1)} s`);
@@ -78,7 +77,7 @@ export const vectors = defineCommand({
 interface Means {
   readonly engine: Engine;
   readonly threads: number;
-  readonly pairs: Parameters<typeof makeVectors>[0]['pairs'];
+  readonly pairs: GivenList | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -96,14 +95,10 @@ async function make({ text, out, dimension, most, seed }: Arguments, means: Mean
 }
 
 /** What vectors.json says of how they were made, beside what is said of the languages. */
-async function factsOf({ pairs, dimension, most, seed }: Arguments, bli: unknown) {
-  const hash = async (path: string) =>
-    createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
+function factsOf({ dimension, most, seed }: Arguments, pairs: GivenList | undefined, bli: unknown) {
   return {
     settings: { dimension, most, ...COUNTING, ...SELF_LEARNING },
-    ...(pairs !== undefined && { word_list: { sha256: await hash(pairs) } }),
+    ...(pairs !== undefined && { word_list: { sha256: pairs.sha256 } }),
     ...(bli !== undefined && { bli }),
     seed,
     crosstag: version,

@@ -90,7 +90,7 @@ class MlmaEncoder implements Encoder {
     pause: () => Promise<void>,
   ): Promise<Float32Array[]> {
     const vocabulary = this.#vocabulary(language);
-    const table = this.#stored.tensors[tableName(language)]!.data;
+    const table = this.#stored.tensors[tableName(this.languages[this.#indexOf(language)]!)]!.data;
     const { hidden, layers } = this;
     const ids = sentences.map((words) => Int32Array.from(words, (word) => vocabulary.id(this.#form(word))));
     const width = 2 * layers * hidden;
@@ -120,7 +120,10 @@ class MlmaEncoder implements Encoder {
   }
 
   #vocabulary(language: string): EncoderVocabulary {
-    const { description, vocabularies, folder } = this.#stored;
-    return vocabularies[languageIndex(description, language, folder)]!;
+    return this.#stored.vocabularies[this.#indexOf(language)]!;
+  }
+
+  #indexOf(language: string): number {
+    return languageIndex(this.#stored.description, language, this.#stored.folder);
   }
 }

@@ -14,6 +14,7 @@ import {
   writeFolder,
 } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
+import { lookUp } from '../text/language-tag.ts';
 import { encoderConfigSchema } from './config.ts';
 import { SIZES, TEMPLATES } from './types.ts';
 import { EncoderVocabulary } from './vocabulary.ts';
@@ -191,20 +192,24 @@ export async function readEmbeddings(
 ): Promise<{ readonly words: readonly string[]; readonly table: Float32Array; readonly dimension: number }> {
   const { description, vocabularies, tensors } = await readEncoder(folder);
   const index = languageIndex(description, language, folder);
-  const { data, shape } = tensors[tableName(language)]!;
+  const { data, shape } = tensors[tableName(description.languages[index]!.language)]!;
   return { words: vocabularies[index]!.words, table: data, dimension: shape[1]! };
 }
 
-/** @throws InputError for a language that the encoder does not know, naming those that it knows */
+/**
+ * Which of the encoder's languages a tag means: that of `pt` for `pt-BR` too.
+ * @throws InputError for a language that the encoder does not know, naming those that it knows
+ */
 export function languageIndex(
   { languages }: Pick<EncoderDescription, 'languages'>,
   language: string,
   path: string,
 ): number {
-  const index = languages.findIndex((known) => known.language === language);
-  if (index >= 0) return index;
-  const names = languages.map((known) => known.language).join(', ');
-  throw new InputError(`the encoder does not know the language ${language}`, `name one of ${names}`, { path });
+  const names = languages.map((known) => known.language);
+  const known = lookUp(names, language);
+  if (known !== undefined) return names.indexOf(known);
+  const what = `the encoder does not know the language ${language}`;
+  throw new InputError(what, `name one of ${names.join(', ')}`, { path });
 }
 
 function expectShapes({ configuration, languages }: EncoderDescription, tensors: State, path: string): void {

@@ -1,4 +1,5 @@
 // Word lists: `source target` a line, as the dictionaries of MUSE and Swadesh lists have them.
+import { sha256 } from '../text/folder.ts';
 import { InputError, readTextFile } from '../text/index.ts';
 
 /** A word and one of its translations, both lower-cased and composed (NFC). */
@@ -15,7 +16,7 @@ export interface WordPair {
  * @throws InputError with the line that does not hold two words; for a file without any pair
  */
 export async function readWordList(path: string): Promise<WordPair[]> {
-  return parseWordList(await readTextFile(path), path === '-' ? '<stdin>' : path);
+  return (await readGivenList(path)).list;
 }
 
 /** The same, of a text; `path` is for messages. */
@@ -39,6 +40,22 @@ export function parseWordList(text: string, path: string): WordPair[] {
   }
   if (pairs.size > 0) return [...pairs.values()];
   throw new InputError('the word list holds no pair', 'write one pair a line, `source target`', { path });
+}
+
+/** A word list in memory: stdin cannot be read twice. */
+export interface GivenList {
+  /** For messages. */
+  readonly path: string;
+  readonly list: WordPair[];
+  /** SHA-256 of its text, lower-case hex. */
+  readonly sha256: string;
+}
+
+/** Reads a word list, with a hash of what was read. @throws InputError as `readWordList` does */
+export async function readGivenList(path: string): Promise<GivenList> {
+  const text = await readTextFile(path);
+  const name = path === '-' ? '<stdin>' : path;
+  return { path: name, list: parseWordList(text, name), sha256: sha256(text) };
 }
 
 /** The translations of each source word, in the order of the list. */

@@ -27,7 +27,11 @@ export function checkOptions({ texts, vectors = [], template, pairs }: PretrainO
       fail(`there is no text of the language ${language}`, `give vectors of ${languages.join(', ')}`, path);
   }
   if (template === 'none' && pairs !== undefined)
-    fail('the template none aligns nothing', 'leave out the word list, or name another template', pairs);
+    fail(
+      'the template none aligns nothing',
+      'leave out the word list, or name another template',
+      typeof pairs === 'string' ? pairs : pairs.path,
+    );
   if (template === 'winit_layer_avl' && vectors.length === 0) {
     fail(
       'the template winit_layer_avl starts from given vectors',
@@ -57,7 +61,7 @@ export function streamShape({ maxLength, batchWords, bucketWidth, lowerCase, shu
 export async function fingerprintOf(options: PretrainOptions, config: EncoderConfig): Promise<string> {
   const { texts, pairs, vectors, seed = 1 } = options;
   const languages = texts.map(({ language }) => language);
-  const list = pairs === undefined ? null : await sha256OfFile(pairs, options.signal);
+  const list = typeof pairs === 'string' ? await sha256OfFile(pairs, options.signal) : (pairs?.sha256 ?? null);
   const given = vectors?.map(({ language }) => language) ?? null;
   const all = [config, languages, list, given, seed];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');

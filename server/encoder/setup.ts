@@ -4,8 +4,7 @@ import { InputError } from '../text/index.ts';
 import { identicalStrings, type SharedRows } from './alignment/translations.ts';
 import type { AlignmentConfig, EncoderConfig } from './config.ts';
 import { type CountedCorpus, countVocabulary } from './count-vocabulary.ts';
-import type { WordPair } from './pairs.ts';
-import { readWordList } from './pairs.ts';
+import { type GivenList, readGivenList, type WordPair } from './pairs.ts';
 import type { PretrainOptions } from './types.ts';
 import { readVectors, rowsOf } from './vectors/vector-file.ts';
 import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
@@ -48,15 +47,15 @@ export function identicalRows(
  * @throws InputError where there is none, or the list cannot be read
  */
 export async function pairRows(
-  path: string,
+  given: string | GivenList,
   texts: PretrainOptions['texts'],
   [first, second]: readonly EncoderVocabulary[],
 ): Promise<SharedRows> {
-  const pairs = await readWordList(path);
-  const rows = mutualRows(pairs, first!, second!);
+  const { path, list } = typeof given === 'string' ? await readGivenList(given) : given;
+  const rows = mutualRows(list, first!, second!);
   if (rows.length === 0) {
     const [a, b] = texts.map(({ language }) => language);
-    const what = `none of its ${pairs.length} pairs has its words in the corpora of ${a} and ${b}`;
+    const what = `none of its ${list.length} pairs has its words in the corpora of ${a} and ${b}`;
     throw new InputError(what, `write \`word-of-${a} word-of-${b}\`, or name the texts in the order of the list`, {
       path,
     });

@@ -12,7 +12,7 @@ import type { LabelledSentence, TrainOptions } from './types.ts';
  * @throws InputError where it cannot be known, and for languages that the encoder or the vectors do not know
  */
 export function targetOf(options: TrainOptions, { encoder, vectors }: Frozen): string | undefined {
-  const { language, translate, targetDev, train, dev = [], out } = options;
+  const { language, translate, targetDev, train, dev = [], willTag = [], out } = options;
   const path = options.encoder?.folder ?? out;
   if (encoder && language === undefined) throw foreignLanguage('encoder', language, encoder.languages, path);
   const others = encoder?.languages.filter((other) => other !== language) ?? [];
@@ -22,7 +22,7 @@ export function targetOf(options: TrainOptions, { encoder, vectors }: Frozen): s
     const what = target === undefined ? 'the language of the translations is not known' : 'it is that of the text';
     throw new InputError(what, 'name the target language', { path });
   }
-  const spoken = new Set([language, target ?? language, translate?.language ?? language]);
+  const spoken = new Set([language, target ?? language, translate?.language ?? language, ...willTag]);
   for (const sentence of [...train, ...dev, ...(targetDev ?? [])]) spoken.add(sentence.language ?? language);
   for (const each of spoken) {
     if (vectors && !vectors.serves(each)) throw foreignLanguage('vectors', each, vectors.languages, path);
@@ -37,13 +37,14 @@ export function asKnownBy({ languages }: Encoder, options: TrainOptions): TrainO
   const named = <T extends { readonly language?: string }>(one: T): T =>
     one.language === undefined ? one : { ...one, language: nameOf(one.language) };
   const all = (sentences: readonly LabelledSentence[]) => sentences.map(named);
-  const { train, dev, targetDev, target, translate, wide } = options;
+  const { train, dev, targetDev, target, willTag, translate, wide } = options;
   return {
     ...named(options),
     train: all(train),
     ...(dev && { dev: all(dev) }),
     ...(targetDev && { targetDev: all(targetDev) }),
     ...(target !== undefined && { target: nameOf(target) }),
+    ...(willTag && { willTag: willTag.map(nameOf) }),
     ...(translate && { translate: named(translate) }),
     ...(wide?.train && { wide: { ...wide, train: all(wide.train) } }),
   };

@@ -97,6 +97,8 @@ export interface TrainOptions {
   readonly vectors?: readonly VectorFile[];
   /** Language that the model is for, where that is another one than that of the labels. Default: that of `translate`. */
   readonly target?: string;
+  /** Other languages that the model shall tag: what encoder or vectors do not know is refused before anything is learnt. */
+  readonly willTag?: readonly string[];
   /** Learns from word by word translations; the labels stay. */
   readonly translate?: Translation;
   /**

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readVectors, type WordVectors } from '../encoder/vectors/vector-file.ts';
 import type { State } from '../tensor/index.ts';
+import { lookUp } from '../text/language-tag.ts';
 import { InputError } from '../text/types.ts';
 import type { VectorOf } from './deep/gather.ts';
 
@@ -63,17 +64,22 @@ export class GivenVectors {
 
   /** Whether words of this language can have vectors. */
   serves(language: string | undefined): boolean {
-    return this.#tables.has(ANY_LANGUAGE) || (language !== undefined && this.#tables.has(language));
+    return this.#tables.has(this.#keyOf(language));
   }
 
   /** Vectors of the words of a language: of the word as it stands or else lower-cased. */
   of(language: string | undefined): VectorOf {
-    const key = language !== undefined && this.#tables.has(language) ? language : ANY_LANGUAGE;
+    const key = this.#keyOf(language);
     const [rows, vectors] = [this.#rows.get(key), this.#tables.get(key)];
     return (word) => {
       const row = rows?.get(word) ?? rows?.get(word.toLowerCase());
       return row === undefined ? undefined : vectors!.table.subarray(row * this.dimension, (row + 1) * this.dimension);
     };
+  }
+
+  /** Of the table of a language, or else of that of all languages, which need not be there. */
+  #keyOf(language: string | undefined): string {
+    return (language !== undefined && lookUp(this.languages, language)) || ANY_LANGUAGE;
   }
 
   /** Words of each table, in the order of its rows. */

@@ -33,6 +33,7 @@ const REASONS: Record<string, readonly [what: string, remedy: string]> = {
   ENAMETOOLONG: ['the name is too long for this disk', 'choose a shorter one'],
   EROFS: ['the disk is read-only', 'write it elsewhere'],
   ELOOP: ['its links lead in a circle', 'name the file itself'],
+  EBUSY: ['it is in use, or a disk is mounted there', 'close what uses it, or name another'],
   EMFILE: ['too many files are open', 'close some programs and do it again'],
   ERR_FS_FILE_TOO_LARGE: ['the file is too large', 'split it into files of at most 500 MB'],
 };

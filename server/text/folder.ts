@@ -1,6 +1,6 @@
 // Folders that appear whole or not at all: written beside their place, synced to the disk, renamed.
 import { createHash, randomBytes } from 'node:crypto';
-import { constants, copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileError } from './files.ts';
 import { InputError } from './types.ts';
@@ -79,8 +79,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Whether a folder may be written: nothing is there, or an empty folder, or an older one of the same kind.
- * @throws InputError before anything of somebody else's is replaced
+ * Whether a folder may and can be written: nothing is there, or an empty folder, or an older one of the same kind.
+ * @throws InputError before anything of somebody else's is replaced, and before the work for what could not be written
  */
 export async function checkReplaceable(folder: string, { name, file, format }: FolderKind): Promise<void> {
   const remedy = `name another folder for ${name.replace(/^an? /, 'the ')}, or empty this one`;
@@ -89,16 +89,45 @@ export async function checkReplaceable(folder: string, { name, file, format }: F
     names = await readdir(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
+    if (code === 'ENOENT') return requireRoom(folder);
     if (code === 'ENOTDIR') throw new InputError('this is a file, not a folder', remedy, { path: folder });
     throw fileError(error, folder);
   }
-  if (names.length === 0) return;
+  if (await isMounted(folder)) {
+    throw new InputError('a disk is mounted here, and cannot be replaced by a new folder', 'name a folder in it', {
+      path: folder,
+    });
+  }
   const known = await readFile(join(folder, file), 'utf8').then(
     (text) => (parseJson(text) as { format?: unknown } | null | undefined)?.format === format,
     () => false,
   );
-  if (!known) throw new InputError(`the folder holds something else than ${name}`, remedy, { path: folder });
+  if (names.length > 0 && !known)
+    throw new InputError(`the folder holds something else than ${name}`, remedy, { path: folder });
+  await requireRoom(folder);
+}
+
+/** Whether a disk of its own begins with this folder. A link to another disk does not count: it is replaced itself. */
+async function isMounted(folder: string): Promise<boolean> {
+  const place = resolve(folder);
+  return (await lstat(place)).dev !== (await stat(dirname(place))).dev;
+}
+
+/**
+ * Makes and removes what `writeFolder` begins with, in the parent folder or where that one would be made.
+ * @throws InputError where that is not possible
+ */
+async function requireRoom(folder: string): Promise<void> {
+  const place = resolve(folder);
+  let parent = dirname(place);
+  while (!(await isNamed(parent)) && dirname(parent) !== parent) parent = dirname(parent);
+  const temporary = join(parent, temporaryName(place));
+  try {
+    await mkdir(temporary);
+    await rm(temporary, { recursive: true });
+  } catch (error) {
+    throw fileError(error, folder);
+  }
 }
 
 /** What stands in a file: a text, bytes, or pieces of them. */
@@ -118,7 +147,7 @@ export async function writeFolder(
 ): Promise<void> {
   const place = resolve(folder);
   const parent = dirname(place);
-  const temporary = join(parent, `${temporaryPrefix(place)}${process.pid}-${randomBytes(4).toString('hex')}`);
+  const temporary = join(parent, temporaryName(place));
   try {
     await mkdir(parent, { recursive: true });
     await removeAbandoned(place);
@@ -146,6 +175,10 @@ export async function writeFolder(
 
 function temporaryPrefix(place: string): string {
   return `.${basename(place)}.writing-`;
+}
+
+function temporaryName(place: string): string {
+  return `${temporaryPrefix(place)}${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
 /** Removes what writers of this folder left behind that were killed; those of living processes stay. */
@@ -203,6 +236,14 @@ async function syncFolder(path: string): Promise<void> {
 /** Whether anything is there. */
 export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The same, a link to nothing included. */
+async function isNamed(path: string): Promise<boolean> {
+  return lstat(path).then(
     () => true,
     () => false,
   );

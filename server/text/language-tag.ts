@@ -20,8 +20,14 @@ export function canonicalTag(tag: string): string {
   return isLanguageTag(tag) ? Intl.getCanonicalLocales(tag)[0]! : tag;
 }
 
+/** Whether one of two tags means the other by look-up: `pt` and `pt-BR` do, `pt-PT` and `pt-BR` do not. */
+export function isSameLanguage(a: string, b: string): boolean {
+  return lookUp([a], b) !== undefined || lookUp([b], a) !== undefined;
+}
+
 /** The one among `languages` that a tag means: `pt` for `pt-BR` too (RFC 4647, look-up). Undefined where none does. */
 export function lookUp(languages: readonly string[], tag: string): string | undefined {
+  if (languages.includes(tag)) return tag; // the usual case, which is asked for word by word
   for (let range = canonicalTag(tag); range !== ''; range = range.replace(/(^|-)[^-]*$/, '')) {
     const known = languages.find((language) => canonicalTag(language) === range);
     if (known !== undefined) return known;

@@ -24,10 +24,11 @@ export interface LanguageFile {
 }
 
 /** What an encoder is pre-trained on and how; all paths are absolute. */
-export interface PretrainPlan
-  extends Pick<PretrainOptions, 'texts' | 'template' | 'size' | 'pairs' | 'vectors' | 'limits'> {
+export interface PretrainPlan extends Pick<PretrainOptions, 'texts' | 'template' | 'size' | 'vectors' | 'limits'> {
   /** Name of the encoder's folder. */
   readonly name: string;
+  /** Word list. */
+  readonly pairs?: string;
 }
 
 /** What a tagger is trained and measured on; all paths are absolute. */

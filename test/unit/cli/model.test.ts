@@ -110,7 +110,7 @@ describe('train', () => {
     expect((await crosstag([...deep, '--out', whole])).status).toBe(0);
 
     const out = join(folder, 'interrupted');
-    const { child, end } = start([...deep, '--out', out]);
+    const { child, end } = start([...deep, '--out', `${out}/`]); // as the completion of a shell writes it
     child.stdin.end();
     child.stderr.on('data', (chunk: Buffer) => {
       if (chunk.includes('deep part')) child.kill('SIGINT');
@@ -149,9 +149,53 @@ describe('train', () => {
     );
     expect(existsSync(out)).toBe(false);
   });
+
+  it('says that the model is whole when its scoring is interrupted', async () => {
+    const out = join(folder, 'unscored');
+    const { child, end } = start([...wide, '--test', 'samples/portuguese/train.iob2', '--out', out]);
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (chunk.includes(' on dev')) child.kill('SIGINT');
+    });
+    const { status, stdout, stderr } = await end;
+    expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      `crosstag: interrupted; the model in ${out} is whole; only the scores of --test are missing`,
+    );
+    expect((await crosstag(['tag', out, smallDev])).status).toBe(0);
+  });
 });
 
 describe('tag', () => {
+  it('says what was written before it was interrupted', async () => {
+    const paths = [smallDev, 'samples/portuguese/train.iob2'];
+    const printing = start(['tag', ner, ...paths]);
+    printing.child.stdout.once('data', () => printing.child.kill('SIGINT'));
+    const printed = await printing.end;
+    const whole = await crosstag(['tag', ner, smallDev]);
+    expect(printed).toMatchObject({ status: 130, stdout: whole.stdout });
+    expect(printed.stderr.trimEnd().split('\n').at(-1)).toBe(
+      `crosstag: interrupted; the results of 1 of 2 files, up to ${smallDev}, are whole on stdout; tag the others again`,
+    );
+
+    const out = join(folder, 'tagged-in-part');
+    const writing = start(['tag', ner, ...paths, '--out', out]);
+    const poll = setInterval(() => {
+      if (!existsSync(join(out, 'dev.iob2'))) return;
+      clearInterval(poll);
+      writing.child.kill('SIGINT');
+    }, 2);
+    const written = await writing.end;
+    expect({ status: written.status, files: readdirSync(out) }).toEqual({ status: 130, files: ['dev.iob2'] });
+    expect(written.stderr).toMatch(/up to \S+dev\.iob2, are whole in \S+tagged-in-part; tag the others again\n$/);
+
+    const early = start(['tag', ner, '-', ...paths, '--out', join(folder, 'none'), '--format', 'conll']);
+    early.child.stdin.on('error', () => undefined);
+    // By then it listens to signals: it reads.
+    await new Promise((resolve) => early.child.stdin.write('b\n'.repeat(500_000), resolve));
+    early.child.kill('SIGINT');
+    expect(await early.end).toMatchObject({ status: 130, stderr: 'crosstag: interrupted; nothing was written\n' });
+  });
+
   it('writes labels into the file that it reads, in the scheme of that file', async () => {
     const text = 'Ana\nSilva\nvisitou\nSão\nPaulo\n.\n';
     const { status, stdout, stderr } = await crosstag(['tag', ner, '-', '--format', 'conll'], text);

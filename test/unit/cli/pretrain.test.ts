@@ -1,5 +1,5 @@
 // crosstag pretrain as a user runs it: on real text, interrupted, resumed; and the report of what it has done.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeCorpora } from '../encoder/small-corpora.ts';
@@ -38,7 +38,7 @@ describe('pretrain', () => {
     expect(first.stderr).toMatch(/whole: 6 steps, [\d,]+ words, after [\d.]+ s\n$/);
 
     const out = join(folder, 'interrupted');
-    const { child, end } = start([...base, '--steps', '6', '--out', out]);
+    const { child, end } = start([...base, '--steps', '6', '--out', `${out}/`]); // as the completion of a shell writes it
     child.stdin.end();
     child.stderr.on('data', (chunk: Buffer) => {
       if (chunk.includes('pre-training')) child.kill('SIGINT');
@@ -69,6 +69,46 @@ describe('pretrain', () => {
     expect(JSON.parse(page.stdout)).toMatchObject({ finished: true, steps: 6, words: report.words });
     expect(readFileSync(`${out}.html`, 'utf8')).toContain('<dd>layer_avl</dd>');
   }, 600_000);
+
+  it('reads a word list from stdin, and goes on with the same list', async () => {
+    const out = join(folder, 'listed');
+    const list = 'de\tci\ne\tak\nem\tci\n';
+    const listed = [...base, '--steps', '3', '--out', out, '--json', '--pairs'];
+    const { child, end } = start([...listed, '-']);
+    child.stdin.end(list);
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (chunk.includes('pre-training')) child.kill('SIGINT');
+    });
+    const { status, stderr } = await end;
+    expect(status, stderr).toBe(130);
+    const other = await crosstag([...listed, '-'], 'de\tci\n');
+    expect(other.stderr).toMatch(/listed\.training: an unfinished pre-training with other settings is there /);
+    expect((await crosstag([...listed, '-'], 'de\n')).stderr).toBe(
+      '<stdin>:1:1: 1 word instead of 2; write one pair a line, `source target`; take out lines with more words on a side\n',
+    );
+    writeFileSync(join(folder, 'list.txt'), list);
+    const resumed = await crosstag([...listed, join(folder, 'list.txt')]);
+    expect(resumed.status, resumed.stderr).toBe(0);
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ steps: 3, resumed: true });
+    expect((JSON.parse(resumed.stdout) as Report).alignment['word list']).toBeGreaterThan(0);
+  }, 300_000);
+
+  it('does not call it an interruption when what was learnt cannot be kept', async () => {
+    const gone = join(folder, 'gone');
+    const out = join(gone, 'encoders', 'lost');
+    mkdirSync(join(gone, 'encoders'), { recursive: true });
+    const { child, end } = start([...base, '--steps', '1000', '--out', out]);
+    child.stdin.end();
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (!chunk.includes('pre-training')) return;
+      rmSync(gone, { recursive: true });
+      writeFileSync(gone, '');
+      child.kill('SIGINT');
+    });
+    const { status, stderr } = await end;
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/lost\S*: a part of the path is no folder; check the path\n$/);
+  }, 300_000);
 
   it('says what is wrong with a text, and leaves nothing', async () => {
     const empty = join(folder, 'empty.txt');

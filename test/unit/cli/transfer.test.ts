@@ -81,6 +81,15 @@ describe('train with an encoder', () => {
     expect(foreign.stderr.trimEnd().split('\n').at(-1)).toMatch(/does not know the language yo; name one of pt, wo$/);
   }, 300_000);
 
+  it('takes a region of a language for the language, in training and in scoring', async () => {
+    const vectors = ['--vectors', `pt=${at('pt.vec')}`, `wo=${at('wo.vec')}`];
+    const spoken = ['--language', 'pt-BR', '--test', `pt-BR=${at('dev.conll')}`, `WO=${at('wo.conll')}`];
+    const args = ['--encoder', at('encoder'), ...vectors, ...spoken, '--out', at('region'), '--json'];
+    const { status, stdout, stderr } = await crosstag([...train, ...args]);
+    expect(status, stderr).toBe(0);
+    expect((JSON.parse(stdout) as Report).test.map(({ language }) => language)).toEqual(['pt-BR', 'WO']);
+  }, 300_000);
+
   it('translates with a word list, and takes word vectors', async () => {
     const out = at('translated');
     const vectors = ['--vectors', `pt=${at('pt.vec')}`, `wo=${at('wo.vec')}`];
@@ -92,6 +101,13 @@ describe('train with an encoder', () => {
     };
     expect(model).toMatchObject({ language: 'pt', target: 'wo', data: { train: { sentences: 60 } } });
   }, 300_000);
+
+  it('takes dev data of a region for those of the target', async () => {
+    const args = ['--parts', 'wide', '--language', 'pt', '--target', 'wo', '--target-dev', `wo-SN=${at('wo.conll')}`];
+    const { status, stdout, stderr } = await crosstag([...train, ...args, '--out', at('of-region'), '--json']);
+    expect(status, stderr).toBe(0);
+    expect((JSON.parse(stdout) as Report).target_dev).toBeGreaterThan(0);
+  });
 
   it('without an encoder, a word list alone translates', async () => {
     const args = ['--parts', 'wide', '--translate', at('pairs.txt'), '--language', 'pt', '--target', 'wo'];
@@ -121,6 +137,16 @@ describe('bad usage', () => {
     ],
     ['a translation into nothing', ['--translate', at('pairs.txt')], /--translate needs --target/],
     ['originals of nothing', ['--keep-originals'], /--keep-originals needs --translate/],
+    [
+      'dev data of another target',
+      ['--target', 'es', '--target-dev', `pt=${at('dev.conll')}`],
+      /--target-dev is in pt, but --target is es/,
+    ],
+    [
+      'dev data of another region',
+      ['--target', 'pt-PT', '--target-dev', `pt-BR=${at('dev.conll')}`],
+      /--target-dev is in pt-BR, but --target is pt-PT/,
+    ],
     ['a share above 1', ['--hide-words', '1.5'], /--hide-words takes a number from 0 to 1/],
   ])('%s', async (_, args, message) => {
     const { status, stdout, stderr } = await crosstag([...train, ...args, '--out', at('never')]);
@@ -145,6 +171,15 @@ describe('bad input', () => {
     expect(await fails([...encoder, '--language', 'pt', '--target', 'de'])).toMatch(
       /know the language de; name one of/,
     );
+    // Said before anything is learnt.
+    const tests = ['--test', `de=${at('wo.conll')}`];
+    expect(await fails([...encoder, '--language', 'pt', ...tests])).toMatch(
+      /encoder does not know the language de; name one of pt, wo/,
+    );
+    const given = ['--vectors', `pt=${at('pt.vec')}`, '--language', 'pt', '--test', `wo=${at('wo.conll')}`];
+    expect(await fails(given)).toMatch(/word vectors do not know the language wo; name one of pt/);
+    const dev = ['--target-dev', `de=${at('wo.conll')}`];
+    expect(await fails([...encoder, '--language', 'pt', ...dev])).toMatch(/know the language de; name one of pt, wo/);
   });
 
   it('a layer that the encoder does not have', async () => {

@@ -1,4 +1,5 @@
 // `crosstag vectors` and `crosstag bli` as processes: from two texts to translations, and what bad input says.
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -81,6 +82,14 @@ describe('crosstag vectors', () => {
     const before = readFileSync(join(again, 'am.vec'), 'utf8');
     expect(await crosstag(args)).toMatchObject({ status: 0, stdout: '' });
     expect(readFileSync(join(again, 'am.vec'), 'utf8')).toBe(before);
+    const fromFile = JSON.parse(readFileSync(join(again, 'vectors.json'), 'utf8')) as { word_list: object };
+
+    const fromStdin = args.map((argument) => (argument === pairs ? '-' : argument));
+    expect(await crosstag(fromStdin, list(0, 40))).toMatchObject({ status: 0, stdout: '' });
+    expect(readFileSync(join(again, 'am.vec'), 'utf8')).toBe(before);
+    const { word_list } = JSON.parse(readFileSync(join(again, 'vectors.json'), 'utf8')) as { word_list: object };
+    expect(word_list).toEqual(fromFile.word_list);
+    expect(word_list).toEqual({ sha256: createHash('sha256').update(list(0, 40)).digest('hex') });
   });
 
   it('ends at Ctrl+C with nothing written', async () => {
@@ -104,13 +113,14 @@ describe('bad input', () => {
     [['--text', first, '--text', `am=${second}`], /--text takes LANGUAGE=FILE, not /],
     [['--text', `en=${first}`, '--text', `EN=${second}`], /--text names EN twice/],
     [['--text', `english=${first}`, '--text', `am=${second}`], /english is no language tag/],
+    [[...texts, '--pairs', '-', '--dictionary', '-'], /--pairs and --dictionary cannot both be stdin/],
     [[...texts, '--dimension', '0'], /--dimension takes a whole number from 2 on/],
     [[...texts, '--dimension', '5000'], /--dimension takes a whole number up to 1024/],
   ])('usage: %j', async (args, message) => {
     const { status, stderr } = await make(...args);
     expect(status).toBe(2);
     expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/see crosstag --help/);
+    expect(stderr).toMatch(/see crosstag vectors --help/);
   });
 
   const strangers = text('ш', 4000).replace(/(?<= |^)\d+/gm, 'ш$&');
@@ -132,6 +142,13 @@ describe('bad input', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(message);
     expect(existsSync(never)).toBe(false);
+  });
+
+  it('a folder that cannot be made, before any work', async () => {
+    const long = join(folder, 'v'.repeat(245));
+    const { status, stdout, stderr } = await crosstag(['vectors', ...texts, '--out', long]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toBe(`${long}: the name is too long for this disk; choose a shorter one\n`);
   });
 
   it('a word list the wrong way round', async () => {
@@ -193,7 +210,7 @@ describe('bli of an encoder', () => {
   }, 120_000);
 
   const words = (language: string) =>
-    readFileSync(join(place, `vocabulary.${language}.txt`), 'utf8')
+    readFileSync(join(place, `vocabulary.${language.slice(0, 2).toLowerCase()}.txt`), 'utf8')
       .split('\n')
       .slice(2, 12);
   const score = async (to: string, ...args: string[]) => {
@@ -210,6 +227,9 @@ describe('bli of an encoder', () => {
     const embeddings = await score('pt');
     expect(JSON.parse(embeddings.stdout)).toMatchObject({ p1: 100, csls_p1: 100, words: 10, coverage: 100 });
     expect(JSON.parse((await score('pt', '--states', 'layer=1')).stdout)).toMatchObject({ p1: 100, words: 10 });
+    // Tags of languages are written in more than one way.
+    expect(JSON.parse((await score('pt-BR')).stdout)).toMatchObject({ p1: 100, words: 10 });
+    expect(JSON.parse((await score('PT', '--states', 'layer=1')).stdout)).toMatchObject({ p1: 100, words: 10 });
     const other = JSON.parse((await score('wo', '--states', 'layer=0', '--most', '20')).stdout) as { words: number };
     expect(other.words).toBe(10);
   });
