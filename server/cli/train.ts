@@ -102,8 +102,7 @@ async function readAll(paths: readonly string[], { format, task, lenient }: Argu
 async function transferOf(args: Arguments, targetDev: FileOfLanguage | undefined): Promise<Partial<TrainOptions>> {
   const { language, encoder, features } = args;
   const target = args.target ?? targetDev?.language;
-  const lists = [];
-  for (const path of args.translate ?? []) lists.push(...(await readWordList(path)));
+  const lists = await Promise.all((args.translate ?? []).map((path) => readWordList(path)));
   return {
     ...(language !== undefined && { language }),
     ...(target !== undefined && { target }),
@@ -111,7 +110,7 @@ async function transferOf(args: Arguments, targetDev: FileOfLanguage | undefined
       encoder: { folder: encoder, ...(features !== undefined && { features }), cache: { warn: say } },
     }),
     ...(args.vectors && { vectors: args.vectors.map(fileOfLanguage) }),
-    ...(args.translate && { translate: { pairs: lists, keep: args['keep-originals'] } }),
+    ...(args.translate && { translate: { pairs: lists.flat(), keep: args['keep-originals'] } }),
     wide: { hidden: args['hide-words'], asTarget: args['dev-as-target'] },
   };
 }
