@@ -9,7 +9,6 @@ const MEASURES: Readonly<Record<string, (value: number) => string>> = {
   span: (value) => `least certain ${percent(value)}`,
   f1: (value) => `expected score ${percent(value)}`,
   committee: (value) => `models disagree ${value.toFixed(2)}`,
-  mixed: (value) => `entropy ${value.toFixed(2)}`,
 };
 
 export function whyOf({ by, value, doubt }: Choice['reason'], words: readonly string[]): string {

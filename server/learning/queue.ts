@@ -11,7 +11,7 @@ const READY = 200;
 /** Sentences that are picked at a time from all that wait to be measured. */
 const PICKED = 1000;
 
-/** Tokens that the uncertainty of a sentence is spread over beside its own, as in the strategy `mixed`. */
+/** Tokens that the uncertainty of a sentence is spread over beside its own: titles and datelines do not come before all else. */
 const BRAKE = 8;
 
 export interface QueueOptions {

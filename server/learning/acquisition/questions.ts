@@ -2,7 +2,7 @@
 // them, of which few are asked: what only an asked one needs is made when it is (`choiceOf`, `topicOf`).
 import { voteEntropies } from './committee.ts';
 import { doubts, worst } from './stretches.ts';
-import type { Candidate, Choice, Measures, Strategy, Stretch, Unit } from './types.ts';
+import type { Candidate, Choice, Measure, Measures, Strategy, Stretch, Unit } from './types.ts';
 
 /** Tokens [start, end) of a candidate. */
 export interface Question {
@@ -15,17 +15,16 @@ export interface Question {
   readonly value: number;
 }
 
-/** Tokens that `mixed` adds to the length of a sentence: titles and datelines of a few tokens do not come before all else. */
-const BRAKE = 8;
+/** The measure that `mixed` goes by in each unit: what learnt fastest in simulation (docs/results.md). */
+const MIXED: Readonly<Record<Unit, Measure>> = { sentence: 'mnlp', span: 'span', token: 'entropy' };
+
+/** The measure of a strategy that has one. */
+export function measureOf(strategy: Exclude<Strategy, 'random'>, unit: Unit): Measure {
+  return strategy === 'mixed' ? MIXED[unit] : strategy;
+}
 
 /** Adds the questions of a measured candidate to `out`. */
-export function addQuestions(
-  candidate: Candidate,
-  index: number,
-  strategy: Strategy,
-  unit: Unit,
-  out: Question[],
-): void {
+export function addQuestions(candidate: Candidate, index: number, measure: Measure, unit: Unit, out: Question[]): void {
   const { words, measures, decided } = candidate;
   if (measures === undefined) return;
   const add = (start: number, end: number, worth: number, value: number) =>
@@ -33,16 +32,16 @@ export function addQuestions(
   if (unit === 'sentence') {
     const open = undecided(decided, 0, words.length);
     if (open === 0) return;
-    const { worth, value } = worthOfSentence(candidate, measures, strategy, open);
+    const { worth, value } = worthOfSentence(candidate, measures, measure, open);
     add(0, words.length, worth, value);
     return;
   }
-  const doubt = doubtOfTokens(candidate, measures, strategy);
+  const doubt = doubtOfTokens(candidate, measures, measure);
   if (unit === 'token') {
     for (let t = 0; t < words.length; t++) if (!decided?.[t]) add(t, t + 1, doubt[t]!, doubt[t]!);
     return;
   }
-  const isSpan = strategy !== 'entropy' && strategy !== 'committee';
+  const isSpan = measure !== 'entropy' && measure !== 'committee';
   for (const { start, end, score } of doubts(measures, decided)) {
     const worth = isSpan ? 1 - score : Math.max(...doubt.subarray(start, end));
     add(start, end, worth, isSpan ? score : worth);
@@ -53,7 +52,7 @@ export function addQuestions(
 export function choiceOf(
   { candidate, start, end, value }: Question,
   { measures, decided }: Candidate,
-  by: Strategy,
+  by: Measure,
 ): Choice {
   const doubt = measures && worst(doubts(measures, decided), start, end);
   return { candidate, start, end, tokens: undecided(decided, start, end), reason: { by, value, doubt } };
@@ -71,21 +70,21 @@ export function topicOf({ start, end }: Question, { words, measures, decided }: 
 }
 
 /** How much each token promises. */
-function doubtOfTokens({ votes = [], words }: Candidate, measures: Measures, strategy: Strategy): Float32Array {
-  if (strategy === 'committee') return voteEntropies([...votes, measures.tags], words.length);
-  if (strategy === 'entropy' || strategy === 'mixed') return measures.entropies;
+function doubtOfTokens({ votes = [], words }: Candidate, measures: Measures, measure: Measure): Float32Array {
+  if (measure === 'committee') return voteEntropies([...votes, measures.tags], words.length);
+  if (measure === 'entropy') return measures.entropies;
   return measures.confidences.map((confidence) => 1 - confidence);
 }
 
 function worthOfSentence(
   candidate: Candidate,
   measures: Measures,
-  strategy: Strategy,
+  measure: Measure,
   open: number,
 ): { worth: number; value: number } {
   const { words, decided } = candidate;
   const { logProbability, expectedScore } = measures;
-  switch (strategy) {
+  switch (measure) {
     case 'least':
       return { worth: -logProbability, value: Math.exp(logProbability) };
     case 'mnlp':
@@ -97,10 +96,10 @@ function worthOfSentence(
     case 'f1':
       return { worth: 1 - expectedScore, value: expectedScore };
     default: {
-      const doubt = doubtOfTokens(candidate, measures, strategy);
+      const doubt = doubtOfTokens(candidate, measures, measure);
       let sum = 0;
       for (let t = 0; t < words.length; t++) if (!decided?.[t]) sum += doubt[t]!;
-      return { worth: sum / (strategy === 'mixed' ? open + BRAKE : open), value: sum / open };
+      return { worth: sum / open, value: sum / open };
     }
   }
 }

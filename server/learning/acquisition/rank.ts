@@ -1,8 +1,8 @@
 // Which questions to ask next, in which order.
 import { diverse } from './diversity.ts';
-import { addQuestions, choiceOf, type Question, topicOf, undecided } from './questions.ts';
+import { addQuestions, choiceOf, measureOf, type Question, topicOf, undecided } from './questions.ts';
 import { chanceOf, knownSentence } from './sentences.ts';
-import type { Candidate, Choice, RankOptions } from './types.ts';
+import type { Candidate, Choice, Measure, RankOptions } from './types.ts';
 
 /** Of the tokens that `mixed` asks for, one in so many is left to chance. */
 const CHANCE = 10;
@@ -26,11 +26,12 @@ export function rank(candidates: readonly Candidate[], options: RankOptions): Ch
   if (strategy === 'random') return until(budget, byChance(candidates, all, seed, most));
   const worthAsking = withoutJunk(candidates);
   const questions: Question[] = [];
-  for (const i of worthAsking) addQuestions(candidates[i]!, i, strategy, unit, questions);
+  const measure = measureOf(strategy, unit);
+  for (const i of worthAsking) addQuestions(candidates[i]!, i, measure, unit, questions);
   const best = asked(
     candidates,
     highest(questions, ({ worth }) => worth, most),
-    options,
+    measure,
   );
   if (strategy === 'mixed') return until(budget, alternating(best, byChance(candidates, worthAsking, seed, most)));
   const unseen = worthAsking.filter((i) => candidates[i]!.measures === undefined);
@@ -51,11 +52,11 @@ function withoutJunk(candidates: readonly Candidate[]): number[] {
 function* asked(
   candidates: readonly Candidate[],
   questions: readonly Question[],
-  { strategy }: RankOptions,
+  measure: Measure,
 ): Generator<Choice, undefined> {
   const about = (question: Question) => topicOf(question, candidates[question.candidate]!);
   for (const question of diverse(questions, about)) {
-    yield choiceOf(question, candidates[question.candidate]!, strategy);
+    yield choiceOf(question, candidates[question.candidate]!, measure);
   }
   return undefined;
 }

@@ -5,6 +5,9 @@ import type { STRATEGIES, UNITS } from '../../workspace/project-schema.ts';
 export type Unit = (typeof UNITS)[number];
 export type Strategy = (typeof STRATEGIES)[number];
 
+/** What a strategy goes by; `mixed` takes that of another one, by the unit. */
+export type Measure = Exclude<Strategy, 'random' | 'mixed'>;
+
 /** A place where the model is in doubt: tokens [start, end). */
 export interface Stretch {
   readonly start: number;
@@ -44,7 +47,7 @@ export interface Candidate {
 
 /** Why something is asked for. */
 export interface Reason {
-  readonly by: Strategy;
+  readonly by: Measure | 'random';
   /** The measure's value: a probability, a log-probability per token (`mnlp`), nats (`entropy`, `committee`); 0 for `random`. */
   readonly value: number;
   /** The place that the model doubts most in what is asked for; undefined where it doubts nothing. */

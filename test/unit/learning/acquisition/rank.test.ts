@@ -76,9 +76,9 @@ describe('whole sentences', () => {
     expect(first?.reason.value).toBeCloseTo(Math.log(2) / 2, 6);
   });
 
-  it('mixed: by entropy with a brake on short ones, one of them by chance', () => {
+  it('mixed: by MNLP, one of them by chance', () => {
     const choices = bySentence([short, long], 'mixed');
-    expect(choices.map(({ reason }) => reason.by).sort()).toEqual(['mixed', 'random']);
+    expect(choices.map(({ reason }) => reason.by).sort()).toEqual(['mnlp', 'random']);
     expect(order(choices).sort()).toEqual([0, 1]);
   });
 });
