@@ -220,7 +220,8 @@ describe('a sentence', () => {
     await editor.type(uri, { start: at(1, 5), end: at(1, 6) }, '_');
     await editor.type(uri, { start: at(0, 4), end: at(0, 5) }, '_');
     await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'review', 'typed']);
-    expect(await state()).toBe('open');
+    // The line counts once it is synced, which is after it can be read.
+    await expect.poll(state, { timeout: 5000 }).toBe('open');
     const here = { uri, position: at(0, 0), direction: 1, here: true };
     expect(await editor.client.request('crosstag/openSentence', here)).toEqual({ start: at(0, 0), end: at(0, 3) });
     await review();
