@@ -56,7 +56,9 @@ export const reviewSteps = {
     // Names of suggestions may stand between the words, and blanks be drawn as dots.
     await until('lines', async () => /生於.*無錫/.test(await screenText(page)));
     await until('suggestions', async () => /PER \d+%\?|LOC \d+%\?/.test(await screenText(page)));
-    await until('reasons', async () => (await names(page)).some((name) => /^\d+% sure per word.* · mixed\.conll$/.test(name)));
+    await until('reasons', async () =>
+      (await names(page)).some((name) => /^\d+% sure per word.* · mixed\.conll$/.test(name)),
+    );
   },
 
   'a label in the review view, longer, shorter, undone': async ({ page, folder }) => {
