@@ -2,7 +2,7 @@
 import { describePretraining } from './cli/pretraining-progress.ts';
 import { type PretrainReport, pretrainEncoder } from './encoder/index.ts';
 import { readWordList } from './encoder/pairs.ts';
-import { heldOutIn } from './learning/labels.ts';
+import { heldOutIn, withoutHeldOut } from './learning/labels.ts';
 import { type Retrained, type RetrainProgress, retrain as retrainWorkspace } from './learning/retrain.ts';
 import { type ScoredModel, scoreModels } from './learning/score-models.ts';
 import {
@@ -13,7 +13,7 @@ import {
   trainTagger,
 } from './tagger/index.ts';
 import { evaluate } from './tags/index.ts';
-import { contentHash, InputError } from './text/index.ts';
+import { InputError } from './text/index.ts';
 import type {
   LabelledInput,
   PretrainParams,
@@ -40,7 +40,9 @@ export async function train(params: TrainModelParams, signal: AbortSignal, repor
     [params.train, params.dev, params.targetDev ?? [], params.test ?? []].map((files) => readAll(files, params)),
   );
   const task = sharedTask([...inputs!, ...dev!, ...targetDev!, ...tests!].map(({ file }) => file));
-  const learnt = await withoutHeldOut(params.workspace);
+  // A retraining will be measured on them, against this model.
+  const held = await heldOutIn(disk, params.workspace);
+  const learnt = (files: readonly Input[]) => withoutHeldOut(sentencesOf(files), held);
   const [own, forDev, forTarget] = [inputs!, dev!, targetDev!].map(learnt);
   if (own!.length === 0 && inputs!.some(({ file }) => file.sentences.length > 0)) {
     const remedy = 'label some more, or make "holdout" smaller in crosstag.json';
@@ -117,12 +119,6 @@ function sentencesOf(inputs: readonly Input[]): LabelledSentence[] {
   return inputs.flatMap(({ file, language }) =>
     forModel(file).map((sentence) => (language === '' ? sentence : { ...sentence, language })),
   );
-}
-
-/** The sentences of files without those that a retraining will be measured on, against this model. */
-async function withoutHeldOut(workspace: string): Promise<(files: readonly Input[]) => LabelledSentence[]> {
-  const held = await heldOutIn(disk, workspace);
-  return (files) => sentencesOf(files).filter(({ words }) => held.size === 0 || !held.has(contentHash(words)));
 }
 
 /** What the request says about languages and the encoder that knows them. */

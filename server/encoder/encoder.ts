@@ -8,7 +8,7 @@ import { packWindows, ROW_SHAPES } from './sentences.ts';
 import { createDirections } from './side-by-side.ts';
 import { packedRows } from './step-inputs.ts';
 import type { Encoder } from './types.ts';
-import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
+import { UNKNOWN } from './vocabulary.ts';
 import { tableName } from './weights.ts';
 
 const programName = ({ rows, time }: RowShape) => `states ${rows}x${time}`;
@@ -75,7 +75,7 @@ class MlmaEncoder implements Encoder {
   }
 
   rank(word: string, language: string): number {
-    const id = this.#vocabulary(language).id(this.#form(word));
+    const id = this.#stored.vocabularies[this.#indexOf(language)]!.id(this.#form(word));
     return id === UNKNOWN ? Infinity : id;
   }
 
@@ -89,8 +89,9 @@ class MlmaEncoder implements Encoder {
     language: string,
     pause: () => Promise<void>,
   ): Promise<Float32Array[]> {
-    const vocabulary = this.#vocabulary(language);
-    const table = this.#stored.tensors[tableName(this.languages[this.#indexOf(language)]!)]!.data;
+    const index = this.#indexOf(language);
+    const vocabulary = this.#stored.vocabularies[index]!;
+    const table = this.#stored.tensors[tableName(this.languages[index]!)]!.data;
     const { hidden, layers } = this;
     const ids = sentences.map((words) => Int32Array.from(words, (word) => vocabulary.id(this.#form(word))));
     const width = 2 * layers * hidden;
@@ -117,10 +118,6 @@ class MlmaEncoder implements Encoder {
 
   #form(word: string): string {
     return this.#config.lowerCase ? word.toLowerCase() : word;
-  }
-
-  #vocabulary(language: string): EncoderVocabulary {
-    return this.#stored.vocabularies[this.#indexOf(language)]!;
   }
 
   #indexOf(language: string): number {

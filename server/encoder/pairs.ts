@@ -10,8 +10,8 @@ export interface WordPair {
 
 /**
  * Reads a word list (`.gz`, and `-` for stdin): two words a line, a tab or blanks between them. A word with several
- * translations has several lines. Both are lower-cased and composed (NFC); blank lines and pairs that stood before are left out. `#` is a
- * character like others: dictionaries hold hashtags.
+ * translations has several lines. Both are lower-cased and composed (NFC); blank lines and pairs that stood before are left
+ * out. `#` is a character like others: dictionaries hold hashtags.
  * @returns the pairs in the order of the file, at least one
  * @throws InputError with the line that does not hold two words; for a file without any pair
  */

@@ -15,7 +15,7 @@ import {
 } from '../text/index.ts';
 import { nameWithin } from '../workspace/file-name.ts';
 import type { Files } from '../workspace/host.ts';
-import type { Journal } from '../workspace/journal/index.ts';
+import { addressesIn, type Journal } from '../workspace/journal/index.ts';
 import type { LanguageFile, LearnPlan, Project } from '../workspace/project.ts';
 import { rawTags } from '../workspace/raw-labels.ts';
 
@@ -77,16 +77,13 @@ export class Documents {
       return;
     }
     this.count++;
-    const name = nameWithin(project.folder, file.path);
     const toModel = modelTags(document, plan.task);
-    const seen = new Map<string, number>();
+    const addressOf = addressesIn(nameWithin(project.folder, file.path));
     for (const sentence of document.sentences) {
       if (sentence.tokens.length === 0) continue;
       const words = sentence.tokens.map(({ form }) => form);
       const hash = contentHash(words);
-      const nth = seen.get(hash) ?? 0;
-      seen.set(hash, nth + 1);
-      const decisions = this.#journal.sentence({ file: name, sentence: hash, nth });
+      const decisions = this.#journal.sentence(addressOf(hash));
       const reviewed = decisions?.reviewed !== undefined;
       const own = toModel(tagsOf(sentence));
       const tags = isAnnotated(document) && plan.task === 'ner' ? rawTags(own, decisions) : own;

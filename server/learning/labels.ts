@@ -7,13 +7,7 @@ import { Journal } from '../workspace/journal/index.ts';
 import { forModel, readLabelled } from '../workspace/labelled-files.ts';
 import { type LanguageFile, type LearnPlan, Project } from '../workspace/project.ts';
 import { projectFiles } from '../workspace/project-files.ts';
-import {
-  type DocumentSentence,
-  Documents,
-  type DocumentsOptions,
-  type GatheredSentence,
-  type OpenText,
-} from './document-labels.ts';
+import { type DocumentSentence, Documents, type DocumentsOptions, type GatheredSentence } from './document-labels.ts';
 import { isHeldOut } from './holdout.ts';
 
 export interface WorkspaceCounts {
@@ -54,11 +48,8 @@ export async function gatherLabels(options: DocumentsOptions): Promise<Workspace
   const held = heldOutOf(documents, plan);
   const labelled = documents.all.filter(isLabelled);
   const open = documents.all.filter((sentence) => !held.has(sentence.hash) && !isLabelled(sentence));
-  // A held-out sentence is in no training, in whichever file it stands.
   const read = async (files: readonly LanguageFile[]) =>
-    (await Promise.all(files.map((file) => readSource(file, plan.task))))
-      .flat()
-      .filter(({ words }) => held.size === 0 || !held.has(contentHash(words)));
+    withoutHeldOut((await Promise.all(files.map((file) => readSource(file, plan.task)))).flat(), held);
   const source = await read(plan.source);
   const heldOut = labelled.filter(({ hash }) => held.has(hash));
   return {
@@ -86,15 +77,16 @@ export async function gatherLabels(options: DocumentsOptions): Promise<Workspace
  * Hashes of the sentences of a folder's documents that are held out: no training is to see them, in whichever file they stand.
  * None where the folder has no project.
  */
-export async function heldOutIn(
-  files: Files,
-  workspace: string,
-  open: readonly OpenText[] = [],
-): Promise<ReadonlySet<string>> {
+export async function heldOutIn(files: Files, workspace: string): Promise<ReadonlySet<string>> {
   const project = await Project.read(files, workspace);
   if (project === undefined) return new Set();
   const plan = project.learning();
-  return heldOutOf((await readDocuments({ files, project, plan, open })).documents, plan);
+  return heldOutOf((await readDocuments({ files, project, plan })).documents, plan);
+}
+
+/** The sentences that may be trained on. @param held hashes of those that are held out */
+export function withoutHeldOut(sentences: readonly LabelledSentence[], held: ReadonlySet<string>): LabelledSentence[] {
+  return sentences.filter(({ words }) => held.size === 0 || !held.has(contentHash(words)));
 }
 
 async function readDocuments(options: DocumentsOptions): Promise<{ documents: Documents; journal: Journal }> {

@@ -5,7 +5,7 @@ import type { LabelledSentence } from '../tagger/index.ts';
 import { OUTSIDE } from '../tags/index.ts';
 import { contentHash } from '../text/index.ts';
 import { nameWithin } from './file-name.ts';
-import { Journal, journalFolder, type SentenceDecisions } from './journal/index.ts';
+import { addressesIn, Journal, journalFolder, type SentenceDecisions } from './journal/index.ts';
 
 type Tags = readonly (string | undefined)[];
 
@@ -31,13 +31,10 @@ export async function labelledHere(
   await journal.refresh();
   const name = nameWithin(folder, resolve(path));
   if (!journal.has(name)) return undefined;
-  const seen = new Map<string, number>();
+  const addressOf = addressesIn(name);
   return sentences.map((sentence) => {
-    const hash = contentHash(sentence.words);
-    const nth = seen.get(hash) ?? 0;
-    seen.set(hash, nth + 1);
     const names = sentence.tags.map((tag) => (tag === OUTSIDE ? undefined : tag));
-    return { ...sentence, tags: rawTags(names, journal.sentence({ file: name, sentence: hash, nth })) };
+    return { ...sentence, tags: rawTags(names, journal.sentence(addressOf(contentHash(sentence.words)))) };
   });
 }
 

@@ -23,6 +23,16 @@ export function sameWords(a: Sentence, b: Sentence): boolean {
   return a === b || a.source === b.source || a.source.trim() === b.source.trim() || sentenceHash(a) === sentenceHash(b);
 }
 
+/** The addresses of the sentences of a file, which are asked for in their order, by `contentHash` of their words. */
+export function addressesIn(file: string): (hash: string) => SentenceAddress {
+  const seen = new Map<string, number>();
+  return (sentence) => {
+    const nth = seen.get(sentence) ?? 0;
+    seen.set(sentence, nth + 1);
+    return { file, sentence, nth };
+  };
+}
+
 const OUTSIDE = 'O';
 
 export class DocumentJournal {
