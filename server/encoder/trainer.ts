@@ -6,7 +6,6 @@ import {
   type Model,
   OutsideWeight,
   Random,
-  type State,
   type StateTensor,
 } from '../tensor/index.ts';
 import { ramp } from './alignment/adversarial.ts';
@@ -73,8 +72,8 @@ export class EncoderTrainer {
   readonly #shared = new Buffers();
   readonly #buffers: Readonly<Record<Direction, Buffers>>;
 
-  /** @param state the embedding tables and their moments; changed in place */
-  constructor(setup: TrainerSetup, state: State) {
+  /** @param state the embedding tables and their moments are taken out of it */
+  constructor(setup: TrainerSetup, state: Record<string, StateTensor>) {
     this.#setup = setup;
     this.#tables = setup.languages.map((language) => new OutsideWeight(tableName(language), state, ADAM));
     this.#gradients = this.#tables.map(({ shape }) => new RowGradients(shape[0]!, shape[1]!));

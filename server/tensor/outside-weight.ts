@@ -1,7 +1,7 @@
 // Adam for what lives outside of the graph, such as embedding tables, of which a step touches few rows: the same rule and
 // the same names of moments as in the graph (spec section 6). The moments of a row advance when it is touched.
-import { AdamMemory, type AdamPlaces } from './adam-kernel.ts';
-import type { State, StateTensor } from './engine.ts';
+import { AdamMemory, type AdamPlaces, type AdamRates, LANES } from './adam-kernel.ts';
+import type { StateTensor } from './engine.ts';
 import { firstMoment, secondMoment } from './graph/optimiser.ts';
 import { type Shape, sizeOf } from './graph/types.ts';
 
@@ -11,30 +11,12 @@ export interface AdamStep {
   readonly epsilon: number;
 }
 
-/** Numbers that are copied into the kernel's memory at once: the four arrays stay in the first cache. */
+/** Numbers that go into the kernel's memory at once: they stay in the first cache. */
 const CHUNK = 512;
-const PLACES: AdamPlaces = { weight: 0, first: CHUNK, second: 2 * CHUNK, gradient: 3 * CHUNK };
+/** Four arrays of a chunk, at the end of the memory. */
+const BENCH = 4 * CHUNK;
 
-interface Workbench {
-  readonly memory: AdamMemory;
-  readonly weight: Float32Array;
-  readonly first: Float32Array;
-  readonly second: Float32Array;
-  readonly gradient: Float32Array;
-}
-
-let shared: Workbench | undefined;
-
-function workbench(): Workbench {
-  if (shared) return shared;
-  const memory = new AdamMemory(4 * CHUNK);
-  const view = (start: number) => memory.view(start, CHUNK);
-  const { weight, first, second, gradient } = PLACES;
-  shared = { memory, weight: view(weight), first: view(first), second: view(second), gradient: view(gradient) };
-  return shared;
-}
-
-/** A weight outside of the graph, with its moments. */
+/** A weight outside of the graph, with its moments: where there is the address space, the kernel of Adam changes them in place. */
 export class OutsideWeight {
   readonly name: string;
   readonly shape: Shape;
@@ -43,38 +25,80 @@ export class OutsideWeight {
   readonly #v: Float32Array;
   readonly #beta1: number;
   readonly #beta2: number;
+  readonly #memory: AdamMemory;
+  /** Elements of each array in the memory; 0: they have memory of their own, and pass through the bench. */
+  readonly #stride: number;
+  readonly #bench: AdamPlaces;
+  readonly #gradient: Float32Array;
 
-  /** Takes the tensors out of `state` and changes them in place; moments that are not there start with zeros. */
-  constructor(name: string, state: State, { beta1, beta2 }: { readonly beta1: number; readonly beta2: number }) {
-    const { shape, data } = state[name]!;
+  /**
+   * Takes its tensors out of `state`, which lacks them afterwards: they are large, and need not be there twice. Moments that
+   * are not there start with zeros.
+   */
+  constructor(
+    name: string,
+    state: Record<string, StateTensor>,
+    betas: { readonly beta1: number; readonly beta2: number },
+  ) {
+    const { shape } = state[name]!;
+    const size = sizeOf(shape);
     this.name = name;
     this.shape = shape;
-    this.data = data;
-    this.#m = state[firstMoment(name)]?.data ?? new Float32Array(sizeOf(shape));
-    this.#v = state[secondMoment(name)]?.data ?? new Float32Array(sizeOf(shape));
-    this.#beta1 = beta1;
-    this.#beta2 = beta2;
+    this.#beta1 = betas.beta1;
+    this.#beta2 = betas.beta2;
+    const padded = Math.ceil(size / LANES) * LANES;
+    const large = memoryOf(3 * padded + BENCH);
+    this.#memory = large ?? new AdamMemory(BENCH);
+    this.#stride = large ? padded : 0;
+    const take = (tensor: string, at: number): Float32Array => {
+      const given = state[tensor]?.data;
+      delete state[tensor];
+      if (!large) return given ?? new Float32Array(size);
+      const view = large.view(at, size);
+      if (given) view.set(given);
+      return view;
+    };
+    this.data = take(name, 0);
+    this.#m = take(firstMoment(name), padded);
+    this.#v = take(secondMoment(name), 2 * padded);
+    const bench = 3 * this.#stride;
+    this.#bench = { weight: bench, first: bench + CHUNK, second: bench + 2 * CHUNK, gradient: bench + 3 * CHUNK };
+    this.#gradient = this.#memory.view(this.#bench.gradient, CHUNK);
   }
 
   /** Updates elements [start, start + gradient.length); `scale` multiplies the gradient. */
   update(gradient: Float32Array, start: number, scale: number, { rate, epsilon }: AdamStep): void {
-    const { memory, ...bench } = workbench();
     const beta1 = this.#beta1;
     const beta2 = this.#beta2;
     const rates = { decay1: beta1, share1: 1 - beta1, decay2: beta2, share2: 1 - beta2, scale, rate, epsilon };
     for (let from = 0; from < gradient.length; from += CHUNK) {
       const length = Math.min(CHUNK, gradient.length - from);
-      const part = (array: Float32Array) => array.subarray(start + from, start + from + length);
-      const [data, m, v] = [part(this.data), part(this.#m), part(this.#v)];
-      bench.weight.set(data);
-      bench.first.set(m);
-      bench.second.set(v);
-      bench.gradient.set(gradient.subarray(from, from + length));
-      memory.step(PLACES, length, rates);
-      data.set(bench.weight.subarray(0, length));
-      m.set(bench.first.subarray(0, length));
-      v.set(bench.second.subarray(0, length));
+      this.#gradient.set(gradient.subarray(from, from + length));
+      this.#step(start + from, length, rates);
     }
+  }
+
+  /** A step of elements [start, start + length), whose gradient stands on the bench. */
+  #step(start: number, length: number, rates: AdamRates): void {
+    const stride = this.#stride;
+    const { gradient } = this.#bench;
+    // The kernel changes whole lanes: what follows the last element must not be another one
+    const isApart = start % LANES === 0 && (length % LANES === 0 || start + length === this.data.length);
+    if (stride > 0 && isApart) {
+      const places = { weight: start, first: stride + start, second: 2 * stride + start, gradient };
+      this.#memory.step(places, length, rates);
+      return;
+    }
+    const arrays = [this.data, this.#m, this.#v].map((array) => array.subarray(start, start + length));
+    const { weight, first, second } = this.#bench;
+    const bench = [weight, first, second].map((place) => this.#memory.view(place, length));
+    arrays.forEach((array, i) => {
+      bench[i]!.set(array);
+    });
+    this.#memory.step(this.#bench, length, rates);
+    arrays.forEach((array, i) => {
+      array.set(bench[i]!);
+    });
   }
 
   /** The weight and its moments, by name. */
@@ -85,5 +109,14 @@ export class OutsideWeight {
       [firstMoment(name)]: { shape, data: this.#m },
       [secondMoment(name)]: { shape, data: this.#v },
     };
+  }
+}
+
+/** Undefined where the system has not the address space. */
+function memoryOf(floats: number): AdamMemory | undefined {
+  try {
+    return new AdamMemory(floats);
+  } catch {
+    return undefined;
   }
 }

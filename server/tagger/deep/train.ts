@@ -65,7 +65,7 @@ class DeepRun {
         ...{ step: 0, epoch: 1, batch: 0, seconds: 0 },
         judges: judges.map(() => ({ progress: { ...START }, over: false })),
       },
-      state: training.first ?? firstWeights(sizes, new Random(seed, 'weights')),
+      state: training.first ? { ...training.first } : firstWeights(sizes, new Random(seed, 'weights')),
       best: judges.map(() => ({})),
     });
     const checkpoint = stored ?? first();

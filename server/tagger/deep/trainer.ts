@@ -6,7 +6,6 @@ import {
   type Model,
   OutsideWeight,
   type Random,
-  type State,
   type StateTensor,
 } from '../../tensor/index.ts';
 import { Crf } from '../crf.ts';
@@ -52,8 +51,8 @@ export class DeepTrainer {
   readonly #stateWidth: number;
   readonly #buffers = new Buffers();
 
-  /** @param state weights and moments outside of the graph; changed in place */
-  constructor(model: Model, setup: TrainerSetup, state: State) {
+  /** @param state weights and moments outside of the graph are taken out of it */
+  constructor(model: Model, setup: TrainerSetup, state: Record<string, StateTensor>) {
     this.#model = model;
     this.#setup = setup;
     this.#crf = new Crf(setup.sizes.network.tags);

@@ -1,7 +1,7 @@
 // Adam in one pass over the memory: the numbers of the graph bit for bit, and where it must not be taken.
 import { describe, expect, it } from 'vitest';
 import { AdamMemory, LANES } from '../../../server/tensor/adam-kernel.ts';
-import type { Model } from '../../../server/tensor/engine.ts';
+import type { Model, StateTensor } from '../../../server/tensor/engine.ts';
 import { gradients } from '../../../server/tensor/graph/gradients.ts';
 import { Graph } from '../../../server/tensor/graph/graph.ts';
 import { adam, adamInputs, firstMoment, globalNorm, secondMoment } from '../../../server/tensor/graph/optimiser.ts';
@@ -104,20 +104,38 @@ describe('the kernel', () => {
     expect([...behind]).toEqual([3, 3, 3, 3]);
   });
 
-  it('serves a weight outside of the graph, of which it changes no more than it shall', () => {
-    const length = 1300;
-    const state = { table: { shape: [length], data: numbers(length, 1) } };
+  it.each([
+    ['on lanes', 1300, 100, 1100],
+    ['that begins between lanes', 1301, 101, 1100],
+    ['that ends between lanes', 1300, 100, 1098],
+    ['up to the end between lanes', 1301, 100, 1201],
+  ])('serves a piece of a weight outside of the graph, %s, and changes no more than it', (_, length, start, size) => {
+    const state: Record<string, StateTensor> = { table: { shape: [length], data: numbers(length, 1) } };
     const table = new OutsideWeight('table', state, BETAS);
-    const gradient = numbers(1100, 2);
-    table.update(gradient, 100, 0.5, { rate: 0.01, epsilon: 1e-9 });
+    expect(state).toEqual({});
+    const gradient = numbers(size, 2);
+    table.update(gradient, start, 0.5, { rate: 0.01, epsilon: 1e-9 });
     const m = table.state()[firstMoment('table')]!.data;
     const v = table.state()[secondMoment('table')]!.data;
     numbers(length, 1).forEach((before, i) => {
-      const g = i >= 100 && i < 1200 ? gradient[i - 100]! * 0.5 : 0;
+      const isIn = i >= start && i < start + size;
+      const g = isIn ? gradient[i - start]! * 0.5 : 0;
       expect(m[i]).toBeCloseTo(0.1 * g, 6);
       expect(v[i]).toBeCloseTo(0.003 * g * g, 8);
-      if (g === 0) expect(table.data[i]).toBe(before);
+      if (!isIn) expect(table.data[i]).toBe(before);
       else expect(table.data[i]).toBeCloseTo(before - (0.01 * 0.1 * g) / (Math.sqrt(0.003 * g * g) + 1e-9), 5);
+    });
+  });
+
+  it('goes on with the moments that it is given', () => {
+    const tensor = (seed: number) => ({ shape: [8], data: numbers(8, seed).map(Math.abs) });
+    const given = { table: tensor(1), [firstMoment('table')]: tensor(2), [secondMoment('table')]: tensor(3) };
+    const table = new OutsideWeight('table', { ...given }, BETAS);
+    expect(table.state()).toEqual(given);
+    table.update(new Float32Array(4), 4, 1, { rate: 0, epsilon: 1e-9 });
+    const { data } = table.state()[firstMoment('table')]!;
+    given[firstMoment('table')]!.data.forEach((before, i) => {
+      expect(data[i]).toBeCloseTo(i < 4 ? before : 0.9 * before, 6);
     });
   });
 });
