@@ -16,7 +16,7 @@ import {
 import type { Bench } from './main.ts';
 import { runPeer } from './peers.ts';
 import { median, minimum, printTable } from './report.ts';
-import { alternate, type Round, STEP_HEADER, stepRows } from './side-by-side.ts';
+import { alternate, type Peers, type Round, stepHeader, stepRows } from './side-by-side.ts';
 
 const SIZES = { gathered: 256, hidden: 128, tags: 9 } as const;
 const TIME = 30;
@@ -124,16 +124,15 @@ export const deepStep: Bench = {
   about: 'a training step of the deep part beside PyTorch eager',
   async run(options) {
     const { threads, rounds, engines } = options;
-    const found = await alternate(
-      options,
-      (engine) => ours(engine, threads),
-      async (python, device) => {
+    const peers: Peers = {
+      'PyTorch eager': async (python, device) => {
         const flags = ['--threads', String(threads), '--repeats', String(STEPS), '--device', device];
         const step = await runPeer<PeerStep>(python, 'torch_step.py', flags);
         return { minimum: step.min_ms, median: step.median_ms };
       },
-    );
+    };
+    const found = await alternate(options, (engine) => ours(engine, threads), peers);
     const title = `deep-step: 16 x 30 x 256 -> 128, 9 tags, ${threads} threads, ${rounds} rounds of ${STEPS} steps`;
-    printTable(title, STEP_HEADER, stepRows(found, engines));
+    printTable(title, stepHeader(peers), stepRows(found, engines));
   },
 };

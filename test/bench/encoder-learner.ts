@@ -6,7 +6,7 @@ import { DIRECTIONS, type Direction } from '../../server/encoder/network.ts';
 import { createDirections } from '../../server/encoder/side-by-side.ts';
 import { EncoderTrainer, programName } from '../../server/encoder/trainer.ts';
 import { firstWeights } from '../../server/encoder/weights.ts';
-import { type Engine, pick, Random, type State } from '../../server/tensor/index.ts';
+import { type Engine, pick, Random, type State, type StateTensor } from '../../server/tensor/index.ts';
 
 export const LANGUAGES = ['one', 'two'] as const;
 
@@ -30,7 +30,7 @@ export interface Learner {
   dispose(): Promise<void>;
 }
 
-/** First weights of an encoder of these options; a learner changes the tables in place. */
+/** First weights of an encoder of these options. */
 export function learnerState(options: LearnerOptions): State {
   const config = configOf(options);
   const sizes = LANGUAGES.slice(0, options.languages).map((language) => ({ language, words: config.vocabulary }));
@@ -41,8 +41,15 @@ export function configOf({ size, linkage, config }: LearnerOptions): EncoderConf
   return { ...encoderConfig(size, linkage ? 'layer_avl' : 'none', false), ...config };
 }
 
-/** Models as a pre-training makes them, and its trainer. */
-export async function createLearner(options: LearnerOptions, state: State, engine: Engine): Promise<Learner> {
+/**
+ * Models as a pre-training makes them, and its trainer.
+ * @param state the embedding tables are taken out of it
+ */
+export async function createLearner(
+  options: LearnerOptions,
+  state: Record<string, StateTensor>,
+  engine: Engine,
+): Promise<Learner> {
   const config = configOf(options);
   const languages = LANGUAGES.slice(0, options.languages);
   const sizes = languages.map(() => config.vocabulary);

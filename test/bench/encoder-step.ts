@@ -1,10 +1,12 @@
-// A pre-training step of the encoder beside PyTorch eager, of one language; and ours with two languages and average linkage.
+// A pre-training step of the encoder of one language beside two of PyTorch eager: a plain one (a stack for both directions, a
+// table of their own for inputs, targets and negatives, no clipping) and the whole one that ours is; and ours with two languages
+// and average linkage.
 import type { Engine, State } from '../../server/tensor/index.ts';
 import { createLearner, type LearnerOptions, learnerState } from './encoder-learner.ts';
 import type { Bench, BenchOptions } from './main.ts';
 import { runPeer, type TorchDevice } from './peers.ts';
 import { median, minimum, printTable } from './report.ts';
-import { alternate, type Round, STEP_HEADER, stepRows } from './side-by-side.ts';
+import { alternate, type Peers, type Round, stepHeader, stepRows } from './side-by-side.ts';
 
 /** Steps of a round before those that are timed. */
 const WARM_UP = 3;
@@ -50,28 +52,23 @@ async function compare({ name, about, shape, config, steps }: Size, options: Ben
   const one: LearnerOptions = { size: name, languages: 1, linkage: false, config, shapes: [shape], threads };
   const two: LearnerOptions = { ...one, languages: 2, linkage: true };
   const states = { one: learnerState(one), two: learnerState(two) };
-  const single = await alternate(
-    options,
-    (engine) => ours(one, engine, states.one, steps),
-    (python, device) => torch(python, name, steps, threads, device),
-  );
+  const peers: Peers = {
+    'PyTorch eager': (python, device) => torch(python, name, steps, threads, device),
+    'PyTorch eager, whole step': (python, device) => torch(python, `${name}-whole`, steps, threads, device),
+  };
+  const single = await alternate(options, (engine) => ours(one, engine, states.one, steps), peers);
   const aligned = await alternate(options, (engine) => ours(two, engine, states.two, steps));
   const words = `2 directions x ${shape.sentences} x ${shape.time} words`;
-  // Ours clips, ties the embeddings, has a stack a direction, and its Adam has the weights of two stacks to go through.
   const title = `encoder-step, ${name}: ${about}, ${words}, ${threads} threads, ${rounds} rounds of ${steps} steps`;
-  printTable(
-    `${title}; the step of a pre-training (two stacks, clipping, tied embeddings) beside a plain one`,
-    STEP_HEADER,
-    [
-      ...stepRows(single, engines),
-      ...stepRows(aligned, engines, 'ours, two languages of so many words, average linkage'),
-    ],
-  );
+  printTable(title, stepHeader(peers), [
+    ...stepRows(single, engines),
+    ...stepRows(aligned, engines, 'ours, two languages of so many words, average linkage'),
+  ]);
 }
 
 async function ours(options: LearnerOptions, engine: Engine, state: State, steps: number): Promise<Round> {
   const [shape] = options.shapes;
-  const learner = await createLearner(options, state, engine);
+  const learner = await createLearner(options, { ...state }, engine);
   try {
     const first = await learner.step(shape!);
     for (let i = 1; i < WARM_UP; i++) await learner.step(shape!);
@@ -91,13 +88,13 @@ async function ours(options: LearnerOptions, engine: Engine, state: State, steps
 
 async function torch(
   python: string,
-  size: string,
+  work: string,
   steps: number,
   threads: number,
   device: TorchDevice,
 ): Promise<Round> {
   const found = await runPeer<{ min_ms: number; median_ms: number }>(python, 'torch_encoder.py', [
-    ...['--work', size, '--threads', String(threads), '--repeats', String(steps), '--device', device],
+    ...['--work', work, '--threads', String(threads), '--repeats', String(steps), '--device', device],
   ]);
   return { minimum: found.min_ms, median: found.median_ms };
 }

@@ -3,6 +3,9 @@
 
   python torch_encoder.py --work tiny|paper [--threads 2] [--repeats 25] [--device cpu|cuda]
       A training step: embeddings, both directions in one batch of one stack, sampled softmax, backward, fused Adam.
+  python torch_encoder.py --work tiny-whole|paper-whole [the same]
+      The step that a pre-training takes: a stack a direction, negatives drawn for each, table rows tied and updated by
+      row-sparse Adam, clipping by the global norm.
   python torch_encoder.py --work encode [--threads 2] [--repeats 2] [--device cpu|cuda] < lengths.json
       Features of sentences of these lengths: two stacks, states of all layers.
 
@@ -15,6 +18,7 @@ import statistics
 import sys
 import time
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -24,6 +28,9 @@ SIZES = {
     "tiny": (2, 128, 4, 512, 1024, 512, 16, 32),
     "paper": (6, 512, 8, 2048, 2048, 8192, 8, 64),
 }
+
+# Words of the table from which a whole step takes its rows
+WORDS = {"tiny": 30_000, "paper": 50_000}
 
 
 def gauss(*shape, std=None):
@@ -77,6 +84,90 @@ class BiLM(nn.Module):
         x = x.reshape(-1, x.shape[-1])
         true = (x * F.embedding(self.targets, self.W)).sum(1, keepdim=True)
         return F.cross_entropy(torch.cat([true, x @ self.negatives.T], 1), self.first)
+
+
+class WholeStep:
+    """A step of the specification, for one language: spec sections 3 to 6."""
+
+    BETA1, BETA2, EPSILON, RATE, CLIP = 0.9, 0.997, 1e-9, 1e-3, 5
+
+    def __init__(self, words, layers, d, heads, ff, U, negatives, B, T, device):
+        self.d, self.count, self.words, self.device = d, negatives, words, device
+        self.stacks = nn.ModuleList(nn.ModuleList(Block(d, heads, ff) for _ in range(layers)) for _ in range(2))
+        self.last = nn.ModuleList(nn.LayerNorm(d) for _ in range(2))
+        self.stacks.to(device), self.last.to(device)
+        self.weights = [*self.stacks.parameters(), *self.last.parameters()]
+        self.adam = torch.optim.Adam(
+            self.weights, lr=self.RATE, betas=(self.BETA1, self.BETA2), eps=self.EPSILON, fused=True
+        )
+        self.table = gauss(words, d, std=0.05).to(device)
+        self.first, self.second = torch.zeros_like(self.table), torch.zeros_like(self.table)
+        self.random = np.random.default_rng(1)
+        self.ids = self.random.integers(2, words, (B, T))
+        end = np.zeros((B, 1), dtype=np.int64)
+        self.targets = [np.concatenate([self.ids[:, 1:], end], 1), np.concatenate([end, self.ids[:, :-1]], 1)]
+        self.timing = timing_signal(T, d).to(device)
+        future = torch.triu(torch.full((T, T), -1e9), 1)
+        self.masks = [future.expand(B, 1, T, T).contiguous().to(device), future.T.expand(B, 1, T, T).contiguous().to(device)]
+        self.steps = 0
+
+    def draw(self):
+        """Different ids, log-uniform, and how many tries they took."""
+        found, tries = np.zeros(0, dtype=np.int64), 0
+        while True:
+            more = np.exp(self.random.random(self.count) * math.log(self.words + 1)).astype(np.int64) - 1
+            both = np.concatenate([found, np.minimum(more, self.words - 1)])
+            order = np.sort(np.unique(both, return_index=True)[1])
+            if len(order) >= self.count:
+                return both[order[: self.count]], tries + int(order[self.count - 1]) - len(found) + 1
+            found, tries = both[order], tries + self.count
+
+    def expected(self, ids, tries):
+        p = np.log1p(1 / (ids + 1)) / math.log(self.words + 1)
+        return torch.from_numpy(-np.log(-np.expm1(tries * np.log1p(-p))).astype(np.float32)).to(self.device)
+
+    def __call__(self):
+        self.steps += 1
+        drawn = [self.draw() for _ in range(2)]
+        touched, place = np.unique(
+            np.concatenate([self.ids.ravel(), *(ids for ids, _ in drawn), np.zeros(1, dtype=np.int64)]), return_inverse=True
+        )
+        at = np.zeros(self.words, dtype=np.int64)
+        at[touched] = np.arange(len(touched))
+        on_device = lambda ids: torch.from_numpy(at[ids]).to(self.device)
+        where = torch.from_numpy(touched).to(self.device)
+        rows = self.table[where].requires_grad_()
+        start = F.embedding(on_device(self.ids), rows) * math.sqrt(self.d) + self.timing
+        loss = 0
+        for stack, last, mask, targets, (ids, tries) in zip(self.stacks, self.last, self.masks, self.targets, drawn):
+            x = start
+            for block in stack:
+                x = block(x, mask)
+            x = last(x).reshape(-1, self.d)
+            goal = targets.ravel()
+            own = self.expected(goal, tries)
+            target = (x * F.embedding(on_device(goal), rows)).sum(1) + own
+            others = x @ F.embedding(on_device(ids), rows).T + self.expected(ids, tries)
+            hits = torch.from_numpy(np.where(np.isin(goal, ids), -1e9, 0).astype(np.float32)).to(self.device)
+            total = torch.logsumexp(torch.cat([(target + hits).unsqueeze(1), others], 1), 1)
+            loss = loss + (total - target).sum() / (goal.size + 0.01)
+        self.adam.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([*self.weights, rows], self.CLIP)
+        self.adam.step()
+        self.update(where, rows.grad)
+        return loss.item()
+
+    def update(self, where, gradient):
+        """Adam of the rows that the step touched."""
+        first, second = self.first[where], self.second[where]
+        first.mul_(self.BETA1).add_(gradient, alpha=1 - self.BETA1)
+        second.mul_(self.BETA2).addcmul_(gradient, gradient, value=1 - self.BETA2)
+        correction = math.sqrt(1 - self.BETA2**self.steps)
+        change = first / second.sqrt().add_(self.EPSILON * correction)
+        self.table.index_add_(0, where, change, alpha=-self.RATE * correction / (1 - self.BETA1**self.steps))
+        self.first.index_copy_(0, where, first)
+        self.second.index_copy_(0, where, second)
 
 
 class Encoder(nn.Module):
@@ -155,6 +246,10 @@ def training_step(size, device):
     return step
 
 
+def whole_step(size, device):
+    return WholeStep(WORDS[size], *SIZES[size], device)
+
+
 def milliseconds(run):
     start = time.perf_counter()
     run()
@@ -163,7 +258,7 @@ def milliseconds(run):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", choices=(*SIZES, "encode"), required=True)
+    parser.add_argument("--work", choices=(*SIZES, *(f"{size}-whole" for size in SIZES), "encode"), required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=25)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
@@ -171,7 +266,11 @@ def main():
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     work, device = args.work, args.device
-    run = encode_pass(json.load(sys.stdin), device) if work == "encode" else training_step(work, device)
+    if work == "encode":
+        run = encode_pass(json.load(sys.stdin), device)
+    else:
+        size, _, whole = work.partition("-")
+        run = (whole_step if whole else training_step)(size, device)
     first = milliseconds(run)
     if work != "encode":
         run(), run()
