@@ -5,6 +5,7 @@
 //   npm run experiments -- --minutes 120         minutes of every pre-training (default 120)
 //   npm run experiments -- --steps 5000          most steps of every pre-training
 //   npm run experiments -- --threads 2           threads of every run (default: cores - 1)
+//   npm run experiments -- --engine cuda         what computes the pre-trainings (default: cpu)
 //   npm run experiments -- --list                what there is, and what is done
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,6 +21,7 @@ const { values: flags } = parseArgs({
     minutes: { type: 'string', default: '120' },
     steps: { type: 'string' },
     threads: { type: 'string' },
+    engine: { type: 'string', default: 'cpu' },
     list: { type: 'boolean', default: false },
   },
 });
@@ -43,7 +45,7 @@ for (const { path, parts, sentences, without = [] } of ingredients({ data, out }
 }
 
 const resultOf = (id) => join(out, `${id}.json`);
-const all = plan({ data, out, minutes: flags.minutes, steps: flags.steps });
+const all = plan({ data, out, minutes: flags.minutes, steps: flags.steps, engine: flags.engine });
 const named = (name) => {
   const exact = all.filter(({ id }) => id === name);
   const found = exact.length > 0 ? exact : all.filter(({ id }) => id.startsWith(name));

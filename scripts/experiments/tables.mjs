@@ -83,7 +83,8 @@ function transferTable(id, records) {
 function encoderTable(records) {
   const rows = [...records.values()]
     .filter(({ id }) => id.startsWith('encoder-'))
-    .map(({ id, date, result }) => {
+    .map(({ id, command, date, result }) => {
+      const engine = command.includes('--engine') ? command[command.indexOf('--engine') + 1] : 'cpu';
       const perplexity = Object.entries(result.perplexity)
         .map(([language, { forward, backward }]) => `${language} ${forward.toFixed(0)} / ${backward.toFixed(0)}`)
         .join(', ');
@@ -94,6 +95,7 @@ function encoderTable(records) {
         `\`${id.slice(8)}\``,
         result.steps,
         `${(result.words / 1e6).toFixed(1)}M`,
+        engine,
         minutes,
         perplexity,
         translated,
@@ -101,7 +103,16 @@ function encoderTable(records) {
       ];
     });
   if (rows.length === 0) return '';
-  const head = ['encoder', 'steps', 'words', 'minutes', 'perplexity, forward / backward', 'P@1 cosine / CSLS', 'date'];
+  const head = [
+    'encoder',
+    'steps',
+    'words',
+    'engine',
+    'minutes',
+    'perplexity, forward / backward',
+    'P@1 cosine / CSLS',
+    'date',
+  ];
   return `### Encoders\n\n${table(head, rows)}`;
 }
 
