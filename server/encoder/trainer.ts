@@ -1,13 +1,6 @@
 // One training step of an encoder: both directions side by side, the gradients of the embedding tables put together,
 // clipping by the global norm, Adam (spec sections 4 to 6).
-import {
-  adamInputs,
-  Buffers,
-  type Model,
-  OutsideWeight,
-  Random,
-  type StateTensor,
-} from '../tensor/index.ts';
+import { adamInputs, Buffers, type Model, OutsideWeight, Random, type StateTensor } from '../tensor/index.ts';
 import { ramp } from './alignment/adversarial.ts';
 import { pullTogether, type SharedRows } from './alignment/translations.ts';
 import type { EncoderConfig } from './config.ts';
