@@ -59,10 +59,7 @@ async function answer<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<
 }
 
 connection.onRequest(LoadModel, (model) =>
-  answer(async () => {
-    const { task, scheme, tags } = await taggers.load(model);
-    return { task, scheme, tags };
-  }),
+  answer(() => taggers.use({ model }, ({ task, scheme, tags }) => ({ task, scheme, tags }))),
 );
 
 connection.onRequest(TagSentences, (params, token) =>
@@ -80,11 +77,10 @@ function answerEach<T>(
   make: (sentence: TaggedSentence, tagger: Tagger) => T,
 ) {
   const { signal } = controllerOf(token);
-  return answer(async () => {
-    const tagger = await taggers.find(answering);
-    const options = { marginals: true, signal, ...(language !== '' && { language }) };
-    return (await tagger.tag(sentences, options)).map((sentence) => make(sentence, tagger));
-  }, signal);
+  const options = { marginals: true, signal, ...(language !== '' && { language }) };
+  const tag = async (tagger: Tagger) =>
+    (await tagger.tag(sentences, options)).map((sentence) => make(sentence, tagger));
+  return answer(() => taggers.use(answering, tag), signal);
 }
 
 connection.onRequest(AdaptModel, ({ model, task, sentences, language, seconds = ADAPTATION_SECONDS }, token) => {

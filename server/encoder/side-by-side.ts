@@ -23,14 +23,19 @@ export async function createDirections(
   const apart = threads > 1 && !inTurn ? threadedEngine(engine.name) : undefined;
   const shared = inTurn ? { pool: new Pool() } : {};
   const shares = { forward: Math.floor(threads / 2), backward: Math.ceil(threads / 2) };
-  const models = {} as Record<Direction, Model>;
-  for (const direction of DIRECTIONS) {
-    const own = apart && direction === 'forward' ? apart : engine;
-    models[direction] = await own.createModel(define(direction), {
-      ...options,
-      ...shared,
-      threads: apart ? shares[direction] : threads,
-    });
+  const models: Partial<Record<Direction, Model>> = {};
+  try {
+    for (const direction of DIRECTIONS) {
+      const own = apart && direction === 'forward' ? apart : engine;
+      models[direction] = await own.createModel(define(direction), {
+        ...options,
+        ...shared,
+        threads: apart ? shares[direction] : threads,
+      });
+    }
+  } catch (error) {
+    for (const model of Object.values(models)) await model.dispose();
+    throw error;
   }
-  return models;
+  return models as Record<Direction, Model>;
 }

@@ -55,7 +55,12 @@ export function threadedEngine(name: EngineName): Engine | undefined {
     name,
     async createModel(definition, options) {
       const model = new ThreadedModel(new Worker(path), name, definition);
-      await model.create(options);
+      try {
+        await model.create(options);
+      } catch (error) {
+        await model.dispose();
+        throw error;
+      }
       return model;
     },
   };
@@ -69,6 +74,8 @@ class ThreadedModel implements Model {
   readonly #sent = new Set<string>();
   readonly #shared = new Buffers({ shared: true });
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
+  /** Why the thread has ended: nobody answers any more. */
+  #end: Error | undefined;
 
   constructor(worker: Worker, provider: Provider, definition: ModelDefinition) {
     this.#worker = worker;
@@ -109,11 +116,12 @@ class ThreadedModel implements Model {
   }
 
   async dispose(): Promise<void> {
-    await this.#ask({ kind: 'dispose' });
+    if (this.#end === undefined) await this.#ask({ kind: 'dispose' });
     await this.#worker.terminate();
   }
 
   #ask(request: Request): Promise<unknown> {
+    if (this.#end !== undefined) return Promise.reject(this.#end);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#worker.postMessage(request);
@@ -121,6 +129,7 @@ class ThreadedModel implements Model {
   }
 
   #fail(error: Error): void {
+    this.#end ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }

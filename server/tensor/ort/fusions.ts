@@ -69,7 +69,9 @@ export class Fusions {
     if (node.op === 'matMul') return user?.op === 'add' && this.productAndSum(user)?.product === node;
     if (node.op === 'mul' && user?.op === 'sum') return this.sumOfSquares(user) !== undefined;
     if (node.op === 'mul') return user?.op === 'add' && this.layerNorm(user)?.product === node;
-    return node.op === 'normalise' && user?.op === 'mul' && this.isAbsorbed(user);
+    if (node.op !== 'normalise' || user?.op !== 'mul') return false;
+    const [sum] = this.#users.get(user) ?? [];
+    return sum?.op === 'add' && this.layerNorm(sum)?.normalised === node;
   }
 
   /** What the same normalisation of the same values gives: the normalised ones, the inverse deviation, or both. */

@@ -72,6 +72,7 @@ export class OrtModel implements Model {
   /** On the CPU, where memory is not kept: the arrays of results, and which of them the round that is under way has. */
   readonly #pool: Pool | undefined;
   readonly #lent = new Map<Node, Float32Array>();
+  #isDisposed = false;
 
   constructor(definition: ModelDefinition, provider: Provider, options: EngineOptions) {
     this.#definitions = definition.programs;
@@ -84,6 +85,8 @@ export class OrtModel implements Model {
   }
 
   async run(program: string, stage: string, inputs: Readonly<Record<string, TypedArray>>) {
+    // Else it would be compiled again, with zeros for weights
+    if (this.#isDisposed) throw new Error('the model was disposed of');
     const compiledProgram = await this.#program(program);
     const compiled = await this.#stage(compiledProgram, program, stage);
     const { plan, session, names } = compiled;
@@ -151,6 +154,7 @@ export class OrtModel implements Model {
   }
 
   async dispose(): Promise<void> {
+    this.#isDisposed = true;
     const rounds = [...this.#programs.values()].flatMap(({ round }) => Object.values(round));
     for (const { current } of this.#states.values()) release(current);
     rounds.forEach(release);

@@ -152,6 +152,10 @@ export const OP_CASES: Readonly<Record<Tested, readonly OpCase[]>> = {
       const y = g.normalise(x, 1e-6);
       return g.add(g.mul(y, g.constant(Float32Array.of(1, 2, 3, 4))), y);
     }),
+    ...unary((g, x) => {
+      const y = g.normalise(x, 1e-6);
+      return g.sum(g.mul(y, y), [1]);
+    }),
   ],
   inverseDeviation: [
     ...unary((g, x) => g.inverseDeviation(x, 0.1)),

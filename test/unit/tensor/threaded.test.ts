@@ -1,4 +1,5 @@
 // A model in a thread of its own gives the numbers of one in the main thread, and its errors arrive.
+import type { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import type { Model } from '../../../server/tensor/engine.ts';
 import { packProgram, unpackProgram } from '../../../server/tensor/graph/packed.ts';
@@ -77,6 +78,36 @@ it('says what is wrong', async () => {
   await expect(model.run('main', 'learn', { table: inputs.table })).rejects.toThrow('main/learn needs the input rows');
   expect((await model.run('main', 'learn', inputs)).loss!.length).toBe(1); // it lives on
   await model.dispose();
+});
+
+/** The threads that are started while `work` runs. */
+async function threadsOf(work: () => Promise<unknown>): Promise<Worker[]> {
+  const found: Worker[] = [];
+  const note = (worker: Worker) => found.push(worker);
+  process.on('worker', note);
+  await work();
+  process.off('worker', note);
+  return found;
+}
+
+it('says that its thread has ended, to whoever waits and to whoever comes later, and can be disposed of', async () => {
+  let model: Model;
+  const [thread] = await threadsOf(async () => {
+    model = await threadedEngine('cpu')!.createModel({ weights, programs: { main: program } }, { threads: 1 });
+  });
+  const waiting = model!.run('main', 'learn', inputs);
+  await Promise.all([expect(waiting).rejects.toThrow('the engine thread has ended'), thread!.terminate()]);
+  await expect(model!.run('main', 'learn', inputs)).rejects.toThrow('the engine thread has ended');
+  await model!.dispose();
+});
+
+it('leaves no thread behind where the model cannot be made', async () => {
+  const wrong = { weight: { shape: [3, 2], data: undefined as unknown as Float32Array } };
+  const [thread] = await threadsOf(async () => {
+    const made = threadedEngine('cpu')!.createModel({ weights: wrong, programs: { main: program } }, { threads: 1 });
+    await expect(made).rejects.toThrow();
+  });
+  expect(thread!.threadId).toBe(-1);
 });
 
 it('packs a program without references and unpacks the same', () => {
