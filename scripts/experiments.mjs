@@ -7,13 +7,15 @@
 //   npm run experiments -- --threads 2           threads of every run (default: cores - 1)
 //   npm run experiments -- --engine cuda         what computes the pre-trainings (default: cpu)
 //   npm run experiments -- --list                what there is, and what is done
+//   npm run experiments -- --tables              writes the tables of what there is, whatever the page knows besides
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { ingredients, plan } from './experiments/plan.mjs';
 import { writeTables } from './experiments/tables.mjs';
+import { copyProgram } from './program.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -23,6 +25,7 @@ const { values: flags } = parseArgs({
     threads: { type: 'string' },
     engine: { type: 'string', default: 'cpu' },
     list: { type: 'boolean', default: false },
+    tables: { type: 'boolean', default: false },
   },
 });
 
@@ -34,17 +37,8 @@ if (!existsSync(data)) {
 const out = resolve('out/experiments');
 mkdirSync(out, { recursive: true });
 
-for (const { path, parts, sentences, without = [] } of ingredients({ data, out })) {
-  if (existsSync(path)) continue;
-  const text = parts
-    .map((part) => (part.endsWith('.gz') ? gunzipSync(readFileSync(part)) : readFileSync(part)))
-    .join('')
-    .replace(/\S+$/gm, (label) => (without.includes(label.slice(2)) ? 'O' : label));
-  const first = () => text.split(/\n\s*\n/).slice(0, sentences);
-  writeFileSync(path, sentences === undefined ? text : `${first().join('\n\n')}\n`);
-}
-
 const resultOf = (id) => join(out, `${id}.json`);
+const isDone = (id) => existsSync(resultOf(id));
 const all = plan({ data, out, minutes: flags.minutes, steps: flags.steps, engine: flags.engine });
 const named = (name) => {
   const exact = all.filter(({ id }) => id === name);
@@ -54,26 +48,36 @@ const named = (name) => {
   process.exit(2);
 };
 const runs = new Set(flags.only.flatMap(named));
-// A build in the meantime does not change the program of a run that takes hours.
-const program = join(out, `program-${process.pid}`);
-if (!flags.list) cpSync('dist', program, { recursive: true });
-try {
-  for (const run of runs) {
-    const done = existsSync(resultOf(run.id));
-    if (flags.list) console.log(`${done ? 'done' : '    '}  ${run.id}: crosstag ${run.args.join(' ')}`);
-    else if (!done) await perform(run);
+if (flags.list) {
+  for (const { id, args } of runs) console.log(`${isDone(id) ? 'done' : '    '}  ${id}: crosstag ${args.join(' ')}`);
+} else {
+  if (!flags.tables) {
+    makeIngredients();
+    const program = copyProgram(out);
+    for (const run of runs) if (!isDone(run.id)) await perform(program, run);
   }
-} finally {
-  rmSync(program, { recursive: true, force: true });
+  writeTables(out, flags.tables);
 }
-writeTables(out);
+
+/** The files that runs read besides the corpora. */
+function makeIngredients() {
+  for (const { path, parts, sentences, without = [] } of ingredients({ data, out })) {
+    if (existsSync(path)) continue;
+    const text = parts
+      .map((part) => (part.endsWith('.gz') ? gunzipSync(readFileSync(part)) : readFileSync(part)))
+      .join('')
+      .replace(/\S+$/gm, (label) => (without.includes(label.slice(2)) ? 'O' : label));
+    const first = () => text.split(/\n\s*\n/).slice(0, sentences);
+    writeFileSync(path, sentences === undefined ? text : `${first().join('\n\n')}\n`);
+  }
+}
 
 /** Runs a command of the command line with --json and keeps what it says, with the command and the time. */
-async function perform({ id, args }) {
+async function perform(program, { id, args }) {
   const command = [...args, ...(flags.threads ? ['--threads', flags.threads] : []), '--json'];
   console.log(`${new Date().toISOString()} ${id}: crosstag ${command.join(' ')}`);
   const started = Date.now();
-  const child = spawn(process.execPath, [join(program, 'cli.cjs'), ...command], {
+  const child = spawn(process.execPath, [program, ...command], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';
@@ -81,10 +85,7 @@ async function perform({ id, args }) {
     said += text;
   });
   const status = await new Promise((ended) => child.on('close', ended));
-  if (status !== 0) {
-    rmSync(program, { recursive: true, force: true });
-    process.exit(status ?? 130);
-  }
+  if (status !== 0) process.exit(status ?? 130);
   const date = new Date(started).toISOString();
   const record = { id, command, date, seconds: (Date.now() - started) / 1000, result: JSON.parse(said) };
   const path = resultOf(id);

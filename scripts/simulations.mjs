@@ -6,12 +6,13 @@
 //   npm run simulations -- --seeds 3             runs of each strategy
 //   npm run simulations -- --start DIR           the zero-shot Spanish model (default: one that npm run experiments made)
 //   npm run simulations -- --out DIR             where the runs stay
-//   npm run simulations -- --tables              writes tables and curves of what there is
+//   npm run simulations -- --tables              writes tables and curves of what there is, whatever the page knows besides
 //   npm run simulations -- --list                what there is, and what is done
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { copyProgram } from './program.mjs';
 import { corporaOf, plan } from './simulations/plan.mjs';
 import { readRuns } from './simulations/runs.mjs';
 import { writeResults } from './simulations/tables.mjs';
@@ -39,29 +40,25 @@ const all = corporaOf(data, { es: resolve(flags.start) });
 const corpora = all.filter(({ id }) => flags.only === undefined || flags.only.includes(id));
 const steps = plan({ corpora, out, seeds: Number(flags.seeds) }).filter(({ stage }) => stage <= Number(flags.stages));
 
-// A build in the meantime does not change the program of a run that takes hours.
-const program = join(out, `program-${process.pid}`);
-const works = !flags.list && !flags.tables;
-if (works) cpSync('dist', program, { recursive: true });
-try {
-  for (const step of steps) {
-    const known = new Set(readRuns(step.file).map(({ key }) => key));
-    const done = step.runs.every((key) => known.has(key));
-    if (flags.list) console.log(`${done ? 'done' : '    '}  ${step.id}: crosstag ${step.args.join(' ')}`);
-    else if (!done && works) await perform(step);
+if (flags.list) {
+  for (const { id, args, file, runs } of steps) {
+    const known = new Set(readRuns(file).map(({ key }) => key));
+    console.log(`${runs.every((key) => known.has(key)) ? 'done' : '    '}  ${id}: crosstag ${args.join(' ')}`);
   }
-} finally {
-  rmSync(program, { recursive: true, force: true });
+} else {
+  if (!flags.tables) {
+    const program = copyProgram(out);
+    // All of them: the command itself knows which runs its file holds, and refuses one of another model
+    for (const step of steps) await perform(program, step);
+  }
+  writeResults(out, all, flags.tables);
 }
-if (!flags.list) writeResults(out, all);
 
-async function perform({ id, args }) {
+async function perform(program, { id, args }) {
   console.log(`${new Date().toISOString()} ${id}: crosstag ${args.join(' ')}`);
-  const child = spawn(process.execPath, [join(program, 'cli.cjs'), ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const status = await new Promise((ended) => child.on('close', ended));
-  if (status === 0) return;
-  rmSync(program, { recursive: true, force: true });
-  process.exit(status ?? 130);
+  if (status !== 0) process.exit(status ?? 130);
 }

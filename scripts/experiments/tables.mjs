@@ -1,11 +1,8 @@
-// The tables of docs/results.md, from what the runs left: between two marks, the rest of the page stays.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// The tables of docs/results.md, from what the runs left.
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { table, writeSections } from '../results-page.mjs';
 import { ENCODERS, FEW } from './plan.mjs';
-
-const PAGE = 'docs/results.md';
-const START = '<!-- experiments: written by npm run experiments -->';
-const END = '<!-- /experiments -->';
 
 /** Bars without an encoder (shared/peers/quality.md): word shapes or identical strings alone, the list alone. */
 const BARS = {
@@ -16,8 +13,7 @@ const BARS = {
   'ner-yor': { title: 'NER, English to Yoruba: F1 on MasakhaNER 2.0 test (PER, ORG, LOC)', alone: 18.64, list: 18.98 },
 };
 
-export function writeTables(out) {
-  if (!existsSync(PAGE)) return;
+export function writeTables(out, force) {
   const records = new Map(
     readdirSync(out)
       .filter((name) => name.endsWith('.json'))
@@ -29,15 +25,8 @@ export function writeTables(out) {
     encoderTable(records),
     fewTable(records),
   ];
-  const page = readFileSync(PAGE, 'utf8');
-  const [before, after] = [page.indexOf(START), page.indexOf(END)];
-  if (before < 0 || after < 0) throw new Error(`${PAGE} lacks its marks`);
-  const text = parts.filter((part) => part !== '').join('\n\n');
-  writeFileSync(PAGE, `${page.slice(0, before)}${START}\n\n${text}\n\n${page.slice(after)}`);
+  writeSections('experiments', parts, force);
 }
-
-const row = (cells) => `| ${cells.join(' | ')} |`;
-const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
 /** Mean over the seeds that are there, and each of them. */
 function scores(records, id, read) {

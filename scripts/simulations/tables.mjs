@@ -1,37 +1,32 @@
-// The tables and curves of docs/results.md, from what the runs left: between two marks, the rest of the page stays.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// The tables and curves of docs/results.md, from what the runs left.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { table, writeSections } from '../results-page.mjs';
 import { curves } from './curves.mjs';
 import { fullFile, runsFile } from './plan.mjs';
 import { byName, lastTokens, readRuns, statisticsAt, tokensFor } from './runs.mjs';
-
-const PAGE = 'docs/results.md';
-const START = '<!-- simulations: written by npm run simulations -->';
-const END = '<!-- /simulations -->';
 
 /** Tokens at which strategies are compared. */
 const PLACES = [1000, 2000, 4000, 8000, 16_000, 25_000];
 /** From here on a strategy is to need at most 45% of random's tokens. */
 const GOAL = 8000;
 
-const row = (cells) => `| ${cells.join(' | ')} |`;
-const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 const number = (value) => Math.round(value).toLocaleString('en');
 
-export function writeResults(out, corpora) {
-  const page = readFileSync(PAGE, 'utf8');
-  const [before, after] = [page.indexOf(START), page.indexOf(END)];
-  if (before < 0 || after < 0) throw new Error(`${PAGE} lacks its marks`);
-  const parts = corpora.map((corpus) => section(out, corpus)).filter((part) => part !== '');
-  writeFileSync(PAGE, `${page.slice(0, before)}${START}\n\n${parts.join('\n\n')}\n\n${page.slice(after)}`);
+export function writeResults(out, corpora, force) {
+  const found = corpora.flatMap((corpus) => {
+    const groups = byName(readRuns(runsFile(out, corpus)));
+    if (!groups.has('random sentence')) return [];
+    return [{ ...corpus, groups, full: readRuns(fullFile(out, corpus))[0]?.points.at(-1) }];
+  });
+  if (!writeSections('simulations', found.map(section), force)) return;
+  mkdirSync('docs/img', { recursive: true });
+  for (const { id, title, groups, full } of found) {
+    writeFileSync(`docs/img/learning-${id}.svg`, curves(title, groups, full?.score));
+  }
 }
 
-function section(out, corpus) {
-  const groups = byName(readRuns(runsFile(out, corpus)));
+function section({ id, title, groups, full }) {
   const random = groups.get('random sentence');
-  if (random === undefined) return '';
-  const full = readRuns(fullFile(out, corpus))[0]?.points.at(-1);
-  mkdirSync('docs/img', { recursive: true });
-  writeFileSync(`docs/img/learning-${corpus.id}.svg`, curves(corpus.title, groups, full?.score));
   const rows = [...groups].map(([name, runs]) => [
     `\`${runs[0].strategy}\`, ${runs[0].unit}`,
     String(runs.length),
@@ -48,8 +43,8 @@ function section(out, corpus) {
     'sentences then',
   ];
   return [
-    `### ${corpus.title}`,
-    `![Learning curves: ${corpus.title}](img/learning-${corpus.id}.svg)`,
+    `### ${title}`,
+    `![Learning curves: ${title}](img/learning-${id}.svg)`,
     ...(full ? [tenth(full, groups)] : []),
     table(head, rows),
   ].join('\n\n');
