@@ -39,6 +39,8 @@ export interface RetrainOptions {
   readonly force?: boolean;
   /** Documents as an editor has them, where they are not saved. */
   readonly open?: readonly OpenText[];
+  /** When `open` was as it says, ISO 8601; default: now. */
+  readonly labelsRead?: string;
   readonly signal?: AbortSignal | undefined;
   readonly warn?: (message: string) => void;
   /** `training`: what the training says. */
@@ -79,7 +81,7 @@ export async function retrain(options: RetrainOptions): Promise<Retrained> {
 }
 
 async function run(options: RetrainOptions): Promise<Retrained> {
-  const { files, workspace, seed = 1, signal, progress } = options;
+  const { files, workspace, seed = 1, signal, progress, labelsRead = new Date().toISOString() } = options;
   const began = performance.now();
   const project = await readProject(files, workspace);
   const plan = project.learning();
@@ -114,7 +116,7 @@ async function run(options: RetrainOptions): Promise<Retrained> {
   const judgement = { ...judged, reason: judged.reason + (await newLabels(candidate, old)) };
   signal?.throwIfAborted();
   const verdict: Verdict = {
-    ...{ accepted: judgement.accepted, reason: judgement.reason, labels: labelsHash },
+    ...{ accepted: judgement.accepted, reason: judgement.reason, labels: labelsHash, labelsRead },
     ...(old && { previous: old.name }),
   };
   const folder = await settle(files, workspace, plan.task, candidate, verdict);
