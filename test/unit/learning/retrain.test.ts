@@ -1,5 +1,5 @@
 // A retraining of a small project, wide part only: what comes in between, and what is left of a run that was cut off.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,4 +50,60 @@ describe('a correction', () => {
     await run({ force: true });
     expect(await waitingCorrections(disk, folder, 'ner', journal)).toBe(0);
   });
+});
+
+describe('a run that was cut off when its model was compared', () => {
+  beforeEach(async () => {
+    expect(await phases('comparing')).toEqual(['reading', 'training', 'comparing']);
+    expect(await models()).toEqual(['.candidate', '.candidate.json']);
+  });
+
+  it('goes on with the comparison, on the next model too', async () => {
+    expect(await phases()).toEqual(['reading', 'comparing']);
+    expect(await models()).toEqual(['1']);
+    await label(90);
+    expect(await phases('comparing')).toEqual(['reading', 'training', 'comparing']);
+    expect(await phases()).toEqual(['reading', 'comparing']);
+    expect(await models()).toEqual(['1', '2']);
+  });
+
+  it('trains again where labels are new by now, or it is to do it in another way', async () => {
+    await label(90);
+    expect(await phases('comparing')).toContain('training');
+    expect(await phases('comparing', { seed: 2 })).toContain('training');
+    expect(await phases('comparing', { seed: 2 })).not.toContain('training');
+  });
+
+  it('trains again where the model is damaged', async () => {
+    await rm(join(folder, '.crosstag', 'models', 'ner', '.candidate', 'weights.safetensors'));
+    expect(await phases()).toContain('training');
+    expect(await models()).toEqual(['1']);
+  });
+
+  it('trains again what has come to its end and is forced', async () => {
+    await run();
+    expect(await phases(undefined, { force: true, scratch: true })).toContain('training');
+    expect(await models()).toEqual(['1', '2']);
+  });
+
+  /** What is in the folder of models. */
+  async function models(): Promise<string[]> {
+    return (await readdir(join(folder, '.crosstag', 'models', 'ner'))).sort();
+  }
+
+  /** The phases of a run, which is cut off when `last` begins. */
+  async function phases(last?: string, more: Partial<RetrainOptions> = {}): Promise<string[]> {
+    const seen = new Set<string>();
+    const controller = new AbortController();
+    const running = run({
+      ...{ ...more, signal: controller.signal },
+      progress: ({ phase }) => {
+        seen.add(phase);
+        if (phase === last) controller.abort(new Error('paused'));
+      },
+    });
+    if (last === undefined) await running;
+    else await expect(running).rejects.toThrow('paused');
+    return [...seen];
+  }
 });
