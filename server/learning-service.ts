@@ -119,7 +119,7 @@ export class LearningService {
     const { files, models, settings } = this.#options;
     const data = { workspace: folder, open: this.#openTexts(folder) };
     const found = score ? await models.score(data, await settings(), progress, token) : await listModels(files, folder);
-    return found.map(({ languages: _, ...version }) => version);
+    return found.map(({ languages: _, labelsRead: __, ...version }) => version);
   }
 
   /**
@@ -206,7 +206,7 @@ export class LearningService {
     const progress: ReportProgress = (done, message) => {
       for (const listener of learning.listeners) listener(done, message);
     };
-    const data = { workspace: folder, open: this.#openTexts(folder) };
+    const data = { workspace: folder, open: this.#openTexts(folder), labelsRead: new Date().toISOString() };
     const retrained = await models.retrain(data, await settings(), progress, source.token);
     const { old, new: fresh, holdout, accepted, reason, seconds } = retrained;
     const result: RetrainResult = {

@@ -129,6 +129,8 @@ export interface RetrainParams extends TrainingSettings {
   readonly workspace: string;
   /** Documents whose text in the editor may be another than that on the disk. */
   readonly open: readonly OpenText[];
+  /** When it was so, ISO 8601: a retraining may wait for another one, or die and be taken up again. */
+  readonly labelsRead?: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 // One retraining, from the labels of a workspace folder to a model that is in use, or that was found worse and is not.
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { readEncoderDescription } from '../encoder/index.ts';
 import { readWordList } from '../encoder/pairs.ts';
@@ -19,6 +19,7 @@ import type { Files } from '../workspace/host.ts';
 import { readVerdict, type Verdict, writeVerdict } from '../workspace/model-verdicts.ts';
 import { findModels, inUse, type KnownModel, modelsFolder, nextVersion } from '../workspace/models.ts';
 import { type LearnPlan, PROJECT_FILE, Project } from '../workspace/project.ts';
+import { forget, hashOfTraining, isTrained } from './candidate.ts';
 import type { OpenText } from './document-labels.ts';
 import { appendHistory, type HistoryEntry } from './history.ts';
 import { type Judgement, judge } from './judge.ts';
@@ -39,6 +40,8 @@ export interface RetrainOptions {
   readonly force?: boolean;
   /** Documents as an editor has them, where they are not saved. */
   readonly open?: readonly OpenText[];
+  /** When `open` was as it says, ISO 8601; default: now. */
+  readonly labelsRead?: string;
   readonly signal?: AbortSignal | undefined;
   readonly warn?: (message: string) => void;
   /** `training`: what the training says. */
@@ -70,7 +73,7 @@ export interface Retrained {
 
 /**
  * Trains on all labels, compares, and puts the new model into use if it is not worse. A run that was cut off goes on from its
- * checkpoint, as long as the labels are the same.
+ * checkpoint, or with the comparison, as long as the labels are the same.
  * @throws InputError where there is no project, or no label; the signal's reason when it is aborted
  */
 export async function retrain(options: RetrainOptions): Promise<Retrained> {
@@ -79,7 +82,7 @@ export async function retrain(options: RetrainOptions): Promise<Retrained> {
 }
 
 async function run(options: RetrainOptions): Promise<Retrained> {
-  const { files, workspace, seed = 1, signal, progress } = options;
+  const { files, workspace, seed = 1, signal, progress, labelsRead = new Date().toISOString() } = options;
   const began = performance.now();
   const project = await readProject(files, workspace);
   const plan = project.learning();
@@ -97,9 +100,8 @@ async function run(options: RetrainOptions): Promise<Retrained> {
 
   const start = options.scratch ? undefined : await startOf(old, encoder);
   const candidate = join(modelsFolder(workspace), plan.task, '.candidate');
-  await rm(candidate, { recursive: true, force: true });
   const taught = await taughtBy(labels, old, plan, options);
-  await trainTagger({
+  const training = {
     ...trainingSet({ labels, taught, plan, start, encoder, seed }),
     ...(plan.pairs !== undefined && { translate: { pairs: await readWordList(plan.pairs) } }),
     ...{ task: plan.task, out: candidate, seed, checkpointSeconds: 10 },
@@ -107,14 +109,17 @@ async function run(options: RetrainOptions): Promise<Retrained> {
     ...(options.threads !== undefined && { threads: options.threads }),
     ...(signal && { signal }),
     ...(options.warn && { warn: options.warn }),
-    progress: (training) => progress?.({ phase: 'training', training, start: start ? 'warm' : 'scratch' }),
-  } as TrainOptions);
+    progress: (now) => progress?.({ phase: 'training', training: now, start: start ? 'warm' : 'scratch' }),
+  } as TrainOptions;
+  const fingerprint = training.encoder && (await readEncoderDescription(training.encoder.folder)).fingerprint;
+  const hash = hashOfTraining(training, start?.description.weights.sha256, fingerprint);
+  if (!(await isTrained(files, candidate, hash))) await trainTagger(training);
   progress?.({ phase: 'comparing' });
   const judged = await judge(candidate, old, labels, { ...options, seed });
   const judgement = { ...judged, reason: judged.reason + (await newLabels(candidate, old)) };
   signal?.throwIfAborted();
   const verdict: Verdict = {
-    ...{ accepted: judgement.accepted, reason: judgement.reason, labels: labelsHash },
+    ...{ accepted: judgement.accepted, reason: judgement.reason, labels: labelsHash, labelsRead },
     ...(old && { previous: old.name }),
   };
   const folder = await settle(files, workspace, plan.task, candidate, verdict);
@@ -208,6 +213,7 @@ async function settle(files: Files, workspace: string, task: string, candidate: 
   try {
     await mkdir(dirname(folder), { recursive: true });
     await rename(candidate, folder);
+    await forget(candidate);
   } catch (error) {
     throw fileError(error, folder);
   }

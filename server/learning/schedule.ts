@@ -115,7 +115,7 @@ export class RetrainSchedule<R> {
   /** Nothing starts by itself from now on; what runs is cut off and goes on with `resume`. */
   pause(): void {
     this.#paused = true;
-    this.#interrupted = this.#running !== undefined;
+    this.#interrupted ||= this.#running !== undefined;
     this.#running?.abort();
     this.#look();
     this.#options.changed();
@@ -186,6 +186,8 @@ export class RetrainSchedule<R> {
     this.#options.changed();
     try {
       const result = await this.#options.run(controller.signal, settle !== undefined);
+      // It was at its end when it was cut off: nothing is left to go on with.
+      this.#interrupted = false;
       settle?.resolve(result);
     } catch (error) {
       // Its corrections are still unknown; the next run is for new ones, or it would fail at once for the same reason.

@@ -32,7 +32,7 @@ export interface WorkspaceStatus {
     /** On the hold-out as it was when the model was made, 0 to 100. */
     readonly score?: number;
   }[];
-  /** Corrections since the newest model was made, and after how many the editor trains by itself. */
+  /** Corrections that no model has learnt, and after how many the editor trains by itself. */
   readonly corrections: number;
   readonly after: number;
   /** Agreement of the last model with the one before it on text without labels. */

@@ -3,10 +3,11 @@
 import { join } from 'node:path';
 import type { LabelledSentence, ModelDescription, TrainOptions } from '../tagger/index.ts';
 import { Random } from '../tensor/index.ts';
+import { contentHash } from '../text/index.ts';
 import type { LearnPlan } from '../workspace/project.ts';
 import type { DocumentSentence } from './document-labels.ts';
 import { isForChoosing } from './holdout.ts';
-import type { WorkspaceLabels } from './labels.ts';
+import { type WorkspaceLabels, withoutHeldOut } from './labels.ts';
 
 /** Warm: epochs of the deep part, its first learning rate and what that is multiplied by after each of them. */
 const WARM = { epochs: 3, learningRate: 3e-3, decay: 0.7 } as const;
@@ -22,9 +23,9 @@ const LEAST_REPLAY = 100;
  */
 const CHOOSING = 0.1;
 const STRETCH = 25;
-/** With fewer of them, sentences of the labelled files choose. */
+/** With fewer of them, the labelled files' development data choose, or where there are none such a share of all sentences. */
 const LEAST_CHOOSING = 20;
-/** Sentences of the labelled files' development data that are used, at most. */
+/** Sentences that choose where those of the documents are too few, at most. */
 const MOST_DEV = 1000;
 
 /** The model that a training starts from. */
@@ -69,28 +70,44 @@ type Data = Pick<
 
 /** What the training is given, word by word translation aside. */
 export function trainingSet({ labels, taught, plan, start, encoder, seed }: TrainingSetOptions): Data {
-  const { source } = taught;
-  const { target } = labels;
   const chooses = ({ place }: DocumentSentence) => isForChoosing(String(Math.floor(place / STRETCH)), CHOOSING, seed);
-  const choosing = target.filter(chooses);
+  const choosing = labels.target.filter(chooses);
   const isEnough = choosing.length >= LEAST_CHOOSING;
-  const corrections = isEnough ? taught.target.filter((_, i) => !chooses(target[i]!)) : taught.target;
-  const dev = sample(labels.dev, MOST_DEV, seed, 'dev');
-  const all = [...corrections, ...source].map(plain);
+  const given = isEnough ? [] : sample(labels.dev, MOST_DEV, seed, 'dev');
+  const everything = [...taught.target, ...taught.source];
+  const held = new Set(isEnough ? hashesOf(choosing) : given.length > 0 ? [] : tenthOf(everything));
+  const isHeld = ({ words }: LabelledSentence) => held.has(contentHash(words));
+  // Neither part learns what chooses between them, copies included. Where there is nothing else, it is both.
+  const learnt = everything.every(isHeld) ? new Set<string>() : held;
+  const [corrections, source] = [taught.target, taught.source].map((each) => withoutHeldOut(each, learnt).map(plain));
+  const all = [...corrections!, ...source!];
   return {
     ...means(labels, plan, start, encoder),
     presume: false,
-    ...(isEnough ? { targetDev: choosing.map(plain) } : dev.length > 0 && { dev }),
+    ...(isEnough
+      ? { targetDev: choosing.map(plain) }
+      : { dev: given.length > 0 ? given : everything.filter(isHeld).map(plain) }),
     ...(start === undefined
       ? { train: all, limits: plan.limits }
       : {
-          train: [...corrections.map(plain), ...replay(source, corrections.length, seed)],
+          train: [...corrections!, ...replay(source!, corrections!.length, seed)],
           start: start.folder,
           wide: { train: all, iterations: WARM_ITERATIONS },
           deep: { learningRate: WARM.learningRate, decay: WARM.decay, epochSteps: 1 },
           limits: { epochs: WARM.epochs },
         }),
   };
+}
+
+const hashesOf = (sentences: readonly LabelledSentence[]) => sentences.map(({ words }) => contentHash(words));
+
+/**
+ * Hashes of a share of the different sentences, one at least. No seed, and nearly the same ones when more sentences come: the
+ * model to start from has not learnt them either.
+ */
+function tenthOf(sentences: readonly LabelledSentence[]): readonly string[] {
+  const different = [...new Set(hashesOf(sentences))].sort();
+  return different.slice(0, Math.min(MOST_DEV, Math.ceil(CHOOSING * different.length)));
 }
 
 /** Which parts, and what the deep one reads. */

@@ -4,7 +4,7 @@ export { AdaptedTagger } from './adapted-tagger.ts';
 export type { OpenEncoder } from './encoder.ts';
 export { loadTagger } from './load.ts';
 export { RememberingTagger } from './memory.ts';
-export { hashSentences, readDescription } from './model.ts';
+export { hashSentences, readDescription, readModel } from './model.ts';
 export type { ModelDescription } from './model-schema.ts';
 export { hasNamesAlone, presumeCertain, presumeOutside } from './presumed.ts';
 export { checkpointFolder, trainTagger } from './train.ts';

@@ -14,6 +14,8 @@ const verdict = z.object({
   previous: z.string().optional(),
   /** SHA-256 of the labels that it was trained for, those of the hold-out included. */
   labels: z.string(),
+  /** When they were read, ISO 8601: what people have decided since then it has not learnt. Older versions do not say it. */
+  labelsRead: z.string().optional(),
 });
 
 /** What came of the comparison of a model with the one before it. */

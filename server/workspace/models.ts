@@ -44,6 +44,8 @@ export interface KnownModel {
   readonly task: Task;
   /** When it was made, ISO 8601. */
   readonly created: string;
+  /** When the labels were read that it has learnt, ISO 8601; undefined where nobody has noted it. */
+  readonly labelsRead?: string;
   /** Languages that its encoder knows; empty where it has none, and the language of a text does not matter. */
   readonly languages: readonly string[];
   /** Why it did not take the place of the one before it; undefined where it did, or was not compared. */
@@ -85,8 +87,11 @@ export async function describeModel(files: Files, folder: string): Promise<Known
     const inRegistry = basename(dirname(dirname(folder))) === 'models';
     const name = inRegistry ? `${basename(dirname(folder))}/${basename(folder)}` : basename(folder);
     const verdict = await readVerdict(files, folder);
-    const rejected = verdict?.accepted === false ? { rejected: verdict.reason } : {};
-    return { folder, name, task, created, languages: encoder?.languages ?? [], ...rejected };
+    return {
+      ...{ folder, name, task, created, languages: encoder?.languages ?? [] },
+      ...(verdict?.labelsRead !== undefined && { labelsRead: verdict.labelsRead }),
+      ...(verdict?.accepted === false && { rejected: verdict.reason }),
+    };
   } catch {
     return undefined;
   }

@@ -181,6 +181,32 @@ describe('retraining', () => {
   });
 });
 
+it('a run that waits for another folder reads its labels in time, and says when', async () => {
+  const workspace = await mkdtemp(join(tmpdir(), 'crosstag-waiting-'));
+  await writeFile(join(workspace, 'um.conll'), columns(300, 340));
+  const languages = [{ language: 'gl', documents: ['um.conll'] }];
+  await writeFile(join(workspace, 'crosstag.json'), JSON.stringify({ task: 'ner', languages }));
+  try {
+    const from = client.notified.length;
+    const source = new CancellationTokenSource();
+    await write('textos/tres.conll', columns(700, 720));
+    const first = retrain('in front', source.token).catch(() => 'cancelled');
+    await step('in front', from);
+    const waiting = client.request<RetrainResult>('crosstag/retrain', { folder: workspace, workDoneToken: 'behind' });
+    await learning((status) => status.folder === workspace && status.state === 'training', from);
+    // Its project is read by the time that this is answered.
+    await client.request('crosstag/versions', { folder: workspace, score: false });
+    source.cancel();
+    expect(await first).toBe('cancelled');
+    const begins = new Date().toISOString();
+    expect(await waiting).toMatchObject({ new: 'ner/1' });
+    const verdict = await readFile(join(workspace, '.crosstag', 'models', 'ner', '1', 'verdict.json'), 'utf8');
+    expect(JSON.parse(verdict).labelsRead < begins).toBe(true);
+  } finally {
+    await rm(workspace, { recursive: true });
+  }
+}, 20_000);
+
 it('corrections that were made before there was a project count', async () => {
   const workspace = await mkdtemp(join(tmpdir(), 'crosstag-before-'));
   await writeFile(join(workspace, 'a.conll'), 'ሐና _\nመጣች _\n\nउमा _\nआई _\n\n');

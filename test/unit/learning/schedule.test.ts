@@ -91,6 +91,39 @@ describe('the schedule', () => {
     expect(failures).toEqual([]);
   });
 
+  it('knows what was cut off however often it is paused', async () => {
+    const { clock, runs, schedule } = start();
+    schedule.corrected(3);
+    await clock.pass(PAUSE);
+    schedule.pause();
+    await settle();
+    schedule.pause();
+    schedule.resume();
+    expect(runs).toHaveLength(2);
+    schedule.pause();
+    await settle();
+    schedule.edited();
+    schedule.resume();
+    // It waits until the person pauses.
+    schedule.pause();
+    schedule.resume();
+    await clock.pass(PAUSE);
+    expect(runs).toHaveLength(3);
+  });
+
+  it('has nothing to go on with where the run had come to its end before the pause reached it', async () => {
+    const { clock, runs, schedule } = start();
+    schedule.corrected(3);
+    await clock.pass(PAUSE);
+    runs[0]!.end(1);
+    schedule.pause();
+    await settle();
+    schedule.resume();
+    await clock.pass(3_600_000);
+    expect(runs).toHaveLength(1);
+    expect(schedule).toMatchObject({ state: 'idle', corrections: 0 });
+  });
+
   it('runs while it is paused where somebody asks for it', async () => {
     const { runs, schedule } = start();
     schedule.pause();
