@@ -28,6 +28,7 @@ import {
   type ModelStatus,
   ModelStatusChanged,
   type ModelVersion,
+  MoveAnnotationsRequest,
   NextSuggestionRequest,
   OpenSentenceRequest,
   PauseTrainingRequest,
@@ -204,6 +205,10 @@ export class Connection {
   /** An edit could not be applied: its journal lines count for nothing. */
   async editDropped({ journal }: LabelEdit): Promise<void> {
     if (journal.length > 0) await this.client.sendNotification(EditDropped, { ids: journal });
+  }
+
+  async moveAnnotations(text: vscode.TextDocument): Promise<void> {
+    await this.client.sendRequest(MoveAnnotationsRequest, { uri: this.client.code2ProtocolConverter.asUri(text.uri) });
   }
 
   labelKeys(document: vscode.TextDocument, position: vscode.Position): Promise<readonly string[]> {

@@ -138,6 +138,11 @@ export class Server extends Disposable {
     await (await this.connect()).editDropped(edit);
   }
 
+  /** The annotation file of a raw text follows what was typed into it. @throws Error where it cannot */
+  async moveAnnotations(text: vscode.TextDocument): Promise<void> {
+    await (await this.connect()).moveAnnotations(text);
+  }
+
   /** The next sentences of the queue that are not shown yet. */
   async reviewNext(count: number, shown: readonly SentencePlace[]) {
     return (await this.connect()).reviewNext(count, shown);
