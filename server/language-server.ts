@@ -444,7 +444,7 @@ export class LanguageServer {
   }
 
   async #configure(document: OpenDocument): Promise<void> {
-    document.configure(await this.settings(document.uri));
+    await this.journal.configured(document, await this.settings(document.uri));
     if (this.documents.get(document.uri) === document) this.#replaced(document);
   }
 
