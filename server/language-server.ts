@@ -42,6 +42,7 @@ import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
 import { type ListedFile, listedFile } from './workspace/file-language.ts';
 import { nameWithin } from './workspace/file-name.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
+import { DocumentJournal } from './workspace/journal/index.ts';
 import { ACTIVE_FILE } from './workspace/model-verdicts.ts';
 import { MODEL_FILE } from './workspace/models.ts';
 import { PROJECT_FILE, Project } from './workspace/project.ts';
@@ -252,11 +253,15 @@ export class LanguageServer {
   }
 
   /**
-   * A file as it is on the disk; edits of it name no version.
+   * A file as it is on the disk, with what the journal says of it; edits of it name no version.
    * @throws InputError where it cannot be read
    */
   async documentFromDisk(path: string): Promise<OpenDocument> {
-    return readFromDisk(path, await this.settings(pathToFileURL(path).href), this.#annotations);
+    const uri = pathToFileURL(path).href;
+    const { journal, file } = await this.#journalOf(uri);
+    const document = await readFromDisk(path, await this.settings(uri), this.#annotations);
+    document.journal = new DocumentJournal(document, journal, file);
+    return document;
   }
 
   /**
