@@ -25,6 +25,7 @@ import {
   type LabelsResult,
   LearningChanged,
   type LearningStatus,
+  MOVE_ANNOTATIONS,
   type ModelStatus,
   ModelStatusChanged,
   type ModelVersion,
@@ -61,6 +62,7 @@ import {
 import { saveAnnotations } from './annotations.ts';
 import { BulkConnection } from './bulk-connection.ts';
 import { SECTION } from './config.ts';
+import { undoable } from './fixes.ts';
 import { type LabelEdit, labelEditOf } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
 
@@ -78,6 +80,8 @@ export interface Listener {
   reviewChanged(uri: string): void;
   statusChanged(status: ModelStatus): void;
   learningChanged(status: LearningStatus): void;
+  /** The server wants an edit of labels; `apply` does it. */
+  editWanted<T>(edit: vscode.WorkspaceEdit, apply: () => Promise<T>): Promise<T>;
   /** The server ended by itself: this connection is dead. */
   crashed(): void;
 }
@@ -101,7 +105,7 @@ export class Connection {
   ): Promise<Connection> {
     const initializationOptions: InitializationOptions = { trusted: vscode.workspace.isTrusted };
     const errors = new ErrorReporter(listener);
-    const client = new LanguageClient(
+    const client: LanguageClient = new LanguageClient(
       SECTION,
       'Crosstag',
       {
@@ -122,11 +126,17 @@ export class Connection {
           workspace: {
             // The server moves annotations along with a text; where that is saved already, they must not wait.
             handleApplyEdit: async (params, next) => {
-              const result = await next(params, CancellationToken.None);
+              const apply = async () => next(params, CancellationToken.None);
+              const result =
+                params.label === MOVE_ANNOTATIONS
+                  ? await apply()
+                  : await listener.editWanted(await client.protocol2CodeConverter.asWorkspaceEdit(params.edit), apply);
               for (const document of vscode.workspace.textDocuments) await saveAnnotations(document);
               return result;
             },
           },
+          provideCodeActions: async (document, range, context, token, next) =>
+            (await next(document, range, context, token))?.map((action) => undoable(document, action)),
           // For editors without our decorations, which mean the same.
           provideDocumentSemanticTokens: () => undefined,
           provideDocumentRangeSemanticTokens: () => undefined,

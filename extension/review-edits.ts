@@ -2,7 +2,7 @@
 // the view, in its order, whichever files it was in.
 import * as vscode from 'vscode';
 import { changedLines, type LineChange, type Side, turnLines } from './annotation-lines.ts';
-import { contents, isAhead, openAnnotations } from './annotations.ts';
+import { contents, edited, isAhead, openAnnotations } from './annotations.ts';
 import { savesReviewed } from './config.ts';
 import { Disposable } from './disposable.ts';
 import type { LabelEdit } from './label-edit.ts';
@@ -239,29 +239,25 @@ async function changesOf(edit: vscode.WorkspaceEdit, labelled: vscode.Uri): Prom
   const changes: Change[] = [];
   for (const [file, edits] of edit.entries()) {
     const text = await contents(file);
+    if (!same(file, labelled)) {
+      changes.push({ file, text: labelled, lines: changedLines(text, await edited(file, edits)) });
+      continue;
+    }
     const document = vscode.workspace.textDocuments.find(({ uri }) => same(uri, file));
     const offset = (position: vscode.Position) => document?.offsetAt(position) ?? 0;
     const eol = document?.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
-    const sorted = [...edits]
-      .sort((a, b) => a.range.start.compareTo(b.range.start))
-      .map(({ range, newText }) => ({
-        start: offset(range.start),
-        end: offset(range.end),
-        newText: newText.replace(/\r\n?|\n/g, eol),
-      }));
-    if (!same(file, labelled)) {
-      const after = sorted.reduceRight((all, one) => all.slice(0, one.start) + one.newText + all.slice(one.end), text);
-      changes.push({ file, text: labelled, lines: changedLines(text, after) });
-      continue;
-    }
+    const sorted = [...edits].sort((a, b) => a.range.start.compareTo(b.range.start));
     let moved = 0;
-    for (const [i, { start, end, newText }] of sorted.entries()) {
+    for (const [i, { range, newText }] of sorted.entries()) {
+      const start = offset(range.start);
+      const end = offset(range.end);
+      const [before, after] = [text.slice(start, end), newText.replace(/\r\n?|\n/g, eol)];
       // With a character beside it neither side is empty, nor the beginning of the other.
-      const isAlone = sorted[i + 1]?.start !== end;
+      const isAlone = sorted[i + 1]?.range.start.isEqual(range.end) !== true;
       const next = isAlone ? text.slice(end, end + 1) : '';
       const last = isAlone && next === '' ? text.slice(Math.max(0, start - 1), start) : '';
-      const [before, after] = [last + text.slice(start, end) + next, last + newText + next];
-      changes.push({ file, start: start + moved - last.length, before, after });
+      const place = { file, start: start + moved - last.length };
+      changes.push({ ...place, before: last + before + next, after: last + after + next });
       moved += after.length - before.length;
     }
   }

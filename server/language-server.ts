@@ -27,6 +27,7 @@ import {
   type InitializationOptions,
   LabelsChanged,
   LearningChanged,
+  MOVE_ANNOTATIONS,
   ModelStatusChanged,
   ReviewChanged,
   type SentencePlace,
@@ -367,7 +368,7 @@ export class LanguageServer {
     if (!document.hasMovedAnnotations) return true;
     if (!this.#capabilities.workspace?.applyEdit || document.annotationFile.version === null) return false;
     const edit = annotationEdit(document, []);
-    return (await this.#connection.workspace.applyEdit({ label: 'Move annotations', edit })).applied;
+    return (await this.#connection.workspace.applyEdit({ label: MOVE_ANNOTATIONS, edit })).applied;
   }
 
   async #saveAnnotations(document: OpenDocument): Promise<void> {
