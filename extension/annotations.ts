@@ -26,11 +26,29 @@ export async function save(text: vscode.TextDocument, file: vscode.Uri): Promise
   if (!text.isDirty) await (await vscode.workspace.openTextDocument(file)).save();
 }
 
+/** What edits make of an annotation file, which need not be there yet. */
+export async function edited(file: vscode.Uri, edits: readonly vscode.TextEdit[]): Promise<string> {
+  const before = await contents(file);
+  const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === file.toString());
+  const offset = (position: vscode.Position) => document?.offsetAt(position) ?? 0;
+  return [...edits]
+    .sort((a, b) => b.range.start.compareTo(a.range.start))
+    .reduce(
+      (text, { range, newText }) => text.slice(0, offset(range.start)) + newText + text.slice(offset(range.end)),
+      before,
+    );
+}
+
+/** The open text whose labels stand in this file. */
+export function textOf(file: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find(
+    (text) => !hasColumns(text) && isOurs(text) && annotationsOf(text).toString() === file.toString(),
+  );
+}
+
 /** Whether the text is not saved yet whose labels stand in this file: their offsets are those of the unsaved text. */
 export function isAhead(file: vscode.Uri): boolean {
-  return vscode.workspace.textDocuments.some(
-    (text) => text.isDirty && !hasColumns(text) && isOurs(text) && annotationsOf(text).toString() === file.toString(),
-  );
+  return textOf(file)?.isDirty === true;
 }
 
 /** A text was saved: so are the labels that waited for it. */

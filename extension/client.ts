@@ -25,9 +25,11 @@ import {
   type LabelsResult,
   LearningChanged,
   type LearningStatus,
+  MOVE_ANNOTATIONS,
   type ModelStatus,
   ModelStatusChanged,
   type ModelVersion,
+  MoveAnnotationsRequest,
   NextSuggestionRequest,
   OpenSentenceRequest,
   PauseTrainingRequest,
@@ -60,6 +62,7 @@ import {
 import { saveAnnotations } from './annotations.ts';
 import { BulkConnection } from './bulk-connection.ts';
 import { SECTION } from './config.ts';
+import { undoable } from './fixes.ts';
 import { type LabelEdit, labelEditOf } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
 
@@ -77,6 +80,8 @@ export interface Listener {
   reviewChanged(uri: string): void;
   statusChanged(status: ModelStatus): void;
   learningChanged(status: LearningStatus): void;
+  /** The server wants an edit of labels; `apply` does it. */
+  editWanted<T>(edit: vscode.WorkspaceEdit, apply: () => Promise<T>): Promise<T>;
   /** The server ended by itself: this connection is dead. */
   crashed(): void;
 }
@@ -100,7 +105,7 @@ export class Connection {
   ): Promise<Connection> {
     const initializationOptions: InitializationOptions = { trusted: vscode.workspace.isTrusted };
     const errors = new ErrorReporter(listener);
-    const client = new LanguageClient(
+    const client: LanguageClient = new LanguageClient(
       SECTION,
       'Crosstag',
       {
@@ -121,11 +126,17 @@ export class Connection {
           workspace: {
             // The server moves annotations along with a text; where that is saved already, they must not wait.
             handleApplyEdit: async (params, next) => {
-              const result = await next(params, CancellationToken.None);
+              const apply = async () => next(params, CancellationToken.None);
+              const result =
+                params.label === MOVE_ANNOTATIONS
+                  ? await apply()
+                  : await listener.editWanted(await client.protocol2CodeConverter.asWorkspaceEdit(params.edit), apply);
               for (const document of vscode.workspace.textDocuments) await saveAnnotations(document);
               return result;
             },
           },
+          provideCodeActions: async (document, range, context, token, next) =>
+            (await next(document, range, context, token))?.map((action) => undoable(document, action)),
           // For editors without our decorations, which mean the same.
           provideDocumentSemanticTokens: () => undefined,
           provideDocumentRangeSemanticTokens: () => undefined,
@@ -204,6 +215,10 @@ export class Connection {
   /** An edit could not be applied: its journal lines count for nothing. */
   async editDropped({ journal }: LabelEdit): Promise<void> {
     if (journal.length > 0) await this.client.sendNotification(EditDropped, { ids: journal });
+  }
+
+  async moveAnnotations(text: vscode.TextDocument): Promise<void> {
+    await this.client.sendRequest(MoveAnnotationsRequest, { uri: this.client.code2ProtocolConverter.asUri(text.uri) });
   }
 
   labelKeys(document: vscode.TextDocument, position: vscode.Position): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import { acceptAll } from './accept-all.ts';
 import type { Dashboards } from './dashboard.ts';
 import { isOurs, isReview } from './documents.ts';
 import type { Labels } from './edits.ts';
+import { APPLY_FIX, applyFix, type Fix } from './fixes.ts';
 import { KEYS } from './label-keys.ts';
 import { pauseRetraining, restoreVersion, retrain } from './learning.ts';
 import { showProgress } from './long-work.ts';
@@ -77,6 +78,7 @@ export function registerCommands(labels: Labels, reports: Reports, dashboards: D
   );
   return vscode.Disposable.from(
     ...inEditor,
+    vscode.commands.registerCommand(APPLY_FIX, (fix: Fix) => shown(server, () => applyFix(labels, fix))),
     vscode.commands.registerCommand('crosstag.train', (file?: vscode.Uri) => shown(server, () => train(server, file))),
     vscode.commands.registerCommand('crosstag.setUpProject', () => shown(server, () => setUpProject(server))),
     vscode.commands.registerCommand('crosstag.pretrain', () => shown(server, () => pretrain(server))),

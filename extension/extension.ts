@@ -28,11 +28,11 @@ export interface CrosstagApi {
 let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): CrosstagApi {
-  const started = new Server(context);
+  const standoff = new Standoff();
+  const started = new Server(context, standoff);
   server = started;
   const reviewDocument = new ReviewDocument(started);
   const decorations = new Decorations(started, reviewDocument);
-  const standoff = new Standoff();
   const keys = new LabelKeys(started);
   const review = new ReviewEdits(started, standoff);
   const view = new Review(started, reviewDocument);

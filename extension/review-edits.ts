@@ -1,23 +1,31 @@
 // Edits from the review view are edits of the files behind. Undo and redo there take back and give again what was done from
 // the view, in its order, whichever files it was in.
 import * as vscode from 'vscode';
-import { contents, isAhead, openAnnotations } from './annotations.ts';
+import { changedLines, type LineChange, type Side, turnLines } from './annotation-lines.ts';
+import { contents, edited, isAhead, openAnnotations } from './annotations.ts';
 import { savesReviewed } from './config.ts';
 import { Disposable } from './disposable.ts';
 import type { LabelEdit } from './label-edit.ts';
 import type { Server } from './server.ts';
 import type { Standoff } from './standoff.ts';
 
-/** A piece of a file before and after an edit. */
-interface Change {
+/** A piece of a text before and after an edit. */
+interface TextChange {
   readonly file: vscode.Uri;
   /** Where it stands now, in UTF-16 units: what is edited before it moves it. */
   start: number;
   readonly before: string;
   readonly after: string;
-  /** Whole lines of annotations, which may stand in any order, that came or went. */
-  readonly isLines: boolean;
 }
+
+/** Lines of the annotation file beside a text, which may stand in any order. */
+interface AnnotationChange {
+  readonly file: vscode.Uri;
+  readonly text: vscode.Uri;
+  lines: readonly LineChange[];
+}
+
+type Change = TextChange | AnnotationChange;
 
 /** A sentence that was marked as reviewed, or as not. */
 interface Mark {
@@ -122,7 +130,7 @@ export class ReviewEdits extends Disposable {
       const { version } = text;
       const computed = await compute();
       if (computed.edit.size === 0 && !(always && computed.journal.length > 0)) return { computed };
-      const changes = await changesOf(computed.edit);
+      const changes = await changesOf(computed.edit, text.uri);
       if (text.version === version && (await this.write(computed.edit))) return { computed, changes };
       await this.server.editDropped(computed);
       if (text.version === version) {
@@ -139,13 +147,16 @@ export class ReviewEdits extends Disposable {
     let isThere = changes.length > 0;
     for (const change of changes) {
       const document = await vscode.workspace.openTextDocument(change.file);
-      const place = placeOf(document.getText(), change, from, to);
-      if (place === undefined) {
+      const turned =
+        'lines' in change
+          ? await this.turnAnnotations(document, change, from, to)
+          : turnPiece(document, change, from, to);
+      if (turned === undefined) {
         this.forget(step);
         throw new Error(vscode.l10n.t('{0} was changed by something else; open it to undo there.', document.fileName));
       }
-      if (place === 'there') continue;
-      edit.replace(change.file, rangeAt(document, place, change[from].length), change[to]);
+      if (turned === 'there') continue;
+      edit.replace(change.file, turned.range, turned.newText);
       isThere = false;
     }
     if (isThere) return false;
@@ -157,6 +168,21 @@ export class ReviewEdits extends Disposable {
     const marking = await this.server.review(text, [rangeAt(text, mark.start, 0)], reviewed);
     if (marking.edit.size > 0) await this.write(marking.edit);
     return true;
+  }
+
+  /** The edit of an annotation file, brought up to date with its text: what was typed has moved the offsets of its lines. */
+  private async turnAnnotations(
+    document: vscode.TextDocument,
+    change: AnnotationChange,
+    from: Side,
+    to: Side,
+  ): Promise<Turned> {
+    await this.server.moveAnnotations(await vscode.workspace.openTextDocument(change.text));
+    const before = document.getText();
+    const turned = turnLines(before, change.lines, from, to);
+    if (turned === undefined) return undefined;
+    change.lines = turned.changes;
+    return turned.text === before ? 'there' : vscode.TextEdit.replace(rangeAt(document, 0, before.length), turned.text);
   }
 
   /** Applies an edit, and saves the files that had no unsaved changes before. */
@@ -181,12 +207,20 @@ export class ReviewEdits extends Disposable {
 
   /** What stands behind an edit has moved. */
   private moved({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
-    const pieces = this.steps
-      .flatMap(({ changes, mark }): readonly (Change | Mark)[] => (mark === undefined ? changes : [...changes, mark]))
-      .filter(({ file }) => same(file, document.uri));
+    const pieces: (TextChange | Mark)[] = [];
+    for (const { changes, mark } of this.steps) {
+      for (const change of changes) {
+        if (!('lines' in change)) pieces.push(change);
+        else if (contentChanges.length > 0 && same(change.text, document.uri)) {
+          change.lines = change.lines.map((line) => ({ ...line, isMoved: true }));
+        }
+      }
+      if (mark !== undefined) pieces.push(mark);
+    }
+    const moving = pieces.filter(({ file }) => same(file, document.uri));
     // From the end of the text to its start: each change is told by the text as those before it have left it.
     for (const { rangeOffset, rangeLength, text } of contentChanges) {
-      for (const piece of pieces) {
+      for (const piece of moving) {
         const isBehind = rangeOffset < piece.start && rangeOffset + rangeLength <= piece.start;
         if (isBehind) piece.start += text.length - rangeLength;
       }
@@ -194,13 +228,21 @@ export class ReviewEdits extends Disposable {
   }
 }
 
-type Side = 'before' | 'after';
+/** The edit that gives a change its other text; `there`: it has that already; undefined: it has neither. */
+type Turned = vscode.TextEdit | 'there' | undefined;
 
-/** The pieces that an edit will replace, in each file from its start on, where they will stand then. */
-async function changesOf(edit: vscode.WorkspaceEdit): Promise<Change[]> {
+/**
+ * What an edit will replace, in each file from its start on, where it will stand then.
+ * @param labelled the text that gets the labels; other files are annotations beside it
+ */
+async function changesOf(edit: vscode.WorkspaceEdit, labelled: vscode.Uri): Promise<Change[]> {
   const changes: Change[] = [];
   for (const [file, edits] of edit.entries()) {
     const text = await contents(file);
+    if (!same(file, labelled)) {
+      changes.push({ file, text: labelled, lines: changedLines(text, await edited(file, edits)) });
+      continue;
+    }
     const document = vscode.workspace.textDocuments.find(({ uri }) => same(uri, file));
     const offset = (position: vscode.Position) => document?.offsetAt(position) ?? 0;
     const eol = document?.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
@@ -210,12 +252,11 @@ async function changesOf(edit: vscode.WorkspaceEdit): Promise<Change[]> {
       const start = offset(range.start);
       const end = offset(range.end);
       const [before, after] = [text.slice(start, end), newText.replace(/\r\n?|\n/g, eol)];
-      const isLines = file.path.endsWith('.ann') && (before === '' || after === '') && /\n$/.test(before + after);
       // With a character beside it neither side is empty, nor the beginning of the other.
-      const isAlone = !isLines && sorted[i + 1]?.range.start.isEqual(range.end) !== true;
+      const isAlone = sorted[i + 1]?.range.start.isEqual(range.end) !== true;
       const next = isAlone ? text.slice(end, end + 1) : '';
       const last = isAlone && next === '' ? text.slice(Math.max(0, start - 1), start) : '';
-      const place = { file, start: start + moved - last.length, isLines };
+      const place = { file, start: start + moved - last.length };
       changes.push({ ...place, before: last + before + next, after: last + after + next });
       moved += after.length - before.length;
     }
@@ -223,28 +264,11 @@ async function changesOf(edit: vscode.WorkspaceEdit): Promise<Change[]> {
   return changes;
 }
 
-/** Where a change has its text `from`; `there`: it has the other one already; undefined: it has neither. */
-function placeOf(
-  text: string,
-  { start, isLines, ...sides }: Change,
-  from: Side,
-  to: Side,
-): number | 'there' | undefined {
-  const [old, wanted] = [sides[from], sides[to]];
-  if (isLines) {
-    const known = text.startsWith(old || wanted, start) ? start : lineAt(text, old || wanted);
-    if (old === '') return known === undefined ? start : 'there';
-    return known ?? 'there';
-  }
-  if (text.startsWith(old, start)) return start;
+function turnPiece(document: vscode.TextDocument, change: TextChange, from: Side, to: Side): Turned {
+  const text = document.getText();
+  const { start, [from]: old, [to]: wanted } = change;
+  if (text.startsWith(old, start)) return vscode.TextEdit.replace(rangeAt(document, start, old.length), wanted);
   return text.startsWith(wanted, start) ? 'there' : undefined;
-}
-
-/** Where these lines stand in a text. */
-function lineAt(text: string, lines: string): number | undefined {
-  if (text.startsWith(lines)) return 0;
-  const at = text.indexOf(`\n${lines}`);
-  return at < 0 ? undefined : at + 1;
 }
 
 function rangeAt(document: vscode.TextDocument, start: number, length: number): vscode.Range {

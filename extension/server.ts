@@ -22,6 +22,7 @@ import { Disposable } from './disposable.ts';
 import { documentSelector, isOurs } from './documents.ts';
 import type { LabelEdit } from './label-edit.ts';
 import type { Progress } from './progress.ts';
+import type { Standoff } from './standoff.ts';
 
 export class Server extends Disposable {
   private readonly labelsChanged = this._register(new vscode.EventEmitter<string>());
@@ -49,7 +50,10 @@ export class Server extends Disposable {
   /** Retraining of a workspace folder stands elsewhere. */
   readonly onLearningChanged = this.learningChanged.event;
 
-  constructor(private readonly context: vscode.ExtensionContext) {
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly standoff: Standoff,
+  ) {
     super();
     this._register(vscode.workspace.onDidOpenTextDocument((document) => this.wake(document)));
     this._register(vscode.workspace.onDidGrantWorkspaceTrust(() => this.trust()));
@@ -136,6 +140,11 @@ export class Server extends Disposable {
   /** Says that an edit was not applied. */
   async editDropped(edit: LabelEdit): Promise<void> {
     await (await this.connect()).editDropped(edit);
+  }
+
+  /** The annotation file of a raw text follows what was typed into it. @throws Error where it cannot */
+  async moveAnnotations(text: vscode.TextDocument): Promise<void> {
+    await (await this.connect()).moveAnnotations(text);
   }
 
   /** The next sentences of the queue that are not shown yet. */
@@ -257,6 +266,7 @@ export class Server extends Disposable {
         reviewChanged: (uri) => this.reviewChanged.fire(uri),
         statusChanged: (status) => this.setStatus(status),
         learningChanged: (status) => this.learningChanged.fire(status),
+        editWanted: (edit, apply) => this.standoff.applyWanted(edit, apply),
         crashed: () => void this.recover(),
       });
     } catch (error) {

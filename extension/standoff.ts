@@ -1,7 +1,7 @@
 // Labels of raw text stand in a file beside it that nobody looks at: it is saved with the text, and undo and redo in the
 // text's editor reach it.
 import * as vscode from 'vscode';
-import { contents, save, saveAnnotations } from './annotations.ts';
+import { contents, save, saveAnnotations, textOf } from './annotations.ts';
 import { Disposable } from './disposable.ts';
 
 /** One label edit of an annotation file, as its whole text before and after. */
@@ -53,14 +53,28 @@ export class Standoff extends Disposable {
     const { version } = text;
     const before = await contents(file);
     if (text.version !== version || !(await vscode.workspace.applyEdit(edit))) return false;
-    const after = await contents(file);
-    const history = this.current(text) ?? { version: text.version, steps: [], done: 0 };
-    history.steps.splice(history.done, Number.POSITIVE_INFINITY, { file, before, after });
-    history.done = history.steps.length;
-    this.histories.set(text.uri.toString(), history);
-    this.update();
+    this.add(text, { file, before, after: await contents(file) });
     await save(text, file);
     return true;
+  }
+
+  /**
+   * Applies an edit that the server wants: undo takes that back too. Not while the text waits to be saved: the file may hold
+   * offsets of the text before, and would get them back.
+   * @param apply does it
+   */
+  applyWanted<T>(edit: vscode.WorkspaceEdit, apply: () => Promise<T>): Promise<T> {
+    const file = edit.entries()[0]?.[0];
+    const text = file && textOf(file);
+    if (file === undefined || text === undefined || text.isDirty) return apply();
+    return this.inTurn(async () => {
+      const { version } = text;
+      const before = await contents(file);
+      const result = await apply();
+      const after = await contents(file);
+      if (text.version === version && after !== before) this.add(text, { file, before, after });
+      return result;
+    });
   }
 
   undo({ document }: vscode.TextEditor): Promise<void> {
@@ -85,6 +99,14 @@ export class Standoff extends Disposable {
       this.update();
       await save(document, step.file);
     });
+  }
+
+  private add(text: vscode.TextDocument, step: Step): void {
+    const history = this.current(text) ?? { version: text.version, steps: [], done: 0 };
+    history.steps.splice(history.done, Number.POSITIVE_INFINITY, step);
+    history.done = history.steps.length;
+    this.histories.set(text.uri.toString(), history);
+    this.update();
   }
 
   private current(text: vscode.TextDocument): History | undefined {

@@ -25,6 +25,7 @@ import {
   type LabelAction,
   labelDraft,
 } from './workspace/journal/index.ts';
+import type { Settings } from './workspace/settings.ts';
 
 type Tags = readonly (string | undefined)[];
 
@@ -101,6 +102,13 @@ export class JournalService {
   /** The text or the annotations of a document have changed. */
   edited(document: OpenDocument): void {
     this.#sessions.get(document)?.edited();
+  }
+
+  /** Gives a document its settings. */
+  async configured(document: OpenDocument, settings: Settings): Promise<void> {
+    const session = this.#sessions.get(document);
+    if (session === undefined) document.configure(settings);
+    else await session.configured(settings);
   }
 
   /**

@@ -24,6 +24,7 @@ import {
   type StructureEntry,
   systemUser,
 } from './workspace/journal/index.ts';
+import type { Settings } from './workspace/settings.ts';
 
 /** Milliseconds without a change before labels that were typed are written down. */
 const PAUSE = 800;
@@ -157,6 +158,27 @@ export class JournalSession {
     if (rewording !== undefined && this.#options.trusted()) this.#reworded(rewording, carry);
   }
 
+  /**
+   * Gives the document its settings. What it says where it is parsed anew is nobody's typing; what was typed before is written
+   * down first.
+   */
+  configured(settings: Settings): Promise<void> {
+    const { document } = this;
+    return this.#inTurn(async () => {
+      if (!document.isParsedAnew(settings)) {
+        document.configure(settings);
+        return;
+      }
+      try {
+        await this.#settle();
+      } finally {
+        document.configure(settings);
+        this.watch.reset();
+      }
+      await this.#compare();
+    });
+  }
+
   /** Words will be split or joined by an edit whose line is written. */
   expectWords(carry: Carry): void {
     this.#carry = carry;
@@ -272,15 +294,18 @@ export class JournalSession {
   }
 
   #typed(): Promise<void> {
-    return this.#inTurn(async () => {
-      if (!this.watch.mayHaveChanged) return;
-      // The editor has read the file anew: another program wrote it, or git did. Its labels are nobody's here.
-      if (await this.#isReloaded()) {
-        this.watch.reset();
-        this.#isMarked = false;
-        await this.#compare();
-      } else await this.#writeTyped();
-    });
+    return this.#inTurn(() => this.#settle());
+  }
+
+  /** What has changed is written down, where it is somebody's. */
+  async #settle(): Promise<void> {
+    if (!this.watch.mayHaveChanged) return;
+    // The editor has read the file anew: another program wrote it, or git did. Its labels are nobody's here.
+    if (await this.#isReloaded()) {
+      this.watch.reset();
+      this.#isMarked = false;
+      await this.#compare();
+    } else await this.#writeTyped();
   }
 
   /** @returns the ids of its lines */

@@ -1,5 +1,5 @@
 // The requests that change labels: what they mean is said in features/, and each goes through the journal.
-import type { Connection } from 'vscode-languageserver/node';
+import { type Connection, LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import type { Range } from 'vscode-languageserver-protocol';
 import { answer, notify } from './custom-messages.ts';
 import type { Labelling } from './features/edits.ts';
@@ -16,6 +16,7 @@ import {
   AcceptRequest,
   EditDropped,
   type JournalledEdit,
+  MoveAnnotationsRequest,
   RejectRequest,
   RelabelRequest,
   ResizeRequest,
@@ -65,6 +66,14 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
     const place = await server.placeToLabel(uri, range);
     const { labellings, always } = await failing(() => reviewed(place.document, rangesOf(place, others), isReviewed));
     return labellingAt(place, isReviewed ? 'review' : 'unreview', labellings, { always });
+  });
+  answer(connection, MoveAnnotationsRequest, async ({ uri }) => {
+    const document = await server.document(uri);
+    if (await server.moveAnnotations(document)) return null;
+    throw new ResponseError(
+      LSPErrorCodes.RequestFailed,
+      `${document.path}: its labels could not be moved with the text; save it first`,
+    );
   });
   connection.onNotification(EditDropped.method, ({ ids }: { ids: readonly string[] }) => server.journal.dropped(ids));
   connection.onExecuteCommand(async ({ command, arguments: [args] = [] }) => {

@@ -27,6 +27,7 @@ import {
   type InitializationOptions,
   LabelsChanged,
   LearningChanged,
+  MOVE_ANNOTATIONS,
   ModelStatusChanged,
   ReviewChanged,
   type SentencePlace,
@@ -42,6 +43,7 @@ import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
 import { type ListedFile, listedFile } from './workspace/file-language.ts';
 import { nameWithin } from './workspace/file-name.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
+import { DocumentJournal } from './workspace/journal/index.ts';
 import { ACTIVE_FILE } from './workspace/model-verdicts.ts';
 import { MODEL_FILE } from './workspace/models.ts';
 import { PROJECT_FILE, Project } from './workspace/project.ts';
@@ -252,11 +254,15 @@ export class LanguageServer {
   }
 
   /**
-   * A file as it is on the disk; edits of it name no version.
+   * A file as it is on the disk, with what the journal says of it; edits of it name no version.
    * @throws InputError where it cannot be read
    */
   async documentFromDisk(path: string): Promise<OpenDocument> {
-    return readFromDisk(path, await this.settings(pathToFileURL(path).href), this.#annotations);
+    const uri = pathToFileURL(path).href;
+    const { journal, file } = await this.#journalOf(uri);
+    const document = await readFromDisk(path, await this.settings(uri), this.#annotations);
+    document.journal = new DocumentJournal(document, journal, file);
+    return document;
   }
 
   /**
@@ -362,7 +368,7 @@ export class LanguageServer {
     if (!document.hasMovedAnnotations) return true;
     if (!this.#capabilities.workspace?.applyEdit || document.annotationFile.version === null) return false;
     const edit = annotationEdit(document, []);
-    return (await this.#connection.workspace.applyEdit({ label: 'Move annotations', edit })).applied;
+    return (await this.#connection.workspace.applyEdit({ label: MOVE_ANNOTATIONS, edit })).applied;
   }
 
   async #saveAnnotations(document: OpenDocument): Promise<void> {
@@ -444,7 +450,7 @@ export class LanguageServer {
   }
 
   async #configure(document: OpenDocument): Promise<void> {
-    document.configure(await this.settings(document.uri));
+    await this.journal.configured(document, await this.settings(document.uri));
     if (this.documents.get(document.uri) === document) this.#replaced(document);
   }
 

@@ -9,7 +9,7 @@ import { firstWhere } from './text/first-where.ts';
 import { decodeText, isAnnotated } from './text/index.ts';
 import { annotationFileOf, type Documents, type OpenDocument, type SentenceEdit } from './workspace/documents.ts';
 import { type Clock, Debounce, type Files, type Logger } from './workspace/host.ts';
-import { DocumentJournal } from './workspace/journal/index.ts';
+import type { DocumentJournal } from './workspace/journal/index.ts';
 import { languageIdOf } from './workspace/language-ids.ts';
 import type { Settings } from './workspace/settings.ts';
 
@@ -30,7 +30,7 @@ export interface ReviewPoolOptions {
   readonly settings: (uri: string) => Promise<Settings>;
   /** The workspace folder that a file belongs to. */
   readonly folderOf: (path: string) => string;
-  /** A document that is not open, with the annotations beside it. */
+  /** A document that is not open, with the annotations beside it and what the journal says of it. */
   readonly documentFromDisk: (path: string) => Promise<OpenDocument>;
   /** Sentences were read: there may be more to ask for, and to measure. */
   readonly changed: () => void;
@@ -202,7 +202,6 @@ export class ReviewPool {
     // Labels of running text stand beside it and in the journal: what people have decided there is read with them.
     if (languageId === 'plaintext' && journal?.journal.has(journal.file)) {
       const document = await documentFromDisk(path);
-      document.journal = new DocumentJournal(document, journal.journal, journal.file);
       this.#samples.set(uri, document);
       return readOpen(document, holdout);
     }

@@ -142,6 +142,15 @@ export const ReviewRequest = new RequestType<ReviewParams, JournalledEdit, void>
 /** Client -> server: an edit could not be applied, or was not wanted: its journal lines count for nothing. */
 export const EditDropped = new NotificationType<{ readonly ids: readonly string[] }>('crosstag/editDropped');
 
+/** Title of the edit by which an annotation file follows its text: no label is another one then. */
+export const MOVE_ANNOTATIONS = 'Move annotations';
+
+/**
+ * Client -> server: the annotation file of a raw text, which is open in the editor, is to follow what was typed into the text. An
+ * error where it cannot.
+ */
+export const MoveAnnotationsRequest = new RequestType<{ readonly uri: string }, null, void>('crosstag/moveAnnotations');
+
 /** Client -> server: the labels of the task of the text at a place, in the order of their keys, the same while the server runs. */
 export const LabelKeysRequest = new RequestType<
   { readonly uri: string; readonly position: Position },

@@ -99,14 +99,15 @@ export class OpenDocument {
     return isAnnotated(this.text) && this.journal !== undefined ? this.journal.withOutside(index, tags) : tags;
   }
 
-  /** @returns whether the text had to be parsed anew */
-  configure(settings: Settings): boolean {
-    const before = this.#settings;
+  /** Whether the text is parsed anew with other settings. */
+  isParsedAnew(settings: Settings): boolean {
+    return (['format', 'language', 'task'] as const).some((part) => this.#settings[part] !== settings[part]);
+  }
+
+  configure(settings: Settings): void {
+    const isParsedAnew = this.isParsedAnew(settings);
     this.#settings = settings;
-    const parts = ['format', 'language', 'task'] as const;
-    if (parts.every((part) => before[part] === settings[part])) return false;
-    this.#parseAgain(this.text.text);
-    return true;
+    if (isParsedAnew) this.#parseAgain(this.text.text);
   }
 
   /** Applies what the editor reports. @returns what happened to the sentences; undefined: the whole text was replaced */

@@ -171,6 +171,22 @@ describe('a search', () => {
     const refused = await client.request<{ refused: string }>('crosstag/search', { uri, scope: 'file', query: '/(/' });
     expect(refused.refused).toContain('no regular expression');
   });
+
+  it('knows what the journal says of raw text that is closed, where each `O` stands in it alone', async () => {
+    const text = 'Ela canta em Lagos.\nEle canta.\n';
+    await writeFile(join(folder, 'texts', 'reviewed.txt'), text);
+    const uri = await client.open('texts/reviewed.txt', text, 'plaintext');
+    await client.request('crosstag/review', { uri, range: { start: at(0, 0), end: at(0, 3) }, reviewed: true });
+    await client.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+    const other = await client.open('open.conll', 'Lagos _\n\n');
+    const found = async (query: string) => {
+      const params = { uri: other, scope: 'project', query };
+      return (await client.request<Hits>('crosstag/search', params)).hits.map(({ before }) => before.trim());
+    };
+    expect(await found('canta&label:O')).toEqual(['Ela']);
+    expect(await found('canta&label:_')).toEqual(['Ele']);
+    await client.connection.sendNotification('textDocument/didClose', { textDocument: { uri: other } });
+  });
 });
 
 describe('a label that the model contradicts', () => {

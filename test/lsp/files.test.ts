@@ -11,7 +11,9 @@ import type {
   TextDocumentEdit,
   WorkspaceEdit,
 } from 'vscode-languageserver-protocol';
+import { changedLines, turnLines } from '../../extension/annotation-lines.ts';
 import { at, Client, lines } from './client.ts';
+import { Editor } from './editor.ts';
 
 /** 😀 is two UTF-16 units and one code point, which is what brat counts. */
 const TEXT = 'የአዲስ አበባ ከተማ 😀 ውብ ናት። Ngũgĩ wa Thiong’o lives in Nairobi.\n\nمصر أم الدنيا.\n';
@@ -128,12 +130,35 @@ describe('raw text', () => {
     }
   });
 
+  it('moves them on request, before a label is undone from elsewhere: the others stay at their words', async () => {
+    await writeFile(join(folder, 'undone.txt'), TEXT);
+    const editor = await Editor.start({ folder, configuration: {} });
+    try {
+      const uri = await editor.open('undone.txt', 'plaintext');
+      await editor.label('relabel', { uri, range: wordIn('Nairobi'), label: 'LOC' });
+      const ann = editor.client.uri('undone.ann');
+      const before = editor.text(ann);
+      await editor.label('relabel', { uri, range: wordIn('አዲስ'), label: 'LOC' });
+      const step = changedLines(before, editor.text(ann));
+      await editor.type(uri, lines(0, 0), '😀 ');
+      await editor.client.request('crosstag/moveAnnotations', { uri });
+      await editor.become(ann, turnLines(editor.text(ann), step, 'after', 'before')!.text);
+      const { labels } = await editor.client.labelsWhen(uri, 0, 3, (shown) => shown.labels.length === 1);
+      expect(labels[0]!.range.start).toEqual(at(0, TEXT.indexOf('Nairobi') + 3));
+    } finally {
+      await editor.client.stop();
+    }
+  });
+
   it('says so where annotations cannot be moved with their text', async () => {
     const start = [...TEXT.slice(0, TEXT.indexOf('Nairobi'))].length;
     const uri = await client.open('refused.txt', TEXT, 'plaintext');
     await client.open('refused.ann', `T1\tLOC ${start} ${start + 7}\tNairobi\n`, 'brat');
     await client.labelsWhen(uri, 0, 3, ({ labels }) => labels.length > 0);
     await client.change(uri, 2, lines(0, 0), 'x ');
+    await expect(client.request('crosstag/moveAnnotations', { uri })).rejects.toThrow(
+      /refused\.txt: .*; save it first/,
+    );
     await client.connection.sendNotification('textDocument/didSave', { textDocument: { uri } });
     const { message } = await client.notification<{ message: string }>('window/showMessage');
     expect(message).toMatch(

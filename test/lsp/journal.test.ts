@@ -155,6 +155,21 @@ describe('a label', () => {
     await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'typed']);
   });
 
+  it('that another format reads in the file is nobody’s, and one that is typed just before is somebody’s', async () => {
+    const configuration = { ...CONFIGURATION, format: 'uner' };
+    const text = '1\tአዲስ\tB-LOC\t-\t-\n2\tअ\tO\t-\t-\n\n1\tمصر\tB-LOC\t-\t-\n\n';
+    const { editor, uri } = await startWith('a.conllu', text, 'conllu', { configuration });
+    await editor.label('relabel', { uri, range: { start: at(1, 2), end: at(1, 3) }, label: 'ORG' });
+    await editor.type(uri, { start: at(3, 8), end: at(3, 11) }, 'PER');
+    configuration.format = 'auto';
+    await editor.client.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
+    await expect.poll(actions, { timeout: 5000 }).toEqual(['opened', 'label', 'typed']);
+    expect((await journal())[2]).toMatchObject({ before: ['B-LOC'], after: ['B-PER'] });
+    await editor.type(uri, lines(0, 0), '# text = አዲስ अ\n');
+    await editor.client.stop();
+    expect(await actions()).toEqual(['opened', 'label', 'typed']);
+  });
+
   it('that is typed while the disk is full is written down when there is room', async () => {
     await mkdir(join(folder, '.crosstag', 'journal'), { recursive: true });
     await symlink('/dev/full', pathOf());

@@ -104,7 +104,8 @@ export class LabelWatch {
 
   /** Everything is known as it stands. */
   reset(): void {
-    this.#known = [...this.#document.text.sentences];
+    this.#last = [...this.#document.text.sentences];
+    this.#known = [...this.#last];
     this.#expected = [];
   }
 

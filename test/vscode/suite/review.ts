@@ -135,6 +135,40 @@ describe('the review view', () => {
     await annotations.save();
   });
 
+  it('takes back a label of raw text that typing has moved, and leaves the others at their words', async () => {
+    const { editor } = await review(11);
+    const text = await vscode.workspace.openTextDocument(file('chinese.txt'));
+    const annotations = await vscode.workspace.openTextDocument(file('chinese.ann'));
+    const before = annotations.getText();
+    const isLabelled = () => annotations.getText().includes('無錫');
+    select(editor, '無錫');
+    await vscode.commands.executeCommand('crosstag.clearLabel');
+    await until('the label to go', () => !isLabelled());
+    await vscode.commands.executeCommand('crosstag.label1');
+    await until('another label', isLabelled);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(text.uri, new vscode.Position(0, 0), '今天');
+    await vscode.workspace.applyEdit(edit);
+    await vscode.commands.executeCommand('crosstag.undoLabel');
+    await until('the other label to go', () => !isLabelled());
+    for (const line of annotations.getText().trim().split('\n')) {
+      const [, place, words] = line.split('\t');
+      const [, start, end] = place!.split(' ').map(Number);
+      assert.equal([...text.getText()].slice(start, end).join(''), words);
+    }
+    // Where the label was that was cleared before, nobody knows any more.
+    await vscode.commands.executeCommand('crosstag.undoLabel');
+    assert.equal(isLabelled(), false);
+    const back = new vscode.WorkspaceEdit();
+    back.delete(text.uri, new vscode.Range(0, 0, 0, 2));
+    await vscode.workspace.applyEdit(back);
+    await text.save();
+    const whole = new vscode.WorkspaceEdit();
+    whole.replace(annotations.uri, new vscode.Range(0, 0, annotations.lineCount, 0), before);
+    await vscode.workspace.applyEdit(whole);
+    await annotations.save();
+  });
+
   it('does not save a file that had unsaved changes', async () => {
     const { editor } = await review(11);
     const text = await vscode.workspace.openTextDocument(file('portuguese.conll'));

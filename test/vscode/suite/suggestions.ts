@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { api, bytes, closeAll, describeLabel, labels, select, show, until } from './support.ts';
+import { toRange } from '../../../extension/ranges.ts';
+import { api, bytes, closeAll, describeLabel, file, labels, select, show, until } from './support.ts';
 
 const isSuggestion = ({ origin }: { origin: string }) => origin === 'model';
 
@@ -71,6 +72,23 @@ describe('suggestions of a trained model', () => {
     assert(accepted.some(({ range }) => range.start.line >= 7));
     await vscode.commands.executeCommand('undo');
     assert.equal(Buffer.from(editor.document.getText()).toString('latin1'), before);
+  });
+
+  it('are taken back by undo too where they were accepted from the list of fixes, in raw text', async () => {
+    const editor = await show('news.txt');
+    const { range } = (await labels(editor, (found) => found.some(isSuggestion))).find(isSuggestion)!;
+    const fixes = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      editor.document.uri,
+      toRange(range),
+    );
+    const { command } = fixes.find(({ title }) => title.startsWith('Accept suggestion'))!;
+    await vscode.commands.executeCommand(command!.command, ...command!.arguments!);
+    await labels(editor, (all) => all.some((label) => !isSuggestion(label)));
+    await vscode.commands.executeCommand('crosstag.undoLabel');
+    await labels(editor, (all) => all.every(isSuggestion));
+    assert.equal(await bytes('news.ann'), '');
+    await vscode.workspace.fs.delete(file('news.ann'));
   });
 
   it('leave the state of the model in the status', async () => {
