@@ -451,6 +451,8 @@ export class LanguageServer {
 
   async #configure(document: OpenDocument): Promise<void> {
     await this.journal.configured(document, await this.settings(document.uri));
+    // It may be raw text now, whose labels stand in another file.
+    await this.#readAnnotations(document);
     if (this.documents.get(document.uri) === document) this.#replaced(document);
   }
 

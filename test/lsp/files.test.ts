@@ -166,6 +166,24 @@ describe('raw text', () => {
     );
   });
 
+  it('reads the annotations that are there when the settings make raw text of a file', async () => {
+    await writeFile(join(folder, 'turned.txt'), TEXT);
+    const start = [...TEXT.slice(0, TEXT.indexOf('Nairobi'))].length;
+    await writeFile(join(folder, 'turned.ann'), `T1\tLOC ${start} ${start + 7}\tNairobi\n`);
+    const configuration = { format: 'conll' };
+    const editor = await Editor.start({ folder, configuration });
+    try {
+      const uri = await editor.open('turned.txt', 'plaintext');
+      expect((await editor.client.diagnostics(uri)).length).toBeGreaterThan(0);
+      configuration.format = 'auto';
+      await editor.client.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
+      const { labels } = await editor.client.labelsWhen(uri, 0, 3, (shown) => shown.labels.length === 1);
+      expect(labels[0]).toMatchObject({ label: 'LOC', range: { start: at(0, TEXT.indexOf('Nairobi')) } });
+    } finally {
+      await editor.client.stop();
+    }
+  });
+
   it('gives labels in several sentences as one edit with fresh ids', async () => {
     const uri = await client.open('several.txt', TEXT, 'plaintext');
     const edit = await relabel(uri, { start: at(0, 0), end: at(2, 3) }, 'X');
