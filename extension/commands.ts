@@ -81,11 +81,11 @@ export function registerCommands(labels: Labels, reports: Reports, dashboards: D
     vscode.commands.registerCommand('crosstag.setUpProject', () => shown(server, () => setUpProject(server))),
     vscode.commands.registerCommand('crosstag.pretrain', () => shown(server, () => pretrain(server))),
     vscode.commands.registerCommand('crosstag.trainWithEncoder', () => shown(server, () => trainWithEncoder(server))),
-    vscode.commands.registerCommand('crosstag.showEncoderReport', (folder?: vscode.Uri) =>
-      shown(server, () => reports.show(folder)),
+    vscode.commands.registerCommand('crosstag.showEncoderReport', (at?: vscode.Uri) =>
+      shown(server, () => reports.show(at)),
     ),
-    vscode.commands.registerCommand('crosstag.showDashboard', (folder?: vscode.Uri) =>
-      shown(server, () => dashboards.show(folder)),
+    vscode.commands.registerCommand('crosstag.showDashboard', (at?: vscode.Uri) =>
+      shown(server, () => dashboards.show(at)),
     ),
     vscode.commands.registerCommand('crosstag.retrain', () => shown(server, () => retrain(server))),
     vscode.commands.registerCommand('crosstag.pauseRetraining', () =>
