@@ -41,6 +41,7 @@ import {
   RetrainRequest,
   type RetrainResult,
   ReviewChanged,
+  type ReviewItem,
   ReviewLinesRequest,
   ReviewNextRequest,
   ReviewPlaceRequest,
@@ -228,7 +229,7 @@ export class Connection {
     return this.client.sendRequest(ReviewNextRequest, { count, shown });
   }
 
-  reviewLines(document: vscode.Uri, lines: readonly SentencePlace[]) {
+  reviewLines(document: vscode.Uri, lines: readonly ReviewItem[]) {
     const uri = this.client.code2ProtocolConverter.asUri(document);
     return this.client.sendRequest(ReviewLinesRequest, { uri, lines });
   }
