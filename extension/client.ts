@@ -60,7 +60,7 @@ import {
 } from '../server/protocol.ts';
 import { saveAnnotations } from './annotations.ts';
 import { BulkConnection } from './bulk-connection.ts';
-import { SECTION } from './config.ts';
+import { SECTION, settingsFor } from './config.ts';
 import { type LabelEdit, labelEditOf } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
 
@@ -120,6 +120,9 @@ export class Connection {
         errorHandler: errors,
         middleware: {
           workspace: {
+            // The library knows nothing of what is set for a language.
+            configuration: ({ items }) =>
+              items.map(({ scopeUri }) => settingsFor(scopeUri ? uriConverters.protocol2Code(scopeUri) : undefined)),
             // The server moves annotations along with a text; where that is saved already, they must not wait.
             handleApplyEdit: async (params, next) => {
               const result = await next(params, CancellationToken.None);
