@@ -342,6 +342,9 @@ describe('what people decide', () => {
     ]);
     const { queue } = await other.request<Next>('crosstag/reviewNext', { count: 20, shown: [] });
     expect(queue.open).toBe(5);
+    const told = other.notified.filter(({ method }) => method === 'crosstag/modelStatus').map(({ params }) => params);
+    expect(told[0]).toEqual({ state: 'none', message: 'No model yet; suggestions come from your labels' });
+    expect(new Set(told.map((status) => JSON.stringify(status))).size).toBe(1);
   });
 });
 
