@@ -77,7 +77,10 @@ export function registerCommands(labels: Labels, reports: Reports, dashboards: D
   );
   return vscode.Disposable.from(
     ...inEditor,
-    vscode.commands.registerCommand('crosstag.train', (file?: vscode.Uri) => shown(server, () => train(server, file))),
+    // From the Explorer: the file that was clicked, and all that are selected with it.
+    vscode.commands.registerCommand('crosstag.train', (file?: vscode.Uri, files = file && [file]) =>
+      shown(server, () => train(server, files)),
+    ),
     vscode.commands.registerCommand('crosstag.setUpProject', () => shown(server, () => setUpProject(server))),
     vscode.commands.registerCommand('crosstag.pretrain', () => shown(server, () => pretrain(server))),
     vscode.commands.registerCommand('crosstag.trainWithEncoder', () => shown(server, () => trainWithEncoder(server))),
