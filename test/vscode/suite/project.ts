@@ -71,6 +71,15 @@ describe('the dashboard', () => {
     const { input } = await activeTab(`Dashboard: ${basename(file('.').fsPath)}`);
     assert(input instanceof vscode.TabInputWebview && input.viewType.endsWith('crosstag.dashboard'));
   });
+
+  it('is one page also where it is asked for again while it loads', async () => {
+    await closeAll();
+    const show = () => vscode.commands.executeCommand('crosstag.showDashboard', file('.'));
+    await Promise.all([show(), show()]);
+    const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    await until('the dashboard', () => tabs().some(({ label }) => label.startsWith('Dashboard: ')));
+    assert.equal(tabs().length, 1);
+  });
 });
 
 describe('the report of an encoder', () => {
