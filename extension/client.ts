@@ -43,6 +43,7 @@ import {
   RetrainRequest,
   type RetrainResult,
   ReviewChanged,
+  type ReviewItem,
   ReviewLinesRequest,
   ReviewNextRequest,
   ReviewPlaceRequest,
@@ -61,7 +62,7 @@ import {
 } from '../server/protocol.ts';
 import { saveAnnotations } from './annotations.ts';
 import { BulkConnection } from './bulk-connection.ts';
-import { SECTION } from './config.ts';
+import { SECTION, settingsFor } from './config.ts';
 import { undoable } from './fixes.ts';
 import { type LabelEdit, labelEditOf } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
@@ -124,6 +125,9 @@ export class Connection {
         errorHandler: errors,
         middleware: {
           workspace: {
+            // The library knows nothing of what is set for a language.
+            configuration: ({ items }) =>
+              items.map(({ scopeUri }) => settingsFor(scopeUri ? uriConverters.protocol2Code(scopeUri) : undefined)),
             // The server moves annotations along with a text; where that is saved already, they must not wait.
             handleApplyEdit: async (params, next) => {
               const apply = async () => next(params, CancellationToken.None);
@@ -243,7 +247,7 @@ export class Connection {
     return this.client.sendRequest(ReviewNextRequest, { count, shown });
   }
 
-  reviewLines(document: vscode.Uri, lines: readonly SentencePlace[]) {
+  reviewLines(document: vscode.Uri, lines: readonly ReviewItem[]) {
     const uri = this.client.code2ProtocolConverter.asUri(document);
     return this.client.sendRequest(ReviewLinesRequest, { uri, lines });
   }

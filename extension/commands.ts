@@ -79,15 +79,18 @@ export function registerCommands(labels: Labels, reports: Reports, dashboards: D
   return vscode.Disposable.from(
     ...inEditor,
     vscode.commands.registerCommand(APPLY_FIX, (fix: Fix) => shown(server, () => applyFix(labels, fix))),
-    vscode.commands.registerCommand('crosstag.train', (file?: vscode.Uri) => shown(server, () => train(server, file))),
+    // From the Explorer: the file that was clicked, and all that are selected with it.
+    vscode.commands.registerCommand('crosstag.train', (file?: vscode.Uri, files = file && [file]) =>
+      shown(server, () => train(server, files)),
+    ),
     vscode.commands.registerCommand('crosstag.setUpProject', () => shown(server, () => setUpProject(server))),
     vscode.commands.registerCommand('crosstag.pretrain', () => shown(server, () => pretrain(server))),
     vscode.commands.registerCommand('crosstag.trainWithEncoder', () => shown(server, () => trainWithEncoder(server))),
-    vscode.commands.registerCommand('crosstag.showEncoderReport', (folder?: vscode.Uri) =>
-      shown(server, () => reports.show(folder)),
+    vscode.commands.registerCommand('crosstag.showEncoderReport', (at?: vscode.Uri) =>
+      shown(server, () => reports.show(at)),
     ),
-    vscode.commands.registerCommand('crosstag.showDashboard', (folder?: vscode.Uri) =>
-      shown(server, () => dashboards.show(folder)),
+    vscode.commands.registerCommand('crosstag.showDashboard', (at?: vscode.Uri) =>
+      shown(server, () => dashboards.show(at)),
     ),
     vscode.commands.registerCommand('crosstag.retrain', () => shown(server, () => retrain(server))),
     vscode.commands.registerCommand('crosstag.pauseRetraining', () =>

@@ -1,4 +1,4 @@
-// The settings that the client itself reads. The server asks for its own (`workspace/configuration`, section `crosstag`).
+// The settings that the client itself reads, and those that the server asks for (`workspace/configuration`).
 import * as vscode from 'vscode';
 
 export const SECTION = 'crosstag';
@@ -20,14 +20,23 @@ export function rawTextEnabled(): boolean {
   return vscode.workspace.getConfiguration(SECTION).get('rawText.enabled', true);
 }
 
+/**
+ * All settings, for the server.
+ * @param uri the file that they are for: where it is open, what is set for its language counts; undefined: they hold everywhere
+ */
+export function settingsFor(uri: vscode.Uri | undefined): unknown {
+  const document = uri && vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
+  return vscode.workspace.getConfiguration(undefined, document ?? uri).get(SECTION);
+}
+
 /** Does “label other occurrences” take words that differ in case for the same? */
-export function ignoresCase(uri: vscode.Uri): boolean {
-  return vscode.workspace.getConfiguration(SECTION, uri).get('occurrences.ignoreCase', false);
+export function ignoresCase(document: vscode.TextDocument): boolean {
+  return vscode.workspace.getConfiguration(SECTION, document).get('occurrences.ignoreCase', false);
 }
 
 /** Lowest probability of a suggestion that is shown in this file, 0 to 1; above 1 when suggestions are off. */
-export function minimumProbability(uri: vscode.Uri): number {
-  const settings = vscode.workspace.getConfiguration(SECTION, uri);
+export function minimumProbability(document: vscode.TextDocument): number {
+  const settings = vscode.workspace.getConfiguration(SECTION, document);
   if (!settings.get('suggestions.enabled', true)) return 2;
   return settings.get('suggestions.minimumProbability', 0);
 }

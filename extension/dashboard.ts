@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { Disposable } from './disposable.ts';
 import { isOurs } from './documents.ts';
 import { debounced, Pages } from './pages.ts';
-import { hasProject } from './project.ts';
+import { hasProject, isProjectFile } from './project.ts';
 import { answered } from './questions.ts';
 import type { Server } from './server.ts';
 
@@ -26,8 +26,13 @@ export class Dashboards extends Disposable {
     );
   }
 
-  /** Shows the dashboard of a workspace folder, which is asked for where several could be meant. @throws Dismissed */
-  async show(folder?: vscode.Uri): Promise<void> {
+  /**
+   * Shows the dashboard of a workspace folder, which is asked for where several could be meant.
+   * @param at the folder, or its crosstag.json
+   * @throws Dismissed
+   */
+  async show(at?: vscode.Uri): Promise<void> {
+    const folder = at !== undefined && isProjectFile(at) ? vscode.Uri.joinPath(at, '..') : at;
     await this.pages.show(folder ?? (await chooseFolder()));
   }
 }

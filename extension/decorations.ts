@@ -176,7 +176,7 @@ export class Decorations extends Disposable {
   }
 
   private decorate(editor: vscode.TextEditor, view: View, all: readonly ShownLabel[]): void {
-    const least = minimumProbability(editor.document.uri);
+    const least = minimumProbability(editor.document);
     const version = this.versionOf(editor.document);
     const isShown = ({ origin, probability = 1 }: ShownLabel) => origin !== 'model' || probability >= least;
     const labels = withHeld(all, view.held, version).filter(isShown);

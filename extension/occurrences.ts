@@ -11,7 +11,7 @@ export async function labelOccurrences(labels: Labels, editor: vscode.TextEditor
   requireOneCursor(editor);
   const bulk = await labels.server.bulk();
   const found = await withProgress(vscode.l10n.t('Crosstag: searching'), (_progress, token) =>
-    bulk.occurrences(document, selection, scope, ignoresCase(document.uri), token),
+    bulk.occurrences(document, selection, scope, ignoresCase(document), token),
   );
   if (found === undefined) return;
   if ('refused' in found) {

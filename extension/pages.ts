@@ -69,31 +69,41 @@ export class Pages extends Disposable {
     const { webview } = panel;
     const dist = vscode.Uri.joinPath(this.context.extensionUri, 'dist');
     webview.options = { enableScripts: true, localResourceRoots: [dist] };
-    const { name, body } = await this.kind.content(folder);
+    const listening: vscode.Disposable[] = [];
+    let isClosed = false;
+    // While it loads it may be closed, or asked for again.
+    this.panels.set(folder.toString(), panel);
+    panel.onDidDispose(() => {
+      isClosed = true;
+      this.panels.delete(folder.toString());
+      vscode.Disposable.from(...listening).dispose();
+    });
+    const content = await this.kind.content(folder).catch((error) => {
+      if (isClosed) return undefined;
+      this.panels.delete(folder.toString());
+      throw error;
+    });
+    if (content === undefined || isClosed) return;
+    const { name, body } = content;
     panel.title = this.kind.titleOf(name);
     let latest = body;
     webview.html = page(webview, dist, { title: panel.title, body, folder });
     const refresh = restful(async () => {
       // A hidden page is not alive; it is asked for anew when it is looked at.
-      if (!panel.visible) return;
+      if (isClosed || !panel.visible) return;
       const fresh = await this.kind.content(folder).catch(() => undefined);
-      if (fresh === undefined || fresh.body === latest) return;
+      if (isClosed || fresh === undefined || fresh.body === latest) return;
       latest = fresh.body;
       await webview.postMessage({ body: latest });
     });
-    const listening = [
+    listening.push(
       this.kind.follow(folder, refresh),
       panel.onDidChangeViewState(refresh),
       // A page that was hidden begins with what it began with.
       webview.onDidReceiveMessage((message) => {
         if (message === READY && latest !== body) void webview.postMessage({ body: latest });
       }),
-    ];
-    this.panels.set(folder.toString(), panel);
-    panel.onDidDispose(() => {
-      this.panels.delete(folder.toString());
-      vscode.Disposable.from(...listening).dispose();
-    });
+    );
   }
 }
 

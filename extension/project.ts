@@ -15,6 +15,11 @@ export function projectFile(folder: vscode.WorkspaceFolder): vscode.Uri {
   return vscode.Uri.joinPath(folder.uri, FILE);
 }
 
+/** Buttons in the title of a crosstag.json get its URI from the editor, where a command may get a folder. */
+export function isProjectFile(uri: vscode.Uri): boolean {
+  return uri.path.endsWith(`/${FILE}`);
+}
+
 export async function hasProject(folder: vscode.WorkspaceFolder): Promise<boolean> {
   return vscode.workspace.fs.stat(projectFile(folder)).then(
     () => true,

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { Disposable } from './disposable.ts';
 import { debounced, Pages } from './pages.ts';
+import { isProjectFile } from './project.ts';
 import { answered, type Choice } from './questions.ts';
 import { trained } from './registry.ts';
 import type { Server } from './server.ts';
@@ -27,9 +28,14 @@ export class Reports extends Disposable {
     );
   }
 
-  /** Shows the report of an encoder, which is asked for where it is not named. @throws Dismissed */
-  async show(folder?: vscode.Uri): Promise<void> {
-    await this.pages.show(withoutSuffix(folder ?? (await chooseEncoder())));
+  /**
+   * Shows the report of an encoder, which is asked for where it is not named.
+   * @param at its folder; a crosstag.json names none
+   * @throws Dismissed
+   */
+  async show(at?: vscode.Uri): Promise<void> {
+    const folder = at === undefined || isProjectFile(at) ? await chooseEncoder() : at;
+    await this.pages.show(withoutSuffix(folder));
   }
 }
 

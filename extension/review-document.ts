@@ -64,7 +64,7 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
     return items.length;
   }
 
-  /** The words of lines have changed in their files: those that are gone leave the view. */
+  /** The words of lines have changed in their files: lines follow, and those whose sentences are gone leave the view. */
   private async update(): Promise<void> {
     if (this.shown.length === 0) return;
     await this.show(this.shown.map(({ item }) => item)).catch(() => {
@@ -79,7 +79,7 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
     const { revision, lines } = await this.server.reviewLines(this.uri, items);
     this.shown = items.flatMap((item, i) => {
       const line = lines[i];
-      return line ? [{ item, text: line.text, isOpen: line.isOpen }] : [];
+      return line ? [{ item: { ...item, ...line.place }, text: line.text, isOpen: line.isOpen }] : [];
     });
     this.revisionNumber = revision;
     // Lines that are gone: the server's are to be those of the text.

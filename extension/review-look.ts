@@ -5,9 +5,7 @@ import type { Decorations } from './decorations.ts';
 import { Disposable } from './disposable.ts';
 import { isReview } from './documents.ts';
 import type { ReviewDocument, Shown } from './review-document.ts';
-
-/** Smaller than the text. The API has no font size; `textDecoration` is written into the style as it stands. */
-const SMALL = 'none; font-size: 0.8em';
+import { SMALL } from './styles.ts';
 
 export class ReviewLook extends Disposable {
   private readonly done: vscode.TextEditorDecorationType;

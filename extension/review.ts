@@ -97,7 +97,10 @@ export class Review extends Disposable implements vscode.DefinitionProvider, vsc
       uri,
       lines.map(({ item }) => item),
     );
-    return lines.flatMap(({ item }, i) => (now.lines[i]?.isOpen ? [item] : []));
+    return lines.flatMap(({ item }, i) => {
+      const line = now.lines[i];
+      return line?.isOpen ? [{ ...item, ...line.place }] : [];
+    });
   }
 
   /** Selects where to go on in the first open line from `line` on. @returns false where there is none */

@@ -10,6 +10,7 @@ import type {
   PretrainResult,
   ProjectDraft,
   RetrainResult,
+  ReviewItem,
   SentencePlace,
   TrainParams,
   TrainResult,
@@ -153,7 +154,7 @@ export class Server extends Disposable {
   }
 
   /** What a document of the review view consists of from now on. Its files are open. */
-  async reviewLines(document: vscode.Uri, lines: readonly SentencePlace[]) {
+  async reviewLines(document: vscode.Uri, lines: readonly ReviewItem[]) {
     return (await this.connect()).reviewLines(document, lines);
   }
 

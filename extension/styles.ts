@@ -7,7 +7,7 @@ import { colourOf } from './colours.ts';
 import { Disposable } from './disposable.ts';
 
 /** Smaller than the text. The API has no font size; `textDecoration` is written into the style as it stands. */
-const SMALL = 'none; font-size: 0.8em';
+export const SMALL = 'none; font-size: 0.8em';
 
 /** The decoration types, one a label and origin, made when first used. */
 export class Styles extends Disposable {

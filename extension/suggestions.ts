@@ -6,7 +6,7 @@ import { reveal } from './ranges.ts';
 
 export async function accept(labels: Labels, editor: vscode.TextEditor, what: 'touched' | 'sentence'): Promise<void> {
   const { document } = editor;
-  const least = minimumProbability(document.uri);
+  const least = minimumProbability(document);
   await atCursors(labels, editor, (ranges) => labels.server.accept(document, ranges, what, least));
 }
 
@@ -18,7 +18,7 @@ export async function reject(labels: Labels, editor: vscode.TextEditor): Promise
 /** Selects the next suggestion after the cursor (`direction` 1) or the one before it (-1). */
 export async function goToSuggestion({ server }: Labels, editor: vscode.TextEditor, direction: 1 | -1): Promise<void> {
   const { document, selection } = editor;
-  const least = minimumProbability(document.uri);
+  const least = minimumProbability(document);
   const found = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window }, (_progress, token) =>
     server.nextSuggestion(document, selection.start, direction, least, token),
   );

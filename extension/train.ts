@@ -5,8 +5,11 @@ import { inBackground } from './long-work.ts';
 import { choose, chooseFiles } from './questions.ts';
 import type { Server } from './server.ts';
 
-/** Asks what to train on, trains with progress that can be cancelled, and says how good the new model is. */
-export async function train(server: Server, labelled?: vscode.Uri): Promise<void> {
+/**
+ * Asks what to train on, trains with progress that can be cancelled, and says how good the new model is.
+ * @param labelled the files; undefined: they are asked for
+ */
+export async function train(server: Server, labelled?: readonly vscode.Uri[]): Promise<void> {
   requireTrust();
   const params = await ask(labelled);
   const result = await inBackground(vscode.l10n.t('Crosstag: training'), (progress, token) =>
@@ -37,16 +40,15 @@ export function requireTrust(): void {
   );
 }
 
-async function ask(labelled: vscode.Uri | undefined): Promise<TrainParams> {
+async function ask(labelled: readonly vscode.Uri[] | undefined): Promise<TrainParams> {
   const files =
-    labelled === undefined
-      ? await chooseFiles({
-          title: vscode.l10n.t('Labelled files to train on'),
-          openLabel: vscode.l10n.t('Train on These'),
-          kind: 'labelled',
-          many: true,
-        })
-      : [labelled];
+    labelled ??
+    (await chooseFiles({
+      title: vscode.l10n.t('Labelled files to train on'),
+      openLabel: vscode.l10n.t('Train on These'),
+      kind: 'labelled',
+      many: true,
+    }));
   const dev = await chooseDev(vscode.l10n.t('Measure while training?'));
   const parts = await chooseParts();
   return { train: files.map(({ fsPath }) => fsPath), ...(dev !== undefined && { dev: dev.fsPath }), parts };

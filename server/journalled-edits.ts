@@ -1,10 +1,11 @@
 // Edits of labels as they are handed out: through the journal, and in the form that the client understands.
-import { type ClientCapabilities, LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import type { ClientCapabilities } from 'vscode-languageserver/node';
 import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { type Labelling, tagsAfter } from './features/edits.ts';
 import type { JournalledOptions } from './journal-service.ts';
 import type { LanguageServer } from './language-server.ts';
 import type { JournalledEdit } from './protocol.ts';
+import { failing } from './work-done.ts';
 import type { OpenDocument } from './workspace/documents.ts';
 import type { LabelAction } from './workspace/journal/index.ts';
 
@@ -53,16 +54,6 @@ export class JournalledEdits {
   asClientLikes(edit: JournalledEdit): JournalledEdit {
     if (this.#client.workspace?.workspaceEdit?.documentChanges) return edit;
     return { ...plain(edit), ...(edit.journal !== undefined && { journal: edit.journal }) };
-  }
-}
-
-/** What goes wrong is one message for people. */
-export async function failing<R>(work: () => R | Promise<R>): Promise<R> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ResponseError) throw error;
-    throw new ResponseError(LSPErrorCodes.RequestFailed, error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -10,7 +10,7 @@ import { resized } from './features/resize.ts';
 import { rejectable, reviewed } from './features/review.ts';
 import { shownAfter } from './features/shown-after.ts';
 import type { JournalledOptions } from './journal-service.ts';
-import { failing, type JournalledEdits } from './journalled-edits.ts';
+import type { JournalledEdits } from './journalled-edits.ts';
 import type { LanguageServer } from './language-server.ts';
 import {
   AcceptRequest,
@@ -24,6 +24,7 @@ import {
   WillShow,
 } from './protocol.ts';
 import type { Place } from './review-views.ts';
+import { failing } from './work-done.ts';
 import type { LabelAction } from './workspace/journal/index.ts';
 
 export function listenToLabelRequests(connection: Connection, server: LanguageServer, edits: JournalledEdits): void {

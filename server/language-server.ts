@@ -30,7 +30,7 @@ import {
   MOVE_ANNOTATIONS,
   ModelStatusChanged,
   ReviewChanged,
-  type SentencePlace,
+  type ReviewItem,
 } from './protocol.ts';
 import { ReviewService } from './review-service.ts';
 import { isReviewView, type Place, ReviewViews } from './review-views.ts';
@@ -177,7 +177,7 @@ export class LanguageServer {
   }
 
   /** What a view shows from now on. Its files have just been opened. */
-  async showView(uri: string, lines: readonly SentencePlace[]) {
+  async showView(uri: string, lines: readonly ReviewItem[]) {
     for (const file of new Set(lines.map((line) => line.uri))) await this.#opening.get(this.documents.get(file)!);
     return this.views.show(uri, lines);
   }
@@ -320,12 +320,13 @@ export class LanguageServer {
     if (document === undefined) return;
     document.version = version;
     for (const change of contentChanges) {
+      const before = this.views.sentencesOf(document);
       const edit = document.change(change);
       if (edit === undefined) this.#replaced(document);
       else {
         this.diagnostics.edited(document, edit);
         this.models.edited(document, edit);
-        this.views.edited(document, edit);
+        this.views.edited(document, edit, before);
       }
       this.review.edited(document, edit);
     }

@@ -1,5 +1,5 @@
 // The language server: standard LSP over stdio or Node's IPC (`--stdio`, `--node-ipc`), and the messages of protocol.ts.
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   type CancellationToken,
   type ClientCapabilities,
@@ -50,7 +50,9 @@ import {
 import { listenToRenames, RENAMES } from './renames.ts';
 import { labelsOfView, listenToReviewRequests, openLine, suggestionInView } from './review-requests.ts';
 import { isReviewView } from './review-views.ts';
+import type { LabelledInput } from './trainer-protocol.ts';
 import { failing, withProgress } from './work-done.ts';
+import { isAnnotationFile } from './workspace/annotation-files.ts';
 import { pathOf } from './workspace/documents.ts';
 import { ACTIVE_FILE } from './workspace/model-verdicts.ts';
 import { MODEL_FILE } from './workspace/models.ts';
@@ -209,10 +211,9 @@ async function train(
   { train, dev, parts, workDoneToken }: TrainParams,
   token: CancellationToken,
 ): Promise<TrainResult> {
-  const input = async (path: string) => ({ path, language: (await server.languageOf(path)) ?? '' });
   const data = {
-    train: await Promise.all(train.map(input)),
-    dev: await Promise.all((dev === undefined ? [] : [dev]).map(input)),
+    train: await Promise.all(train.map((path) => inputOf(server, path))),
+    dev: await Promise.all((dev === undefined ? [] : [dev]).map((path) => inputOf(server, path))),
     workspace: server.folderOf(train[0]),
     parts,
   };
@@ -221,6 +222,13 @@ async function train(
     server.models.train(data, settings, progress, token),
   );
   return { model: folder, ...result };
+}
+
+/** A labelled file, to be read as the editor reads it; annotations are what their name says. */
+async function inputOf(server: LanguageServer, path: string): Promise<LabelledInput> {
+  const language = (await server.languageOf(path)) ?? '';
+  const { format } = await server.settings(pathToFileURL(path).href);
+  return { path, language, ...(format !== 'auto' && !isAnnotationFile(path) && { format }) };
 }
 
 connection.listen();

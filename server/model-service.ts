@@ -415,7 +415,7 @@ export class ModelService {
     try {
       return await working;
     } finally {
-      this.#say(this.#current === undefined ? 'none' : 'ready');
+      this.#say('ready');
     }
   }
 
@@ -473,12 +473,12 @@ export class ModelService {
     this.#say('failed', message);
   }
 
-  /** While something is trained, that is what the status says. */
-  #say(state: ModelStatus['state'], message?: string): ModelStatus {
-    const model = this.#current?.name;
-    const training = this.#training.state;
+  /** While something is trained, that is what the status says. What labels alone have taught is no model. */
+  #say(wanted: ModelStatus['state'], message?: string): ModelStatus {
+    const [model, training] = [this.#current?.name, this.#training.state];
+    const state = training ?? (model === undefined && wanted !== 'failed' ? 'none' : wanted);
     const said = training === undefined ? { message: message ?? describe(state, model) } : this.#progress;
-    const status = { state: training ?? state, ...(model !== undefined && { model }), ...said };
+    const status = { state, ...(model !== undefined && { model }), ...said };
     this.#options.status(status);
     return status;
   }
@@ -492,7 +492,7 @@ function keyOf(reference: ModelReference): string {
 }
 
 function describe(state: ModelStatus['state'], model: string | undefined): string {
-  return state === 'none' ? 'No model' : `Model ${model}: ${state}`;
+  return state === 'none' ? 'No model yet; suggestions come from your labels' : `Model ${model}: ${state}`;
 }
 
 /** A person's machine is busy: one core is left alone. */

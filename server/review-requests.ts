@@ -3,7 +3,7 @@ import type { Connection } from 'vscode-languageserver/node';
 import type { Range } from 'vscode-languageserver-protocol';
 import { answer } from './custom-messages.ts';
 import { nearest } from './features/next-suggestion.ts';
-import { isOpenSentence } from './features/open-sentences.ts';
+import { isOpenSentence, tokensToDecide } from './features/open-sentences.ts';
 import { labelsOfSentence } from './features/sentence-labels.ts';
 import type { LanguageServer } from './language-server.ts';
 import {
@@ -68,9 +68,6 @@ export function openLine(
   if (direction === -1) lines.reverse();
   const next = lines.find(({ document, index }) => isOpenSentence(document, index));
   if (next === undefined) return undefined;
-  const { document, index, reading } = next;
-  const tags = document.tagsOf(index);
-  const suggestion = labelsOfSentence(document, index).find(({ origin }) => origin === 'model');
-  const start = suggestion?.start ?? tags.indexOf(undefined);
-  return rangeOfTokens(reading, next.line, start, suggestion?.end ?? start + 1);
+  const wanted = tokensToDecide(next.document, next.index);
+  return wanted && rangeOfTokens(next.reading, next.line, wanted.start, wanted.end);
 }

@@ -1,6 +1,7 @@
 // The review queue at work: the project's sentences are read and measured in the background, the next ones are ready, and
 // the model learns from each sentence that is done.
 
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
@@ -332,5 +333,5 @@ export class ReviewService {
 
 function toItem({ sentence, start, end, reason }: QueueItem): ReviewItem {
   const { uri, hash, nth, near, words } = sentence;
-  return { uri, hash, nth, near, start, end, why: whyOf(reason, words) };
+  return { id: randomUUID(), uri, hash, nth, near, start, end, why: whyOf(reason, words) };
 }

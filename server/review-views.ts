@@ -1,19 +1,22 @@
-// The documents of the review view: each line is a sentence of a file, found there by its content, wherever it moves.
+// The documents of the review view: each line is a sentence of a file, found there by its content, wherever it moves, and
+// followed where it gets other words.
 import type { Position, Range } from 'vscode-languageserver-protocol';
 import { rangeOfSentence } from './features/labels.ts';
 import { isOpenSentence } from './features/open-sentences.ts';
 import { tokensTouched } from './features/sentence-labels.ts';
-import { REVIEW_SCHEME, type ReviewLine, type SentencePlace } from './protocol.ts';
-import { type Reading, readingOf } from './text/index.ts';
+import { REVIEW_SCHEME, type ReviewItem, type ReviewLine, type SentencePlace } from './protocol.ts';
+import { type Reading, readingOf, type Sentence } from './text/index.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
-import { sentenceHash } from './workspace/journal/index.ts';
+import { ends, sameWords, sentenceHash } from './workspace/journal/index.ts';
 import { offsetAt, positionsIn } from './workspace/positions.ts';
 
 export function isReviewView(uri: string): boolean {
   return uri.startsWith(`${REVIEW_SCHEME}:`);
 }
 
-interface Line extends SentencePlace {
+interface Line {
+  readonly id: string;
+  place: SentencePlace;
   /** Where the sentence was last found. */
   index: number;
   /** As the client has it. */
@@ -57,8 +60,9 @@ export class ReviewViews {
   }
 
   /** What a view shows from now on; no lines: it is closed. */
-  show(uri: string, places: readonly SentencePlace[]): { revision: number; lines: (ReviewLine | null)[] } {
-    const lines = places.map((place): Line => ({ ...place, index: place.near, text: '' }));
+  show(uri: string, items: readonly ReviewItem[]): { revision: number; lines: (ReviewLine | null)[] } {
+    const before = new Map(this.#views.get(uri)?.lines.map((line) => [line.id, line]));
+    const lines = items.map((item) => before.get(item.id) ?? lineOf(item));
     const view = { revision: ++this.#revision, lines };
     if (lines.length > 0) this.#views.set(uri, view);
     else this.#views.delete(uri);
@@ -69,8 +73,9 @@ export class ReviewViews {
         if (found === undefined) return null;
         const { document, index, reading } = found;
         lines[i]!.text = reading.text;
+        const { place } = lines[i]!;
         const isOpen = isOpenSentence(document, index);
-        return { text: reading.text, range: rangeOfSentence(document, index), isOpen };
+        return { text: reading.text, place, range: rangeOfSentence(document, index), isOpen };
       }),
     };
   }
@@ -116,26 +121,48 @@ export class ReviewViews {
   /** The views that show a sentence of this document, and whether the words of some line are other ones now. */
   *showing(document: OpenDocument): Generator<{ uri: string; isStale: boolean }> {
     for (const [uri, view] of this.#views) {
-      const own = view.lines.flatMap((line, i) => (line.uri === document.uri ? [{ line, i }] : []));
+      const own = view.lines.flatMap((line, i) => (line.place.uri === document.uri ? [{ line, i }] : []));
       if (own.length === 0) continue;
       const isStale = own.some(({ line, i }) => this.#find(view, i)?.reading.text !== line.text);
       yield { uri, isStale };
     }
   }
 
-  /** Sentences before a line came or went: it is looked for where it has moved to. */
-  edited(document: OpenDocument, { first, removed, inserted }: SentenceEdit): void {
-    if (removed === inserted) return;
-    for (const { lines } of this.#views.values()) {
-      for (const line of lines) {
-        if (line.uri === document.uri && line.index >= first + removed) line.index += inserted - removed;
-      }
+  /** A copy of the sentences of a document as they stand, for `edited`; none where no view shows any of them. */
+  sentencesOf(document: OpenDocument): readonly Sentence[] {
+    return this.#linesOf(document).length === 0 ? [] : [...document.text.sentences];
+  }
+
+  /**
+   * Sentences came or went, or have other words: a line is looked for where its sentence has moved to, or has the words now
+   * that stand in the place of its own.
+   * @param before the sentences before the edit
+   */
+  edited(document: OpenDocument, { first, removed, inserted }: SentenceEdit, before: readonly Sentence[]): void {
+    const lines = this.#linesOf(document);
+    if (lines.length === 0) return;
+    // Sentences beside those that were edited are parsed with them.
+    const { sentences } = document.text;
+    const was = before.slice(first, first + removed);
+    const is = sentences.slice(first, first + inserted);
+    const { start, same } = ends(was, is, sameWords);
+    const [gone, come] = [was.slice(start, removed - same), is.slice(start, inserted - same)];
+    for (const line of lines) {
+      const nth = line.index - first - start;
+      if (nth >= gone.length) line.index += come.length - gone.length;
+      else if (nth >= 0) follow(line, nth, gone, come, document);
     }
+  }
+
+  #linesOf(document: OpenDocument): Line[] {
+    return Array.from(this.#views.values(), ({ lines }) => lines)
+      .flat()
+      .filter(({ place }) => place.uri === document.uri);
   }
 
   #find(view: View, number: number): FoundLine | undefined {
     const line = view.lines[number]!;
-    const document = this.#documents.get(line.uri);
+    const document = this.#documents.get(line.place.uri);
     if (document === undefined) return undefined;
     const index = indexOf(document, line);
     if (index === undefined) return undefined;
@@ -144,8 +171,31 @@ export class ReviewViews {
   }
 }
 
+function lineOf({ id, uri, hash, nth, near }: ReviewItem): Line {
+  return { id, place: { uri, hash, nth, near }, index: near, text: '' };
+}
+
+/**
+ * The sentence of a line, one of those that are gone, has become the one that came in its place, if it stands nowhere else
+ * and no other one has moved there.
+ */
+function follow(
+  line: Line,
+  nth: number,
+  gone: readonly Sentence[],
+  come: readonly Sentence[],
+  { uri, text: { sentences } }: OpenDocument,
+): void {
+  const [was, now] = [gone[nth]!, come[nth]];
+  if (sentenceHash(was) !== line.place.hash || now === undefined || now.tokens.length === 0) return;
+  if (come.some((other) => sameWords(other, was)) || gone.some((other) => sameWords(other, now))) return;
+  const { index } = line;
+  const before = sentences.slice(0, index).filter((other) => sameWords(other, now));
+  line.place = { uri, hash: sentenceHash(now), nth: before.length, near: index };
+}
+
 /** Where the sentence stands: where it was, else at the nearest place that has its words. */
-function indexOf(document: OpenDocument, { hash, index }: Line): number | undefined {
+function indexOf(document: OpenDocument, { place: { hash }, index }: Line): number | undefined {
   const { sentences } = document.text;
   const from = Math.max(0, Math.min(index, sentences.length - 1));
   for (let away = 0; away < sentences.length; away++) {

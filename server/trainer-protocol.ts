@@ -8,7 +8,7 @@ import type { OpenText } from './learning/document-labels.ts';
 import type { Retrained } from './learning/retrain.ts';
 import type { ScoredModel } from './learning/score-models.ts';
 import type { LabelledSentence, Parts } from './tagger/types.ts';
-import type { Task } from './text/types.ts';
+import type { Format, Task } from './text/types.ts';
 import type { LoadedModel, ModelReference } from './workspace/models.ts';
 import type { LanguageFile, PretrainPlan } from './workspace/project.ts';
 
@@ -75,7 +75,10 @@ export interface TrainingSettings {
 }
 
 /** A labelled file; its language is empty where nobody has said it. */
-export type LabelledInput = LanguageFile;
+export interface LabelledInput extends LanguageFile {
+  /** Recognised by name and content where it is not given. */
+  readonly format?: Format;
+}
 
 export interface TrainModelParams extends TrainingSettings {
   readonly train: readonly LabelledInput[];

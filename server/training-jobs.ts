@@ -110,7 +110,8 @@ function readAll(inputs: readonly LabelledInput[], { task }: TrainModelParams): 
   return Promise.all(
     inputs.map(async (input) => {
       const language = input.language === '' ? undefined : input.language;
-      return { ...input, file: await readLabelled(input.path, { task, language, note: sayings.warn }) };
+      const { path, format } = input;
+      return { ...input, file: await readLabelled(path, { format, task, language, note: sayings.warn }) };
     }),
   );
 }

@@ -23,7 +23,7 @@ export async function withProgress<R>(
 }
 
 /** Errors for people: the message alone, without the name of the request. */
-export async function failing<R>(work: () => Promise<R>): Promise<R> {
+export async function failing<R>(work: () => R | Promise<R>): Promise<R> {
   try {
     return await work();
   } catch (error) {

@@ -28,18 +28,18 @@ export function openSentence(
   const from = text.sentenceAt(offsetAt(text, position));
   for (let index = here ? from : from + direction; index >= 0 && index < sentences.length; index += direction) {
     if (!isOpenSentence(document, index)) continue;
-    const place = placeIn(document, index);
-    if (place !== undefined) return place;
+    const wanted = tokensToDecide(document, index);
+    if (wanted === undefined) continue;
+    const { tokens } = sentences[index]!;
+    const positionOf = positionsIn(text, index);
+    return { start: positionOf(tokens[wanted.start]!.start), end: positionOf(tokens[wanted.end - 1]!.end) };
   }
   return undefined;
 }
 
-function placeIn(document: OpenDocument, index: number): Range | undefined {
-  const { tokens } = document.text.sentences[index]!;
-  const tags = document.tagsOf(index);
+/** The tokens [start, end) at which to go on in a sentence: its first suggestion, or else its first undecided token. */
+export function tokensToDecide(document: OpenDocument, index: number): { start: number; end: number } | undefined {
   const suggestion = labelsOfSentence(document, index).find(({ origin }) => origin === 'model');
-  const start = suggestion?.start ?? tags.indexOf(undefined);
-  if (start < 0) return undefined;
-  const positionOf = positionsIn(document.text, index);
-  return { start: positionOf(tokens[start]!.start), end: positionOf(tokens[(suggestion?.end ?? start + 1) - 1]!.end) };
+  const start = suggestion?.start ?? document.tagsOf(index).indexOf(undefined);
+  return start < 0 ? undefined : { start, end: suggestion?.end ?? start + 1 };
 }

@@ -18,6 +18,8 @@ export interface SentencePlace {
 
 /** A sentence that a person is asked for. */
 export interface ReviewItem extends SentencePlace {
+  /** By which the server knows the line again while it is shown, also when its sentence has got other words. */
+  readonly id: string;
   /** Tokens [start, end) that are asked for. */
   readonly start: number;
   readonly end: number;
@@ -44,6 +46,8 @@ export const ReviewNextRequest = new RequestType<
 export interface ReviewLine {
   /** The sentence in reading order, without line ends. */
   readonly text: string;
+  /** By which the sentence is found from now on. */
+  readonly place: SentencePlace;
   /** Its words in the file. */
   readonly range: Range;
   /** Whether something is undecided in it. */
@@ -55,7 +59,7 @@ export interface ReviewLine {
  * more, or the file is not open in the editor. `revision` is the version of the document in answers to `crosstag/labels`.
  */
 export const ReviewLinesRequest = new RequestType<
-  { readonly uri: string; readonly lines: readonly SentencePlace[] },
+  { readonly uri: string; readonly lines: readonly ReviewItem[] },
   { readonly revision: number; readonly lines: readonly (ReviewLine | null)[] },
   void
 >('crosstag/reviewLines');

@@ -226,6 +226,25 @@ describe('an untrusted workspace', () => {
   });
 });
 
+describe('files to train on', () => {
+  it('are read in the format that the settings say', async () => {
+    const workspace = await mkdtemp(join(tmpdir(), 'crosstag-format-'));
+    // Universal NER under the name of CoNLL-U, with a column less.
+    const row = (id: number, form: string, tag: string) => `${id}\t${form}\t${tag}\t-\t-\n`;
+    const sentence = `${row(1, 'አበበ', 'B-PER')}${row(2, 'አዲስ', 'B-LOC')}${row(3, 'አበባ', 'I-LOC')}${row(4, 'ኖረ', 'O')}\n`;
+    await writeFile(join(workspace, 'names.conllu'), sentence.repeat(8));
+    const other = await Client.start({ folder: workspace, configuration: { format: 'uner' } });
+    try {
+      const files = [join(workspace, 'names.conllu')];
+      const result = await other.request<TrainResult>('crosstag/train', { train: files, dev: files[0], parts: 'wide' });
+      expect(result.dev).toBe(100);
+    } finally {
+      await other.stop();
+      await rm(workspace, { recursive: true });
+    }
+  });
+});
+
 describe('a folder of a model', () => {
   it('is read anew where another one lies in it', async () => {
     const workspace = await mkdtemp(join(tmpdir(), 'crosstag-again-'));

@@ -2,9 +2,16 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FileChangeType, type Range, type TextDocumentEdit, type WorkspaceEdit } from 'vscode-languageserver-protocol';
-import type { LabelsResult, ResizeResult, ReviewItem, ReviewLine, ReviewQueueState } from '../../server/protocol.ts';
+import type {
+  LabelsResult,
+  ResizeResult,
+  ReviewItem,
+  ReviewLine,
+  ReviewQueueState,
+  StructureParams,
+} from '../../server/protocol.ts';
 import { at, Client } from './client.ts';
 import { Editor } from './editor.ts';
 
@@ -33,8 +40,10 @@ interface Next {
 const next = (count: number, shown: readonly ReviewItem[] = []) =>
   client.request<Next>('crosstag/reviewNext', { count, shown });
 
-const showLines = (lines: readonly ReviewItem[]) =>
-  client.request<{ revision: number; lines: (ReviewLine | null)[] }>('crosstag/reviewLines', { uri: VIEW, lines });
+const showIn = (to: Client, lines: readonly ReviewItem[]) =>
+  to.request<{ revision: number; lines: (ReviewLine | null)[] }>('crosstag/reviewLines', { uri: VIEW, lines });
+
+const showLines = (lines: readonly ReviewItem[]) => showIn(client, lines);
 
 const labelsOf = (last: number) =>
   client.request<LabelsResult>('crosstag/labels', { uri: VIEW, range: { start: at(0, 0), end: at(last, 0) } });
@@ -125,7 +134,11 @@ describe('the review view', () => {
     expect(lines.map((line) => line?.text)).toEqual([
       ...['زار محمد السادس مراكش', 'ولد نجيب محفوظ', '錢鍾書生於無錫。', 'አበበ በሶ በላ።', '👩‍🏫 अक्षि नगर में हैं।'],
     ]);
-    expect(lines[1]).toEqual({ text: 'ولد نجيب محفوظ', range: { start: at(8, 0), end: at(10, 5) }, isOpen: true });
+    expect(lines[1]).toMatchObject({
+      text: 'ولد نجيب محفوظ',
+      range: { start: at(8, 0), end: at(10, 5) },
+      isOpen: true,
+    });
   });
 
   it('shows the labels of the file where the words stand in the line', async () => {
@@ -188,7 +201,7 @@ describe('the review view', () => {
     expect(await open(2, -1)).toEqual({ start: at(1, 0), end: at(1, 3) });
   });
 
-  it('follows its sentences when the file is edited, and says when their words are others', async () => {
+  it('follows its sentences when the file is edited, also where their words are others, and says so', async () => {
     await showLines(items);
     await client.change(arabic, 2, { start: at(0, 0), end: at(0, 0) }, 'قال _\n\n');
     await client.notification<{ uri: string }>('crosstag/labelsChanged', ({ uri }) => uri === VIEW);
@@ -201,7 +214,7 @@ describe('the review view', () => {
     await client.change(arabic, 3, { start: at(2, 0), end: at(2, 3) }, 'رأى');
     await client.notification<{ uri: string }>('crosstag/reviewChanged', ({ uri }) => uri === VIEW);
     const { lines } = await showLines(items);
-    expect(lines[0]).toBeNull();
+    expect(lines[0]).toMatchObject({ text: 'رأى محمد السادس مراكش', place: { uri: arabic, nth: 0, near: 1 } });
     expect(lines[1]?.range.start).toEqual(at(10, 0));
     // The queue has the new sentences.
     await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -211,6 +224,78 @@ describe('the review view', () => {
   it('loses a sentence from the queue when all of it is decided', async () => {
     await client.change(arabic, 4, { start: at(0, 4), end: at(0, 5) }, 'O');
     expect((await next(20)).queue.open).toBe(5);
+  });
+});
+
+describe('a line of the review view whose words change', () => {
+  let editor: Editor;
+  let workspace: string;
+  let uri: string;
+  let items: ReviewItem[];
+
+  const texts = async () => {
+    const { lines } = await showIn(editor.client, items);
+    return lines.map((line) => line?.text);
+  };
+  /** Splits or joins from the view. @returns the text of the file before */
+  const restructure = async (line: number, what: StructureParams['what'], [start, end] = [0, 0]) => {
+    const before = editor.text(uri);
+    const range = { start: at(line, start), end: at(line, end) };
+    const done = await editor.client.request<{ edit: WorkspaceEdit }>('crosstag/structure', { uri: VIEW, range, what });
+    await editor.apply(done.edit);
+    return before;
+  };
+
+  beforeEach(async () => {
+    workspace = await mkdtemp(join(tmpdir(), 'crosstag-lines-'));
+    await writeFile(join(workspace, 'crosstag.json'), project('.'));
+    await writeFile(
+      join(workspace, 'a.conll'),
+      'Rio _\nde _\nJaneiro _\n\nአዲስ _\nአበባ _\n\nउमा _\nआई _\n\nRui _\nfoi _\n\n',
+    );
+    editor = await Editor.start({ folder: workspace });
+    uri = await editor.open('a.conll');
+    const next = await editor.client.request<Next>('crosstag/reviewNext', { count: 20, shown: [] });
+    items = next.items.sort((a, b) => a.near - b.near);
+    expect(await texts()).toEqual(['Rio de Janeiro', 'አዲስ አበባ', 'उमा आई', 'Rui foi']);
+  });
+
+  afterEach(async () => {
+    await editor.client.stop();
+    await rm(workspace, { recursive: true });
+  });
+
+  it('stays where tokens are joined, and where that is taken back', async () => {
+    const before = await restructure(0, 'joinTokens', [0, 6]);
+    await editor.client.notification('crosstag/reviewChanged');
+    expect(await texts()).toEqual(['Riode Janeiro', 'አዲስ አበባ', 'उमा आई', 'Rui foi']);
+    await editor.become(uri, before);
+    expect(await texts()).toEqual(['Rio de Janeiro', 'አዲስ አበባ', 'उमा आई', 'Rui foi']);
+  });
+
+  it('is the first of two sentences that are joined, and the first part of one that is cut', async () => {
+    const before = await restructure(1, 'joinSentences');
+    expect(await texts()).toEqual(['Rio de Janeiro', 'አዲስ አበባ उमा आई', undefined, 'Rui foi']);
+    await editor.become(uri, before);
+    expect(await texts()).toEqual(['Rio de Janeiro', 'አዲስ አበባ', 'उमा आई', 'Rui foi']);
+    await restructure(0, 'splitSentence', [4, 4]);
+    expect(await texts()).toEqual(['Rio', 'አዲስ አበባ', 'उमा आई', 'Rui foi']);
+  });
+
+  it('leaves with its sentence, and no other one comes in its place', async () => {
+    await editor.become(uri, editor.text(uri).replace('አዲስ _\nአበባ _\n\n', ''));
+    expect(await texts()).toEqual(['Rio de Janeiro', undefined, 'उमा आई', 'Rui foi']);
+    await editor.become(uri, `ሐና _\n\n${editor.text(uri)}`);
+    await editor.become(uri, editor.text(uri).replace('foi', 'vai'));
+    expect(await texts()).toEqual(['Rio de Janeiro', undefined, 'उमा आई', 'Rui vai']);
+  });
+
+  it('is not asked for a second time', async () => {
+    await restructure(0, 'joinTokens', [0, 6]);
+    const { lines } = await showIn(editor.client, items);
+    const shown = items.map((item, i) => ({ ...item, ...lines[i]!.place }));
+    const more = () => editor.client.request<Next>('crosstag/reviewNext', { count: 20, shown });
+    await expect.poll(async () => (await more()).items, { timeout: 5000 }).toEqual([]);
   });
 });
 
@@ -257,6 +342,9 @@ describe('what people decide', () => {
     ]);
     const { queue } = await other.request<Next>('crosstag/reviewNext', { count: 20, shown: [] });
     expect(queue.open).toBe(5);
+    const told = other.notified.filter(({ method }) => method === 'crosstag/modelStatus').map(({ params }) => params);
+    expect(told[0]).toEqual({ state: 'none', message: 'No model yet; suggestions come from your labels' });
+    expect(new Set(told.map((status) => JSON.stringify(status))).size).toBe(1);
   });
 });
 

@@ -119,7 +119,6 @@ const entry = z.discriminatedUnion('action', [labels, mark, structure, dropped, 
 export type LabelEntry = z.infer<typeof labels>;
 export type MarkEntry = z.infer<typeof mark>;
 export type StructureEntry = z.infer<typeof structure>;
-export type DroppedEntry = z.infer<typeof dropped>;
 export type RenamedEntry = z.infer<typeof renamed>;
 export type JournalEntry = z.infer<typeof entry>;
 export type SuggestedSpan = z.infer<typeof suggested>;

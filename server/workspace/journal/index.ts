@@ -2,6 +2,7 @@ export { journalFileName, systemUser } from './annotator.ts';
 export { type Choice, type Conflict, type Decision, opensAgain, type SentenceDecisions } from './decisions.ts';
 export { addressesIn, DocumentJournal, sameWords, sentenceHash } from './document-journal.ts';
 export { type DraftOptions, labelDraft } from './draft.ts';
+export { ends } from './ends.ts';
 export * from './entry.ts';
 export { type Exchange, exchangeAmong, exchangeOf } from './exchange.ts';
 export { Journal, journalFolder } from './journal.ts';

@@ -114,10 +114,6 @@ export class JournalIndex {
     return this.#upToDate().entries.filter(({ id }) => !this.#dropped.has(id));
   }
 
-  annotators(): string[] {
-    return [...new Set(this.#lines.map(({ by }) => by))].sort();
-  }
-
   get #files(): ReadonlyMap<string, FileRecord> {
     return this.#upToDate().files;
   }

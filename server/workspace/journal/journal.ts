@@ -137,11 +137,6 @@ export class Journal {
     return this.#index.entries();
   }
 
-  /** Everyone who has written, by name. */
-  annotators(): string[] {
-    return this.#index.annotators();
-  }
-
   /** Waits for what is being written. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#appending);

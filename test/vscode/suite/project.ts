@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { bytes, closeAll, file, until } from './support.ts';
 
@@ -15,6 +16,9 @@ const TEXT = `{
 function write(name: string, text: string): Thenable<void> {
   return vscode.workspace.fs.writeFile(file(name), new TextEncoder().encode(text));
 }
+
+/** What the editor gives a button in the title of a document beside its URI. */
+const TITLE = { groupId: 0, editorIndex: 0 };
 
 /** What is in the active tab, as soon as it has this title. */
 async function activeTab(title: string): Promise<vscode.Tab> {
@@ -55,6 +59,29 @@ describe('a project', () => {
   });
 });
 
+describe('the dashboard', () => {
+  before(() => write(PROJECT, TEXT));
+  after(async () => {
+    await closeAll();
+    await vscode.workspace.fs.delete(file(PROJECT));
+  });
+
+  it('opens from the title of crosstag.json, which gives its own URI', async () => {
+    await vscode.commands.executeCommand('crosstag.showDashboard', file(PROJECT), TITLE);
+    const { input } = await activeTab(`Dashboard: ${basename(file('.').fsPath)}`);
+    assert(input instanceof vscode.TabInputWebview && input.viewType.endsWith('crosstag.dashboard'));
+  });
+
+  it('is one page also where it is asked for again while it loads', async () => {
+    await closeAll();
+    const show = () => vscode.commands.executeCommand('crosstag.showDashboard', file('.'));
+    await Promise.all([show(), show()]);
+    const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    await until('the dashboard', () => tabs().some(({ label }) => label.startsWith('Dashboard: ')));
+    assert.equal(tabs().length, 1);
+  });
+});
+
 describe('the report of an encoder', () => {
   after(closeAll);
 
@@ -75,5 +102,15 @@ describe('the report of an encoder', () => {
     await vscode.commands.executeCommand('crosstag.showEncoderReport', folder);
     const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
     assert.equal(tabs.filter(({ label }) => label === 'Encoder en-am/1').length, 1);
+  });
+
+  it('asks for the encoder where it is wanted from the title of crosstag.json', async () => {
+    await closeAll();
+    const done = vscode.commands.executeCommand('crosstag.showEncoderReport', file(PROJECT), TITLE);
+    await until('the report of the first one', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return vscode.window.tabGroups.activeTabGroup.activeTab?.label.startsWith('Encoder ');
+    });
+    await done;
   });
 });

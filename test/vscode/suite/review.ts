@@ -114,6 +114,21 @@ describe('the review view', () => {
     await text.save();
   });
 
+  it('keeps a line whose tokens are joined, and takes that back', async () => {
+    const { editor } = await review(11);
+    const name = SAME[1]!;
+    const before = await bytes(name);
+    const { lineCount } = editor.document;
+    select(editor, '1 Galp');
+    await vscode.commands.executeCommand('crosstag.joinTokens');
+    await until('the joined token in its line', () => /^1Galp vale$/m.test(editor.document.getText()));
+    assert.equal(editor.document.lineCount, lineCount);
+    await vscode.commands.executeCommand('crosstag.undoLabel');
+    await until('the bytes of before', async () => (await bytes(name)) === before);
+    await until('the words of before', () => /^1 Galp vale$/m.test(editor.document.getText()));
+    assert.equal(editor.document.lineCount, lineCount);
+  });
+
   it('does not put a label of raw text back a second time', async () => {
     const before = Buffer.from(await bytes('chinese.ann'), 'latin1').toString();
     const { editor } = await review(11);

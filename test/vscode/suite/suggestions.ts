@@ -5,6 +5,13 @@ import { api, bytes, closeAll, describeLabel, file, labels, select, show, until 
 
 const isSuggestion = ({ origin }: { origin: string }) => origin === 'model';
 
+/** Changes a setting of the workspace, or there of a language alone. */
+function set(name: string, value: unknown, languageId?: string): Thenable<void> {
+  const scope = languageId === undefined ? undefined : { languageId };
+  const settings = vscode.workspace.getConfiguration('crosstag', scope);
+  return settings.update(name, value, vscode.ConfigurationTarget.Workspace, languageId !== undefined);
+}
+
 describe('suggestions of a trained model', () => {
   afterEach(closeAll);
 
@@ -23,27 +30,41 @@ describe('suggestions of a trained model', () => {
   });
 
   it('are hidden below the least probability and when they are off, and the labels of the file are not', async () => {
-    const settings = vscode.workspace.getConfiguration('crosstag');
     const editor = await show('portuguese.conll');
     const before = await labels(editor, (found) => found.some(isSuggestion));
     const ofFile = before.filter((label) => !isSuggestion(label)).map((label) => describeLabel(editor, label));
     assert(ofFile.length > 0);
-    for (const [name, value] of [
+    for (const [name, value, languageId] of [
       ['suggestions.minimumProbability', 1],
       ['suggestions.enabled', false],
+      ['suggestions.minimumProbability', 1, 'conll'],
+      ['suggestions.enabled', false, 'conll'],
     ] as const) {
       try {
-        await settings.update(name, value, vscode.ConfigurationTarget.Workspace);
+        await set(name, value, languageId);
         const left = await labels(editor, (all) => !all.some(isSuggestion));
         assert.deepEqual(
           left.map((label) => describeLabel(editor, label)),
           ofFile,
         );
       } finally {
-        await settings.update(name, undefined, vscode.ConfigurationTarget.Workspace);
+        await set(name, undefined, languageId);
       }
       await labels(editor, (all) => all.some(isSuggestion));
     }
+  });
+
+  it('are those of the format that is set for the language of the file', async () => {
+    const editor = await show('portuguese.conll');
+    const isOfFile = ({ origin }: { origin: string }) => origin === 'file';
+    await labels(editor, (all) => all.some(isOfFile));
+    try {
+      await set('format', 'txt', 'conll');
+      await labels(editor, (all) => !all.some(isOfFile));
+    } finally {
+      await set('format', undefined, 'conll');
+    }
+    await labels(editor, (all) => all.some(isOfFile));
   });
 
   it('are found from the keyboard', async () => {
