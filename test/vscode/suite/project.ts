@@ -13,6 +13,9 @@ const TEXT = `{
 }
 `;
 
+/** One that is as it should be. */
+const RIGHT = '{ "task": "ner", "languages": [{ "language": "en", "documents": ["*.conll"] }] }\n';
+
 function write(name: string, text: string): Thenable<void> {
   return vscode.workspace.fs.writeFile(file(name), new TextEncoder().encode(text));
 }
@@ -60,7 +63,7 @@ describe('a project', () => {
 });
 
 describe('the dashboard', () => {
-  before(() => write(PROJECT, TEXT));
+  before(() => write(PROJECT, RIGHT));
   after(async () => {
     await closeAll();
     await vscode.workspace.fs.delete(file(PROJECT));
