@@ -66,6 +66,7 @@ type Data = Pick<
   | 'deep'
   | 'start'
   | 'limits'
+  | 'ownDev'
 >;
 
 /** What the training is given, word by word translation aside. */
@@ -84,6 +85,7 @@ export function trainingSet({ labels, taught, plan, start, encoder, seed }: Trai
   return {
     ...means(labels, plan, start, encoder),
     presume: false,
+    ownDev: learnt.size > 0,
     ...(isEnough
       ? { targetDev: choosing.map(plain) }
       : { dev: given.length > 0 ? given : everything.filter(isHeld).map(plain) }),

@@ -36,6 +36,8 @@ export class DevScorer {
   readonly #ids: readonly Int32Array[];
   /** Labelled tokens. */
   readonly tokens: number;
+  /** What the score counts: names (NER) or labelled tokens (POS). */
+  readonly counted: number;
 
   constructor(dev: readonly LabelledSentence[], tags: readonly string[], scheme: Scheme) {
     this.#dev = dev;
@@ -44,7 +46,15 @@ export class DevScorer {
     const id = new Map(tags.map((tag, i) => [tag, i]));
     // A tag that training has not seen cannot be predicted: its likelihood would be 0, whatever the model.
     this.#ids = dev.map((sentence) => Int32Array.from(sentence.tags, (tag) => id.get(tag ?? '') ?? ANY_TAG));
-    this.tokens = dev.reduce((sum, { tags }) => sum + tags.filter((tag) => tag !== undefined).length, 0);
+    const count = (counts: (tag: string) => boolean) =>
+      dev.reduce((sum, { tags }) => sum + tags.filter((tag) => tag !== undefined && counts(tag)).length, 0);
+    this.tokens = count(() => true);
+    this.counted = scheme === 'pos' ? this.tokens : count((tag) => tag.startsWith('B-'));
+  }
+
+  /** Standard deviation of a score that chance alone gives data of this size. */
+  deviation(score: number): number {
+    return Math.sqrt((score * (100 - score)) / Math.max(1, this.counted));
   }
 
   /** F1 or accuracy, 0 to 100. */
@@ -84,10 +94,19 @@ const SCALES = [0.8, 1, 1.25, 1.5, 2] as const;
 /** Dev data with fewer labelled tokens than this say little about a difference of scores. */
 const ENOUGH_TOKENS = 5000;
 
+/** With fewer names, or tokens with parts of speech, the score says nothing: one more of them is worth two points. */
+const FEW = 50;
+
+/**
+ * What a share of 0 or 1 costs there, beside equal ones, in log-likelihood: what a few sentences say about the shares is mostly chance. Measured
+ * with a tenth of 100 sentences: docs/results.md.
+ */
+const PRIOR = 5;
+
 /**
  * Chooses the mixture on dev: the share by score (equal ones by likelihood), then the scale by likelihood. On small dev
- * data, where scores jump with single spans, the likeliest share that is not below the better part. The parts alone are
- * among the candidates, so that the mixture is nowhere below the better part.
+ * data, where scores jump with single spans, the likeliest share, equal ones preferred, that is not below the better part; on a few
+ * names, not by more than chance. The parts alone are among the candidates.
  * @param doubt points of score that more of the deep part must be worth: of its shares that lie no further below the best one, the
  * smallest
  */
@@ -102,8 +121,18 @@ export function chooseMixture(
     return { share, score: dev.score(mixed), likelihood: dev.logLikelihood(mixed) };
   });
   const scores = candidates.map(({ score }) => score);
-  const least = dev.tokens >= ENOUGH_TOKENS ? Math.max(...scores) : Math.max(scores.at(0)!, scores.at(-1)!);
-  const likely = likeliest(candidates.filter(({ score }) => score >= least));
+  const isSmall = dev.tokens < ENOUGH_TOKENS;
+  const better = Math.max(scores.at(0)!, scores.at(-1)!);
+  const chance = dev.counted < FEW ? dev.deviation(better) : 0;
+  const least = isSmall ? better - chance : Math.max(...scores);
+  const likely = likeliest(
+    candidates
+      .filter(({ score }) => score >= least)
+      .map(({ likelihood, ...rest }) => ({
+        ...rest,
+        likelihood: likelihood - (isSmall ? PRIOR * (2 * rest.share - 1) ** 2 : 0),
+      })),
+  );
   const isDoubted = doubt > 0 && likely.share > 0;
   const best = isDoubted ? candidates.find(({ share, score }) => share > 0 && score >= least - doubt)! : likely;
   const scaled = SCALES.map((scale) => {

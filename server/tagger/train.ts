@@ -101,10 +101,11 @@ async function train(
   report(options, 'mix');
   const chosen = sets.map((_, i) => chooseModel(context, i, wideScores, deep));
   options.signal?.throwIfAborted();
+  const whole = wide && (await learnWhole(wide, context));
   report(options, 'save');
   const seconds = (performance.now() - started) / 1000;
   const copy = options.encoder && encoder && (await encoderCopy(options.encoder.folder, encoder, options.out));
-  const parts = { wide, wideDev: wideScores && sets[0]!.scorer.score(wideScores[0]!), deep };
+  const parts = { wide: whole, wideDev: wideScores && sets[0]!.scorer.score(wideScores[0]!), deep };
   const save = (folder: string, model: ChosenModel) => saveModel(folder, context, { ...parts, model, seconds }, copy);
   await save(options.out, chosen[0]!);
   if (chosen[1] && options.targetOut !== undefined) await save(options.targetOut, chosen[1]);
@@ -133,6 +134,20 @@ async function train(
     stopped: deep?.stopped,
     resumed: deep?.resumed ?? false,
   };
+}
+
+/** Iterations of the wide part over sentences of which it has learnt nine tenths. */
+const AT_LAST = 20;
+
+/** The wide part, when the model is chosen: it has learnt the sentences that have chosen it, too, where they are for learning. */
+async function learnWhole(wide: TrainedWide, { data, options }: Context): Promise<TrainedWide> {
+  if (data.whole === undefined) return wide;
+  const iterations = Math.min(AT_LAST, options.wide?.iterations ?? AT_LAST);
+  return trainWidePart(
+    { ...data, wide: data.whole },
+    { ...options, wide: { ...options.wide, iterations } },
+    wide.model,
+  );
 }
 
 /** What the wide part says about each dev set; about one of the labels' language as the target language sees it. */

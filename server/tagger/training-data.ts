@@ -13,6 +13,8 @@ export interface TrainingData {
   readonly train: readonly LabelledSentence[];
   /** What the wide part learns from. */
   readonly wide: readonly LabelledSentence[];
+  /** What it learns at the end, the sentences that have chosen the model among it; undefined where these are not for learning. */
+  readonly whole: readonly LabelledSentence[] | undefined;
   readonly dev: readonly LabelledSentence[];
   /** Whether `dev` stems from the language of the labels and not from the target language. */
   readonly devIsSource: boolean;
@@ -48,13 +50,17 @@ export function prepareData(
   const { translated, original } = translating(options, target, rank);
   const scheme = task === 'pos' ? 'pos' : 'bio';
   const isPresumed = scheme === 'bio' && options.presume !== false;
+  const own = given || ofTarget ? (options.ownDev ? (given ?? ofTarget!) : []) : heldOut(source);
   const tags = tagsOf([...source.train, ...(options.wide?.train ?? [])], scheme, known);
   const both = (sentences: readonly LabelledSentence[]) => [...original(sentences), ...translated(sentences)];
+  const presumed = (sentences: readonly LabelledSentence[]) =>
+    both(isPresumed ? presumeOutside(sentences, false) : sentences);
   const wide = options.wide?.train?.filter(isLabelled);
-  const all = both(isPresumed ? presumeOutside(source.train, false) : source.train);
+  const all = presumed(source.train);
   return {
     train: all,
     wide: wide ? both(wide) : all,
+    whole: own.length > 0 ? (wide ? both([...wide, ...own]) : presumed([...source.train, ...own])) : undefined,
     dev: source.dev ? translated(source.dev) : ofTarget!,
     devIsSource: source.dev !== undefined,
     targetDev: source.dev && ofTarget,
@@ -107,6 +113,11 @@ function tagsOf(
     if (foreign !== undefined) throw new RangeError(`${foreign} is no tag of the scheme ${scheme}`);
   }
   return tags;
+}
+
+/** What was held out; a single sentence was not. */
+function heldOut({ train, dev = [] }: { train: readonly LabelledSentence[]; dev?: readonly LabelledSentence[] }) {
+  return dev === train ? [] : dev;
 }
 
 function holdOut(sentences: readonly LabelledSentence[], seed: number) {

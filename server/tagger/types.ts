@@ -86,6 +86,11 @@ export interface TrainOptions {
   readonly train: readonly LabelledSentence[];
   /** Chooses the best checkpoint and the mixture of the parts; without it a seeded tenth of `train` is held out. */
   readonly dev?: readonly LabelledSentence[];
+  /**
+   * Whether the sentences that choose, `dev` or else `targetDev`, are held back from those to learn from: when they have chosen,
+   * the wide part learns them as well. Always so for the tenth of `train`.
+   */
+  readonly ownDev?: boolean;
   readonly parts: Parts;
   /** The model's folder. An older model there is replaced when the new one is whole. */
   readonly out: string;

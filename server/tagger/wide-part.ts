@@ -11,6 +11,7 @@ import { trainWide, WideModel } from './wide/index.ts';
 
 /** The wide part in training: what it says with the spelling of some words hidden. */
 export interface TrainedWide {
+  readonly model: WideModel;
   readonly part: TaggerPart;
   readonly weights: State;
   /** Emissions of each sentence, [time, tags]. */
@@ -50,6 +51,7 @@ export async function trainWidePart(
       }),
   });
   return {
+    model,
     part: partOf(model),
     weights: model.toState(),
     hiding: (sentences, isHidden, pause) => emissionsOf(model, sentences, pause, isHidden),

@@ -28,10 +28,11 @@ function prepared(
     ...{ labels, taught: { target: placed, source }, plan, encoder: '/news/en-am', seed: 1 },
     start: isWarm ? start : undefined,
   });
-  const { train, wide, dev: chosen } = prepareData({ ...set, task: 'ner', out: '/news/2' }, undefined);
+  const { train, wide, whole, dev: chosen } = prepareData({ ...set, task: 'ner', out: '/news/2' }, undefined);
   const hashes = (sentences: readonly LabelledSentence[]) => sentences.map(({ words }) => contentHash(words));
   const [learnt, choosing] = [new Set([...hashes(train), ...hashes(wide)]), hashes(chosen)];
-  return { learnt, choosing, both: choosing.filter((hash) => learnt.has(hash)) };
+  const atLast = whole && new Set(hashes(whole));
+  return { learnt, choosing, both: choosing.filter((hash) => learnt.has(hash)), atLast };
 }
 
 describe.each([
@@ -43,6 +44,14 @@ describe.each([
     expect(choosing).toHaveLength(15);
     expect(learnt.size).toBe(135);
     expect(both).toEqual([]);
+  });
+
+  it('teaches the wide part what has chosen, at the end, where these are labels like the others', () => {
+    for (const count of [150, 1000]) {
+      const { learnt, choosing, atLast } = prepared(labelled(count, 'መጣ'), [], isWarm);
+      expect(atLast).toEqual(new Set([...learnt, ...choosing]));
+    }
+    expect(prepared(labelled(150, 'መጣ'), [], isWarm, labelled(30, 'ሄደ')).atLast).toBeUndefined();
   });
 
   it('holds copies out, too, in documents and labelled files', () => {

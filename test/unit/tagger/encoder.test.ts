@@ -95,6 +95,23 @@ describe('a tagger with an encoder', () => {
       expect(vocabulary).toEqual({ words: [], characters: [] });
     }));
 
+  it('reads characters for names, and for parts of speech where a sentence is in the language that they are for', () =>
+    withEncoder(async ({ out, encoder }) => {
+      const pos = (all: readonly LabelledSentence[]) =>
+        all.map((sentence) => ({ ...sentence, tags: sentence.tags.map((tag) => (tag === 'O' ? 'X' : 'PROPN')) }));
+      const read = async (options: Partial<TrainOptions>) => {
+        const { charHidden: _, ...deep } = OPTIONS.deep;
+        await trainTagger({ ...OPTIONS, deep, limits: { epochs: 1 }, ...options, out, encoder });
+        return (await readDescription(out)).configuration.deep!.charHidden > 0;
+      };
+      const grammar = { task: 'pos', train: pos(OPTIONS.train), dev: pos(OPTIONS.dev!) } as const;
+      expect(await read({ target: 'es' })).toBe(true);
+      expect(await read(grammar)).toBe(true);
+      expect(await read({ ...grammar, target: 'es' })).toBe(false);
+      const pairs = [{ source: 'dog', target: 'perro' }];
+      expect(await read({ ...grammar, target: 'es', translate: { pairs } })).toBe(true);
+    }));
+
   it('says what it was trained with, and is complete in itself', () =>
     withEncoder(async ({ parent, out, encoder }) => {
       await trainTagger({ ...OPTIONS, out, encoder, target: 'es' });

@@ -77,13 +77,47 @@ describe.each([20, 1000])('of parts, chosen on %i sentences', (count) => {
     expect(shareOf(chooseMixture(worse, part(dev, 1, 'deep'), scorer, 1))).toBeGreaterThan(0);
   });
 
-  it('takes the wide part where the two say the same', () => {
+  it('takes the wide part where the two say the same, equal shares where there is little data', () => {
     const same = part(dev, 3, 'same');
-    expect(chooseMixture(same, same, scorer).mixture.deep).toBe(0);
+    const { wide, deep } = chooseMixture(same, same, scorer).mixture;
+    if (count > 100) expect(deep).toBe(0);
+    else expect(wide).toBe(deep);
   });
 });
 
+it('leans to equal shares where a few sentences favour one part by chance', () => {
+  const shareOn = (count: number) => {
+    const dev = gold(count);
+    const [wide, deep] = [part(dev, 4, 'wide'), part(dev, 3.6, 'deep')];
+    const { mixture } = chooseMixture(wide, deep, new DevScorer(dev, TAGS, 'pos'));
+    return mixture.deep / (mixture.wide + mixture.deep);
+  };
+  expect(Math.abs(shareOn(4) - 0.5)).toBeLessThanOrEqual(0.1);
+  expect(shareOn(1000)).toBeGreaterThan(0.5);
+});
+
+it('lets one token of ten not decide against what is likelier', () => {
+  const dev = [{ words: Array(10).fill('w'), tags: Array(10).fill('NOUN') }];
+  // How far the right tag lies above the others: one part is right once more, the other is sure where it is right
+  const said = (margins: readonly number[]) => {
+    const emissions = [Float32Array.from(margins.flatMap((margin) => [0, margin, 0]))];
+    return { emissions, transitions };
+  };
+  const [timid, sure] = [said([...Array(7).fill(0.5), 0.2, -1, -1]), said([...Array(7).fill(6), -6, -1, -1])];
+  const scorer = new DevScorer(dev, TAGS, 'pos');
+  expect([scorer.score(timid), scorer.score(sure)]).toEqual([80, 70]);
+  expect(chooseMixture(timid, sure, scorer).mixture.deep).toBeGreaterThan(0);
+});
+
 describe('scores on dev', () => {
+  it('vary by chance, the less the more is counted', () => {
+    const names = { words: ['a', 'b', 'c'], tags: ['B-PER', 'I-PER', 'O'] };
+    const scorerOf = (count: number) => new DevScorer(Array(count).fill(names), ['B-PER', 'I-PER', 'O'], 'bio');
+    expect(scorerOf(25).deviation(50)).toBeCloseTo(10);
+    expect(scorerOf(100).deviation(50)).toBeCloseTo(5);
+    expect(scorerOf(100).deviation(100)).toBe(0);
+  });
+
   it('do not count what nobody has decided', () => {
     const dev = [{ words: ['a', 'b'], tags: ['NOUN', undefined] }];
     const scorer = new DevScorer(dev, TAGS, 'pos');

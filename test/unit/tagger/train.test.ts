@@ -13,7 +13,7 @@ import { SMALL, sentences, withFolder } from './fixtures.ts';
 const hash = async (folder: string) => (await readDescription(folder)).weights.sha256;
 
 describe('training', () => {
-  it('learns, and the mixture is nowhere below the better part on dev', () =>
+  it('learns, and the mixture is not below the better part on dev', () =>
     withFolder(async (parent) => {
       const out = join(parent, 'model');
       const phases = new Set<string>();
@@ -51,6 +51,31 @@ describe('training', () => {
       expect((await train('c', 2)).dev.sha256).not.toBe(data.dev.sha256);
       const one = { ...options, train: sentences(1, 1), parts: 'wide' as const, out: join(parent, 'one') };
       expect((await trainTagger(one)).dev).toBeGreaterThan(0);
+    }));
+
+  it('learns the sentences that have chosen it, too, where they are held back from those to learn from', () =>
+    withFolder(async (parent) => {
+      // Only who has read a word knows what it is
+      const train = Array.from({ length: 40 }, (_, i) => ({
+        words: ['በ', `${(i * 7919) % 1000}`, 'ነው'],
+        tags: ['O', (i * 31) % 7 < 3 ? 'B-LOC' : 'B-PER', 'O'],
+      }));
+      const wrong = async (name: string, options: Partial<TrainOptions>) => {
+        const out = join(parent, name);
+        await trainTagger({ task: 'ner', parts: 'wide', train, ...options, out });
+        const tagger = await loadTagger(out, { threads: 1 });
+        const found = await tagger.tag(
+          train.map(({ words }) => words),
+          { marginals: false },
+        );
+        await tagger.dispose();
+        return found.filter(({ tags }, i) => tags[1] !== train[i]!.tags[1]).length;
+      };
+      const [dev, rest] = [train.slice(0, 8), train.slice(8)];
+      expect(await wrong('tenth', {})).toBe(0);
+      expect(await wrong('others', { train: rest, dev })).toBeGreaterThan(0);
+      expect(await wrong('own', { train: rest, dev, ownDev: true })).toBe(0);
+      expect(await wrong('own of the target', { train: rest, targetDev: dev, ownDev: true })).toBe(0);
     }));
 
   it('learns from half-labelled sentences', () =>
