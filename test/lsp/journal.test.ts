@@ -1,51 +1,26 @@
-// The journal behind the server: who labelled what, crashes, files that change outside, annotators who disagree.
+// The journal behind the server: who labelled what, and what a crash leaves.
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CodeAction, Hover, Position } from 'vscode-languageserver-protocol';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import type { Hover, Position } from 'vscode-languageserver-protocol';
 import type { Hits, JournalledEdit, StructureParams } from '../../server/protocol.ts';
 import type { JournalEntry, LabelEntry } from '../../server/workspace/journal/index.ts';
 import { at, lines } from './client.ts';
-import { Editor } from './editor.ts';
+import type { Editor } from './editor.ts';
+import {
+  actions,
+  CONFIGURATION,
+  fileIn,
+  journal,
+  journalPath,
+  start,
+  startWith,
+  TEXT,
+  tags,
+  useFolder,
+} from './journal-folder.ts';
 
-const TEXT = 'አዲስ _\nአበባ _\nውብ _\n😀 _\n\nमुंबई B-LOC\nहै O\n\nአዲስ _\nአበባ _\nውብ _\n😀 _\n\n';
-const CONFIGURATION = { annotator: 'Ngũgĩ' };
-
-let folder: string;
-let editors: Editor[];
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'crosstag-journal-'));
-  editors = [];
-});
-afterEach(async () => {
-  for (const editor of editors) await editor.client.stop().catch(() => {});
-  await rm(folder, { recursive: true });
-});
-
-async function start(options: object = {}): Promise<Editor> {
-  const editor = await Editor.start({ folder, configuration: CONFIGURATION, ...options });
-  editors.push(editor);
-  return editor;
-}
-
-async function startWith(name: string, text: string, languageId?: string, options?: object) {
-  await writeFile(join(folder, name), text);
-  const editor = await start(options);
-  return { editor, uri: await editor.open(name, languageId) };
-}
-
-const pathOf = (annotator = 'Ngũgĩ') => join(folder, '.crosstag', 'journal', `${annotator}.jsonl`);
-
-async function journal(annotator?: string): Promise<JournalEntry[]> {
-  const text = await readFile(pathOf(annotator), 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as JournalEntry);
-}
+useFolder();
 
 /** Splits or joins words as the editor does it. */
 async function structure(editor: Editor, uri: string, what: StructureParams['what'], place: Position) {
@@ -53,13 +28,6 @@ async function structure(editor: Editor, uri: string, what: StructureParams['wha
   const { edit } = await editor.client.request<{ edit: JournalledEdit }>('crosstag/structure', params);
   await editor.apply(edit);
 }
-
-const actions = async () => (await journal()).map(({ action }) => action);
-const tags = (text: string) =>
-  text
-    .split('\n')
-    .flatMap((line) => line.split(' ')[1] ?? [])
-    .join(' ');
 
 describe('a label', () => {
   it('is in the journal before its edit is handed out, and is known as somebody’s', async () => {
@@ -171,27 +139,27 @@ describe('a label', () => {
   });
 
   it('that is typed while the disk is full is written down when there is room', async () => {
-    await mkdir(join(folder, '.crosstag', 'journal'), { recursive: true });
-    await symlink('/dev/full', pathOf());
+    await mkdir(fileIn('.crosstag', 'journal'), { recursive: true });
+    await symlink('/dev/full', journalPath());
     const { editor, uri } = await startWith('a.conll', TEXT);
     await expect(editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' })).rejects.toThrow('is full');
     await editor.type(uri, { start: at(5, 6), end: at(5, 11) }, 'B-ORG');
     await expect.poll(() => editor.messages, { timeout: 5000 }).toHaveLength(1);
-    await rm(pathOf());
+    await rm(journalPath());
     await editor.save(uri);
     await expect.poll(actions, { timeout: 5000 }).toContain('typed');
   });
 
   it('is refused with one message where the journal cannot be written, and the file stays', async () => {
-    await mkdir(join(folder, '.crosstag', 'journal'), { recursive: true });
-    await symlink('/dev/full', pathOf());
+    await mkdir(fileIn('.crosstag', 'journal'), { recursive: true });
+    await symlink('/dev/full', journalPath());
     const { editor, uri } = await startWith('a.conll', TEXT);
     const label = () => editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
     await expect(label()).rejects.toThrow(
-      `${pathOf()}: the disk is full; the label was not set; make room and do it again`,
+      `${journalPath()}: the disk is full; the label was not set; make room and do it again`,
     );
     expect(editor.text(uri)).toBe(TEXT);
-    await rm(pathOf());
+    await rm(journalPath());
     await label();
     expect(await actions()).toEqual(['dropped', 'opened', 'label']);
   });
@@ -202,7 +170,7 @@ describe('a label', () => {
     await expect(label()).rejects.toThrow('in trusted workspaces only; trust this one to label');
     await editor.type(uri, { start: at(5, 6), end: at(5, 11) }, 'B-ORG');
     await editor.save(uri);
-    expect(existsSync(join(folder, '.crosstag'))).toBe(false);
+    expect(existsSync(fileIn('.crosstag'))).toBe(false);
     await editor.client.connection.sendNotification('crosstag/trusted');
     await label();
     expect(await actions()).toContain('label');
@@ -284,7 +252,7 @@ describe('a sentence', () => {
     await review();
     await editor.save(uri);
     await expect.poll(actions, { timeout: 5000 }).toContain('saved');
-    await writeFile(join(folder, 'a.conll'), 'Ana _\nruns O\n\n');
+    await writeFile(fileIn('a.conll'), 'Ana _\nruns O\n\n');
     await editor.type(uri, { start: at(0, 4), end: at(0, 5) }, '_');
     await expect.poll(() => editor.messages.length, { timeout: 5000 }).toBe(1);
     await review();
@@ -305,7 +273,7 @@ describe('a sentence', () => {
     const { editor, uri } = await startWith('a.txt', 'የአዲስ አበባ ከተማ ውብ ናት።\n', 'plaintext');
     await editor.label('review', { uri, range: lines(0, 0), reviewed: true });
     expect((await editor.client.labels(uri, 0, 5)).sentences).toMatchObject([{ state: 'reviewed' }]);
-    expect(existsSync(join(folder, 'a.ann'))).toBe(false);
+    expect(existsSync(fileIn('a.ann'))).toBe(false);
     const next = await editor.client.request('crosstag/openSentence', { uri, position: at(0, 0), direction: -1 });
     expect(next).toBeNull();
   });
@@ -427,116 +395,14 @@ describe('after a crash', () => {
   });
 });
 
-describe('a file that the journal knows otherwise', () => {
-  async function disagreeing() {
-    const { editor, uri } = await startWith('a.conll', TEXT);
-    await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(1, 1) }, label: 'LOC' });
-    await editor.save(uri);
-    await expect.poll(actions, { timeout: 5000 }).toContain('saved');
-    await editor.client.stop();
-    return startWith('a.conll', TEXT.replace('አዲስ _', 'አዲስ B-PER'));
-  }
-
-  it('keeps its labels, is reported once, and somebody chooses', async () => {
-    const { editor, uri } = await disagreeing();
-    const [finding] = await editor.client.diagnostics(uri, ({ diagnostics }) =>
-      diagnostics.some(({ code }) => code === 'journal.differs'),
-    );
-    expect(finding).toMatchObject({ range: { start: at(0, 0), end: at(1, 3) } });
-    expect(finding!.message).toMatch(
-      /^the file says PER, the journal LOC \(Ngũgĩ, .*\): it was changed outside; choose/,
-    );
-    expect(editor.messages).toEqual([expect.stringMatching(/^a\.conll: the journal has other labels .* 1 sentence /)]);
-    expect(editor.asked).toEqual([]);
-    const fixes = await editor.client.request<CodeAction[]>('textDocument/codeAction', {
-      ...{ textDocument: { uri }, range: lines(0, 1), context: { diagnostics: [], only: ['quickfix'] } },
-    });
-    const [take, keep] = fixes.filter(({ command }) => command !== undefined);
-    expect(keep!.title).toBe('Keep PER of the file');
-    await editor.client.request('workspace/executeCommand', take!.command!);
-    expect(tags(editor.text(uri))).toBe('B-LOC I-LOC _ _ B-LOC O _ _ _ _');
-    expect((await journal()).at(-1)).toMatchObject({ action: 'settle', after: ['B-LOC', 'I-LOC'] });
-    const from = editor.client.notified.length;
-    await editor.type(uri, { start: at(6, 0), end: at(6, 0) }, 'x');
-    const { diagnostics } = await editor.client.notification<{ diagnostics: { code: string }[] }>(
-      'textDocument/publishDiagnostics',
-      () => true,
-      from,
-    );
-    expect(diagnostics.filter(({ code }) => code === 'journal.differs')).toEqual([]);
-  });
-
-  it('is settled too where the file is right', async () => {
-    const { editor, uri } = await disagreeing();
-    await editor.client.diagnostics(uri, ({ diagnostics }) =>
-      diagnostics.some(({ code }) => code === 'journal.differs'),
-    );
-    const fixes = await editor.client.request<CodeAction[]>('textDocument/codeAction', {
-      ...{ textDocument: { uri }, range: lines(0, 1), context: { diagnostics: [], only: ['quickfix'] } },
-    });
-    await editor.client.request(
-      'workspace/executeCommand',
-      fixes.find(({ title }) => title.startsWith('Keep'))!.command!,
-    );
-    expect((await journal()).at(-1)).toMatchObject({ action: 'settle', after: ['B-PER', '_'] });
-    expect((await editor.client.labels(uri, 0, 1)).labels).toMatchObject([{ label: 'PER', origin: 'human' }]);
-  });
-
-  it('is none where a label of raw text was undone in a reviewed sentence: brat cannot say `O`', async () => {
-    const { editor, uri } = await startWith('a.txt', 'Como fazia em Madri. Ana foi a Lisboa.\n', 'plaintext');
-    await editor.label('review', { uri, range: lines(0, 0), reviewed: true });
-    await editor.label('relabel', { uri, range: { start: at(0, 14), end: at(0, 19) }, label: 'LOC' });
-    await editor.type(editor.client.uri('a.ann'), lines(0, 1), '');
-    await editor.label('relabel', { uri, range: { start: at(0, 31), end: at(0, 37) }, label: 'LOC' });
-    await editor.save(editor.client.uri('a.ann'));
-    await expect.poll(actions).toContain('saved');
-    await editor.client.stop();
-    // The label of the other sentence is lost outside.
-    await writeFile(join(folder, 'a.ann'), '');
-    const next = await start();
-    await next.open('a.txt', 'plaintext');
-    await expect.poll(() => next.messages, { timeout: 5000 }).toEqual([expect.stringContaining('for 1 sentence ')]);
-  });
-
-  it('is not taken for typing when the editor reads it anew', async () => {
-    const { editor, uri } = await startWith('a.conll', TEXT);
-    await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
-    await editor.save(uri);
-    await expect.poll(actions, { timeout: 5000 }).toContain('saved');
-    await writeFile(join(folder, 'a.conll'), TEXT);
-    await editor.type(uri, { start: at(0, 4), end: at(0, 9) }, '_');
-    await expect.poll(() => editor.messages.length, { timeout: 5000 }).toBe(1);
-    expect(await actions()).toEqual(['opened', 'label', 'saved']);
-  });
-
-  it('shows both labels where a merge brings those of two annotators', async () => {
-    const { editor, uri } = await startWith('a.conll', TEXT);
-    await editor.label('relabel', { uri, range: { start: at(0, 0), end: at(1, 1) }, label: 'LOC' });
-    const mine = (await journal()).at(-1) as LabelEntry;
-    const theirs = { ...mine, id: 'theirs', by: 'Ana', after: ['B-ORG', 'I-ORG'], at: '2026-01-01T00:00:00.000Z' };
-    await appendFile(pathOf('Ana'), `${JSON.stringify(theirs)}\n`);
-    const changes = [{ uri: editor.client.uri('.crosstag/journal/Ana.jsonl'), type: 1 }];
-    await editor.client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
-    const [finding] = await editor.client.diagnostics(uri, ({ diagnostics }) =>
-      diagnostics.some(({ code }) => code === 'journal.conflict'),
-    );
-    expect(finding!.message).toMatch(/^annotators disagree: ORG \(Ana, 2026-01-01\), LOC \(Ngũgĩ, .*\); choose one$/);
-    const fixes = await editor.client.request<CodeAction[]>('textDocument/codeAction', {
-      ...{ textDocument: { uri }, range: lines(0, 1), context: { diagnostics: [], only: ['quickfix'] } },
-    });
-    await editor.client.request('workspace/executeCommand', fixes.find(({ title }) => title.includes('ORG'))!.command!);
-    expect(tags(editor.text(uri))).toBe('B-ORG I-ORG _ _ B-LOC O _ _ _ _');
-  });
-});
-
 it('a damaged journal is one message, and labelling goes on', async () => {
-  await mkdir(join(folder, '.crosstag', 'journal'), { recursive: true });
-  await writeFile(pathOf(), '<<<<<<< HEAD\n{"v":1,"id":"cut');
+  await mkdir(fileIn('.crosstag', 'journal'), { recursive: true });
+  await writeFile(journalPath(), '<<<<<<< HEAD\n{"v":1,"id":"cut');
   const { editor, uri } = await startWith('a.conll', TEXT);
   await editor.label('relabel', { uri, range: lines(0, 0), label: 'LOC' });
   expect(editor.messages).toEqual([
-    `${pathOf()}:1:1: git has left a conflict marker; the lines of both sides are used; delete the marker`,
-    `${pathOf()}:2:1: the line is cut off or damaged; the others are used; delete it, or restore the file from a copy`,
+    `${journalPath()}:1:1: git has left a conflict marker; the lines of both sides are used; delete the marker`,
+    `${journalPath()}:2:1: the line is cut off or damaged; the others are used; delete it, or restore the file from a copy`,
   ]);
-  expect(await readFile(pathOf(), 'utf8')).toMatch(/^<<<<<<< HEAD\n\{"v":1,"id":"cut\n\{"v":1/);
+  expect(await readFile(journalPath(), 'utf8')).toMatch(/^<<<<<<< HEAD\n\{"v":1,"id":"cut\n\{"v":1/);
 });
