@@ -451,9 +451,11 @@ export class LanguageServer {
   }
 
   async #configure(document: OpenDocument): Promise<void> {
-    await this.journal.configured(document, await this.settings(document.uri));
+    const settings = await this.settings(document.uri);
+    const isParsedAnew = document.isParsedAnew(settings);
+    await this.journal.configured(document, settings);
     // It may be raw text now, whose labels stand in another file.
-    await this.#readAnnotations(document);
+    if (isParsedAnew) await this.#readAnnotations(document);
     if (this.documents.get(document.uri) === document) this.#replaced(document);
   }
 

@@ -116,23 +116,17 @@ export function chooseMixture(
   dev: DevScorer,
   doubt = 0,
 ): { mixture: Mixture; score: number } {
+  const isSmall = dev.tokens < ENOUGH_TOKENS;
   const candidates = SHARES.map((share) => {
     const mixed = mixScores(wide, deep, { wide: 1 - share, deep: share });
-    return { share, score: dev.score(mixed), likelihood: dev.logLikelihood(mixed) };
+    const cost = isSmall ? PRIOR * (2 * share - 1) ** 2 : 0;
+    return { share, score: dev.score(mixed), likelihood: dev.logLikelihood(mixed) - cost };
   });
   const scores = candidates.map(({ score }) => score);
-  const isSmall = dev.tokens < ENOUGH_TOKENS;
   const better = Math.max(scores.at(0)!, scores.at(-1)!);
   const chance = dev.counted < FEW ? dev.deviation(better) : 0;
   const least = isSmall ? better - chance : Math.max(...scores);
-  const likely = likeliest(
-    candidates
-      .filter(({ score }) => score >= least)
-      .map(({ likelihood, ...rest }) => ({
-        ...rest,
-        likelihood: likelihood - (isSmall ? PRIOR * (2 * rest.share - 1) ** 2 : 0),
-      })),
-  );
+  const likely = likeliest(candidates.filter(({ score }) => score >= least));
   const isDoubted = doubt > 0 && likely.share > 0;
   const best = isDoubted ? candidates.find(({ share, score }) => share > 0 && score >= least - doubt)! : likely;
   const scaled = SCALES.map((scale) => {

@@ -1,14 +1,13 @@
 // Words that are split or joined, undone and redone in the editor: the journal follows, without a pause in between.
-import { mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import type { Position } from 'vscode-languageserver-protocol';
 import type { JournalledEdit, StructureParams } from '../../server/protocol.ts';
 import { parseDocument } from '../../server/text/index.ts';
 import { Journal, replay } from '../../server/workspace/journal/index.ts';
 import { at } from './client.ts';
-import { Editor } from './editor.ts';
+import type { Editor } from './editor.ts';
+import { fileIn, journalPath, start, useFolder } from './journal-folder.ts';
 
 const row = (id: string | number, form: string, upos: string, head: number | '_') =>
   `${id}\t${form}\t_\t${upos}\t_\t_\t${head}\t${head === '_' ? '_' : 'dep'}\t_\t_\n`;
@@ -27,33 +26,21 @@ const FORMATS = {
   },
 } as const;
 
-let folder: string;
-let editors: Editor[];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'crosstag-undone-'));
-  editors = [];
-});
-afterEach(async () => {
-  for (const editor of editors) await editor.client.stop().catch(() => {});
-  await rm(folder, { recursive: true });
-});
-
-const pathOf = () => join(folder, '.crosstag', 'journal', 'Ngũgĩ.jsonl');
+useFolder();
 
 describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (format) => {
   const { text: original, labels, places } = FORMATS[format];
   const [first, second] = Object.entries(labels) as [[string, string], [string, string]];
   const name = `a.${format}`;
 
-  async function start() {
-    const editor = await Editor.start({ folder, configuration: { annotator: 'Ngũgĩ' } });
-    editors.push(editor);
+  async function open() {
+    const editor = await start();
     return { editor, uri: await editor.open(name, format) };
   }
 
   async function startAnew() {
-    await writeFile(join(folder, name), original);
-    const { editor, uri } = await start();
+    await writeFile(fileIn(name), original);
+    const { editor, uri } = await open();
     return { editor, uri, before: await label(editor, uri, first) };
   }
 
@@ -81,7 +68,7 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
   /** The machine dies; in the next session the file comes to be `text`. */
   async function dieAndComeBack(editor: Editor, text: string) {
     await editor.kill();
-    const next = await start();
+    const next = await open();
     await expect.poll(() => next.editor.text(next.uri), { timeout: 5000 }).toBe(text);
     return next;
   }
@@ -96,7 +83,7 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
 
   /** The file as the journal makes it of the original one. */
   async function replayed(): Promise<string> {
-    const journal = new Journal(folder, { problem: () => {} });
+    const journal = new Journal(fileIn(), { problem: () => {} });
     await journal.refresh();
     const document = parseDocument(original, { format });
     replay(new Map([[name, document]]), journal.entries());
@@ -142,7 +129,7 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
     const labelsBefore = await shown(editor, uri);
     await structure(editor, uri, 'splitToken');
     await editor.save(uri);
-    await expect.poll(() => readFile(pathOf(), 'utf8')).toContain('"saved"');
+    await expect.poll(() => readFile(journalPath(), 'utf8')).toContain('"saved"');
     await editor.become(uri, before);
     await agree(editor, uri, before, labelsBefore);
     const next = await dieAndComeBack(editor, before);
@@ -152,7 +139,7 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
   it('as they were given back after a crash', async () => {
     const { editor, uri } = await startAnew();
     const after = await structure(editor, uri, 'splitToken');
-    await expect.poll(() => readFile(pathOf(), 'utf8')).toContain('"carried"');
+    await expect.poll(() => readFile(journalPath(), 'utf8')).toContain('"carried"');
     const next = await dieAndComeBack(editor, after);
     await next.editor.become(next.uri, original);
     await expect.poll(replayed, { timeout: 5000 }).toBe(original);
@@ -164,7 +151,7 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
     const { editor, uri } = await startAnew();
     const { edit } = await request(editor, uri, 'splitToken');
     await editor.save(uri);
-    await expect.poll(() => readFile(pathOf(), 'utf8')).toContain('"saved"');
+    await expect.poll(() => readFile(journalPath(), 'utf8')).toContain('"saved"');
     await editor.apply(edit);
     const after = editor.text(uri);
     await dieAndComeBack(editor, after);
@@ -174,13 +161,13 @@ describe.each(['conll', 'conllu'] as const)('undoing and redoing in %s:', (forma
     const { editor, uri, before } = await startAnew();
     const labelsBefore = await shown(editor, uri);
     await structure(editor, uri, 'splitToken');
-    await expect.poll(() => readFile(pathOf(), 'utf8')).toContain('"carried"');
-    await rename(pathOf(), `${pathOf()}.away`);
-    await symlink('/dev/full', pathOf());
+    await expect.poll(() => readFile(journalPath(), 'utf8')).toContain('"carried"');
+    await rename(journalPath(), `${journalPath()}.away`);
+    await symlink('/dev/full', journalPath());
     await editor.become(uri, before);
     await expect.poll(() => editor.messages).toEqual([expect.stringContaining('the disk is full')]);
-    await rm(pathOf());
-    await rename(`${pathOf()}.away`, pathOf());
+    await rm(journalPath());
+    await rename(`${journalPath()}.away`, journalPath());
     await editor.save(uri);
     await agree(editor, uri, before, labelsBefore);
   });

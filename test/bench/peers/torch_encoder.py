@@ -61,6 +61,12 @@ class Block(nn.Module):
         return x + self.down(F.relu(self.up(self.ln2(x))))
 
 
+def two_stacks(layers, d, heads, ff):
+    """The blocks of each direction, and the LayerNorm behind them."""
+    stacks = nn.ModuleList(nn.ModuleList(Block(d, heads, ff) for _ in range(layers)) for _ in range(2))
+    return stacks, nn.ModuleList(nn.LayerNorm(d) for _ in range(2))
+
+
 class BiLM(nn.Module):
     """One embedding row block gathered by the host, both directions in one batch, sampled softmax."""
 
@@ -93,9 +99,7 @@ class WholeStep:
 
     def __init__(self, words, layers, d, heads, ff, U, negatives, B, T, device):
         self.d, self.count, self.words, self.device = d, negatives, words, device
-        self.stacks = nn.ModuleList(nn.ModuleList(Block(d, heads, ff) for _ in range(layers)) for _ in range(2))
-        self.last = nn.ModuleList(nn.LayerNorm(d) for _ in range(2))
-        self.stacks.to(device), self.last.to(device)
+        self.stacks, self.last = (part.to(device) for part in two_stacks(layers, d, heads, ff))
         self.weights = [*self.stacks.parameters(), *self.last.parameters()]
         self.adam = torch.optim.Adam(
             self.weights, lr=self.RATE, betas=(self.BETA1, self.BETA2), eps=self.EPSILON, fused=True
@@ -108,7 +112,7 @@ class WholeStep:
         self.targets = [np.concatenate([self.ids[:, 1:], end], 1), np.concatenate([end, self.ids[:, :-1]], 1)]
         self.timing = timing_signal(T, d).to(device)
         future = torch.triu(torch.full((T, T), -1e9), 1)
-        self.masks = [future.expand(B, 1, T, T).contiguous().to(device), future.T.expand(B, 1, T, T).contiguous().to(device)]
+        self.masks = [mask.expand(B, 1, T, T).contiguous().to(device) for mask in (future, future.T)]
         self.steps = 0
 
     def draw(self):
@@ -129,9 +133,7 @@ class WholeStep:
     def __call__(self):
         self.steps += 1
         drawn = [self.draw() for _ in range(2)]
-        touched, place = np.unique(
-            np.concatenate([self.ids.ravel(), *(ids for ids, _ in drawn), np.zeros(1, dtype=np.int64)]), return_inverse=True
-        )
+        touched = np.unique(np.concatenate([self.ids.ravel(), *(ids for ids, _ in drawn), np.zeros(1, dtype=np.int64)]))
         at = np.zeros(self.words, dtype=np.int64)
         at[touched] = np.arange(len(touched))
         on_device = lambda ids: torch.from_numpy(at[ids]).to(self.device)
@@ -177,8 +179,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.d = d
         self.E = nn.Embedding(vocabulary, d)
-        self.stacks = nn.ModuleList(nn.ModuleList(Block(d, heads, ff) for _ in range(layers)) for _ in range(2))
-        self.last = nn.ModuleList(nn.LayerNorm(d) for _ in range(2))
+        self.stacks, self.last = two_stacks(layers, d, heads, ff)
 
     def forward(self, ids, timing, masks, keep):  # ids (B, T), masks one (B, 1, T, T) a direction, keep (B, T, 1)
         start = (self.E(ids) * math.sqrt(self.d) + timing) * keep
