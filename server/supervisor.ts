@@ -1,10 +1,8 @@
 // Starts a model process when it is first needed, and again when it dies. Knows nothing of what is asked of it.
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { type CancellationToken, createMessageConnection, type MessageConnection } from 'vscode-jsonrpc';
 import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
-import { messageOf } from './text/error-message.ts';
+import { isApart, lowerPriority } from './priority.ts';
 import type { Clock, Logger } from './workspace/host.ts';
 
 /** Waits before a restart: doubled with each death in a row, milliseconds. */
@@ -131,22 +129,18 @@ export class Supervisor {
 
   #fork(): Running {
     const { program, priority, log, name, connected } = this.#options;
-    const isApart = priority >= constants.priority.PRIORITY_LOW && existsSync('/proc/self/autogroup');
     // Standard output is the language server's own channel: the child must not write there.
     const child = fork(program, [], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       execArgv: [],
-      detached: isApart,
+      detached: isApart(priority),
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => log.warn(`${name} process: ${text.trimEnd()}`));
     }
-    if (child.pid !== undefined) {
-      lowerPriority(child.pid, priority);
-      if (isApart) standBack(child.pid, priority, log);
-    }
+    if (child.pid !== undefined) lowerPriority(child.pid, priority, log);
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     connected?.(connection);
     connection.onError(([error]) => log.warn(`${name} process: ${error.message}`));
@@ -171,29 +165,5 @@ export class Supervisor {
     log.error(message);
     died(message, this.#deaths, startsAgain);
     return new ProcessDied(message);
-  }
-}
-
-/** A process that works in the background must not slow down the editor; where this is not allowed nothing is lost. */
-function lowerPriority(pid: number, priority: number): void {
-  try {
-    setPriority(pid, priority);
-  } catch {
-    // The process may have ended already, or the system forbids it.
-  }
-}
-
-/**
- * Linux with autogroups divides the processors among sessions, and niceness counts within one: beside the window of an editor
- * in another session, a training would get as much as the window. It has a session of its own, which gets little.
- */
-function standBack(pid: number, priority: number, log: Logger, tries = 5): void {
-  try {
-    writeFileSync(`/proc/${pid}/autogroup`, `${priority}`);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // The kernel takes one such wish in a tenth of a second, from all of its users together.
-    if (code === 'EAGAIN' && tries > 1) setTimeout(() => standBack(pid, priority, log, tries - 1), 150).unref();
-    else if (code !== 'ENOENT' && code !== 'ESRCH') log.warn(`/proc/${pid}/autogroup: ${messageOf(error)}`);
   }
 }

@@ -1,4 +1,5 @@
 // Processes that really die, with a clock that does not wait.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { constants, getPriority, tmpdir } from 'node:os';
@@ -57,6 +58,17 @@ describe('a supervised process', () => {
       await expect.poll(() => groupOf(supervisor.pid!)).toMatch(/ nice 19$/m);
       const group = await groupOf(supervisor.pid!);
       expect(group.split(' ')[0]).not.toBe((await groupOf('self')).split(' ')[0]);
+    },
+  );
+
+  it.runIf(spawnSync('chrt', ['--version']).status === 0)(
+    'of the lowest priority computes when nobody else wants to, with all of its threads',
+    async () => {
+      const { supervisor, ask } = start(constants.priority.PRIORITY_LOW);
+      await ask('pid');
+      const policies = () => execFileSync('chrt', ['--all-tasks', '--pid', `${supervisor.pid}`], { encoding: 'utf8' });
+      await expect.poll(policies).toMatch(/SCHED_IDLE/);
+      await expect.poll(policies).not.toMatch(/SCHED_OTHER/);
     },
   );
 
