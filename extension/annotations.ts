@@ -1,6 +1,6 @@
 // The annotation file beside a raw text.
 import * as vscode from 'vscode';
-import { hasColumns, isOurs } from './documents.ts';
+import { isOurs, isRawText } from './documents.ts';
 
 /** Where the labels of a raw text stand. */
 function annotationsOf({ uri }: vscode.TextDocument): vscode.Uri {
@@ -18,7 +18,7 @@ export async function contents(file: vscode.Uri): Promise<string> {
 
 /** Opens the annotation file of a raw text, so that the server knows it as the editor has it. */
 export async function openAnnotations(text: vscode.TextDocument): Promise<void> {
-  if (!hasColumns(text)) await contents(annotationsOf(text));
+  if (isRawText(text)) await contents(annotationsOf(text));
 }
 
 /** Where the text itself waits to be saved, its labels wait too. */
@@ -42,7 +42,7 @@ export async function edited(file: vscode.Uri, edits: readonly vscode.TextEdit[]
 /** The open text whose labels stand in this file. */
 export function textOf(file: vscode.Uri): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find(
-    (text) => !hasColumns(text) && isOurs(text) && annotationsOf(text).toString() === file.toString(),
+    (text) => isRawText(text) && isOurs(text) && annotationsOf(text).toString() === file.toString(),
   );
 }
 
@@ -53,7 +53,7 @@ export function isAhead(file: vscode.Uri): boolean {
 
 /** A text was saved: so are the labels that waited for it. */
 export async function saveAnnotations(text: vscode.TextDocument): Promise<void> {
-  if (!isOurs(text) || hasColumns(text)) return;
+  if (!isRawText(text) || !isOurs(text)) return;
   const file = annotationsOf(text).toString();
   const waiting = vscode.workspace.textDocuments.find(({ uri, isDirty }) => isDirty && uri.toString() === file);
   if (waiting !== undefined) await save(text, waiting.uri);

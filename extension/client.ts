@@ -63,6 +63,7 @@ import {
 import { saveAnnotations } from './annotations.ts';
 import { BulkConnection } from './bulk-connection.ts';
 import { SECTION, settingsFor } from './config.ts';
+import { isForeign } from './documents.ts';
 import { undoable } from './fixes.ts';
 import { type LabelEdit, labelEditOf } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
@@ -124,6 +125,9 @@ export class Connection {
         initializationFailedHandler: () => false,
         errorHandler: errors,
         middleware: {
+          didOpen: async (document, next) => {
+            if (!isForeign(document)) await next(document);
+          },
           workspace: {
             // The library knows nothing of what is set for a language.
             configuration: ({ items }) =>

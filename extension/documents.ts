@@ -8,6 +8,11 @@ export const REVIEW_SCHEME: typeof import('../server/protocol.ts').REVIEW_SCHEME
 /** Files with one token a line: their label stands in a column of its own and is visible as text. */
 const COLUMNS = ['conll', 'conllu'];
 
+export const JSON_LINES = 'jsonl';
+
+/** A first line of more characters is not looked at. */
+const LONGEST_LINE = 1_000_000;
+
 /** Where files stand that can be labelled: not in git, in an older version of a file, or in a log. */
 const SCHEMES = ['file', 'untitled', 'vscode-vfs'];
 
@@ -19,7 +24,7 @@ interface DocumentFilter {
 
 /** Selector of the documents that the language server looks after, by the present settings. */
 export function documentSelector(): DocumentFilter[] {
-  const selector: Omit<DocumentFilter, 'scheme'>[] = COLUMNS.map((language) => ({ language }));
+  const selector: Omit<DocumentFilter, 'scheme'>[] = [...COLUMNS, JSON_LINES].map((language) => ({ language }));
   // `plaintext` is also the language of output channels, logs and new files: only real text files are meant.
   if (rawTextEnabled()) selector.push({ language: 'plaintext', pattern: '**/*.txt' });
   return SCHEMES.flatMap((scheme) => selector.map((filter) => ({ scheme, ...filter })));
@@ -27,12 +32,30 @@ export function documentSelector(): DocumentFilter[] {
 
 /** Files that the server looks after, and the review view, which shows sentences of them. */
 export function isOurs(document: vscode.TextDocument): boolean {
-  return isReview(document) || vscode.languages.match(documentSelector(), document) > 0;
+  return isReview(document) || (vscode.languages.match(documentSelector(), document) > 0 && !isForeign(document));
+}
+
+/** JSON lines that hold something else than sentences, such as a log: none of ours. Their first line tells. */
+export function isForeign(document: vscode.TextDocument): boolean {
+  if (document.languageId !== JSON_LINES) return false;
+  const line = document.lineCount > 0 ? document.lineAt(0).text : '';
+  if (line.length > LONGEST_LINE) return true;
+  try {
+    const { tokens, words, text } = JSON.parse(line.replace(/^\ufeff/, '')) ?? {};
+    return !Array.isArray(tokens) && !Array.isArray(words) && typeof text !== 'string';
+  } catch {
+    return true;
+  }
 }
 
 /** The review view: a document whose lines are sentences of files. */
 export function isReview({ uri }: vscode.TextDocument): boolean {
   return uri.scheme === REVIEW_SCHEME;
+}
+
+/** Text without labels of its own: they stand in an annotation file beside it. */
+export function isRawText(document: vscode.TextDocument): boolean {
+  return document.languageId === 'plaintext';
 }
 
 export function hasColumns(document: vscode.TextDocument): boolean {

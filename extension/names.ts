@@ -1,10 +1,10 @@
-// Names of labels in raw text, as inlay hints: unlike decorations they take part in word wrap. (In columns, names stand
+// Names of labels in raw text and JSON lines, as inlay hints: unlike decorations they take part in word wrap. (In columns, names stand
 // behind the line, see decorations.ts.)
 import * as vscode from 'vscode';
 import type { ShownLabel } from '../server/protocol.ts';
 import type { Decorations } from './decorations.ts';
 import { Disposable } from './disposable.ts';
-import { hasColumns, isOurs, REVIEW_SCHEME } from './documents.ts';
+import { hasColumns, isOurs, JSON_LINES, REVIEW_SCHEME } from './documents.ts';
 import { toRange } from './ranges.ts';
 import { nameOf } from './styles.ts';
 
@@ -25,7 +25,11 @@ export class Names extends Disposable implements vscode.InlayHintsProvider {
         if (!hasColumns(document)) this.changed.fire();
       }),
     );
-    const selector = [{ language: 'plaintext', pattern: '**/*.txt' }, { scheme: REVIEW_SCHEME }];
+    const selector = [
+      { language: 'plaintext', pattern: '**/*.txt' },
+      { language: JSON_LINES },
+      { scheme: REVIEW_SCHEME },
+    ];
     this._register(vscode.languages.registerInlayHintsProvider(selector, this));
   }
 

@@ -16,6 +16,9 @@ const ICONS: Readonly<Record<ModelStatus['state'], string>> = {
   failed: '$(warning)',
 };
 
+/** Milliseconds after which tagging is shown: what follows a label is over before it is read. */
+const LONG = 1000;
+
 export class Status extends Disposable {
   private readonly item = this._register(
     vscode.window.createStatusBarItem('crosstag.model', vscode.StatusBarAlignment.Right, 100),
@@ -23,14 +26,24 @@ export class Status extends Disposable {
   private readonly language = this._register(
     vscode.languages.createLanguageStatusItem('crosstag.model', documentSelector()),
   );
+  /** What the language status item says. */
+  private said = '';
+  private tagging: NodeJS.Timeout | undefined;
 
   constructor(private readonly server: Server) {
     super();
     this.item.name = vscode.l10n.t('Crosstag model');
     this.language.name = this.item.name;
-    this._register(server.onStatusChanged(() => this.update()));
+    this._register(server.onStatusChanged(() => this.follow()));
+    this._register({ dispose: () => clearTimeout(this.tagging) });
     this._register(vscode.window.onDidChangeActiveTextEditor(() => this.update()));
     this.update();
+  }
+
+  private follow(): void {
+    clearTimeout(this.tagging);
+    if (this.server.status.state === 'tagging') this.tagging = setTimeout(() => this.update(), LONG);
+    else this.update();
   }
 
   private update(): void {
@@ -45,16 +58,26 @@ export class Status extends Disposable {
     this.item.backgroundColor = failed ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.item.accessibilityInformation = { label: `Crosstag: ${text}. ${status.message}` };
 
-    this.language.text = text;
-    this.language.detail = status.message;
-    this.language.busy = status.state === 'loading' || status.state === 'tagging';
-    this.language.severity = failed ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
-    this.language.command = commandOf(status.state);
+    this.sayInLanguage(isTraining ? { state: status.state, message: '' } : status);
 
     const editor = vscode.window.activeTextEditor;
     // Training goes on whatever file is looked at.
     if (isTraining || (editor !== undefined && isOurs(editor.document))) this.item.show();
     else this.item.hide();
+  }
+
+  /** Whenever this item changes, VS Code moves its icon for a second until a person knows it: no percent stands here. */
+  private sayInLanguage(status: ModelStatus): void {
+    const said = JSON.stringify(status);
+    if (said === this.said) return;
+    this.said = said;
+    const { state, message } = status;
+    this.language.text = titleOf(status);
+    this.language.detail = message;
+    this.language.busy = state === 'loading' || state === 'tagging';
+    this.language.severity =
+      state === 'failed' ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
+    this.language.command = commandOf(state);
   }
 }
 

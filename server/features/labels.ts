@@ -1,7 +1,7 @@
 // What the client decorates in the visible lines.
 import type { Range } from 'vscode-languageserver-protocol';
 import type { ShownLabel, ShownSentence } from '../protocol.ts';
-import { isAnnotated } from '../text/index.ts';
+import { isAnnotated, type Token } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { positionsIn, sentencesIn } from '../workspace/positions.ts';
 import { labelsOfSentence, type SentenceLabel } from './sentence-labels.ts';
@@ -36,21 +36,27 @@ export function shownLabels(document: OpenDocument, { first, end }: Sentences): 
 
 /** Labels of a sentence where its words stand. */
 export function shownInSentence({ text }: OpenDocument, index: number, labels: readonly SentenceLabel[]): ShownLabel[] {
-  const { tokens } = text.sentences[index]!;
+  const { source, tokens } = text.sentences[index]!;
   const positionOf = positionsIn(text, index);
-  const columns = !isAnnotated(text);
+  const annotated = isAnnotated(text);
+  const isRunning = (start: number, end: number) => annotated || standTogether(source, tokens.slice(start, end));
   return labels.map(({ start, end, label, origin, probability }) => {
     const parts = tokens
       .slice(start, end)
       .map((token) => ({ start: positionOf(token.start), end: positionOf(token.end) }));
     return {
       range: { start: parts[0]!.start, end: parts.at(-1)!.end },
-      ...(columns && parts.length > 1 && { parts }),
+      ...(!isRunning(start, end) && { parts }),
       label,
       origin,
       ...(probability !== undefined && { probability }),
     };
   });
+}
+
+/** Whether nothing but blanks of one line is between tokens, as in the "text" of a JSON line. */
+function standTogether(source: string, tokens: readonly Token[]): boolean {
+  return tokens.every(({ start }, i) => i === 0 || /^[^\S\n\r]*$/.test(source.slice(tokens[i - 1]!.end, start)));
 }
 
 /** From the first word of a sentence to its last. */

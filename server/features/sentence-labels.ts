@@ -1,5 +1,6 @@
 // The labels of one sentence, those of the file and the model's suggestions in one list.
 import { labelOf, spansOf } from '../tags/index.ts';
+import type { Token } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import type { Suggestion } from '../workspace/suggestion.ts';
 
@@ -70,14 +71,18 @@ export function tokensTouched(
 ): { start: number; end: number } {
   const { tokens } = document.text.sentences[index]!;
   const base = document.text.offsetOf(index);
-  const rowEnd = (i: number) => Math.max(tokens[i]!.end, tokens[i]!.labelEnd);
-  let start = tokens.findIndex((_, i) => base + rowEnd(i) >= from);
+  // Columns have the label in the row of its token, JSON lines in a list of all: what is touched there are its cells.
+  const isListed = document.text.format === 'jsonl';
+  const inList =
+    isListed && tokens.length > 0 && base + tokens[0]!.labelStart <= from && to <= base + tokens.at(-1)!.labelEnd;
+  const startOf = ({ start, labelStart }: Token) => base + (inList ? labelStart : start);
+  const endOf = ({ end, labelEnd }: Token) => base + (inList ? labelEnd : isListed ? end : Math.max(end, labelEnd));
+  let start = tokens.findIndex((token) => endOf(token) >= from);
   if (start < 0) return { start: 0, end: 0 };
   // A caret behind a token belongs to it, unless it stands at the start of the next; a selection does not.
-  const next = from === base + rowEnd(start) ? tokens[start + 1] : undefined;
-  if (next !== undefined && (base + next.start === from || base + next.start < to)) start++;
+  const next = from === endOf(tokens[start]!) ? tokens[start + 1] : undefined;
+  if (next !== undefined && (startOf(next) === from || startOf(next) < to)) start++;
   let end = start;
-  while (end < tokens.length && (base + tokens[end]!.start < to || (from === to && base + tokens[end]!.start <= to)))
-    end++;
+  while (end < tokens.length && (startOf(tokens[end]!) < to || (from === to && startOf(tokens[end]!) <= to))) end++;
   return { start, end };
 }

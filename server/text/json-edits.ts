@@ -54,7 +54,7 @@ function spanEdits(
   wanted: readonly (string | undefined)[],
   changed: { readonly start: number; readonly end: number },
 ): TextEdit[] {
-  const runs = runsOf(wanted);
+  const runs = [...runsOf(wanted), ...undecidedRuns(wanted)];
   // As texts: a long document has thousands of spans.
   const keyOf = ({ start, end, label }: TokenRun) => `${start} ${end} ${label}`;
   const wantedRuns = new Set(runs.map(keyOf));
@@ -75,6 +75,18 @@ function spanEdits(
   const text = `[${elements.join(', ')}]`;
   if (record.labels === undefined) return [{ start: record.close, end: record.close, text: `, "entities": ${text}` }];
   return [{ ...record.labels, text }];
+}
+
+/** What nobody has decided: without a span of its own it would be `O`. */
+function undecidedRuns(labels: readonly (string | undefined)[]): TokenRun[] {
+  const runs: TokenRun[] = [];
+  for (const [index, label] of labels.entries()) {
+    if (label !== undefined) continue;
+    const last = runs.at(-1);
+    if (last?.end === index) runs[runs.length - 1] = { ...last, end: index + 1 };
+    else runs.push({ start: index, end: index + 1, label: UNDECIDED });
+  }
+  return runs;
 }
 
 /** A span in the style of the others of its line. */

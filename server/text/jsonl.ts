@@ -4,7 +4,7 @@
 // "tokens" that are no strings (Prodigy writes objects with offsets) beside a text are another member of that shape.
 // A span may be an object too: {"start": 0, "end": 5, "label": "PER"} (Prodigy) or start_offset, end_offset (Doccano).
 // A tag null or "_" is undecided, and so are all labels of an object without tags or spans, or with "answer": "reject" or
-// "ignore" (Prodigy): its labels are what somebody was asked about and did not accept.
+// "ignore" (Prodigy): its labels are what somebody was asked about and did not accept. So are the words in a span "_".
 import { z } from 'zod';
 import { align, byStart, type TokenRun } from './alignment.ts';
 import { CodePoints } from './code-points.ts';
@@ -51,7 +51,7 @@ export interface JsonRecord {
   readonly rejected: Place | undefined;
   /** Tokens whose tag is null. */
   readonly nulls: ReadonlySet<number>;
-  /** Of the shape with a text, else undefined: each span, its tokens where it is shown, and those that it touches. */
+  /** Of the shape with a text, else undefined: each span, its tokens where it is shown, and those that it touches; `_` last. */
   readonly spans: readonly JsonSpan[] | undefined;
   /** How spans are written here. */
   readonly style: 'array' | 'object' | 'offsets';
@@ -227,7 +227,14 @@ export class JsonReader implements Reader {
     }
     const valid = rejected === undefined ? found.sort(byStart) : [];
     const outside = list === undefined || rejected !== undefined ? undefined : 'O';
-    const { labels, runs, findings } = align(words, valid, outside);
+    const named = valid.filter(({ label }) => label !== UNDECIDED);
+    const { labels, runs, findings } = align(words, named, outside);
+    const unknown = valid
+      .filter(({ label }) => label === UNDECIDED)
+      .map(({ place, start, end }) => ({ place, touched: touchedTokens(words, start, end) }));
+    for (const { touched } of unknown) {
+      for (let at = touched.start; at < touched.end; at++) if (labels[at] === outside) labels[at] = undefined;
+    }
     const inSource = ({ start, end }: Place) => ({
       start: literal.start + units[start]!,
       end: literal.start + units[end]!,
@@ -242,9 +249,12 @@ export class JsonReader implements Reader {
         labels: list,
         rejected,
         nulls: new Set(),
-        spans: valid.map(({ place, start, end }, index) => {
-          return { place, run: runs[index], touched: touchedTokens(words, start, end) };
-        }),
+        spans: [
+          ...named.map(({ place, start, end }, index) => {
+            return { place, run: runs[index], touched: touchedTokens(words, start, end) };
+          }),
+          ...unknown.map((span) => ({ ...span, run: { ...span.touched, label: UNDECIDED } })),
+        ],
         style: !objects ? 'array' : first.includes('"start_offset"') ? 'offsets' : 'object',
         codePoints: words.map((word) => ({ start: points.fromUnits(word.start), end: points.fromUnits(word.end) })),
       },

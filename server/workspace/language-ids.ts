@@ -1,8 +1,8 @@
 // As what the editor opens a file.
 
-export type LanguageId = 'conll' | 'conllu' | 'plaintext';
+export type LanguageId = 'conll' | 'conllu' | 'jsonl' | 'plaintext';
 
-/** As in package.json, where the editor learns which files are of these languages. */
+/** As in package.json and in the editor itself, which know which files are of these languages. */
 const LANGUAGES: Readonly<Record<string, LanguageId>> = {
   ...{
     conll: 'conll',
@@ -13,7 +13,7 @@ const LANGUAGES: Readonly<Record<string, LanguageId>> = {
     iob2: 'conll',
     bio: 'conll',
   },
-  ...{ conllu: 'conllu', conllup: 'conllu', txt: 'plaintext' },
+  ...{ conllu: 'conllu', conllup: 'conllu', jsonl: 'jsonl', ndjson: 'jsonl', txt: 'plaintext' },
 };
 
 /** The language that the editor gives a file by its name; undefined for files that are not ours. */

@@ -61,7 +61,10 @@ describe('JSON lines', () => {
     // A label that is set counts; those that were rejected do not come back with it.
     const accepted = spans.replace(answer, 'accept');
     expect(labelled(spans, 3, ['B-LOC'])).toBe(
-      accepted.replace('"start":0,"end":3,"label":"PER"', '"start":12,"end":16,"label":"LOC"'),
+      accepted.replace(
+        '{"start":0,"end":3,"label":"PER"}',
+        '{"start":12,"end":16,"label":"LOC"}, {"start":0,"end":11,"label":"_"}, {"start":16,"end":17,"label":"_"}',
+      ),
     );
     expect(labelled(spans, 0, ['O', 'O', 'O', 'O', 'O'])).toBe(accepted.replace(/\[.*\]/, '[]'));
     expect(labelled(tags, 1, ['O'])).toBe('{"tokens":["Rui","mora"],"tags":["_", "O"],"answer":"accept"}');
@@ -96,7 +99,24 @@ describe('JSON lines', () => {
     expect(labelled(spans, 1, ['B-X'])).toBe(
       '{"text":"Abebe ran","spans":[{"start":0,"end":5,"label":"PER"}, {"start":6,"end":9,"label":"X"}]}',
     );
-    expect(labelled('{"text":"👍 ran"}', 1, ['B-X'])).toBe('{"text":"👍 ran", "entities": [[2,5,"X"]]}');
+    expect(labelled('{"text":"👍 ran"}', 1, ['B-X'])).toBe('{"text":"👍 ran", "entities": [[2,5,"X"], [0,1,"_"]]}');
+  });
+
+  it('leave undecided what nobody has labelled beside a span', () => {
+    const line = '{"text":"Abebe ran to Addis"}';
+    const partly = '{"text":"Abebe ran to Addis", "entities": [[0,5,"PER"], [6,18,"_"]]}';
+    expect(labelled(line, 0, ['B-PER'])).toBe(partly);
+    const document = open(partly, 'jsonl');
+    expect(labels(document.sentences[0]!)).toEqual(['B-PER', undefined, undefined, undefined]);
+    expect(document.findings()).toEqual([]);
+    const two = labelled(partly, 3, ['B-LOC']);
+    expect(two).toBe('{"text":"Abebe ran to Addis", "entities": [[0,5,"PER"], [13,18,"LOC"], [6,12,"_"]]}');
+    expect(labelled(two, 1, ['O', 'O'])).toBe(
+      '{"text":"Abebe ran to Addis", "entities": [[0,5,"PER"], [13,18,"LOC"]]}',
+    );
+    expect(labelled(two, 0, [undefined])).toContain('"entities": [[13,18,"LOC"], [0,12,"_"]]');
+    const outside = '{"text":"Abebe ran","entities":[[0,9,"_"],[0,5,"PER"]]}';
+    expect(labels(open(outside, 'jsonl').sentences[0]!)).toEqual(['B-PER', undefined]);
   });
 
   it.each(['iob1', 'bio', 'bioes'] as const)('keep spans of characters in %s, to the byte', (scheme) => {

@@ -117,6 +117,19 @@ export const steps = {
     await until('suggestions', async () => /Mário Soares\s*PER \d+%\?/.test(await screenText(page)));
   },
 
+  'JSON lines with suggestions': async ({ page, folder }) => {
+    const spans = '"entities": [[0, 12, "PER"], [15, 24, "ORG"]]';
+    const lines = [
+      `{"text": "Mário Soares e Petrobras.", ${spans}}`,
+      '{"text": "👩‍🏫 Mário Soares falou.", "meta": {"id": 2}}',
+    ];
+    await writeFile(join(folder, 'exported.jsonl'), `${lines.join('\n')}\n`);
+    await open(page, 'exported.jsonl');
+    await until('labels and suggestions', async () =>
+      /Soares\s*PER e Petrobras\s*ORG.*Mário Soares\s*PER \d+%\?/s.test(await screenText(page)),
+    );
+  },
+
   'raw text gets another name, and its labels with it': async ({ page, folder }) => {
     await open(page, 'chinese.txt');
     await run(page, 'File: Reveal Active File in Explorer View');

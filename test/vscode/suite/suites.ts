@@ -8,4 +8,5 @@ import './project.ts';
 import './review.ts';
 import './manifest.ts';
 import './bulk.ts';
+import './json-lines.ts';
 import './renames.ts';
