@@ -24,8 +24,8 @@ import {
 import { pretrain, type Report, retrain, scoreVersions, train } from './training-jobs.ts';
 import { packSuggestion } from './workspace/suggestion.ts';
 
-/** Milliseconds between two reports of progress. */
-const REPORT = 200;
+/** Milliseconds between two reports of progress: each of them wakes server, extension host and window. */
+const REPORT = 1000;
 
 /** Seconds that learning corrections takes at most, unless a request says otherwise: a machine with time to spare needs less. */
 const ADAPTATION_SECONDS = 6;
