@@ -1,6 +1,7 @@
 // The data of a training, checked, divided and, where that is asked for, translated.
 import { labelOf, tagSetOf } from '../tags/index.ts';
 import { Random } from '../tensor/index.ts';
+import { contentHash } from '../text/content-hash.ts';
 import { InputError } from '../text/types.ts';
 import { presumeOutside } from './presumed.ts';
 import { translateSentences, translatorOf } from './translate.ts';
@@ -120,12 +121,14 @@ function heldOut({ train, dev = [] }: { train: readonly LabelledSentence[]; dev?
   return dev === train ? [] : dev;
 }
 
+/** A tenth, copies of a sentence on one side. */
 function holdOut(sentences: readonly LabelledSentence[], seed: number) {
-  if (sentences.length === 1) return { train: sentences, dev: sentences };
-  const order = new Random(seed, 'held out').shuffle(sentences.map((_, i) => i));
-  const held = new Set(order.slice(0, Math.ceil(sentences.length / HELD_OUT)));
+  const hashes = sentences.map(({ words }) => contentHash(words));
+  const different = new Random(seed, 'held out').shuffle([...new Set(hashes)]);
+  if (different.length === 1) return { train: sentences, dev: sentences };
+  const held = new Set(different.slice(0, Math.ceil(different.length / HELD_OUT)));
   return {
-    train: sentences.filter((_, i) => !held.has(i)),
-    dev: sentences.filter((_, i) => held.has(i)),
+    train: sentences.filter((_, i) => !held.has(hashes[i]!)),
+    dev: sentences.filter((_, i) => held.has(hashes[i]!)),
   };
 }

@@ -6,7 +6,14 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { removeCheckpoint, writeCheckpoint } from '../../../server/tagger/deep/checkpoint.ts';
-import { loadTagger, readDescription, type TrainOptions, trainTagger } from '../../../server/tagger/index.ts';
+import {
+  type LabelledSentence,
+  loadTagger,
+  readDescription,
+  type TrainOptions,
+  trainTagger,
+} from '../../../server/tagger/index.ts';
+import { prepareData } from '../../../server/tagger/training-data.ts';
 import { InputError } from '../../../server/text/types.ts';
 import { SMALL, sentences, withFolder } from './fixtures.ts';
 
@@ -52,6 +59,17 @@ describe('training', () => {
       const one = { ...options, train: sentences(1, 1), parts: 'wide' as const, out: join(parent, 'one') };
       expect((await trainTagger(one)).dev).toBeGreaterThan(0);
     }));
+
+  it.each([1, 2, 3])('holds out all copies of a sentence or none, seed %i', (seed) => {
+    const train = sentences(60, 1).flatMap((sentence, i) => Array(1 + (i % 3)).fill(sentence) as LabelledSentence[]);
+    const data = prepareData({ task: 'ner', train, parts: 'wide', out: '', seed }, undefined);
+    const learnt = new Set(data.train.map(({ words }) => words.join(' ')));
+    expect(data.dev.some(({ words }) => learnt.has(words.join(' ')))).toBe(false);
+    expect(data.train.length + data.dev.length).toBe(train.length);
+    const copies = { task: 'ner' as const, train: train.slice(1, 3), parts: 'wide' as const, out: '', seed };
+    const one = prepareData(copies, undefined);
+    expect(one.dev).toEqual(one.train);
+  });
 
   it('learns the sentences that have chosen it, too, where they are held back from those to learn from', () =>
     withFolder(async (parent) => {
