@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { version } from '../package.json';
+import { agreement } from './cli/agreement.ts';
 import { bli } from './cli/bli.ts';
 import { type Command, type ExitStatus, givenOnce, Interrupted, toModule, toYargs } from './cli/command.ts';
 import { convert } from './cli/convert.ts';
@@ -40,6 +41,7 @@ async function main(): Promise<ExitStatus> {
     .command(add(convert))
     .command(add(lint))
     .command(add(evaluate))
+    .command(add(agreement))
     .command(add(vectors))
     .command(add(pretrain))
     .command(add(bli))

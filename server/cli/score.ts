@@ -7,13 +7,17 @@ export function scoreAsText(evaluation: Evaluation): string {
 }
 
 /** Rows are gold labels, columns predicted ones; a dot stands for zero. */
-function confusionAsText({ labels, counts }: Confusion): string {
-  const header = ['gold \\ predicted', ...labels];
+export function confusionAsText({ labels, counts }: Confusion, title = 'gold \\ predicted'): string {
   const rows = labels.map((label, i) => [label, ...(counts[i] ?? []).map((n) => (n === 0 ? '.' : String(n)))]);
-  const widths = header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => (row[column] ?? '').length)));
+  return tableAsText([[title, ...labels], ...rows]);
+}
+
+/** The first column on the left, the others on the right. */
+export function tableAsText(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const line = (cells: readonly string[]) =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ');
-  return [header, ...rows].map((row) => `${line(row).trimEnd()}\n`).join('');
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
 /** The fields of `--json`, percentages from 0 to 100. */

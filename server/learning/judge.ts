@@ -1,13 +1,13 @@
 // Is the new model to replace the old one? Scores of both on the hold-out and on the language that it started from, and how
 // far they agree on text that nobody has labelled.
 import type { LabelledSentence } from '../tagger/index.ts';
+import { kappa } from '../tags/index.ts';
 import { Random } from '../tensor/index.ts';
 import type { KnownModel } from '../workspace/models.ts';
 import { type Comparison, compare } from './compare.ts';
 import type { HistoryEntry } from './history.ts';
 import type { WorkspaceLabels } from './labels.ts';
 import { type LoadedModel, type Means, measuredOf, withModel } from './measure.ts';
-import { kappa } from './stop.ts';
 
 /** Sentences that each question is asked about, at most; the hold-out is asked about whole. */
 const MOST_SOURCE = 400;

@@ -1,4 +1,13 @@
 // The door of tags: schemes, spans, legality and scores.
+export {
+  type Agreement,
+  agreement,
+  alpha,
+  type Disagreement,
+  disagreements,
+  kappa,
+  type Measures,
+} from './agreement.ts';
 export { formatConlleval } from './conlleval.ts';
 export { convertTags } from './convert.ts';
 export { type DetectedScheme, detectScheme, type SchemeEvidence } from './detect.ts';

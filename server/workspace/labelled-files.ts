@@ -181,13 +181,16 @@ export function forModel({ task, scheme, sentences }: LabelledFile): LabelledSen
 }
 
 /** @throws InputError where some files hold names and others parts of speech. */
-export function sharedTask(files: readonly LabelledFile[]): Task {
+export function sharedTask(
+  files: readonly LabelledFile[],
+  remedy = 'train on one task at a time, or say which with --task',
+): Task {
   const [first, ...others] = files;
   const other = others.find(({ task }) => task !== first?.task);
   if (first !== undefined && other !== undefined) {
     throw new InputError(
       `this file holds ${TASK_NAMES[other.task]}, but ${first.path} holds ${TASK_NAMES[first.task]}`,
-      'train on one task at a time, or say which with --task',
+      remedy,
       { path: other.path },
     );
   }

@@ -9,6 +9,7 @@ const COMMANDS = [
   'convert',
   'lint',
   'eval',
+  'agreement',
   'vectors',
   'pretrain',
   'bli',
