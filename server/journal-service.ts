@@ -1,6 +1,6 @@
 // Every change of labels goes through here: its journal line is on the disk before the edit is handed out, and what people
 // type into the file themselves is written down after the fact (journal-session.ts).
-
+import { join } from 'node:path';
 import { tagEdit, textEdit } from './features/edits.ts';
 import { placeOf } from './journal-drafts.ts';
 import { JournalRestore } from './journal-restore.ts';
@@ -15,6 +15,7 @@ import {
   type TextDocument,
   type TextEdit,
 } from './text/index.ts';
+import { disk } from './workspace/disk.ts';
 import type { Documents, OpenDocument } from './workspace/documents.ts';
 import { nameWithin } from './workspace/file-name.ts';
 import type { Logger } from './workspace/host.ts';
@@ -24,6 +25,7 @@ import {
   Journal,
   type LabelAction,
   labelDraft,
+  systemUser,
 } from './workspace/journal/index.ts';
 import type { Settings } from './workspace/settings.ts';
 
@@ -92,6 +94,7 @@ export class JournalService {
 
   /** A document was opened: it hears what the journal says, and gets back what a crash has left unsaved. */
   async opened(document: OpenDocument): Promise<void> {
+    await this.#takeOver(document);
     const session = await this.#start(document);
     // It may have been closed while its journal was read.
     const isOpen = () => this.#options.documents.get(document.uri) === document;
@@ -246,6 +249,27 @@ export class JournalService {
     } catch (error) {
       this.#options.report(messageOf(error));
     }
+  }
+
+  /**
+   * A file that nothing is known of, with the content of one that is gone, was renamed outside of the editor: what was decided
+   * there is about it now. Where several are gone nobody can tell which it was.
+   */
+  async #takeOver(document: OpenDocument): Promise<void> {
+    const { uri, path, settings } = document;
+    const { folderOf, trusted } = this.#options;
+    if (!uri.startsWith('file:') || !trusted()) return;
+    const folder = folderOf(path);
+    const journal = await this.journalOf(folder);
+    const file = nameWithin(folder, path);
+    if (journal.has(file)) return;
+    const gone: string[] = [];
+    for (const name of journal.filesWith(this.#restore.contentOf(document))) {
+      if (!(await disk.exists(join(folder, name)))) gone.push(name);
+    }
+    const isUnknown = !journal.has(file) && !journal.waiting().some((line) => 'file' in line && line.file === file);
+    if (gone.length === 1 && isUnknown)
+      await this.renamed(join(folder, gone[0]!), path, settings.annotator || systemUser());
   }
 
   /** Writes down what was typed; for the end of the server. */

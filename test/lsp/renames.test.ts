@@ -1,5 +1,5 @@
 // Files that get other names while the server runs, and files that come and go.
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -62,6 +62,48 @@ it('what was decided goes with a file, whether its new name is opened before the
   await rename(join(folder, 'ተረት'), join(folder, 'tales'));
   await didRename('ተረት', 'tales');
   expect(await states(await editor.open('tales/c.conll'))).toEqual(['reviewed', 'open']);
+});
+
+it('what was decided goes with a file that was renamed outside of the editor, words or raw text', async () => {
+  await writeFile(join(folder, 'a.conll'), TEXT);
+  await writeFile(join(folder, 'a.txt'), 'ሐና መጣች።\nउमा आई।\n');
+  const [words, raw] = [await editor.open('a.conll'), await editor.open('a.txt', 'plaintext')];
+  await decide(words);
+  await editor.save(words);
+  await decide(raw);
+  await editor.save(uriOf('a.ann'));
+  // The journal knows that the files hold it.
+  const journal = join(folder, '.crosstag', 'journal');
+  const saves = async () => {
+    const names = (await readdir(journal)).filter((name) => name.endsWith('.jsonl'));
+    return (await readFile(join(journal, names[0]!), 'utf8')).match(/"action":"saved"/g)?.length;
+  };
+  await expect.poll(saves).toBe(2);
+  for (const uri of [words, raw, uriOf('a.ann')]) await editor.close(uri);
+  for (const name of ['conll', 'txt', 'ann']) {
+    await rename(join(folder, `a.${name}`), join(folder, `ተረት.${name}`));
+  }
+  expect(await states(await editor.open('ተረት.conll'))).toEqual(['reviewed', 'open']);
+  expect(await states(await editor.open('ተረት.txt', 'plaintext'))).toEqual(['reviewed', 'open']);
+});
+
+it('a copy begins anew, as does a file of which several that are gone had the content', async () => {
+  for (const name of ['a', 'b', 'c']) await writeFile(join(folder, `${name}.conll`), TEXT);
+  const states = async (name: string) =>
+    (await editor.client.labels(await editor.open(name), 0, 10)).sentences.map(({ state }) => state);
+  for (const name of ['a.conll', 'b.conll']) {
+    const uri = await editor.open(name);
+    await decide(uri);
+    await editor.save(uri);
+    await editor.close(uri);
+  }
+  await cp(join(folder, 'a.conll'), join(folder, 'copy.conll'));
+  await rename(join(folder, 'b.conll'), join(folder, 'moved.conll'));
+  await expect.poll(() => states('moved.conll')).toEqual(['reviewed', 'open']);
+  expect(await states('copy.conll')).toEqual(['open', 'open']);
+  await rm(join(folder, 'a.conll'));
+  await rename(join(folder, 'moved.conll'), join(folder, 'one.conll'));
+  expect(await states('one.conll')).toEqual(['open', 'open']);
 });
 
 it('a file that takes the place of another one does not get its history', async () => {

@@ -106,6 +106,13 @@ export class JournalIndex {
     return [...this.#files.keys()];
   }
 
+  /** Files with lines about labels that held this content when somebody last marked them (`MarkEntry`). */
+  filesWith(content: string): string[] {
+    const had = ({ hashes, marks }: FileRecord) =>
+      hashes.size > 0 && [...marks.values()].some((mark) => mark.content === content);
+    return [...this.#files].flatMap(([file, record]) => (had(record) ? [file] : []));
+  }
+
   /**
    * All lines that count, those of each annotator in their order, with the names that files have now; without those about
    * files in whose place another one was renamed.

@@ -132,6 +132,11 @@ export class Journal {
     return this.#index.files();
   }
 
+  /** Files with lines about labels that held this content when somebody last marked them (`MarkEntry`). */
+  filesWith(content: string): string[] {
+    return this.#index.filesWith(content);
+  }
+
   /** All lines that count, those of each annotator in their order. */
   entries(): JournalEntry[] {
     return this.#index.entries();
