@@ -34,8 +34,10 @@ interface View {
   held?: Held | undefined;
   /** Of the document that the labels belong to; -1 before there are any. */
   version: number;
-  /** Types that now have ranges in the editor. */
-  used: ReadonlySet<vscode.TextEditorDecorationType>;
+  /** Types that now have ranges in the editor, with the ranges, as JSON. */
+  used: ReadonlyMap<vscode.TextEditorDecorationType, string>;
+  /** Version of the text whose ranges these are: edits move them. */
+  usedIn: number;
 }
 
 export class Decorations extends Disposable {
@@ -144,7 +146,7 @@ export class Decorations extends Disposable {
       return;
     }
     if (view === undefined) {
-      view = { timer: undefined, asked: 0, labels: [], sentences: [], version: -1, used: new Set() };
+      view = { timer: undefined, asked: 0, labels: [], sentences: [], version: -1, used: new Map(), usedIn: -1 };
       this.views.set(editor, view);
     }
     const current = view;
@@ -197,9 +199,15 @@ export class Decorations extends Disposable {
         add(this.styles.names, nameBehind(label, end));
       }
     }
-    for (const type of view.used) if (!options.has(type)) editor.setDecorations(type, []);
-    for (const [type, list] of options) editor.setDecorations(type, list);
-    view.used = new Set(options.keys());
+    const used = new Map([...options].map(([type, list]) => [type, JSON.stringify(list)]));
+    const isMoved = view.usedIn !== editor.document.version;
+    // What is set is drawn anew, and a key waits for it.
+    for (const type of view.used.keys()) if (!used.has(type)) editor.setDecorations(type, []);
+    for (const [type, list] of options) {
+      if (isMoved || used.get(type) !== view.used.get(type)) editor.setDecorations(type, list);
+    }
+    view.used = used;
+    view.usedIn = editor.document.version;
     view.labels = labels;
     view.version = version;
     this.showed.fire(editor.document);
