@@ -41,6 +41,8 @@ export class PoolSentence {
   /** Its tags, undefined where nobody has decided; undefined as a whole where nothing is decided. */
   tags: Tags | undefined;
   measures: Measures | undefined;
+  /** Tags by models of earlier rounds, the oldest first, with their versions. */
+  votes: readonly { readonly version: number; readonly tags: readonly string[] }[] = [];
   /** Uncertainty by the last measure, which outlives the measures themselves; undefined: it has never been measured. */
   worth: number | undefined;
   /** Model version that has measured it. */

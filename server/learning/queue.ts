@@ -11,6 +11,10 @@ const READY = 200;
 /** Sentences that are picked at a time from all that wait to be measured. */
 const PICKED = 1000;
 
+/** Models of earlier rounds that vote beside the present one; so many learn one after another in a round, each a little more. */
+const COMMITTEE = 2;
+const ROUND = 20;
+
 /** Tokens that the uncertainty of a sentence is spread over beside its own: titles and datelines do not come before all else. */
 const BRAKE = 8;
 
@@ -51,6 +55,7 @@ export class ReviewQueue {
       const known = before.get(sentence.hash);
       if (known === undefined) continue;
       sentence.measures = known.measures;
+      sentence.votes = known.votes;
       sentence.worth = known.worth;
       sentence.version = known.version;
     }
@@ -133,11 +138,21 @@ export class ReviewQueue {
   /** What the present model says of sentences. */
   measured(sentences: readonly PoolSentence[], measures: readonly Measures[]): void {
     for (const [i, sentence] of sentences.entries()) {
+      this.#keepVote(sentence);
       sentence.measures = measures[i]!;
       sentence.worth = uncertainty(sentence, measures[i]!);
       sentence.version = this.#version;
     }
     this.#isStale = true;
+  }
+
+  /** Keeps what an earlier model has said of a sentence as its vote, where it is a round younger than the newest vote. */
+  #keepVote(sentence: PoolSentence): void {
+    const { measures, version, votes } = sentence;
+    const last = votes.at(-1);
+    if (measures === undefined || version === this.#version) return;
+    if (last !== undefined && version - last.version < ROUND) return;
+    sentence.votes = [...votes, { version, tags: measures.tags }].slice(-COMMITTEE);
   }
 
   /** Makes the order anew where something has changed, so that `next` need not. */
@@ -173,7 +188,7 @@ export class ReviewQueue {
     for (const sentence of this.#open()) (sentence.heldOut ? kept : others).push(sentence);
     const short = this.#shortList(others);
     const candidates = short.map((sentence) => ({
-      ...{ words: sentence.words, measures: sentence.measures },
+      ...{ words: sentence.words, measures: sentence.measures, votes: sentence.votes.map(({ tags }) => tags) },
       ...(sentence.tags !== undefined && { decided: sentence.tags.map((tag) => tag !== undefined) }),
     }));
     const best = rank(candidates, { strategy, unit, seed }).map(({ candidate, start, end, reason }): QueueItem => {

@@ -82,6 +82,29 @@ describe('the review queue', () => {
     expect(queue.toMeasure(10, (uri) => uri !== 'file:///a.conll')).toEqual([]);
   });
 
+  it('asks a committee first for what models of several rounds contradict each other in', () => {
+    const queue = new ReviewQueue({ ...OPTIONS, strategy: 'committee' });
+    const all = sentences(5);
+    queue.put('file:///a.conll', all);
+    const answer = (tagOf: (i: number) => string) => {
+      queue.renew();
+      const measures = all.map((_, i) => ({ ...doubtful(0.5), tags: ['O', tagOf(i), 'O'] }));
+      queue.measured(all, measures);
+    };
+    // All agree on 0 to 2; three say three things of 3, and one contradicts two on 4. Those that learnt between are no round apart.
+    answer((i) => (i === 3 ? 'B-PER' : 'O'));
+    for (let i = 0; i < 30; i++) answer(() => 'O');
+    answer((i) => (i > 2 ? 'B-LOC' : 'O'));
+    // The words are those of before, so that the votes still count.
+    queue.put('file:///a.conll', sentences(5));
+    const [first, second, third] = queue.next(5, () => false);
+    expect([first, second].map((item) => item!.sentence.words[1])).toEqual(['word3', 'word4']);
+    expect(first!.reason).toMatchObject({ by: 'committee', value: expect.closeTo(Math.log(3) / 3) });
+    expect(second!.reason.value).toBeCloseTo(0.2122, 3);
+    expect(third!.reason.value).toBe(0);
+    expect(all.map(({ votes }) => votes.length)).toEqual([2, 2, 2, 2, 2]);
+  });
+
   it('takes a hundred thousand sentences, read in slices', async () => {
     const rows = (i: number) => `ቃል _\nword${i} _\nکلمه _\n👩‍🏫 _\n\n`;
     const text = Array.from({ length: 100_000 }, (_, i) => rows(i)).join('');
