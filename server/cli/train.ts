@@ -126,9 +126,13 @@ async function withSecondModel(options: TrainOptions, work: (options: TrainOptio
   }
 }
 
-function sayScores({ folder, dev, seconds, target }: TrainReport, task: TrainOptions['task']): void {
+function sayScores({ folder, dev, seconds, target, translation }: TrainReport, task: TrainOptions['task']): void {
   const measure = task === 'ner' ? 'F1' : 'accuracy';
   say(`${folder}: ${measure} ${dev.toFixed(2)} on dev, after ${seconds.toFixed(1)} s`);
+  if (translation && !translation.isUsed) {
+    const known = `${Math.round(100 * translation.known)}% of the words outside of names`;
+    say(`  the word list knows ${known}, too few for the encoder: the text was learnt untranslated`);
+  }
   if (!target) return;
   const { targetDev, choice } = target;
   say(`  ${targetDev.toFixed(2)} on --target-dev; the model that it would choose has ${choice.targetDev.toFixed(2)}`);
@@ -152,12 +156,13 @@ async function withProgress(options: TrainOptions): Promise<TrainReport> {
 type Scores = Awaited<ReturnType<typeof scoreModel>>;
 
 function asJson(report: TrainReport, tests: readonly FileOfLanguage[], scores: Scores, second: Scores | undefined) {
-  const { target } = report;
+  const { target, translation } = report;
   const byTest = (all: Scores) => all.map((score, i) => ({ ...tests[i], ...scoreAsJson(score) }));
   return {
     best_epoch: report.bestEpoch,
     dev: report.dev,
     ...(target && { target_dev: target.targetDev }),
+    ...(translation && { translation: { known: translation.known, used: translation.isUsed } }),
     test: byTest(scores),
     ...(target && {
       by_target_dev: {

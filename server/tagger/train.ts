@@ -129,6 +129,7 @@ async function train(
         mixture: chosen[1].mixture,
       },
     },
+    translation: data.translation,
     wordsPerSecond: (deep?.words ?? countTokens(data.train)) / seconds,
     seconds,
     stopped: deep?.stopped,

@@ -4,8 +4,14 @@ import { Random } from '../tensor/index.ts';
 import { contentHash } from '../text/content-hash.ts';
 import { InputError } from '../text/types.ts';
 import { presumeOutside } from './presumed.ts';
-import { translateSentences, translatorOf } from './translate.ts';
-import type { LabelledSentence, TrainOptions } from './types.ts';
+import { knownShare, translateSentences, translatorOf } from './translate.ts';
+import type { LabelledSentence, TrainOptions, TrainReport } from './types.ts';
+
+/**
+ * Share of the words that a list has to know so that an encoder reads translations: the others it reads as words of the other
+ * language, which they are not (docs/results.md).
+ */
+const ENOUGH = 0.5;
 
 /** One sentence in so many is held out where no dev data is given. */
 const HELD_OUT = 10;
@@ -23,6 +29,8 @@ export interface TrainingData {
   readonly targetDev: readonly LabelledSentence[] | undefined;
   /** All tags that the labels of `train` have in the model's scheme. */
   readonly tags: readonly string[];
+  /** What share of the words the list knows, and whether they are translated; undefined without a list. */
+  readonly translation: TrainReport['translation'];
 }
 
 const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== undefined);
@@ -48,7 +56,7 @@ export function prepareData(
   const targetDev = options.targetDev && labelledOnly(options.targetDev, 'dev data of the target language');
   const ofTarget = targetDev?.map((sentence) => ({ language: target, ...sentence }));
   const source = given ? { train, dev: given } : ofTarget ? { train, dev: undefined } : holdOut(train, seed);
-  const { translated, original } = translating(options, target, rank);
+  const { translated, original, translation } = translating(options, train, target, rank);
   const scheme = task === 'pos' ? 'pos' : 'bio';
   const isPresumed = scheme === 'bio' && options.presume !== false;
   const own = given || ofTarget ? (options.ownDev ? (given ?? ofTarget!) : []) : heldOut(source);
@@ -66,6 +74,7 @@ export function prepareData(
     devIsSource: source.dev !== undefined,
     targetDev: source.dev && ofTarget,
     tags,
+    translation,
   };
 }
 
@@ -77,20 +86,26 @@ function labelledOnly(sentences: readonly LabelledSentence[], path: string): rea
 
 /** What becomes of sentences: their translations, and what is kept of the originals. */
 function translating(
-  { translate, language }: TrainOptions,
+  { task, translate, language, encoder }: TrainOptions,
+  train: readonly LabelledSentence[],
   target: string | undefined,
   rank: ((word: string, language: string) => number) | undefined,
 ) {
   type Sentences = readonly LabelledSentence[];
-  if (!translate) return { translated: (all: Sentences) => all, original: (): Sentences => [] };
+  const asTheyAre = { translated: (all: Sentences) => all, original: (): Sentences => [] };
+  if (!translate) return { ...asTheyAre, translation: undefined };
   const into = translate.language ?? target;
   if (into === undefined) throw new RangeError('a translation is into some language');
-  const word = translatorOf(translate.pairs, into, rank && ((each) => rank(each, into)));
   const isForeign = (sentence: LabelledSentence) => (sentence.language ?? language) !== into;
+  const known = knownShare(train.filter(isForeign), translate.pairs, task);
+  const isUsed = encoder === undefined || known >= ENOUGH;
+  if (!isUsed) return { ...asTheyAre, translation: { known, isUsed } };
+  const word = translatorOf(translate.pairs, into, rank && ((each) => rank(each, into)));
   return {
     translated: (all: Sentences) =>
       all.map((sentence) => (isForeign(sentence) ? translateSentences([sentence], word, into)[0]! : sentence)),
     original: (all: Sentences) => (translate.keep ? all.filter(isForeign) : []),
+    translation: { known, isUsed },
   };
 }
 

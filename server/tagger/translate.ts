@@ -1,6 +1,8 @@
 // Labelled sentences in another language, word by word: what a word list alone can do for a language without labels.
 import { translationsOf, type WordPair } from '../encoder/pairs.ts';
+import { OUTSIDE } from '../tags/index.ts';
 import { isLanguageTag } from '../text/language-tag.ts';
+import type { Task } from '../text/types.ts';
 import type { LabelledSentence } from './types.ts';
 
 /**
@@ -27,6 +29,24 @@ export function translatorOf(
     const translation = translations.get(word.toLowerCase().normalize('NFC'));
     return translation === undefined ? word : withCaseOf(word, translation, locale);
   };
+}
+
+/**
+ * Share of the running words outside of names for which the list has a translation, 0 to 1. What has no letter is no word.
+ * @param task of parts of speech all words count
+ */
+export function knownShare(sentences: readonly LabelledSentence[], pairs: readonly WordPair[], task: Task): number {
+  const translations = translationsOf(pairs);
+  let [words, known] = [0, 0];
+  for (const { words: forms, tags } of sentences) {
+    for (const [t, form] of forms.entries()) {
+      const isName = task === 'ner' && tags[t] !== undefined && tags[t] !== OUTSIDE;
+      if (isName || !/\p{L}/u.test(form)) continue;
+      words++;
+      if (translations.has(form.toLowerCase().normalize('NFC'))) known++;
+    }
+  }
+  return words === 0 ? 0 : known / words;
 }
 
 /** The sentences with their words translated, as sentences of that language; labels and weights stay. */

@@ -104,7 +104,7 @@ export interface TrainOptions {
   readonly target?: string;
   /** Other languages that the model shall tag: what encoder or vectors do not know is refused before anything is learnt. */
   readonly willTag?: readonly string[];
-  /** Learns from word by word translations; the labels stay. */
+  /** Learns from word by word translations, where the list knows enough words for the encoder (`TrainReport.translation`); the labels stay. */
   readonly translate?: Translation;
   /**
    * Labelled sentences of the target language: they choose a checkpoint and a mixture of their own, beside those that `dev`
@@ -214,6 +214,11 @@ export interface TrainReport {
   readonly mixture: { readonly wide: number; readonly deep: number };
   /** Where `dev` and `targetDev` were given: the score of the model that `dev` chose, and the model that `targetDev` chose. */
   readonly target: TargetReport | undefined;
+  /**
+   * Share of the words outside of names that the word list knows, 0 to 1, and whether they were translated: where an encoder reads the
+   * text, a list that knows less than half of them is left aside. Undefined without a list.
+   */
+  readonly translation: { readonly known: number; readonly isUsed: boolean } | undefined;
   /** Words that training passed over a second, all phases. */
   readonly wordsPerSecond: number;
   readonly seconds: number;

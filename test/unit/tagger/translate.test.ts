@@ -109,4 +109,25 @@ describe('translated sentences', () => {
     const blank = { words: ['a'], tags: [undefined] };
     expect(() => prepareData({ ...OPTIONS, targetDev: [blank] }, 'am')).toThrow(InputError);
   });
+
+  it('are none where an encoder reads the text and the list knows less than half of the words outside of names', () => {
+    const words = ['Ana', 'likes', 'the', 'red', 'house', ',', 'Rui', 'too', '.'];
+    const train = [{ words, tags: words.map((word) => (/^[AR]/.test(word) ? 'B-PER' : 'O')) }];
+    const data = (list: string, more: Partial<TrainOptions> = {}) => {
+      return prepareData({ ...OPTIONS, train, translate: { pairs: pairs(list) }, ...more }, 'am');
+    };
+    const encoder = { encoder: { folder: 'encoder' } };
+    const few = 'the ዘ, ana ኣና, rui ሩይ, red ቀይ';
+    expect(data(few, encoder).translation).toEqual({ known: 0.4, isUsed: false });
+    expect(data(few, encoder).train).toEqual(train);
+    expect(data(few).train[0]!.words).toContain('ቀይ');
+    const enough = `${few}, house ቤት`;
+    expect(data(enough, encoder).translation).toEqual({ known: 0.6, isUsed: true });
+    expect(data(enough, encoder).train[0]!.words).toContain('ቤት');
+    // What is in the language already does not count.
+    const own = { words: ['ሀ', 'ለ', 'ሐ'], tags: ['O', 'O', 'O'], language: 'am' };
+    expect(data(enough, { ...encoder, train: [...train, own] }).translation!.known).toBe(0.6);
+    // Of parts of speech all words count.
+    expect(data(few, { ...encoder, task: 'pos' }).translation).toEqual({ known: 4 / 7, isUsed: true });
+  });
 });
