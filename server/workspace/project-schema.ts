@@ -73,7 +73,7 @@ const tagger = z.strictObject({
  * - `span`: least certain span, or stretch that may be one (lowest marginal).
  * - `f1`: lowest expected F1 (parts of speech: accuracy) of what the model would say.
  * - `committee`: highest vote entropy among the successive models of the last rounds.
- * - `mixed`: the default. Sentences as `mnlp`, spans as `span`, tokens as `entropy`; a tenth by chance.
+ * - `mixed`: the default. Sentences as `mnlp` and tokens as `entropy`, a tenth by chance; spans as `span`, half by chance.
  */
 export const STRATEGIES = ['random', 'least', 'mnlp', 'entropy', 'span', 'f1', 'committee', 'mixed'] as const;
 

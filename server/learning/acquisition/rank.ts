@@ -2,10 +2,13 @@
 import { diverse } from './diversity.ts';
 import { addQuestions, choiceOf, measureOf, type Question, topicOf, undecided } from './questions.ts';
 import { chanceOf, knownSentence } from './sentences.ts';
-import type { Candidate, Choice, Measure, RankOptions } from './types.ts';
+import type { Candidate, Choice, Measure, RankOptions, Unit } from './types.ts';
 
-/** Of the tokens that `mixed` asks for, one in so many is left to chance. */
-const CHANCE = 10;
+/**
+ * Of the tokens that `mixed` asks for, one in so many is left to chance: whole sentences, or of sentences by chance the spans that are
+ * suggested or in doubt, for what a model doubts that knows little teaches little (docs/results.md).
+ */
+const CHANCE: Readonly<Record<Unit, number>> = { sentence: 10, span: 2, token: 10 };
 
 /** Questions that are looked at for each token of the budget: the others are not among the best. */
 const SPARE = 4;
@@ -33,7 +36,12 @@ export function rank(candidates: readonly Candidate[], options: RankOptions): Ch
     highest(questions, ({ worth }) => worth, most),
     measure,
   );
-  if (strategy === 'mixed') return until(budget, alternating(best, byChance(candidates, worthAsking, seed, most)));
+  if (strategy === 'mixed') {
+    const whole = byChance(candidates, worthAsking, seed, most);
+    if (unit !== 'span') return until(budget, alternating(best, whole, CHANCE[unit]));
+    const spans = whole.flatMap((each) => spansOf(each, candidates, measure));
+    return until(budget, alternating(best, [...spans, ...whole], CHANCE[unit]));
+  }
   const unseen = worthAsking.filter((i) => candidates[i]!.measures === undefined);
   return until(budget, concatenated(best, byChance(candidates, unseen, seed, most)));
 }
@@ -65,30 +73,43 @@ function* concatenated(...parts: Iterable<Choice>[]): Generator<Choice> {
   for (const part of parts) yield* part;
 }
 
-/** One by chance after some of the best, tokens for tokens; nothing twice. */
-function* alternating(best: Iterator<Choice, undefined>, chance: readonly Choice[]): Generator<Choice> {
-  const whole = new Set<number>();
-  const touched = new Set<number>();
+/** What could be asked of a sentence by chance, span by span; the sentence itself where no model has seen it. */
+function spansOf(whole: Choice, candidates: readonly Candidate[], measure: Measure): Choice[] {
+  const candidate = candidates[whole.candidate]!;
+  if (candidate.measures === undefined) return [whole];
+  const questions: Question[] = [];
+  addQuestions(candidate, whole.candidate, measure, 'span', questions);
+  return questions.map((question) => ({ ...choiceOf(question, candidate, measure), reason: whole.reason }));
+}
+
+/** One by chance after some of the best, tokens for tokens, so that one in `every` is by chance; nothing twice. */
+function* alternating(best: Iterator<Choice, undefined>, chance: readonly Choice[], every: number): Generator<Choice> {
+  const taken = new Map<number, Choice[]>();
+  const isTaken = ({ candidate, start, end }: Choice) =>
+    taken.get(candidate)?.some((other) => start < other.end && other.start < end) ?? false;
+  const take = (choice: Choice) => {
+    const others = taken.get(choice.candidate);
+    if (others === undefined) taken.set(choice.candidate, [choice]);
+    else others.push(choice);
+    return choice;
+  };
   const tokens = { best: 0, chance: 0 };
   let next = 0;
   for (;;) {
-    while (next < chance.length && touched.has(chance[next]!.candidate)) next++;
-    const byChance = tokens.chance * (CHANCE - 1) <= tokens.best ? chance[next] : undefined;
+    while (next < chance.length && isTaken(chance[next]!)) next++;
+    const byChance = tokens.chance * (every - 1) <= tokens.best ? chance[next] : undefined;
     if (byChance) {
-      whole.add(byChance.candidate);
-      touched.add(byChance.candidate);
       tokens.chance += byChance.tokens;
-      yield byChance;
+      yield take(byChance);
       continue;
     }
     let choice = best.next().value;
-    while (choice && whole.has(choice.candidate)) choice = best.next().value;
+    while (choice && isTaken(choice)) choice = best.next().value;
     if (!choice) break;
-    touched.add(choice.candidate);
     tokens.best += choice.tokens;
-    yield choice;
+    yield take(choice);
   }
-  for (; next < chance.length; next++) if (!touched.has(chance[next]!.candidate)) yield chance[next]!;
+  for (; next < chance.length; next++) if (!isTaken(chance[next]!)) yield take(chance[next]!);
 }
 
 function until(budget: number, choices: Iterable<Choice>): Choice[] {

@@ -173,4 +173,25 @@ describe('a batch', () => {
     const head = choices.slice(0, 50).filter(({ reason }) => reason.by === 'random');
     expect(head).toHaveLength(5);
   });
+
+  it('mixed leaves half of the tokens of spans to chance, and asks for sentences without one last', () => {
+    const pool = Array.from({ length: 200 }, (_, i) =>
+      candidate(`name${i} went home with us`, { span: i < 100 ? 0.3 + i / 1000 : 0.9 }),
+    );
+    const sure = Array.from({ length: 20 }, (_, i) => candidate(`nobody ${i} is here`));
+    const choices = rank([...pool, ...sure], { strategy: 'mixed', unit: 'span', seed: 1 });
+    // The least sure of all come first beside those by chance, of which half are among the surer ones.
+    const head = choices.slice(0, 60);
+    const byChance = head.filter(({ reason }) => reason.by === 'random');
+    expect(byChance).toHaveLength(30);
+    expect(byChance.every(({ end }) => end === 1)).toBe(true);
+    expect(byChance.filter(({ candidate }) => candidate >= 100).length).toBeGreaterThan(5);
+    const best = head.filter(({ reason }) => reason.by === 'span').map(({ candidate }) => candidate);
+    expect(best).toEqual([...best].sort((a, b) => a - b));
+    // Each span once, and at the end the sentences without one as a whole.
+    expect(choices.slice(200).every(({ candidate, end }) => candidate >= 200 && end === 4)).toBe(true);
+    const places = choices.map(({ candidate, start }) => `${candidate} ${start}`);
+    expect(new Set(places).size).toBe(places.length);
+    expect(new Set(order(choices)).size).toBe(220);
+  });
 });
