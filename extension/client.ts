@@ -63,8 +63,8 @@ import {
 import { saveAnnotations } from './annotations.ts';
 import { BulkConnection } from './bulk-connection.ts';
 import { SECTION, settingsFor } from './config.ts';
-import { isForeign } from './documents.ts';
 import { undoable } from './fixes.ts';
+import { isForeign } from './json-lines.ts';
 import { type LabelEdit, labelEditOf } from './label-edit.ts';
 import { type Progress, trackProgress } from './progress.ts';
 
@@ -125,9 +125,13 @@ export class Connection {
         initializationFailedHandler: () => false,
         errorHandler: errors,
         middleware: {
+          // The selector cannot tell them from ours: the server does not know them, and is not asked about them.
           didOpen: async (document, next) => {
             if (!isForeign(document)) await next(document);
           },
+          provideHover: (document, position, token, next) =>
+            isForeign(document) ? undefined : next(document, position, token),
+          provideDocumentSymbols: (document, token, next) => (isForeign(document) ? undefined : next(document, token)),
           workspace: {
             // The library knows nothing of what is set for a language.
             configuration: ({ items }) =>
@@ -143,8 +147,10 @@ export class Connection {
               return result;
             },
           },
-          provideCodeActions: async (document, range, context, token, next) =>
-            (await next(document, range, context, token))?.map((action) => undoable(document, action)),
+          provideCodeActions: async (document, range, context, token, next) => {
+            if (isForeign(document)) return undefined;
+            return (await next(document, range, context, token))?.map((action) => undoable(document, action));
+          },
           // For editors without our decorations, which mean the same.
           provideDocumentSemanticTokens: () => undefined,
           provideDocumentRangeSemanticTokens: () => undefined,

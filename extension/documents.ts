@@ -1,17 +1,13 @@
 // Which documents are ours.
 import * as vscode from 'vscode';
 import { rawTextEnabled } from './config.ts';
+import { isForeign, JSON_LINES } from './json-lines.ts';
 
 /** The protocol's, whose own value would load its library at the start. */
 export const REVIEW_SCHEME: typeof import('../server/protocol.ts').REVIEW_SCHEME = 'crosstag-review';
 
 /** Files with one token a line: their label stands in a column of its own and is visible as text. */
 const COLUMNS = ['conll', 'conllu'];
-
-export const JSON_LINES = 'jsonl';
-
-/** A first line of more characters is not looked at. */
-const LONGEST_LINE = 1_000_000;
 
 /** Where files stand that can be labelled: not in git, in an older version of a file, or in a log. */
 const SCHEMES = ['file', 'untitled', 'vscode-vfs'];
@@ -33,19 +29,6 @@ export function documentSelector(): DocumentFilter[] {
 /** Files that the server looks after, and the review view, which shows sentences of them. */
 export function isOurs(document: vscode.TextDocument): boolean {
   return isReview(document) || (vscode.languages.match(documentSelector(), document) > 0 && !isForeign(document));
-}
-
-/** JSON lines that hold something else than sentences, such as a log: none of ours. Their first line tells. */
-export function isForeign(document: vscode.TextDocument): boolean {
-  if (document.languageId !== JSON_LINES) return false;
-  const line = document.lineCount > 0 ? document.lineAt(0).text : '';
-  if (line.length > LONGEST_LINE) return true;
-  try {
-    const { tokens, words, text } = JSON.parse(line.replace(/^\ufeff/, '')) ?? {};
-    return !Array.isArray(tokens) && !Array.isArray(words) && typeof text !== 'string';
-  } catch {
-    return true;
-  }
 }
 
 /** The review view: a document whose lines are sentences of files. */

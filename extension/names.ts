@@ -4,7 +4,8 @@ import * as vscode from 'vscode';
 import type { ShownLabel } from '../server/protocol.ts';
 import type { Decorations } from './decorations.ts';
 import { Disposable } from './disposable.ts';
-import { hasColumns, isOurs, JSON_LINES, REVIEW_SCHEME } from './documents.ts';
+import { hasColumns, isOurs, REVIEW_SCHEME } from './documents.ts';
+import { JSON_LINES } from './json-lines.ts';
 import { toRange } from './ranges.ts';
 import { nameOf } from './styles.ts';
 

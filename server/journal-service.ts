@@ -94,7 +94,8 @@ export class JournalService {
 
   /** A document was opened: it hears what the journal says, and gets back what a crash has left unsaved. */
   async opened(document: OpenDocument): Promise<void> {
-    await this.#takeOver(document);
+    // Without a history there is still one to be written.
+    await this.#takeOver(document).catch((error) => this.#options.log.error(String(error)));
     const session = await this.#start(document);
     // It may have been closed while its journal was read.
     const isOpen = () => this.#options.documents.get(document.uri) === document;
@@ -253,7 +254,7 @@ export class JournalService {
 
   /**
    * A file that nothing is known of, with the content of one that is gone, was renamed outside of the editor: what was decided
-   * there is about it now. Where several are gone nobody can tell which it was.
+   * there is about it now. Where several are gone nobody can tell which it was; one that is still open in a tab may come back.
    */
   async #takeOver(document: OpenDocument): Promise<void> {
     const { uri, path, settings } = document;
@@ -264,8 +265,10 @@ export class JournalService {
     const file = nameWithin(folder, path);
     if (journal.has(file)) return;
     const gone: string[] = [];
+    const open = new Set(Array.from(this.#options.documents.all(), (other) => other.path));
     for (const name of journal.filesWith(this.#restore.contentOf(document))) {
-      if (!(await disk.exists(join(folder, name)))) gone.push(name);
+      const former = join(folder, name);
+      if (!open.has(former) && !(await disk.exists(former))) gone.push(name);
     }
     const isUnknown = !journal.has(file) && !journal.waiting().some((line) => 'file' in line && line.file === file);
     if (gone.length === 1 && isUnknown)

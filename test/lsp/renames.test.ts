@@ -37,6 +37,13 @@ async function decide(uri: string): Promise<void> {
   await editor.label('review', { uri, range, reviewed: true });
 }
 
+/** How often the journal says that a file holds what was decided. */
+async function saves(): Promise<number | undefined> {
+  const journal = join(folder, '.crosstag', 'journal');
+  const names = (await readdir(journal)).filter((name) => name.endsWith('.jsonl'));
+  return (await readFile(join(journal, names[0]!), 'utf8')).match(/"action":"saved"/g)?.length;
+}
+
 /** Waits until the label is known as a person's. @returns the states of the sentences */
 async function states(uri: string): Promise<string[]> {
   const isHuman = ({ origin }: { origin: string }) => origin === 'human';
@@ -72,12 +79,6 @@ it('what was decided goes with a file that was renamed outside of the editor, wo
   await editor.save(words);
   await decide(raw);
   await editor.save(uriOf('a.ann'));
-  // The journal knows that the files hold it.
-  const journal = join(folder, '.crosstag', 'journal');
-  const saves = async () => {
-    const names = (await readdir(journal)).filter((name) => name.endsWith('.jsonl'));
-    return (await readFile(join(journal, names[0]!), 'utf8')).match(/"action":"saved"/g)?.length;
-  };
   await expect.poll(saves).toBe(2);
   for (const uri of [words, raw, uriOf('a.ann')]) await editor.close(uri);
   for (const name of ['conll', 'txt', 'ann']) {
@@ -85,6 +86,53 @@ it('what was decided goes with a file that was renamed outside of the editor, wo
   }
   expect(await states(await editor.open('ተረት.conll'))).toEqual(['reviewed', 'open']);
   expect(await states(await editor.open('ተረት.txt', 'plaintext'))).toEqual(['reviewed', 'open']);
+});
+
+it.each(['before', 'after'])(
+  'what was decided goes with a folder whose files are opened %s the editor tells of it',
+  async (opens) => {
+    await mkdir(join(folder, 'x'));
+    await writeFile(join(folder, 'x', 'a.conll'), TEXT);
+    const uri = await editor.open('x/a.conll');
+    await decide(uri);
+    await editor.save(uri);
+    await expect.poll(saves).toBe(1);
+    await editor.close(uri);
+    await rename(join(folder, 'x'), join(folder, 'y'));
+    const open = async () => {
+      const now = await editor.open('y/a.conll');
+      expect(await states(now)).toEqual(['reviewed', 'open']);
+      return now;
+    };
+    if (opens === 'before') {
+      const now = await open();
+      const range = { start: at(3, 0), end: at(3, 0) };
+      await editor.label('relabel', { uri: now, range, label: 'LOC' });
+      await didRename('x', 'y');
+      await editor.save(now);
+      await editor.close(now);
+    } else await didRename('x', 'y');
+    const now = await open();
+    if (opens === 'before') {
+      const isNew = ({ label, origin }: { label: string; origin: string }) => label === 'LOC' && origin === 'human';
+      await editor.client.labelsWhen(now, 0, 10, ({ labels }) => labels.some(isNew));
+    }
+  },
+);
+
+it('a tab of the old name keeps its history where the file comes back', async () => {
+  await writeFile(join(folder, 'a.conll'), TEXT);
+  const a = await editor.open('a.conll');
+  await decide(a);
+  await editor.save(a);
+  await expect.poll(() => states(a)).toEqual(['reviewed', 'open']);
+  await rename(join(folder, 'a.conll'), join(folder, 'b.conll'));
+  const b = await editor.open('b.conll');
+  await expect
+    .poll(async () => (await editor.client.labels(b, 0, 10)).sentences.map(({ state }) => state))
+    .toEqual(['open', 'open']);
+  await rename(join(folder, 'b.conll'), join(folder, 'a.conll'));
+  expect(await states(a)).toEqual(['reviewed', 'open']);
 });
 
 it('a copy begins anew, as does a file of which several that are gone had the content', async () => {

@@ -165,7 +165,7 @@ export class JournalIndex {
       const { at, from, to } = rename;
       if (at > line.at) {
         if (isIn(name, from)) name = to + name.slice(from.length);
-        else if (isIn(name, to) && !this.#isRepeated(rename)) return undefined;
+        else if (isIn(name, to) && !this.#isRepeated(rename, name)) return undefined;
       } else if (isIn(line.file, to)) name = line.file;
       // Whoever works on a branch may not know yet that it was renamed; whoever does opens a new file.
       else if (isIn(name, from) && (name !== line.file || !this.#hasOpened(line, at)))
@@ -179,14 +179,23 @@ export class JournalIndex {
     return this.#opened.get(openedKey(file, by))?.some((time) => time > since && time <= at) ?? false;
   }
 
-  /** Whether a file was renamed on two branches: the second time nothing comes in its place. */
-  #isRepeated({ id, at, by, from, to }: RenamedEntry): boolean {
+  /**
+   * Whether the file came to its name by that very rename before: on two branches, or once alone and once with its folder. The
+   * second time nothing comes in its place.
+   */
+  #isRepeated({ id, at, by, from, to }: RenamedEntry, name: string): boolean {
     const before = this.#renames.slice(
       0,
       this.#renames.findIndex((other) => other.id === id),
     );
+    const isNew = (file: string, since: string) => this.#hasOpened({ file, by, at }, since);
     const first = before.findLast((other) => other.from === from || other.to === from);
-    return first?.from === from && first.to === to && !this.#hasOpened({ file: from, by, at }, first.at);
+    if (first?.from === from && first.to === to && !isNew(from, first.at)) return true;
+    return before.some((other) => {
+      const isPart = isIn(other.from, from) && to + other.from.slice(from.length) === other.to;
+      const isWhole = isIn(from, other.from) && other.to + from.slice(other.from.length) === to;
+      return (isPart || isWhole) && isIn(name, other.to) && !isNew(isPart ? other.from : from, other.at);
+    });
   }
 
   #sumUp(record: SentenceRecord): SentenceDecisions | undefined {

@@ -30,11 +30,16 @@ async function ask(page, key, text, row) {
   );
 }
 
-/** Opens a file by its name and waits for its decorations. */
-export async function open(page, name) {
+/** Opens a file by its name. */
+export async function find(page, name) {
   await ask(page, 'Control+p', name, name);
   await page.keyboard.press('Enter');
   await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+}
+
+/** Opens a file by its name and waits for its decorations. */
+export async function open(page, name) {
+  await find(page, name);
   await page.locator(DECORATED).first().waitFor({ state: 'attached' });
 }
 

@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../prepare.mjs';
 import { dashboardSteps } from './dashboard-steps.mjs';
-import { choices, choose, goTo, lineText, names, open, pick, pickFile, run, screenText, until } from './keys.mjs';
+import { choices, choose, find, goTo, lineText, names, open, pick, pickFile, run, screenText, until } from './keys.mjs';
 import { projectSteps } from './project-steps.mjs';
 import { reviewSteps } from './review-steps.mjs';
 
@@ -124,6 +124,12 @@ export const steps = {
       '{"text": "👩‍🏫 Mário Soares falou.", "meta": {"id": 2}}',
     ];
     await writeFile(join(folder, 'exported.jsonl'), `${lines.join('\n')}\n`);
+    await writeFile(join(folder, 'log.jsonl'), '{"time": 1, "message": "started"}\n');
+    // A log is none of ours: nothing is asked about it, so that nothing can fail.
+    await find(page, 'log.jsonl');
+    await page.locator('.view-line', { hasText: 'started' }).hover();
+    await page.waitForTimeout(1000);
+    assert.equal(await page.locator('.notification-toast', { hasText: 'failed' }).count(), 0);
     await open(page, 'exported.jsonl');
     await until('labels and suggestions', async () =>
       /Soares\s*PER e Petrobras\s*ORG.*Mário Soares\s*PER \d+%\?/s.test(await screenText(page)),
