@@ -54,7 +54,7 @@ import { parseSettings, type Settings } from './workspace/settings.ts';
 const REFRESH = 500;
 
 function isJournal(uri: string): boolean {
-  return uri.endsWith('.jsonl');
+  return /\/\.crosstag\/journal\/[^/]+\.jsonl$/.test(uri);
 }
 
 /** Sentences at the start of a document that count as visible until the client says what is. */

@@ -133,7 +133,7 @@ function listen(server: LanguageServer, client: ClientCapabilities): void {
 }
 
 /** Files that may be among those that are to be labelled. */
-const LABELLED_FILES = '**/*.{conll,conll2002,conll2003,iob,iob1,iob2,bio,conllu,conllup,txt}';
+const LABELLED_FILES = '**/*.{conll,conll2002,conll2003,iob,iob1,iob2,bio,conllu,conllup,jsonl,ndjson,txt}';
 
 /** Asks the client to tell of changes that no open document brings. */
 function watch({ workspace }: ClientCapabilities): void {

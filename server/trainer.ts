@@ -112,20 +112,30 @@ connection.onRequest(ScoreModels, (params, token) =>
 /** Runs a training, which ends when it is cancelled or the server has gone. */
 function inBackground<T>(token: CancellationToken, work: (signal: AbortSignal, report: Report) => Promise<T>) {
   const controller = controllerOf(token);
-  const training = answer(() => work(controller.signal, reporter()), controller.signal);
+  const { report, end } = reporter();
+  const training = answer(() => work(controller.signal, report), controller.signal);
   trainings.set(training, controller);
-  return training.finally(() => trainings.delete(training));
+  return training.finally(() => {
+    end();
+    trainings.delete(training);
+  });
 }
 
-/** Sends how far a work is, now and then. */
-function reporter(): Report {
+/** Sends how far a work is, now and then, and the last that was said before a silence. */
+function reporter(): { report: Report; end: () => void } {
   let last = Number.NEGATIVE_INFINITY;
-  return (progress) => {
-    const now = performance.now();
-    if (now - last < REPORT || !process.connected) return;
-    last = now;
-    void connection.sendNotification(TrainingProgress, progress);
+  let waiting: NodeJS.Timeout | undefined;
+  const send = (progress: Parameters<Report>[0]) => {
+    last = performance.now();
+    if (process.connected) void connection.sendNotification(TrainingProgress, progress);
   };
+  const report: Report = (progress) => {
+    clearTimeout(waiting);
+    const wait = last + REPORT - performance.now();
+    if (wait <= 0) send(progress);
+    else waiting = setTimeout(() => send(progress), wait);
+  };
+  return { report, end: () => clearTimeout(waiting) };
 }
 
 /** The server has gone: what was learnt is written down, and nobody hears of it. */

@@ -1,6 +1,13 @@
 // `crosstag agreement`: how far annotators agree, and where they do not.
 import type { Argv } from 'yargs';
-import { type Agreement, agreement as agreementOf, type Disagreement, disagreements, OUTSIDE } from '../tags/index.ts';
+import {
+  type Agreement,
+  agreement as agreementOf,
+  type Disagreement,
+  disagreements,
+  type Measures,
+  OUTSIDE,
+} from '../tags/index.ts';
 import { contentHash, InputError, type Task, UNDECIDED } from '../text/index.ts';
 import { positionAt } from '../workspace/positions.ts';
 import { type ArgumentsOf, defineCommand, withGeneral, withJson, withReading } from './command.ts';
@@ -44,17 +51,20 @@ export const agreement = defineCommand({
     }
     const annotations = shared.map((indices, i) => indices.map((index) => files[i]!.sentences[index]!.tags));
     const found = agreementOf(annotations, task);
-    const places = disagreements(annotations, task).map((one) => placed(one, files, shared, task));
+    const place = placing(files[0]!, shared[0]!, task);
+    const places = disagreements(annotations, task).map(place);
     const names = files.map(({ path }) => path);
     const sentences = shared[0]!.length;
     if (args.json) {
-      const { kappa, alpha, f1, types, tokens, pairs } = found;
+      const { types, tokens, pairs } = found;
       const matrices = pairs.map(({ one, other, confusion }) => ({
         one: names[one],
         other: names[other],
         ...confusion,
       }));
-      await printJson({ kappa, alpha, f1, task, types, sentences, tokens, disagreements: places, matrices });
+      const ofTypes = Object.fromEntries(Object.entries(types).map(([type, of]) => [type, measuresAsJson(of)]));
+      const more = { task, types: ofTypes, sentences, tokens, disagreements: places, matrices };
+      await printJson({ ...measuresAsJson(found), ...more });
     } else await print(asText(found, names, sentences, places));
     return 0;
   },
@@ -108,39 +118,44 @@ interface PlacedDisagreement {
   readonly labels: readonly string[];
 }
 
-function placed(
-  { sentence, start, end, spans }: Disagreement,
-  [first]: readonly LabelledFile[],
-  [indices]: readonly number[][],
+/** Where disagreements about the shared sentences stand in the first file. */
+function placing(
+  { path, document, sentences }: LabelledFile,
+  shared: readonly number[],
   task: Task,
-): PlacedDisagreement {
-  const { path, document, sentences } = first!;
-  const index = indices![sentence]!;
-  const { words } = sentences[index]!;
-  const own = document.sentences.flatMap(({ tokens }, i) => (tokens.length > 0 ? [i] : []))[index]!;
-  const at = document.offsetOf(own) + document.sentences[own]!.tokens[start]!.start;
-  const { line, character } = positionAt(document, at);
-  const labels = spans.map((all) => {
-    if (all === undefined) return UNDECIDED;
-    if (all.length === 0) return task === 'ner' ? OUTSIDE : UNDECIDED;
-    const isWhole = all.length === 1 && all[0]!.start === start && all[0]!.end === end;
-    return isWhole
-      ? all[0]!.label
-      : all.map((span) => `${span.label} (${words.slice(span.start, span.end).join(' ')})`).join(', ');
-  });
-  return { path, line: line + 1, column: character + 1, words: words.slice(start, end), labels };
+): (disagreement: Disagreement) => PlacedDisagreement {
+  const withTokens = document.sentences.flatMap(({ tokens }, i) => (tokens.length > 0 ? [i] : []));
+  return ({ sentence, start, end, spans }) => {
+    const { words } = sentences[shared[sentence]!]!;
+    const index = withTokens[shared[sentence]!]!;
+    const at = document.offsetOf(index) + document.sentences[index]!.tokens[start]!.start;
+    const { line, character } = positionAt(document, at);
+    const labels = spans.map((all) => {
+      if (all === undefined) return UNDECIDED;
+      if (all.length === 0) return task === 'ner' ? OUTSIDE : UNDECIDED;
+      const isWhole = all.length === 1 && all[0]!.start === start && all[0]!.end === end;
+      if (isWhole) return all[0]!.label;
+      return all.map((span) => `${span.label} (${words.slice(span.start, span.end).join(' ')})`).join(', ');
+    });
+    return { path, line: line + 1, column: character + 1, words: words.slice(start, end), labels };
+  };
+}
+
+/** `null` where there is nothing to compare. */
+function measuresAsJson({ kappa, alpha, f1 }: Measures) {
+  return { kappa: kappa ?? null, alpha: alpha ?? null, f1: f1 ?? null };
 }
 
 function asText(
-  { kappa, alpha, f1, types, tokens, pairs }: Agreement,
+  { types, tokens, pairs, ...all }: Agreement,
   names: readonly string[],
   sentences: number,
   places: readonly PlacedDisagreement[],
 ): string {
-  const row = (name: string, measures: { f1: number; kappa: number; alpha: number }) => [
-    ...[name, measures.f1.toFixed(2), measures.kappa.toFixed(3), measures.alpha.toFixed(3)],
+  const row = (name: string, { f1, kappa, alpha }: Measures) => [
+    ...[name, f1?.toFixed(2) ?? '–', kappa?.toFixed(3) ?? '–', alpha?.toFixed(3) ?? '–'],
   ];
-  const rows = [row('all', { kappa, alpha, f1 }), ...Object.entries(types).map(([type, of]) => row(type, of))];
+  const rows = [row('all', all), ...Object.entries(types).map(([type, of]) => row(type, of))];
   const parts = [
     `${plural(sentences, 'sentence')}, ${plural(tokens, 'token')} that two or more have decided`,
     tableAsText([['label', 'F1', "Cohen's kappa", "Krippendorff's alpha"], ...rows]).trimEnd(),

@@ -126,13 +126,9 @@ async function withSecondModel(options: TrainOptions, work: (options: TrainOptio
   }
 }
 
-function sayScores({ folder, dev, seconds, target, translation }: TrainReport, task: TrainOptions['task']): void {
+function sayScores({ folder, dev, seconds, target }: TrainReport, task: TrainOptions['task']): void {
   const measure = task === 'ner' ? 'F1' : 'accuracy';
   say(`${folder}: ${measure} ${dev.toFixed(2)} on dev, after ${seconds.toFixed(1)} s`);
-  if (translation && !translation.isUsed) {
-    const known = `${Math.round(100 * translation.known)}% of the words outside of names`;
-    say(`  the word list knows ${known}, too few for the encoder: the text was learnt untranslated`);
-  }
   if (!target) return;
   const { targetDev, choice } = target;
   say(`  ${targetDev.toFixed(2)} on --target-dev; the model that it would choose has ${choice.targetDev.toFixed(2)}`);

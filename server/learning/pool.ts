@@ -41,7 +41,7 @@ export class PoolSentence {
   /** Its tags, undefined where nobody has decided; undefined as a whole where nothing is decided. */
   tags: Tags | undefined;
   measures: Measures | undefined;
-  /** Tags by models of earlier rounds, the oldest first, with their versions. */
+  /** For a committee: tags by models of several rounds, the oldest first, with their versions. */
   votes: readonly { readonly version: number; readonly tags: readonly string[] }[] = [];
   /** Uncertainty by the last measure, which outlives the measures themselves; undefined: it has never been measured. */
   worth: number | undefined;
@@ -124,15 +124,13 @@ export async function readFile(
   const read: PoolSentence[] = [];
   let sample: OpenDocument | undefined;
   let isLabelled = false;
-  let { format } = settings;
+  const part = (start: number, end: number) => ({ uri, languageId, version: 0, text: text.slice(start, end) });
+  const { format } = new OpenDocument(part(0, SLICE), settings).text;
+  const separator = format === 'txt' || format === 'jsonl' ? LINE : PARAGRAPH;
   let near = 0;
   for (let start = 0; start < text.length || sample === undefined; ) {
-    const end = endOfSlice(text, start, format === 'txt' ? LINE : PARAGRAPH);
-    const slice = new OpenDocument(
-      { uri, languageId, version: 0, text: text.slice(start, end) },
-      { ...settings, format },
-    );
-    format = slice.text.format;
+    const end = endOfSlice(text, start, separator);
+    const slice = new OpenDocument(part(start, end), { ...settings, format });
     if (sample === undefined || !isLabelled) {
       isLabelled = slice.text.sentences.some(({ tokens }) => tokens.some(({ label }) => label !== undefined));
       if (sample === undefined || isLabelled) sample = slice;

@@ -138,7 +138,7 @@ export class ReviewQueue {
   /** What the present model says of sentences. */
   measured(sentences: readonly PoolSentence[], measures: readonly Measures[]): void {
     for (const [i, sentence] of sentences.entries()) {
-      this.#keepVote(sentence);
+      if (this.#options.strategy === 'committee') this.#keepVote(sentence, measures[i]!);
       sentence.measures = measures[i]!;
       sentence.worth = uncertainty(sentence, measures[i]!);
       sentence.version = this.#version;
@@ -146,13 +146,13 @@ export class ReviewQueue {
     this.#isStale = true;
   }
 
-  /** Keeps what an earlier model has said of a sentence as its vote, where it is a round younger than the newest vote. */
-  #keepVote(sentence: PoolSentence): void {
-    const { measures, version, votes } = sentence;
+  /** Keeps what the present model says of a sentence as its vote, where it is a round younger than the newest vote. */
+  #keepVote(sentence: PoolSentence, { tags }: Measures): void {
+    const { votes } = sentence;
     const last = votes.at(-1);
-    if (measures === undefined || version === this.#version) return;
-    if (last !== undefined && version - last.version < ROUND) return;
-    sentence.votes = [...votes, { version, tags: measures.tags }].slice(-COMMITTEE);
+    if (last !== undefined && this.#version - last.version < ROUND) return;
+    // The newest may be the present model's own.
+    sentence.votes = [...votes, { version: this.#version, tags }].slice(-COMMITTEE - 1);
   }
 
   /** Makes the order anew where something has changed, so that `next` need not. */
@@ -188,7 +188,7 @@ export class ReviewQueue {
     for (const sentence of this.#open()) (sentence.heldOut ? kept : others).push(sentence);
     const short = this.#shortList(others);
     const candidates = short.map((sentence) => ({
-      ...{ words: sentence.words, measures: sentence.measures, votes: sentence.votes.map(({ tags }) => tags) },
+      ...{ words: sentence.words, measures: sentence.measures, votes: votesOf(sentence) },
       ...(sentence.tags !== undefined && { decided: sentence.tags.map((tag) => tag !== undefined) }),
     }));
     const best = rank(candidates, { strategy, unit, seed }).map(({ candidate, start, end, reason }): QueueItem => {
@@ -205,6 +205,14 @@ export class ReviewQueue {
   }
 }
 
+/** What models of earlier rounds than the one that has measured it last say of a sentence. */
+function votesOf({ votes, version }: PoolSentence): (readonly string[])[] {
+  return votes
+    .filter((vote) => vote.version !== version)
+    .map(({ tags }) => tags)
+    .slice(-COMMITTEE);
+}
+
 /** The sentences that are most uncertain, in the order that they have; those that were never measured are left out. */
 function mostUncertain(sentences: readonly PoolSentence[], count: number): PoolSentence[] {
   const measured = sentences.filter(({ worth }) => worth !== undefined);
@@ -212,7 +220,8 @@ function mostUncertain(sentences: readonly PoolSentence[], count: number): PoolS
   const worths = new Float64Array(measured.length);
   for (let i = 0; i < worths.length; i++) worths[i] = measured[i]!.worth!;
   const least = worths.sort().at(-count)!;
-  return measured.filter(({ worth }) => worth! >= least).slice(0, count);
+  let equal = count - measured.filter(({ worth }) => worth! > least).length;
+  return measured.filter(({ worth }) => worth! > least || (worth === least && equal-- > 0));
 }
 
 /** The first sentences in the order of chance. */

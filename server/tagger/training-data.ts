@@ -86,7 +86,7 @@ function labelledOnly(sentences: readonly LabelledSentence[], path: string): rea
 
 /** What becomes of sentences: their translations, and what is kept of the originals. */
 function translating(
-  { task, translate, language, encoder }: TrainOptions,
+  { task, translate, language, encoder, wide }: TrainOptions,
   train: readonly LabelledSentence[],
   target: string | undefined,
   rank: ((word: string, language: string) => number) | undefined,
@@ -97,7 +97,7 @@ function translating(
   const into = translate.language ?? target;
   if (into === undefined) throw new RangeError('a translation is into some language');
   const isForeign = (sentence: LabelledSentence) => (sentence.language ?? language) !== into;
-  const known = knownShare(train.filter(isForeign), translate.pairs, task);
+  const known = knownShare((wide?.train ?? train).filter(isForeign), translate.pairs, task);
   const isUsed = encoder === undefined || known >= ENOUGH;
   if (!isUsed) return { ...asTheyAre, translation: { known, isUsed } };
   const word = translatorOf(translate.pairs, into, rank && ((each) => rank(each, into)));

@@ -1,6 +1,6 @@
 // How far annotators, people or models, agree on the labels of the same tokens.
 import type { Task } from '../text/types.ts';
-import { type Confusion, evaluate } from './evaluate.ts';
+import { type Confusion, evaluate, type Score } from './evaluate.ts';
 import { labelOf, OUTSIDE } from './scheme.ts';
 import { type Span, spansOf } from './spans.ts';
 
@@ -8,13 +8,14 @@ type Tags = readonly (string | undefined)[];
 /** Of one annotator: the tags of each sentence. */
 type Annotation = readonly Tags[];
 
+/** Undefined where there is nothing to compare. */
 export interface Measures {
   /** Cohen's kappa over tokens: 1 for the same labels everywhere, 0 for what chance would give; of several pairs their mean. */
-  readonly kappa: number;
+  readonly kappa: number | undefined;
   /** Krippendorff's alpha over tokens, for labels without an order: as kappa, of all annotators at once. */
-  readonly alpha: number;
+  readonly alpha: number | undefined;
   /** F1 of exact spans (parts of speech: of tokens) in percent, whoever is taken for right; of several pairs their mean. */
-  readonly f1: number;
+  readonly f1: number | undefined;
 }
 
 export interface Agreement extends Measures {
@@ -91,36 +92,39 @@ export function alpha(annotations: readonly Annotation[]): number {
 }
 
 /**
- * All measures of two or more annotators. The schemes of their tags may differ.
+ * All measures of two or more annotators. The schemes of their tags may differ. Pairs without a token that both have decided are
+ * left out, and for a label those in which neither uses it.
  * @throws RangeError where they differ in sentences or tokens
  */
 export function agreement(annotations: readonly Annotation[], task: Task): Agreement {
   requireSameTokens(annotations);
   const labels = annotations.map((annotation) => annotation.map((tags) => labelsOf(tags, task)));
-  const pairs = annotations.flatMap((_, one) => {
-    const others = Array.from({ length: annotations.length - one - 1 }, (_, i) => one + i + 1);
-    return others.map((other) => {
-      const both = [inBoth(annotations[one]!, annotations[other]!), inBoth(annotations[other]!, annotations[one]!)];
-      return { one, other, evaluation: evaluate(both[0]!, both[1]!, task) };
-    });
+  const pairs = annotations.flatMap((first, one) =>
+    annotations.slice(one + 1).flatMap((second, i) => {
+      const evaluation = evaluate(inBoth(first, second), inBoth(second, first), task);
+      return evaluation.tokens === 0 ? [] : [{ one, other: one + 1 + i, evaluation }];
+    }),
+  );
+  const measures = (seen: readonly Annotation[], used: typeof pairs, scores: readonly (Score | undefined)[]) => ({
+    kappa: mean(used.map(({ one, other }) => kappa(seen[one]!, seen[other]!))),
+    alpha: used.length > 0 ? alpha(seen) : undefined,
+    f1: mean(scores.flatMap((score) => (score && score.gold + score.predicted > 0 ? score.f1 : []))),
   });
-  const measures = (seen: readonly Annotation[], scores: readonly number[]): Measures => ({
-    kappa: mean(pairs.map(({ one, other }) => kappa(seen[one]!, seen[other]!))),
-    alpha: alpha(seen),
-    f1: mean(scores),
-  });
-  const types = new Set(pairs.flatMap(({ evaluation }) => Object.keys(evaluation.types)));
   const ofType = (type: string) => {
     const seen = labels.map((annotation) => annotation.map((all) => all.map((label) => label && oneOf(label, type))));
+    const used = pairs.filter(({ evaluation }) => type in evaluation.types);
     return measures(
       seen,
-      pairs.flatMap(({ evaluation }) => evaluation.types[type]?.f1 ?? []),
+      used,
+      used.map(({ evaluation }) => evaluation.types[type]),
     );
   };
+  const types = new Set(pairs.flatMap(({ evaluation }) => Object.keys(evaluation.types)));
   return {
     ...measures(
       labels,
-      pairs.map(({ evaluation }) => evaluation.f1),
+      pairs,
+      pairs.map(({ evaluation }) => evaluation),
     ),
     types: Object.fromEntries([...types].sort().map((type) => [type, ofType(type)])),
     tokens: decidedTokens(annotations),
@@ -181,8 +185,8 @@ function add(counts: Map<string, number>, key: string, more: number): void {
   counts.set(key, (counts.get(key) ?? 0) + more);
 }
 
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+function mean(numbers: readonly number[]): number | undefined {
+  return numbers.length === 0 ? undefined : numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 }
 
 /** The tags of one annotator where the other has decided too. */

@@ -73,6 +73,24 @@ describe('agreement', () => {
     expect(three.f1).toBeCloseTo((50 + 200 / 3 + 200 / 3) / 3, 10);
   });
 
+  it('leaves out pairs that share no token, and for a label those in which neither uses it', () => {
+    const [first, both, last] = ['B-PER O O _ _ _', 'B-PER O B-LOC B-PER O B-LOC', '_ _ _ B-PER O O'].map(split);
+    const found = agreement([first!, both!, last!], 'ner');
+    const alone = agreement([first!, both!], 'ner');
+    expect(found.f1).toBeCloseTo(200 / 3, 10);
+    expect(found.kappa).toBeCloseTo(alone.kappa!, 10);
+    expect(found.pairs.map(({ one, other }) => [one, other])).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
+    const nothing = { kappa: undefined, alpha: undefined, f1: undefined };
+    expect(agreement([first!, last!], 'ner')).toMatchObject({ ...nothing, tokens: 0, pairs: [] });
+    expect(agreement([split('O O'), split('O O')], 'ner')).toMatchObject({ kappa: 1, alpha: 1, f1: undefined });
+    const one = agreement([split('B-X O'), split('O O'), split('O O')], 'ner');
+    expect(one.types.X!.kappa).toBe(0);
+    expect(one.f1).toBe(0);
+  });
+
   it('refuses other tokens', () => {
     expect(() => agreement([ana, split('O')], 'ner')).toThrow('two numbers of sentences');
     expect(() => kappa(split('O'), split('O O'))).toThrow('sentence 0 has two lengths');
