@@ -100,6 +100,14 @@ describe('train with an encoder', () => {
       data: { train: { sentences: number } };
     };
     expect(model).toMatchObject({ language: 'pt', target: 'wo', data: { train: { sentences: 60 } } });
+
+    writeFileSync(at('few.txt'), `${PORTUGUESE[0]}\t${WOLOF[0]}\n`);
+    const few = ['--encoder', at('encoder'), '--language', 'pt', '--translate', at('few.txt'), '--parts', 'deep'];
+    const untranslated = await crosstag([...train, ...few, '--out', at('untranslated'), '--json']);
+    expect(untranslated.stderr).toMatch(
+      /the word list knows \d+% of the words outside of names, too few for the encoder/,
+    );
+    expect(JSON.parse(untranslated.stdout)).toMatchObject({ translation: { used: false } });
   }, 300_000);
 
   it('takes dev data of a region for those of the target', async () => {
