@@ -3,12 +3,12 @@ import * as vscode from 'vscode';
 import { api, closeAll, describeLabel, file, labels, select, show, until } from './support.ts';
 
 const FILES = {
-  'exported.jsonl': [
+  'spans.jsonl': [
     '{"text": "👩‍🏫 زار محمد السادس مراكش", "entities": [[8, 19, "PER"], [20, 25, "LOC"]]}',
     '{"text": "उमा दिल्ली में रहती है।"}',
     'no JSON',
   ],
-  'log.jsonl': ['{"time": 1, "message": "started"}', '{"time": 2, "words": 300}'],
+  'events.jsonl': ['{"time": 1, "message": "started"}', '{"time": 2, "words": 300}'],
 };
 
 describe('JSON lines', () => {
@@ -23,7 +23,7 @@ describe('JSON lines', () => {
   });
 
   it('with sentences have labels, and undo takes one back', async () => {
-    const editor = await show('exported.jsonl');
+    const editor = await show('spans.jsonl');
     const original = editor.document.getText();
     const shown = await labels(editor, (all) => all.filter(({ origin }) => origin === 'file').length === 2);
     const all = shown.map((label) => describeLabel(editor, label));
@@ -38,8 +38,8 @@ describe('JSON lines', () => {
   });
 
   it('with something else are none of ours', async () => {
-    const log = await show('log.jsonl');
-    const { document } = await show('exported.jsonl');
+    const log = await show('events.jsonl');
+    const { document } = await show('spans.jsonl');
     const found = (uri: vscode.Uri) =>
       vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'crosstag');
     await until('the line that is no JSON', () => found(document.uri).some(({ range }) => range.start.line === 2));
