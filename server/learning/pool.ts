@@ -125,7 +125,7 @@ export async function readFile(
   let sample: OpenDocument | undefined;
   let isLabelled = false;
   const part = (start: number, end: number) => ({ uri, languageId, version: 0, text: text.slice(start, end) });
-  const { format } = new OpenDocument(part(0, SLICE), settings).text;
+  const { format } = new OpenDocument(part(0, endOfSlice(text, 0, LINE)), settings).text;
   const separator = format === 'txt' || format === 'jsonl' ? LINE : PARAGRAPH;
   let near = 0;
   for (let start = 0; start < text.length || sample === undefined; ) {

@@ -108,7 +108,8 @@ describe('a tagger with an encoder', () => {
       expect(await read({ target: 'es' })).toBe(true);
       expect(await read(grammar)).toBe(true);
       expect(await read({ ...grammar, target: 'es' })).toBe(false);
-      const pairs = [{ source: 'dog', target: 'perro' }];
+      const known = new Set(OPTIONS.train.flatMap(({ words }) => words.map((word) => word.toLowerCase())));
+      const pairs = [...known].map((word) => ({ source: word, target: `${word}o` }));
       expect(await read({ ...grammar, target: 'es', translate: { pairs } })).toBe(true);
     }));
 
