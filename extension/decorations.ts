@@ -4,6 +4,7 @@ import type { SentenceShown, ShownLabel, ShownSentence } from '../server/protoco
 import { changesDecorations, minimumProbability } from './config.ts';
 import { Disposable } from './disposable.ts';
 import { hasColumns, isOurs, isReview } from './documents.ts';
+import { Painted } from './painted.ts';
 import { toRange } from './ranges.ts';
 import type { ReviewDocument } from './review-document.ts';
 import type { Server } from './server.ts';
@@ -34,10 +35,7 @@ interface View {
   held?: Held | undefined;
   /** Of the document that the labels belong to; -1 before there are any. */
   version: number;
-  /** Types that now have ranges in the editor, with the ranges, as JSON. */
-  used: ReadonlyMap<vscode.TextEditorDecorationType, string>;
-  /** Version of the text whose ranges these are: edits move them. */
-  usedIn: number;
+  readonly painted: Painted;
 }
 
 export class Decorations extends Disposable {
@@ -146,7 +144,8 @@ export class Decorations extends Disposable {
       return;
     }
     if (view === undefined) {
-      view = { timer: undefined, asked: 0, labels: [], sentences: [], version: -1, used: new Map(), usedIn: -1 };
+      const painted = new Painted(editor);
+      view = { timer: undefined, asked: 0, labels: [], sentences: [], version: -1, painted };
       this.views.set(editor, view);
     }
     const current = view;
@@ -199,15 +198,7 @@ export class Decorations extends Disposable {
         add(this.styles.names, nameBehind(label, end));
       }
     }
-    const used = new Map([...options].map(([type, list]) => [type, JSON.stringify(list)]));
-    const isMoved = view.usedIn !== editor.document.version;
-    // What is set is drawn anew, and a key waits for it.
-    for (const type of view.used.keys()) if (!used.has(type)) editor.setDecorations(type, []);
-    for (const [type, list] of options) {
-      if (isMoved || used.get(type) !== view.used.get(type)) editor.setDecorations(type, list);
-    }
-    view.used = used;
-    view.usedIn = editor.document.version;
+    view.painted.set(options);
     view.labels = labels;
     view.version = version;
     this.showed.fire(editor.document);

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Decorations } from './decorations.ts';
 import { Disposable } from './disposable.ts';
 import { isReview } from './documents.ts';
+import { Painted } from './painted.ts';
 import type { ReviewDocument, Shown } from './review-document.ts';
 import { SMALL } from './styles.ts';
 
@@ -13,6 +14,8 @@ export class ReviewLook extends Disposable {
   private readonly about = this._register(
     vscode.window.createTextEditorDecorationType({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed }),
   );
+
+  private readonly painted = new WeakMap<vscode.TextEditor, Painted>();
 
   constructor(
     context: vscode.ExtensionContext,
@@ -44,10 +47,23 @@ export class ReviewLook extends Disposable {
         ranges[state].push(whole);
         about.push(behind(whole.end, shown));
       }
-      editor.setDecorations(this.done, ranges.reviewed);
-      editor.setDecorations(this.open, ranges.open);
-      editor.setDecorations(this.about, about);
+      this.paintedIn(editor).set(
+        new Map<vscode.TextEditorDecorationType, vscode.Range[] | vscode.DecorationOptions[]>([
+          [this.done, ranges.reviewed],
+          [this.open, ranges.open],
+          [this.about, about],
+        ]),
+      );
     }
+  }
+
+  private paintedIn(editor: vscode.TextEditor): Painted {
+    let painted = this.painted.get(editor);
+    if (painted === undefined) {
+      painted = new Painted(editor);
+      this.painted.set(editor, painted);
+    }
+    return painted;
   }
 }
 
