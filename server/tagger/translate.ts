@@ -26,7 +26,7 @@ export function translatorOf(
   );
   const locale = isLanguageTag(language) ? language : 'und';
   return (word) => {
-    const translation = translations.get(word.toLowerCase().normalize('NFC'));
+    const translation = translations.get(asListed(word));
     return translation === undefined ? word : withCaseOf(word, translation, locale);
   };
 }
@@ -43,7 +43,7 @@ export function knownShare(sentences: readonly LabelledSentence[], pairs: readon
       const isName = task === 'ner' && tags[t] !== undefined && tags[t] !== OUTSIDE;
       if (isName || !/\p{L}/u.test(form)) continue;
       words++;
-      if (translations.has(form.toLowerCase().normalize('NFC'))) known++;
+      if (translations.has(asListed(form))) known++;
     }
   }
   return words === 0 ? 0 : known / words;
@@ -57,6 +57,9 @@ export function translateSentences(
 ): LabelledSentence[] {
   return sentences.map((sentence) => ({ ...sentence, words: sentence.words.map(translate), language }));
 }
+
+/** A word as lists have it. */
+const asListed = (word: string) => word.toLowerCase().normalize('NFC');
 
 function withCaseOf(word: string, translation: string, locale: string): string {
   const isUpper = (text: string) => text !== text.toLowerCase() && text === text.toUpperCase();

@@ -1,6 +1,6 @@
 // How far annotators, people or models, agree on the labels of the same tokens.
 import type { Task } from '../text/types.ts';
-import { type Confusion, evaluate, type Score } from './evaluate.ts';
+import { type Confusion, evaluate, type Score, tokenSpans } from './evaluate.ts';
 import { labelOf, OUTSIDE } from './scheme.ts';
 import { type Span, spansOf } from './spans.ts';
 
@@ -159,11 +159,7 @@ interface Marked {
 
 function marked(tags: Tags, task: Task): Marked {
   const spanAt: (Span | undefined)[] = Array(tags.length).fill(undefined);
-  if (task === 'pos') {
-    tags.forEach((label, start) => {
-      if (label !== undefined) spanAt[start] = { start, end: start + 1, label };
-    });
-  } else for (const span of spansOf(tags)) spanAt.fill(span, span.start, span.end);
+  for (const span of task === 'pos' ? tokenSpans(tags) : spansOf(tags)) spanAt.fill(span, span.start, span.end);
   return { tags, spanAt };
 }
 

@@ -61,7 +61,7 @@ function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 }
 
 /** Every token is a span of its own. */
-function tokenSpans(tags: Tags): Span[] {
+export function tokenSpans(tags: Tags): Span[] {
   return tags.flatMap((label, start) => (label === undefined ? [] : [{ start, end: start + 1, label }]));
 }
 
