@@ -1,19 +1,22 @@
-// npm run experiments: the numbers of docs/results.md. Every run leaves its result in out/experiments and is not done again;
-// an interrupted pre-training or training goes on where it stood. Hours, on the corpora in ../shared/data.
-//   npm run experiments                          everything that is not done yet
+// npm run experiments: the numbers of docs/results.md. Every run leaves its result in out/experiments and is not done again here;
+// an interrupted pre-training or training goes on where it stood. Its numbers go into docs/experiments.jsonl. Hours, on the
+// corpora in ../shared/data.
+//   npm run experiments                          everything that is not done on this machine yet
+//   npm run experiments -- --missing             only what docs/experiments.jsonl lacks, with the encoders that it needs
 //   npm run experiments -- --only ner-es         the run of that name, or those whose name begins so; may be repeated
 //   npm run experiments -- --minutes 120         minutes of every pre-training (default 120)
 //   npm run experiments -- --steps 5000          most steps of every pre-training
 //   npm run experiments -- --threads 2           threads of every run (default: cores - 1)
 //   npm run experiments -- --engine cuda         what computes the pre-trainings (default: cpu)
 //   npm run experiments -- --list                what there is, and what is done
-//   npm run experiments -- --tables              writes the tables of what there is, whatever the page knows besides
+//   npm run experiments -- --tables              runs nothing: writes the numbers and the tables of what there is
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { ingredients, plan } from './experiments/plan.mjs';
+import { readRecords, takeOver } from './experiments/records.mjs';
 import { writeTables } from './experiments/tables.mjs';
 import { copyProgram } from './program.mjs';
 
@@ -24,6 +27,7 @@ const { values: flags } = parseArgs({
     steps: { type: 'string' },
     threads: { type: 'string' },
     engine: { type: 'string', default: 'cpu' },
+    missing: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     tables: { type: 'boolean', default: false },
   },
@@ -47,16 +51,28 @@ const named = (name) => {
   console.error(`no experiment has a name that begins with ${name}; --list shows all`);
   process.exit(2);
 };
-const runs = new Set(flags.only.flatMap(named));
+const known = readRecords();
+const runs = new Set(flags.only.flatMap(named).filter(({ id }) => !flags.missing || !known.has(id)));
 if (flags.list) {
-  for (const { id, args } of runs) console.log(`${isDone(id) ? 'done' : '    '}  ${id}: crosstag ${args.join(' ')}`);
+  for (const { id, args } of runs) {
+    const state = isDone(id) ? 'done ' : known.has(id) ? 'known' : '     ';
+    console.log(`${state}  ${id}: crosstag ${args.join(' ')}`);
+  }
 } else {
   if (!flags.tables) {
     makeIngredients();
     const program = copyProgram(out);
-    for (const run of runs) if (!isDone(run.id)) await perform(program, run);
+    for (const run of runs) {
+      const encoder = all.find(({ id }) => id !== run.id && run.args.includes(join(out, id)));
+      for (const needed of encoder ? [encoder, run] : [run]) if (!isDone(needed.id)) await perform(program, needed);
+    }
   }
-  writeTables(out, flags.tables);
+  writeTables(
+    takeOver(
+      out,
+      all.map(({ id }) => id),
+    ),
+  );
 }
 
 /** The files that runs read besides the corpora. */

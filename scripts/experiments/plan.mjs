@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 /** Seeds of the taggers; encoders have seed 1. */
-const SEEDS = [1, 2, 3];
+export const SEEDS = [1, 2, 3];
 
 /** The alignments that are compared, by name in the tables. */
 export const ENCODERS = {

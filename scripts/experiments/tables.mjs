@@ -1,8 +1,6 @@
-// The tables of docs/results.md, from what the runs left.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// The tables of docs/results.md, from the numbers of the runs.
 import { table, writeSections } from '../results-page.mjs';
-import { ENCODERS, FEW } from './plan.mjs';
+import { ENCODERS, FEW, SEEDS } from './plan.mjs';
 
 /** Bars without an encoder (shared/peers/quality.md): word shapes or identical strings alone, the list alone. */
 const BARS = {
@@ -16,28 +14,20 @@ const BARS = {
 /** F1 of CRFsuite (test/bench/peers/crfsuite.py) on the same first sentences of the corpus. */
 const CRFSUITE = { 100: 58.4, 500: 74.59, 1000: 81.51 };
 
-export function writeTables(out, force) {
-  const records = new Map(
-    readdirSync(out)
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => JSON.parse(readFileSync(join(out, name), 'utf8')))
-      .map((record) => [record.id, record]),
-  );
+/** @param records of every run, by its id (`takeOver`) */
+export function writeTables(records) {
   const parts = [
     ...Object.keys(BARS).map((id) => transferTable(id, records)),
     encoderTable(records),
     fewTable(records),
   ];
-  writeSections('experiments', parts, force);
+  // The records hold every row of the page
+  writeSections('experiments', parts, true);
 }
 
 /** Mean over the seeds that are there, and each of them. */
-function scores(records, id, read) {
-  const found = [1, 2, 3].flatMap((seed) => {
-    const record = records.get(`${id}-${seed}`);
-    const score = record && read(record.result);
-    return score === undefined ? [] : [score];
-  });
+function scores(records, id, by) {
+  const found = SEEDS.map((seed) => records.get(`${id}-${seed}`)?.[by]).filter((score) => score !== undefined);
   if (found.length === 0) return '';
   const mean = found.reduce((a, b) => a + b, 0) / found.length;
   return found.length === 1
@@ -45,17 +35,13 @@ function scores(records, id, read) {
     : `**${mean.toFixed(2)}** (${found.map((x) => x.toFixed(1)).join(', ')})`;
 }
 
-const main = (score) => score?.f1 ?? score?.accuracy;
-const bySource = ({ test }) => main(test?.[0]);
-const byTarget = ({ by_target_dev: choice }) => main(choice?.test?.[0]);
-
 function transferTable(id, records) {
   const { title, alone, list } = BARS[id];
   const names = ['alone', ...Object.keys(ENCODERS)];
   const rows = names.flatMap((name) => {
     const cells = [`${id}-${name}`, `${id}-${name}-list`].flatMap((run) => [
-      scores(records, run, bySource),
-      scores(records, run, byTarget),
+      scores(records, run, 'source'),
+      scores(records, run, 'target'),
     ]);
     if (cells.every((cell) => cell === '')) return [];
     return [[name === 'alone' ? 'no encoder' : `\`${name}\``, ...cells]];
@@ -75,24 +61,12 @@ function transferTable(id, records) {
 function encoderTable(records) {
   const rows = [...records.values()]
     .filter(({ id }) => id.startsWith('encoder-'))
-    .map(({ id, command, date, result }) => {
-      const engine = command.includes('--engine') ? command[command.indexOf('--engine') + 1] : 'cpu';
-      const perplexity = Object.entries(result.perplexity)
-        .map(([language, { forward, backward }]) => `${language} ${forward.toFixed(0)} / ${backward.toFixed(0)}`)
-        .join(', ');
-      const bli = records.get(id.replace('encoder-', 'bli-'))?.result;
-      const translated = bli ? `${bli.p1.toFixed(1)} / ${bli.csls_p1.toFixed(1)}` : '';
-      const minutes = (result.seconds / 60).toFixed(0);
-      return [
-        `\`${id.slice(8)}\``,
-        result.steps,
-        `${(result.words / 1e6).toFixed(1)}M`,
-        engine,
-        minutes,
-        perplexity,
-        translated,
-        date.slice(0, 10),
-      ];
+    .map(({ id, date, engine, steps, words, minutes, perplexity }) => {
+      const perplexities = Object.entries(perplexity).map(([language, both]) => `${language} ${both.join(' / ')}`);
+      const bli = records.get(id.replace('encoder-', 'bli-'));
+      const translated = bli ? `${bli.cosine.toFixed(1)} / ${bli.csls.toFixed(1)}` : '';
+      const millions = `${(words / 1e6).toFixed(1)}M`;
+      return [`\`${id.slice(8)}\``, steps, millions, engine, minutes, perplexities.join(', '), translated, date];
     });
   if (rows.length === 0) return '';
   const head = [
@@ -112,8 +86,8 @@ function fewTable(records) {
   const rows = FEW.map((size) => [
     size,
     CRFSUITE[size],
-    scores(records, `few-swa-${size}-alone`, bySource),
-    scores(records, `few-swa-${size}-encoder`, bySource),
+    scores(records, `few-swa-${size}-alone`, 'source'),
+    scores(records, `few-swa-${size}-encoder`, 'source'),
   ]).filter(([, , ...cells]) => cells.some((cell) => cell !== ''));
   if (rows.length === 0) return '';
   return `### Few labels of the language itself: Swahili, F1 on test\n\n${table(['sentences', 'CRFsuite', 'no encoder', 'encoder'], rows)}`;
