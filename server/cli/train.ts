@@ -158,7 +158,7 @@ function asJson(report: TrainReport, tests: readonly FileOfLanguage[], scores: S
     best_epoch: report.bestEpoch,
     dev: report.dev,
     ...(target && { target_dev: target.targetDev }),
-    ...(translation && { translation: { known: translation.known, used: translation.isUsed } }),
+    ...(translation && { translation }),
     test: byTest(scores),
     ...(target && {
       by_target_dev: {

@@ -44,6 +44,7 @@ export function factsOf(
       train: { ...datasetOf(data.train), ...weightsOf(data.train) },
       dev: datasetOf(data.dev),
       ...(data.targetDev && { target_dev: datasetOf(data.targetDev) }),
+      ...(data.translation && { translation: data.translation }),
     },
     metrics: {
       dev: dev!,

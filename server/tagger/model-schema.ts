@@ -49,6 +49,8 @@ const fields = z.strictObject({
     train: dataset.extend({ weights: z.array(weighting).optional() }),
     dev: dataset,
     target_dev: dataset.optional(),
+    /** With a word list: what share of the words it knows, and whether they were translated by it. */
+    translation: z.strictObject({ known: z.number().min(0).max(1), used: z.boolean() }).optional(),
   }),
   metrics: z.strictObject({
     dev: z.number(),

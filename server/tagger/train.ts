@@ -88,7 +88,7 @@ async function train(
   const target = targetOf(options, frozen);
   const rank = encoder && ((word: string, language: string) => encoder.rank(word, language));
   const data = prepareData(options, target, rank, start?.description.tags);
-  if (data.translation?.isUsed === false) {
+  if (data.translation?.used === false) {
     const words = options.task === 'pos' ? 'words' : 'words outside of names';
     const known = `${Math.round(100 * data.translation.known)}% of the ${words}`;
     options.warn?.(`the word list knows ${known}, too few for the encoder: the text is learnt untranslated`);

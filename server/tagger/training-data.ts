@@ -98,14 +98,14 @@ function translating(
   if (into === undefined) throw new RangeError('a translation is into some language');
   const isForeign = (sentence: LabelledSentence) => (sentence.language ?? language) !== into;
   const known = knownShare((wide?.train ?? train).filter(isForeign), translate.pairs, task);
-  const isUsed = encoder === undefined || known >= ENOUGH;
-  if (!isUsed) return { ...asTheyAre, translation: { known, isUsed } };
+  const used = encoder === undefined || known >= ENOUGH;
+  if (!used) return { ...asTheyAre, translation: { known, used } };
   const word = translatorOf(translate.pairs, into, rank && ((each) => rank(each, into)));
   return {
     translated: (all: Sentences) =>
       all.map((sentence) => (isForeign(sentence) ? translateSentences([sentence], word, into)[0]! : sentence)),
     original: (all: Sentences) => (translate.keep ? all.filter(isForeign) : []),
-    translation: { known, isUsed },
+    translation: { known, used },
   };
 }
 

@@ -218,7 +218,7 @@ export interface TrainReport {
    * Share of the words outside of names that the word list knows, 0 to 1, and whether they were translated: where an encoder reads the
    * text, a list that knows less than half of them is left aside. Undefined without a list.
    */
-  readonly translation: { readonly known: number; readonly isUsed: boolean } | undefined;
+  readonly translation: { readonly known: number; readonly used: boolean } | undefined;
   /** Words that training passed over a second, all phases. */
   readonly wordsPerSecond: number;
   readonly seconds: number;

@@ -107,7 +107,10 @@ describe('train with an encoder', () => {
     expect(untranslated.stderr).toMatch(
       /the word list knows \d+% of the words outside of names, too few for the encoder/,
     );
-    expect(JSON.parse(untranslated.stdout)).toMatchObject({ translation: { used: false } });
+    const { translation } = JSON.parse(untranslated.stdout) as { translation: object };
+    expect(translation).toMatchObject({ used: false });
+    const facts = JSON.parse(readFileSync(join(at('untranslated'), 'model.json'), 'utf8')) as object;
+    expect(facts).toMatchObject({ data: { translation } });
   }, 300_000);
 
   it('takes dev data of a region for those of the target', async () => {

@@ -118,16 +118,16 @@ describe('translated sentences', () => {
     };
     const encoder = { encoder: { folder: 'encoder' } };
     const few = 'the ዘ, ana ኣና, rui ሩይ, red ቀይ';
-    expect(data(few, encoder).translation).toEqual({ known: 0.4, isUsed: false });
+    expect(data(few, encoder).translation).toEqual({ known: 0.4, used: false });
     expect(data(few, encoder).train).toEqual(train);
     expect(data(few).train[0]!.words).toContain('ቀይ');
     const enough = `${few}, house ቤት`;
-    expect(data(enough, encoder).translation).toEqual({ known: 0.6, isUsed: true });
+    expect(data(enough, encoder).translation).toEqual({ known: 0.6, used: true });
     expect(data(enough, encoder).train[0]!.words).toContain('ቤት');
     // What is in the language already does not count.
     const own = { words: ['ሀ', 'ለ', 'ሐ'], tags: ['O', 'O', 'O'], language: 'am' };
     expect(data(enough, { ...encoder, train: [...train, own] }).translation!.known).toBe(0.6);
     // Of parts of speech all words count.
-    expect(data(few, { ...encoder, task: 'pos' }).translation).toEqual({ known: 4 / 7, isUsed: true });
+    expect(data(few, { ...encoder, task: 'pos' }).translation).toEqual({ known: 4 / 7, used: true });
   });
 });
