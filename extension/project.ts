@@ -169,7 +169,7 @@ async function askPairs([first, second]: readonly Language[]): Promise<string | 
     {
       value: true,
       label: vscode.l10n.t('Choose a word list…'),
-      description: vscode.l10n.t('a pair a line; even 200 words help'),
+      description: vscode.l10n.t('a pair a line; thousands of words help'),
     },
   ]);
   if (!wanted) return undefined;

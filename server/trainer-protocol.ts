@@ -115,6 +115,9 @@ export interface TrainedModel {
 /** Server -> model process: trains a tagger. Cancellable. */
 export const TrainModel = new RequestType<TrainModelParams, TrainedModel, void>('train');
 
+/** Model process -> server: what the user should hear of and what does not end the training. */
+export const TrainingWarning = new NotificationType<string>('warning');
+
 /** Model process -> server: how far training is, `done` from 0 to 1, and one line for people. */
 export const TrainingProgress = new NotificationType<{ readonly done: number; readonly message: string }>('progress');
 

@@ -19,6 +19,7 @@ import {
   type TagParams,
   TagSentences,
   TrainingProgress,
+  TrainingWarning,
   TrainModel,
 } from './trainer-protocol.ts';
 import { pretrain, type Report, retrain, scoreVersions, train } from './training-jobs.ts';
@@ -94,11 +95,11 @@ connection.onRequest(AdaptModel, ({ model, task, sentences, language, seconds = 
 });
 
 connection.onRequest(TrainModel, (params, token) =>
-  inBackground(token, (signal, report) => train(params, signal, report)),
+  inBackground(token, (signal, report) => train(params, signal, report, warn)),
 );
 
 connection.onRequest(PretrainEncoder, (params, token) =>
-  inBackground(token, (signal, report) => pretrain(params, signal, report)),
+  inBackground(token, (signal, report) => pretrain(params, signal, report, warn)),
 );
 
 connection.onRequest(RetrainModel, (params, token) =>
@@ -108,6 +109,10 @@ connection.onRequest(RetrainModel, (params, token) =>
 connection.onRequest(ScoreModels, (params, token) =>
   inBackground(token, (signal, report) => scoreVersions(params, signal, report)),
 );
+
+function warn(message: string): void {
+  if (process.connected) void connection.sendNotification(TrainingWarning, message);
+}
 
 /** Runs a training, which ends when it is cancelled or the server has gone. */
 function inBackground<T>(token: CancellationToken, work: (signal: AbortSignal, report: Report) => Promise<T>) {

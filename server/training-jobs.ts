@@ -28,13 +28,21 @@ import { nextVersion } from './workspace/models.ts';
 /** How far a work is, 0 to 1, and one line for people. */
 export type Report = (now: { done: number; message: string }) => void;
 
+/** What the user should hear of and what is no error. */
+export type Warn = (message: string) => void;
+
 /** A labelled file that has been read, and the language that the request gives it. */
 interface Input extends LabelledInput {
   readonly file: LabelledFile;
 }
 
 /** @throws InputError for files that cannot be trained on */
-export async function train(params: TrainModelParams, signal: AbortSignal, report: Report): Promise<TrainedModel> {
+export async function train(
+  params: TrainModelParams,
+  signal: AbortSignal,
+  report: Report,
+  warn: Warn,
+): Promise<TrainedModel> {
   const { engine, threads, parts } = params;
   const [inputs, dev, targetDev, tests] = await Promise.all(
     [params.train, params.dev, params.targetDev ?? [], params.test ?? []].map((files) => readAll(files, params)),
@@ -57,7 +65,7 @@ export async function train(params: TrainModelParams, signal: AbortSignal, repor
     ...(await transferOf(params)),
     ...(params.limits && { limits: params.limits }),
     progress: (progress) => report(describeTraining(progress)),
-    ...sayings,
+    warn,
   });
   report({ done: 1, message: 'measuring' });
   const scores = await score(out, tests!, params, signal);
@@ -65,12 +73,18 @@ export async function train(params: TrainModelParams, signal: AbortSignal, repor
 }
 
 /** @throws InputError for texts that cannot be trained on; the signal's reason when it is aborted */
-export function pretrain(params: PretrainParams, signal: AbortSignal, report: Report): Promise<PretrainReport> {
+export function pretrain(
+  params: PretrainParams,
+  signal: AbortSignal,
+  report: Report,
+  warn: Warn,
+): Promise<PretrainReport> {
   const { plan, out, engine, threads } = params;
   const { name: _, ...options } = plan;
   return pretrainEncoder({
     ...{ ...options, out, engine, threads, signal },
     progress: (now) => report(describePretraining(now)),
+    warn,
   });
 }
 

@@ -13,6 +13,7 @@ import {
   ScoreModels,
   type TrainedModel,
   TrainingProgress,
+  TrainingWarning,
   TrainModel,
   type TrainModelParams,
 } from './trainer-protocol.ts';
@@ -67,8 +68,10 @@ export class TrainingService {
       died: (message, inARow) => {
         if (inARow === 1) options.report(`${message}; training goes on from its last checkpoint`);
       },
-      connected: (connection: MessageConnection) =>
-        connection.onNotification(TrainingProgress, ({ done, message }) => this.#progress?.(done, message)),
+      connected: (connection: MessageConnection) => {
+        connection.onNotification(TrainingProgress, ({ done, message }) => this.#progress?.(done, message));
+        connection.onNotification(TrainingWarning, (message) => options.report(message));
+      },
     });
   }
 

@@ -27,6 +27,11 @@ function options(yargs: Argv) {
       choices: FORMATS,
       describe: 'Format of OUT (default: by its name, .txt being raw text with its .ann beside it, or that of IN)',
     })
+    .option('sentences', {
+      type: 'boolean',
+      default: false,
+      describe: 'OUT is plain text, a sentence a line, its words apart by blanks: what pretrain and vectors read',
+    })
     .option('scheme', { choices: SPAN_SCHEMES, describe: 'Tag scheme of OUT (default: that of IN)' })
     .option('task', { choices: ['ner', 'pos'] as const, describe: 'Default: what the file holds' })
     .option('language', { type: 'string', describe: 'Language of raw text (BCP 47)' })
@@ -34,6 +39,10 @@ function options(yargs: Argv) {
       type: 'boolean',
       default: false,
       describe: 'Warn of malformed lines instead of refusing them',
+    })
+    .check(({ sentences, to, scheme }) => {
+      if (sentences && (to ?? scheme) !== undefined) throw new Error('--sentences goes without --to and --scheme');
+      return true;
     });
 }
 
@@ -47,13 +56,13 @@ export const convert = defineCommand({
   async run(args, { signal }) {
     const { in: input, out } = args;
     const { document, annotationPath } = await readFile(input, { ...args, format: args.from });
-    const to = args.to ?? formatOfName(out, input) ?? document.format;
+    const to = args.sentences ? 'sentences' : (args.to ?? formatOfName(out, input) ?? document.format);
     // A copy keeps malformed lines as they are; anything else would have to guess at them.
     if (to !== document.format || args.scheme !== undefined) requireWellFormed(document, nameOf(input), args.lenient);
     const summary = summaryOf(document);
-    const converted = convertDocument(document, to, { spansOf, ...schemeOptions(document, args.scheme) });
-    signal.throwIfAborted();
-    const lost = await write(converted, to, args, annotationPath !== undefined);
+    const lost = await (to === 'sentences'
+      ? writeSentences(document, out, summary.spans)
+      : writeConverted(document, to, args, { signal, wasAnnotated: annotationPath !== undefined }));
     const report = args.json && out !== '-' ? print : async (line: string) => say(line.trimEnd());
     if (args.json) await report(`${JSON.stringify({ ...summary, lost })}\n`);
     else {
@@ -68,6 +77,25 @@ export const convert = defineCommand({
     return 0;
   },
 });
+
+/** @returns what could not be kept */
+async function writeSentences({ sentences }: TextDocument, out: string, spans: number): Promise<string[]> {
+  const filled = sentences.filter(({ tokens }) => tokens.length > 0);
+  await writeOutput(out, filled.map(({ tokens }) => `${tokens.map(({ form }) => form).join(' ')}\n`).join(''));
+  return spans > 0 ? [plural(spans, 'span')] : [];
+}
+
+/** @returns what could not be kept */
+function writeConverted(
+  document: TextDocument,
+  to: Format,
+  args: Arguments,
+  { signal, wasAnnotated }: { signal: AbortSignal; wasAnnotated: boolean },
+) {
+  const converted = convertDocument(document, to, { spansOf, ...schemeOptions(document, args.scheme) });
+  signal.throwIfAborted();
+  return write(converted, to, args, wasAnnotated);
+}
 
 /** What the name of OUT says; `.txt` says nothing where IN is called so too, since columns are often called .txt. */
 function formatOfName(out: string, input: string): Format | undefined {

@@ -106,6 +106,8 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
       limits: { ...(steps !== undefined && { steps }), ...(minutes !== undefined && { minutes }) },
       ...(threads !== undefined && { threads }),
       progress: showPretraining(progress),
+      warn: (message) => progress.log(`warning: ${message}`),
+      note: (message) => progress.log(message),
     });
   } catch (error) {
     throw fileError(error, out);

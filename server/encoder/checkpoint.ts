@@ -27,7 +27,9 @@ const positionSchema = z.strictObject({
   evaluated: count.optional(),
 });
 
-const corpusSchema = z.strictObject({ sha256: z.string(), sentences: count, words: count, covered: z.number() });
+const corpusSchema = z.strictObject({
+  ...{ sha256: z.string(), sentences: count, kept: count.optional(), words: count, covered: z.number() },
+});
 
 const headSchema = z.strictObject({
   /** Of everything that the training is a function of: another training's checkpoint is not taken up. */

@@ -9,7 +9,10 @@ import { decodeText, fileError, InputError } from '../text/index.ts';
 
 /** Whole lines of a corpus. */
 export interface CorpusBlock {
-  /** The lines with their line feeds; the last line of a file may have none. Lower-cased where that was asked for. */
+  /**
+   * The lines with their line feeds; the last line of a file may have none. Lower-cased where that was asked for, and in
+   * Unicode's normal form C: a word is the same word however its combining marks are written.
+   */
   readonly text: string;
   /** The same lines as they stand in the file. */
   readonly bytes: Buffer;
@@ -23,6 +26,8 @@ export interface CorpusBlock {
 
 export interface CorpusOptions {
   readonly lowerCase: boolean;
+  /** Words stay in the normal form that they have, as the original has it; for its numbers. */
+  readonly asWritten?: boolean;
   /** Start of a line, in bytes of the unpacked file, and its number: where to begin. Default: the first line. */
   readonly from?: { readonly offset: number; readonly line: number };
   readonly signal?: AbortSignal | undefined;
@@ -35,7 +40,7 @@ const LONGEST_LINE = 1024 * 1024;
 const LINE_FEED = 0x0a;
 
 export const ONE_SENTENCE_A_LINE =
-  'put one sentence on a line, its words apart by blanks (crosstag convert FILE OUT.conll cuts raw text into both)';
+  'put one sentence on a line, its words apart by blanks: crosstag convert FILE OUT.txt --sentences does it (with --language where words are written together)';
 
 /**
  * Size and time of a corpus, by which a change of it is noticed.
@@ -91,7 +96,8 @@ export async function* readCorpus(path: string, options: CorpusOptions): AsyncGe
     offset += skip;
     const body = bytes.subarray(skip);
     const text = decodeLines(body, offset, line, path);
-    yield { text: options.lowerCase ? text.toLowerCase() : text, bytes: body, offset, line, read: source.read };
+    const cased = options.lowerCase ? text.toLowerCase() : text;
+    yield { text: options.asWritten ? cased : cased.normalize('NFC'), bytes: body, offset, line, read: source.read };
     offset += body.length;
     line += countLines(body);
   }

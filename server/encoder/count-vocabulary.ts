@@ -8,6 +8,7 @@ export interface CountOptions {
   /** Lines of the vocabulary at most, the two special ones included; there are never fewer than these. */
   readonly most: number;
   readonly lowerCase: boolean;
+  readonly asWritten?: boolean;
   /** For messages. */
   readonly language: string;
   /** Words of the longest sentence that batches take; longer ones count here, but a corpus of only such is refused. */
@@ -31,6 +32,8 @@ export interface CountedCorpus {
   readonly sentences: number;
   readonly kept: number;
   readonly words: number;
+  /** Words of letters with a punctuation mark at their end. */
+  readonly punctuated: number;
   /** Of the file on disk, lower-case hex. */
   readonly sha256: string;
   /** Share of the words that are in the vocabulary, from 0 to 1. */
@@ -52,12 +55,14 @@ export async function countVocabulary(path: string, options: CountOptions): Prom
   let sentences = 0;
   let kept = 0;
   let words = 0;
+  let punctuated = 0;
   const count = ({ text }: CorpusBlock): void =>
     eachLine(text, 0, (start, end) => {
       let length = 0;
       eachWord(text, start, end, (word) => {
         table.add(word);
         length++;
+        if (isPunctuated(word)) punctuated++;
       });
       words += length;
       if (length > 0) sentences++;
@@ -70,11 +75,43 @@ export async function countVocabulary(path: string, options: CountOptions): Prom
     if (done) {
       requireSentences(path, options, { sentences, kept, words });
       const { vocabulary, covered } = table.commonest(options.most);
-      return { vocabulary, sentences, kept, words, sha256: value, covered: covered / words };
+      return { vocabulary, sentences, kept, words, punctuated, sha256: value, covered: covered / words };
     }
     count(value);
     options.progress?.({ bytes: value.read, sentences, words });
   }
+}
+
+/** Marks that end a sentence or a clause, of several scripts. */
+const MARKS = new Set('.,;:!?…،؛؟۔।॥።፣፤፥、。，！？');
+const LETTER = /[\p{L}\p{M}]$/u;
+
+function isPunctuated(word: string): boolean {
+  return word.length > 1 && MARKS.has(word.at(-1)!) && LETTER.test(word.slice(0, -1));
+}
+
+/** Shares of a corpus that are as they should be: below, or above, it is said. */
+const MOST_LINES = 0.8;
+const FEW_MARKS = 0.05;
+
+/** What is odd about a corpus that can be learnt from all the same. */
+export function doubtsAbout(
+  { sentences, kept, words, punctuated }: CountedCorpus,
+  { language, maxLength }: Pick<CountOptions, 'language' | 'maxLength'>,
+): string[] {
+  const doubts: string[] = [];
+  if (kept < MOST_LINES * sentences) {
+    doubts.push(
+      `only ${kept} of the ${sentences} lines of the corpus of ${language} have 3 to ${maxLength} words, and others are not learnt; ${ONE_SENTENCE_A_LINE}`,
+    );
+  }
+  if (punctuated > FEW_MARKS * words) {
+    const share = Math.round((100 * punctuated) / words);
+    doubts.push(
+      `${share}% of the words of the corpus of ${language} end in a punctuation mark, which is a word of its own in labelled text; ${ONE_SENTENCE_A_LINE}`,
+    );
+  }
+  return doubts;
 }
 
 type Counts = { readonly sentences: number; readonly kept: number; readonly words: number };

@@ -3,8 +3,10 @@ import { InputError } from '../text/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 import { readEncoder } from './folder.ts';
+import { readGivenList } from './pairs.ts';
 import { countCorpora, firstState, identicalRows, pairRows, requireShared } from './setup.ts';
 import type { PretrainOptions } from './types.ts';
+import { readVectors } from './vectors/vector-file.ts';
 
 /**
  * The checkpoint of no steps.
@@ -16,8 +18,12 @@ export async function firstCheckpoint(
   config: EncoderConfig,
   counting: (words: number) => void,
 ): Promise<Checkpoint> {
-  const { texts, pairs, resume } = options;
+  const { texts, resume, vectors = [] } = options;
   const older = resume ? await readOlder(options, config) : undefined;
+  // What can be refused is refused before the texts are counted
+  const pairs = typeof options.pairs === 'string' ? await readGivenList(options.pairs) : options.pairs;
+  const expected = { dimension: config.hidden, of: 'the encoder' };
+  for (const { path } of vectors) await readVectors(path, { most: 0, expected });
   const counted = await countCorpora(options, config, counting);
   const vocabularies = older?.vocabularies ?? counted.map(({ vocabulary }) => vocabulary);
   const shared = identicalRows(vocabularies, config.alignment);
@@ -25,7 +31,13 @@ export async function firstCheckpoint(
   const given = pairs === undefined ? undefined : await pairRows(pairs, texts, vocabularies);
   const first = await firstState(options, config, vocabularies, given ? [...shared, given] : shared);
   return {
-    corpora: counted.map(({ sha256, sentences, words, covered }) => ({ sha256, sentences, words, covered })),
+    corpora: counted.map(({ sha256, sentences, kept, words, covered }) => ({
+      sha256,
+      sentences,
+      kept,
+      words,
+      covered,
+    })),
     vectors: first.vectors,
     pairs: given && given.rows.length / 2,
     position: {

@@ -46,8 +46,10 @@ const descriptionSchema = z.strictObject({
       z.strictObject({
         language: z.string().min(1),
         vocabulary: fileHash.extend({ words: count }),
-        /** Of the corpus: of the file on disk; words that the vocabulary holds, from 0 to 1. */
-        corpus: z.strictObject({ sha256: hash, sentences: count, words: count, covered: z.number() }),
+        /** Hash of the file on disk; lines with words, and those that can be learnt from; share of the words in the vocabulary. */
+        corpus: z.strictObject({
+          ...{ sha256: hash, sentences: count, kept: count.optional(), words: count, covered: z.number() },
+        }),
         /** Words that started with a given vector. */
         vectors: count.optional(),
       }),

@@ -83,16 +83,24 @@ export function availableMemory(): number {
   return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }
 
-/** @throws InputError where the machine has less memory than the size needs, naming a size that fits */
+/**
+ * @returns what a pre-training needs, in a sentence, and whether so much is free now
+ * @throws InputError where the machine has less memory than the size needs, naming a size that fits
+ */
 export function requireMemory(
   config: EncoderConfig,
   vocabularies: readonly number[],
   size: Size,
   available = availableMemory(),
-): void {
+  free = process.availableMemory(),
+): { need: string; isFree: boolean } {
   const needed = estimateMemory(config, vocabularies);
-  if (needed <= available) return;
   const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
+  if (needed <= available) {
+    const what = `the size ${size} needs up to about ${gigabytes(needed)} GB of memory`;
+    const isFree = needed <= free;
+    return { need: isFree ? what : `${what}, and only ${gigabytes(free)} GB are free now: end other programs`, isFree };
+  }
   const fits = SIZES.filter((other) => {
     const smaller = encoderConfig(other, 'none', false);
     return (

@@ -37,9 +37,11 @@ import { TrainingLog } from './training-log.ts';
 import type { Perplexity, PretrainOptions, PretrainProgress, PretrainReport } from './types.ts';
 import { encoderShapes } from './weights.ts';
 
-/** Seconds between two checkpoints, and steps between two evaluations. */
+/** Seconds between two checkpoints. */
 const CHECKPOINT_SECONDS = 180;
+/** Steps between two evaluations; where steps take long, seconds. */
 const EVALUATE_STEPS = 1000;
+const EVALUATE_SECONDS = 1800;
 
 /** Batches of the stream's beginning that are kept for perplexity, and sentences of a language in them at most. */
 const HELD_BATCHES = 8;
@@ -86,6 +88,7 @@ class Pretraining {
   /** The step after which perplexity was measured. */
   #evaluated: number | undefined;
   #saved = performance.now();
+  #measured = performance.now();
 
   private constructor(parts: {
     options: PretrainOptions;
@@ -122,11 +125,9 @@ class Pretraining {
     const config = configOf(options);
     const engine = await chooseEngine(options.engine, options.threads);
     const threads = options.threads ?? defaultThreads();
-    requireMemory(
-      config,
-      texts.map(() => config.vocabulary),
-      options.size,
-    );
+    const most = texts.map(() => config.vocabulary);
+    const { need, isFree } = requireMemory(config, most, options.size);
+    (isFree ? options.note : options.warn)?.(need);
     const fingerprint = await fingerprintOf(options, config);
     const stored = await readCheckpoint(checkpointFolder(out), fingerprint);
     const checkpoint =
@@ -163,7 +164,8 @@ class Pretraining {
         signal?.throwIfAborted();
         if (performance.now() - this.#saved > CHECKPOINT_SECONDS * 1000) await this.#save();
         await this.#learn();
-        if (this.#step % EVALUATE_STEPS === 0) await this.#evaluate();
+        const isDue = performance.now() - this.#measured > EVALUATE_SECONDS * 1000;
+        if (isDue || this.#step % EVALUATE_STEPS === 0) await this.#evaluate();
         this.#report('train');
         await setImmediate();
       }
@@ -218,8 +220,12 @@ class Pretraining {
   /** Rates of the step that was just drawn; the schedules count from 0. */
   #rates(): StepRates {
     const rate = learningRate(this.#step - 1, this.#config);
-    if (this.#options.vectors === undefined) return { rate, embeddings: undefined };
-    return { rate, embeddings: releasedRate(this.#step - 1, this.#config.learningRate, this.#config.release) };
+    const { texts, vectors } = this.#options;
+    if (vectors === undefined) return { rate, embeddings: undefined };
+    const released = releasedRate(this.#step - 1, this.#config.learningRate, this.#config.release);
+    // A language without vectors starts from random ones: there is nothing in them to be kept
+    const isGiven = (language: string) => vectors.some((file) => file.language === language);
+    return { rate, embeddings: texts.map(({ language }) => (isGiven(language) ? released : rate)) };
   }
 
   async #evaluate(): Promise<void> {
@@ -242,6 +248,7 @@ class Pretraining {
     }
     this.#perplexity = found;
     this.#evaluated = this.#step;
+    this.#measured = performance.now();
     this.#log.evaluated(found, { step: this.#step, words: this.#words, seconds: this.#seconds() });
   }
 

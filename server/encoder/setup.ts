@@ -3,29 +3,29 @@ import { Random, type StateTensor } from '../tensor/index.ts';
 import { InputError } from '../text/index.ts';
 import { identicalStrings, type SharedRows } from './alignment/translations.ts';
 import type { AlignmentConfig, EncoderConfig } from './config.ts';
-import { type CountedCorpus, countVocabulary } from './count-vocabulary.ts';
+import { type CountedCorpus, countVocabulary, doubtsAbout } from './count-vocabulary.ts';
 import { type GivenList, readGivenList, type WordPair } from './pairs.ts';
 import type { PretrainOptions } from './types.ts';
 import { readVectors, rowsOf } from './vectors/vector-file.ts';
 import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
 import { firstWeights, tableName } from './weights.ts';
 
-/** Counts the words of every corpus. */
+/** Counts the words of every corpus, and warns of what is odd about one. */
 export async function countCorpora(
-  { texts, signal }: PretrainOptions,
+  { texts, signal, warn }: PretrainOptions,
   config: EncoderConfig,
   progress: (words: number) => void,
 ): Promise<CountedCorpus[]> {
   const counted: CountedCorpus[] = [];
   for (const { language, path } of texts) {
     const before = counted.reduce((sum, { words }) => sum + words, 0);
-    counted.push(
-      await countVocabulary(path, {
-        ...{ language, most: config.vocabulary, lowerCase: config.lowerCase, maxLength: config.maxLength },
-        ...(signal && { signal }),
-        progress: ({ words }) => progress(before + words),
-      }),
-    );
+    const { vocabulary: most, lowerCase, maxLength } = config;
+    const corpus = await countVocabulary(path, {
+      ...{ language, most, lowerCase, maxLength, signal },
+      progress: ({ words }) => progress(before + words),
+    });
+    for (const doubt of doubtsAbout(corpus, { language, maxLength })) warn?.(`${path}: ${doubt}`);
+    counted.push(corpus);
   }
   return counted;
 }

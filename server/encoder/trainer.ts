@@ -43,8 +43,8 @@ export interface TrainerSetup {
 /** Learning rates of a step. */
 export interface StepRates {
   readonly rate: number;
-  /** Undefined: the tables are trained with everything else. Else they have an optimiser of their own. */
-  readonly embeddings: number | undefined;
+  /** Undefined: the tables are trained with everything else. Else they have an optimiser of their own: its rate by language. */
+  readonly embeddings: readonly number[] | undefined;
 }
 
 /** What a step computes, before its update. */
@@ -103,9 +103,9 @@ export class EncoderTrainer {
     const adam = adamInputs(number, { ...ADAM, learningRate: rates.rate });
     const update = { scale: Float32Array.of(scale(inside!)), ...adam };
     await Promise.all(DIRECTIONS.map((d) => models[d].run(program, UPDATE, update)));
-    const ofTables = adamInputs(number, { ...ADAM, learningRate: rates.embeddings ?? rates.rate });
-    const step = { rate: ofTables['adam.rate']![0]!, epsilon: ofTables['adam.epsilon']![0]! };
     this.#gradients.forEach((gradient, l) => {
+      const ofTable = adamInputs(number, { ...ADAM, learningRate: rates.embeddings?.[l] ?? rates.rate });
+      const step = { rate: ofTable['adam.rate']![0]!, epsilon: ofTable['adam.epsilon']![0]! };
       gradient.apply(this.#tables[l]!, scale(outside!), step);
     });
     return { ...this.#losses(batch, outputs, pulled), norms: apart ? [outside!, inside!] : [together] };

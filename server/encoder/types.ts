@@ -71,6 +71,10 @@ export interface PretrainOptions {
   readonly engine?: string;
   /** Called often; must be quick. */
   readonly progress?: (progress: PretrainProgress) => void;
+  /** What the user should know and what is no error: lines of a text that are not learnt, memory that is short. */
+  readonly warn?: (message: string) => void;
+  /** What is good to know: how much memory is needed. */
+  readonly note?: (message: string) => void;
   /** Ends the training between two steps; what was learnt stays in `<out>.training` and is resumed next time. */
   readonly signal?: AbortSignal;
 }

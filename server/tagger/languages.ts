@@ -25,7 +25,9 @@ export function targetOf(options: TrainOptions, { encoder, vectors }: Frozen): s
   const spoken = new Set([language, target ?? language, translate?.language ?? language, ...willTag]);
   for (const sentence of [...train, ...dev, ...(targetDev ?? [])]) spoken.add(sentence.language ?? language);
   for (const each of spoken) {
-    if (vectors && !vectors.serves(each)) throw foreignLanguage('vectors', each, vectors.languages, path);
+    if (vectors && !vectors.serves(each)) {
+      throw foreignLanguage('vectors', each, vectors.languages, options.vectors?.[0]?.path ?? path);
+    }
     if (encoder && !encoder.languages.includes(each!)) throw foreignLanguage('encoder', each, encoder.languages, path);
   }
   return target === language ? undefined : target;

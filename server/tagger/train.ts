@@ -5,6 +5,7 @@ import { chooseEngine } from '../tensor/choose-engine.ts';
 import type { State } from '../tensor/index.ts';
 import { defaultThreads } from '../tensor/index.ts';
 import { checkCheckpointFolder, removeCheckpoint } from './deep/checkpoint.ts';
+import { mixingOf } from './encoder.ts';
 import { factsOf } from './facts.ts';
 import type { Frozen } from './frozen.ts';
 import { pauseFor } from './groups.ts';
@@ -87,6 +88,8 @@ async function train(
   if (start && options.parts !== 'wide') checkFrozen(start, frozen);
   const target = targetOf(options, frozen);
   const rank = encoder && ((word: string, language: string) => encoder.rank(word, language));
+  // Refused before the wide part is trained
+  if (encoder) mixingOf(options.encoder!.features, encoder, options.encoder!.folder);
   const data = prepareData(options, target, rank, start?.description.tags);
   if (data.translation?.used === false) {
     const words = options.task === 'pos' ? 'words' : 'words outside of names';

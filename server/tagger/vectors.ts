@@ -72,7 +72,8 @@ export class GivenVectors {
     const key = this.#keyOf(language);
     const [rows, vectors] = [this.#rows.get(key), this.#tables.get(key)];
     return (word) => {
-      const row = rows?.get(word) ?? rows?.get(word.toLowerCase());
+      const form = word.normalize('NFC');
+      const row = rows?.get(form) ?? rows?.get(form.toLowerCase());
       return row === undefined ? undefined : vectors!.table.subarray(row * this.dimension, (row + 1) * this.dimension);
     };
   }

@@ -47,7 +47,7 @@ const encoder = z.strictObject({
   template: z.enum(TEMPLATES).optional().meta({ description: 'What pulls the languages together' }),
   pairs: path
     .optional()
-    .meta({ description: 'Word list, one pair a line, of the first and the second language: it helps a lot' }),
+    .meta({ description: 'Word list, one pair a line, of the first and the second language; thousands of words help' }),
   minutes: z.number().positive().optional().meta({ description: 'Most minutes of pre-training' }),
   steps: z.int().positive().optional().meta({ description: 'Most steps of pre-training' }),
 });

@@ -24,6 +24,7 @@ const trained = (name: string) =>
     { ...settings, train: [{ path: join(folder, name), language: 'am' }], workspace: folder },
     new AbortController().signal,
     () => undefined,
+    () => undefined,
   );
 
 beforeAll(async () => {

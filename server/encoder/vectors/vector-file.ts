@@ -3,7 +3,7 @@ import { InputError } from '../../text/index.ts';
 import { type LineBlock, readLineBlocks } from './line-blocks.ts';
 
 export interface WordVectors {
-  /** Different words. */
+  /** Different words, in Unicode's normal form C. */
   readonly words: readonly string[];
   readonly dimension: number;
   /** [words, dimension]: row i is the vector of words[i]. */
@@ -114,7 +114,7 @@ class VectorReader {
     const count = countBlanks(bytes, end);
     if (count !== this.#dimension || blank === 0) this.#refuse(bytes, count, line);
     const given = bytes.toString('utf8', 0, blank);
-    const word = lowerCase ? given.toLowerCase() : given;
+    const word = (lowerCase ? given.toLowerCase() : given).normalize('NFC');
     if (this.#words.has(word) || wanted?.has(word) === false) return true;
     const row = this.#roomFor(this.#words.size);
     this.#words.add(word);

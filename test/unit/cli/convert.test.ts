@@ -63,6 +63,24 @@ describe('convert', () => {
     expect(read(annotations!)).toBe('T1\tPER 0 3\tአበበ\n');
   });
 
+  it('writes plain text as pre-training reads it, from running text and from columns', async () => {
+    const running = 'अदिति ने कहा। वह गई।\n\nNehru, né à Allahabad, partit. Il revint.\n';
+    const plain = await crosstag(['convert', '-', '-', '--from', 'txt', '--sentences'], running);
+    expect(plain.stdout).toBe('अदिति ने कहा ।\nवह गई ।\nNehru , né à Allahabad , partit .\nIl revint .\n');
+    const columns = await crosstag(['convert', '-', '-', '--sentences'], 'አዲስ B-LOC\nአበባ I-LOC\n\nነው O\n');
+    expect(columns.stdout).toBe('አዲስ አበባ\nነው\n');
+    expect(columns.stderr).toMatch(/^sentences cannot hold 1 span$/m);
+    const out = join(folder, 'zh-sentences.txt');
+    const words = await crosstag(
+      ['convert', '-', out, '--from', 'txt', '--sentences', '--language', 'zh'],
+      '我在北京。\n',
+    );
+    expect(words.status, words.stderr).toBe(0);
+    expect(readFileSync(out, 'utf8')).toMatch(/ 北京 。\n$/);
+    const both = await crosstag(['convert', '-', '-', '--sentences', '--to', 'conll'], running);
+    expect(both.stderr).toMatch(/--sentences goes without --to and --scheme/);
+  });
+
   it('keeps the format where the name says nothing, and where columns are called .txt', async () => {
     const columns = join(folder, 'columns.txt');
     writeFileSync(columns, 'a B-X\n\n');

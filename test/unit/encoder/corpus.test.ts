@@ -24,13 +24,13 @@ describe('a corpus', () => {
   it.each(['long.txt', 'long.txt.gz'])('comes in blocks of whole lines: %s', async (name) => {
     const path = file(name, long);
     const { blocks, text, sha256 } = await read(path);
-    expect(text).toBe(long);
+    expect(text).toBe(long.normalize('NFC'));
     expect(blocks.length).toBeGreaterThan(5);
     let offset = 0;
     let line = 1;
     for (const block of blocks) {
       expect([block.offset, block.line]).toEqual([offset, line]);
-      expect(block.bytes.toString('utf8')).toBe(block.text);
+      expect(block.bytes.toString('utf8').normalize('NFC')).toBe(block.text);
       offset += block.bytes.length;
       line += block.text.split('\n').length - 1;
     }
@@ -47,7 +47,7 @@ describe('a corpus', () => {
         const rest = long.slice(starts[i]);
         const from = { offset: Buffer.byteLength(long.slice(0, starts[i])), line: i + 2 };
         const { blocks, text } = await read(path, { from });
-        expect(text).toBe(rest);
+        expect(text).toBe(rest.normalize('NFC'));
         if (rest !== '') expect(blocks[0]).toMatchObject(from);
       }),
       { numRuns: 30 },

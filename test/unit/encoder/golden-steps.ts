@@ -133,7 +133,8 @@ export function goldenSteps(engine: Engine): void {
     for (const expected of [encoder.one_optimiser, encoder.separate_embedding_rate]) {
       const { trainer, models } = await trainerOf(engine, config, encoder.weights, shape, piecewise);
       for (let i = 0; i < 3; i++) {
-        const rates: StepRates = { rate: encoder.lr, embeddings: expected.embedding_rate?.[i] };
+        const apart = expected.embedding_rate?.[i];
+        const rates: StepRates = { rate: encoder.lr, embeddings: apart === undefined ? apart : [apart, apart] };
         const { total, norms } = await trainer.step(batch, shape, i + 1, rates);
         // float32 beside float64, three steps of Adam on
         expectClose([total], [expected.losses[i]!], 1e-4);

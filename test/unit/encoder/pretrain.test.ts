@@ -14,6 +14,7 @@ import { tmpdir, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encoderConfig } from '../../../server/encoder/config.ts';
+import { readEncoder } from '../../../server/encoder/folder.ts';
 import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
 import { availableMemory, estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
 import type { Encoder, PretrainOptions, PretrainProgress } from '../../../server/encoder/types.ts';
@@ -232,6 +233,34 @@ describe('pre-training', () => {
     const row = Buffer.from(Float32Array.from([...Array<number>(15).fill(0.5), 0.25]).buffer);
     expect(bytes.includes(row)).toBe(true);
   });
+
+  it('teaches a language without vectors its own, beside one whose vectors are kept', async () => {
+    const vectors = [{ language: 'pt', path: file('one.vec', `1 16\nde ${'0.5 '.repeat(16)}\n`) }];
+    const tables = async (out: string, steps: number) => {
+      await pretrainEncoder(optionsFor(out, { template: 'winit_layer_avl', vectors, limits: { steps } }));
+      const { tensors } = await readEncoder(join(folder, out));
+      return ['pt', 'wo'].map((language) => Buffer.from(tensors[`embedding.${language}.weight`]!.data.buffer));
+    };
+    const [early, late] = [await tables('one-early', 1), await tables('one-late', 6)];
+    expect(late.map((table, l) => table.equals(early[l]!))).toEqual([true, false]);
+  });
+
+  it('says what memory it needs, and what is odd about a text', async () => {
+    const [pt, wo] = texts as [PretrainOptions['texts'][0], PretrainOptions['texts'][0]];
+    const text = readFileSync(wo.path, 'utf8');
+    const lines = { language: 'wo', path: file('long.txt', text.replace(/\n(.*)\n(.*)\n/g, ' $1 $2\n')) };
+    const [notes, warnings]: [string[], string[]] = [[], []];
+    const said = { note: (text: string) => notes.push(text), warn: (text: string) => warnings.push(text) };
+    await pretrainEncoder(optionsFor('said', { ...said, limits: { steps: 1 } }));
+    expect(warnings).toEqual([]);
+    await pretrainEncoder(optionsFor('said-more', { ...said, texts: [pt, lines], limits: { steps: 1 } }));
+    expect(warnings).toEqual([
+      expect.stringMatching(/long\.txt: only \d+ of the \d+ lines of the corpus of wo have 3 to 40 words/),
+    ]);
+    expect(notes[0]).toMatch(/^the size tiny needs up to about \d\.\d GB of memory$/);
+    const { languages } = JSON.parse(readFileSync(join(folder, 'said-more', 'encoder.json'), 'utf8'));
+    expect(languages[1].corpus.kept).toBeLessThan(0.8 * languages[1].corpus.sentences);
+  });
 });
 
 describe('what cannot be pre-trained on', () => {
@@ -285,7 +314,13 @@ describe('what cannot be pre-trained on', () => {
       /paper needs about .* GB .* has 3\.0 GB; take --size small/,
     );
     expect(() => requireMemory(paper, sizes, 'paper', 1e9)).toThrow(/train on a machine with more memory/);
-    expect(() => requireMemory(paper, sizes, 'paper', 64e9)).not.toThrow();
+    expect(requireMemory(paper, sizes, 'paper', 64e9, 32e9).isFree).toBe(true);
+    expect(requireMemory(paper, sizes, 'paper', 64e9, 3e9)).toEqual({
+      isFree: false,
+      need: expect.stringMatching(
+        /^the size paper needs up to about .* GB .* only 3\.0 GB are free now: end other programs$/,
+      ),
+    });
   });
 
   it('has no more memory than its container', () => {
