@@ -149,10 +149,10 @@ class Features implements CorpusFeatures {
   }
 
   async read(sentences: readonly number[]): Promise<Float32Array[]> {
-    const found = sentences.map((sentence) => this.#fromDisk(sentence));
-    const missing = sentences.filter((_, i) => found[i] === undefined);
-    const computed = await this.#compute(missing);
-    return found.map((features, i) => features ?? computed.get(sentences[i]!)!);
+    // Once each: the windows of a long sentence ask for it many times
+    const found = new Map([...new Set(sentences)].map((sentence) => [sentence, this.#fromDisk(sentence)]));
+    const computed = await this.#compute([...found.keys()].filter((sentence) => found.get(sentence) === undefined));
+    return sentences.map((sentence) => found.get(sentence) ?? computed.get(sentence)!);
   }
 
   #fromDisk(sentence: number): Float32Array | undefined {

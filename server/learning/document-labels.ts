@@ -31,8 +31,8 @@ export interface OpenText {
 /** A sentence of a document that has a label. */
 export interface DocumentSentence extends LabelledSentence {
   readonly language: string;
-  /** Its place among all sentences of the documents. */
-  readonly place: number;
+  /** Which stretch of neighbours of which document it is in. */
+  readonly stretch: string;
 }
 
 /** A sentence of a document, and what is known of it. */
@@ -54,6 +54,9 @@ export interface DocumentsOptions {
 }
 
 type Tags = readonly (string | undefined)[];
+
+/** Sentences of a stretch. */
+const STRETCH = 25;
 
 /** The documents, read one after another. */
 export class Documents {
@@ -78,8 +81,9 @@ export class Documents {
     }
     this.count++;
     const toModel = modelTags(document, plan.task);
-    const addressOf = addressesIn(nameWithin(project.folder, file.path));
-    for (const sentence of document.sentences) {
+    const name = nameWithin(project.folder, file.path);
+    const addressOf = addressesIn(name);
+    for (const [number, sentence] of document.sentences.entries()) {
       if (sentence.tokens.length === 0) continue;
       const words = sentence.tokens.map(({ form }) => form);
       const hash = contentHash(words);
@@ -91,9 +95,9 @@ export class Documents {
         (tag, i) => tag !== undefined && (reviewed || decisions?.tokens[i] !== undefined),
       ).length;
       const weight = human > 0 ? plan.settings.humanWeight : 1;
-      const place = this.all.length;
+      const stretch = `${name}/${Math.floor(number / STRETCH)}`;
       this.all.push({
-        ...{ words, tags, hash, human, reviewed, place, language: file.language },
+        ...{ words, tags, hash, human, reviewed, stretch, language: file.language },
         ...(weight !== 1 && { weight }),
       });
     }

@@ -35,7 +35,7 @@ export interface WorkspaceLabels {
   readonly target: readonly DocumentSentence[];
   readonly heldOut: readonly DocumentSentence[];
   /** Sentences of the documents without any label that are not held out. */
-  readonly open: readonly Pick<DocumentSentence, 'words' | 'language' | 'place'>[];
+  readonly open: readonly Pick<DocumentSentence, 'words' | 'language'>[];
   readonly counts: WorkspaceCounts;
   /** What people have decided, as it was read for this. */
   readonly journal: Journal;

@@ -22,7 +22,6 @@ const LEAST_REPLAY = 100;
  * sentences whose neighbours are trained on, with the same names, favour what remembers words.
  */
 const CHOOSING = 0.1;
-const STRETCH = 25;
 /** With fewer of them, the labelled files' development data choose, or where there are none such a share of all sentences. */
 const LEAST_CHOOSING = 20;
 /** Sentences that choose where those of the documents are too few, at most. */
@@ -71,8 +70,8 @@ type Data = Pick<
 
 /** What the training is given, word by word translation aside. */
 export function trainingSet({ labels, taught, plan, start, encoder, seed }: TrainingSetOptions): Data {
-  const chooses = ({ place }: DocumentSentence) => isForChoosing(String(Math.floor(place / STRETCH)), CHOOSING, seed);
-  const choosing = labels.target.filter(chooses);
+  const chooses = ({ stretch }: DocumentSentence) => isForChoosing(stretch, CHOOSING, seed);
+  const choosing = taught.target.filter((_, i) => chooses(labels.target[i]!));
   const isEnough = choosing.length >= LEAST_CHOOSING;
   const given = isEnough ? [] : sample(labels.dev, MOST_DEV, seed, 'dev');
   const everything = [...taught.target, ...taught.source];
@@ -94,7 +93,8 @@ export function trainingSet({ labels, taught, plan, start, encoder, seed }: Trai
       : {
           train: [...corrections!, ...replay(source!, corrections!.length, seed)],
           start: start.folder,
-          wide: { train: all, iterations: WARM_ITERATIONS },
+          // Where labels choose that it learns at last, the wide part begins anew (`TrainOptions.ownDev`)
+          wide: { train: all, ...(learnt.size === 0 && { iterations: WARM_ITERATIONS }) },
           deep: { learningRate: WARM.learningRate, decay: WARM.decay, epochSteps: 1 },
           limits: { epochs: WARM.epochs },
         }),

@@ -38,7 +38,7 @@ export function presumeCertain<S extends LabelledSentence>(
 
 /**
  * Without a model nothing can be learnt from names alone: then all other tokens of such sentences are `O`. For tags of names.
- * @param always false: only where hardly any token outside of names is decided in all the sentences
+ * @param always false: only where hardly any token outside of names is decided in all the sentences that are not decided throughout
  */
 export function presumeOutside<S extends LabelledSentence>(sentences: readonly S[], always: boolean): readonly S[] {
   if (!always && !hasMostlyNames(sentences)) return sentences;
@@ -51,6 +51,8 @@ function hasMostlyNames(sentences: readonly LabelledSentence[]): boolean {
   let names = 0;
   let outside = 0;
   for (const { tags } of sentences) {
+    // A sentence that is decided throughout says nothing about how others are labelled
+    if (!tags.includes(undefined)) continue;
     for (const tag of tags) {
       if (tag === OUTSIDE) outside++;
       else if (tag !== undefined) names++;

@@ -103,7 +103,9 @@ async function train(
   }));
   const context: Context = { options, data, sets, frozen, target, start, seed: options.seed ?? 1 };
 
-  const wide = options.parts === 'deep' ? undefined : await trainWidePart(data, options, start?.wide);
+  // The one to start from has learnt at last what chooses now (`learnWhole`): judged by it, the wide part would seem better than it is
+  const startOfWide = options.ownDev ? undefined : start?.wide;
+  const wide = options.parts === 'deep' ? undefined : await trainWidePart(data, options, startOfWide);
   const wideScores = wide && (await scoresOfWide(wide, context));
   const deep = options.parts === 'wide' ? undefined : await trainDeepPart(context, checkpointFolder(options.out));
   report(options, 'mix');
@@ -166,10 +168,10 @@ async function scoresOfWide({ part, hiding }: TrainedWide, context: Context): Pr
   const asTarget = encoder && target !== undefined && (options.wide?.asTarget ?? true);
   const all: Scores[] = [];
   for (const { sentences } of sets) {
-    const isHere = asTarget && data.devIsSource && sentences === data.dev;
-    const isForeign = isHere ? (word: string) => !encoder.knows(word, target) : () => false;
+    const foreign = asTarget && sentences === data.dev ? data.devOfSource : undefined;
     const words = sentences.map((sentence) => sentence.words);
-    all.push({ emissions: await hiding(words, isForeign, pauseFor(options.signal)), transitions: part.transitions });
+    const isHidden = (word: string, i: number) => foreign?.[i] === true && !encoder!.knows(word, target!);
+    all.push({ emissions: await hiding(words, isHidden, pauseFor(options.signal)), transitions: part.transitions });
   }
   return all;
 }
@@ -189,7 +191,8 @@ function chooseModel(
 ): ChosenModel {
   const scores = deep?.choices[choice]?.scores;
   const { scorer } = sets[choice]!;
-  const isFlattered = options.task === 'ner' && target !== undefined && data.devIsSource && choice === 0;
+  const isFlattered =
+    options.task === 'ner' && target !== undefined && data.devOfSource?.includes(true) && choice === 0;
   const mixture =
     wide && scores
       ? chooseMixture(wide[choice]!, scores[choice]!, scorer, isFlattered ? DOUBT : 0).mixture

@@ -23,11 +23,11 @@ export interface TrainingData {
   /** What it learns at the end, the sentences that have chosen the model among it; undefined where these are not for learning. */
   readonly whole: readonly LabelledSentence[] | undefined;
   readonly dev: readonly LabelledSentence[];
-  /** Whether `dev` stems from the language of the labels and not from the target language. */
-  readonly devIsSource: boolean;
+  /** Which sentences of `dev` stem from another language than the target; undefined where `targetDev` stands in for it. */
+  readonly devOfSource: readonly boolean[] | undefined;
   /** Dev data of the target language that choose a model of their own. */
   readonly targetDev: readonly LabelledSentence[] | undefined;
-  /** All tags that the labels of `train` have in the model's scheme. */
+  /** All tags that the labels have in the model's scheme, of what is learnt first or at last. */
   readonly tags: readonly string[];
   /** What share of the words the list knows, and whether they are translated; undefined without a list. */
   readonly translation: TrainReport['translation'];
@@ -36,8 +36,8 @@ export interface TrainingData {
 const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== undefined);
 
 /**
- * Leaves out sentences without any label and holds out a tenth for dev where none is given. A single sentence is both. In training
- * data of names alone what is between them is presumed, unless `presume` is false.
+ * Leaves out sentences without any label and holds out a tenth for dev where none is given. A single sentence is both. In data of
+ * names alone what is between them is presumed, unless `presume` is false.
  * Train and dev are translated; dev data of the target language stand as they are, and are dev where no other is given.
  * @param target language that the model is for; undefined: that of the labels
  * @param rank of words in their language, the most frequent first: of several translations the most frequent counts
@@ -51,27 +51,30 @@ export function prepareData(
   known: readonly string[] = [],
 ): TrainingData {
   const { task, seed = 1 } = options;
-  const train = labelledOnly(options.train, 'training data');
-  const given = options.dev && labelledOnly(options.dev, 'dev data');
-  const targetDev = options.targetDev && labelledOnly(options.targetDev, 'dev data of the target language');
+  const scheme = task === 'pos' ? 'pos' : 'bio';
+  const isPresumed = scheme === 'bio' && options.presume !== false;
+  const read = (sentences: readonly LabelledSentence[], path: string) => {
+    const labelled = labelledOnly(sentences, path);
+    return isPresumed ? presumeOutside(labelled, false) : labelled;
+  };
+  const train = read(options.train, 'training data');
+  const given = options.dev && read(options.dev, 'dev data');
+  const targetDev = options.targetDev && read(options.targetDev, 'dev data of the target language');
   const ofTarget = targetDev?.map((sentence) => ({ language: target, ...sentence }));
   const source = given ? { train, dev: given } : ofTarget ? { train, dev: undefined } : holdOut(train, seed);
   const { translated, original, translation } = translating(options, train, target, rank);
-  const scheme = task === 'pos' ? 'pos' : 'bio';
-  const isPresumed = scheme === 'bio' && options.presume !== false;
   const own = given || ofTarget ? (options.ownDev ? (given ?? ofTarget!) : []) : heldOut(source);
-  const tags = tagsOf([...source.train, ...(options.wide?.train ?? [])], scheme, known);
+  // What the wide part learns at last may hold tags that nothing else does
+  const tags = tagsOf([...source.train, ...(options.wide?.train ?? []), ...own], scheme, known);
   const both = (sentences: readonly LabelledSentence[]) => [...original(sentences), ...translated(sentences)];
-  const presumed = (sentences: readonly LabelledSentence[]) =>
-    both(isPresumed ? presumeOutside(sentences, false) : sentences);
   const wide = options.wide?.train?.filter(isLabelled);
-  const all = presumed(source.train);
+  const all = both(source.train);
   return {
     train: all,
     wide: wide ? both(wide) : all,
-    whole: own.length > 0 ? (wide ? both([...wide, ...own]) : presumed([...source.train, ...own])) : undefined,
+    whole: own.length > 0 ? both([...(wide ?? source.train), ...own]) : undefined,
     dev: source.dev ? translated(source.dev) : ofTarget!,
-    devIsSource: source.dev !== undefined,
+    devOfSource: source.dev?.map(({ language = options.language }) => language !== target),
     targetDev: source.dev && ofTarget,
     tags,
     translation,

@@ -17,7 +17,7 @@ export interface TrainedWide {
   /** Emissions of each sentence, [time, tags]. */
   readonly hiding: (
     sentences: readonly (readonly string[])[],
-    isHidden: (word: string) => boolean,
+    isHidden: (word: string, sentence: number) => boolean,
     pause: Pause,
   ) => Promise<Float32Array[]>;
 }
@@ -81,12 +81,12 @@ async function emissionsOf(
   model: WideModel,
   sentences: readonly (readonly string[])[],
   pause: Pause,
-  isHidden?: (word: string) => boolean,
+  isHidden?: (word: string, sentence: number) => boolean,
 ): Promise<Float32Array[]> {
   const all: Float32Array[] = [];
-  for (const words of sentences) {
-    if (all.length > 0 && all.length % GROUP === 0) await pause();
-    all.push(model.emissions(words, isHidden));
+  for (const [i, words] of sentences.entries()) {
+    if (i > 0 && i % GROUP === 0) await pause();
+    all.push(model.emissions(words, isHidden && ((word) => isHidden(word, i))));
   }
   return all;
 }

@@ -4,7 +4,7 @@ import type { LabelledSentence } from '../types.ts';
 /** Id of every word that is not in the vocabulary. */
 export const UNKNOWN = 0;
 
-/** Words are kept as they stand (with case); word ids count from 1, character ids from 0. */
+/** Words are kept with their case, in Unicode's normal form C; word ids count from 1, character ids from 0. */
 export class Vocabulary {
   readonly words: readonly string[];
   readonly characters: readonly string[];
@@ -26,7 +26,7 @@ export class Vocabulary {
     sentences: readonly LabelledSentence[],
     tables: { readonly words: boolean; readonly characters: boolean } = { words: true, characters: true },
   ): Vocabulary {
-    const words = new Set(sentences.flatMap((sentence) => sentence.words));
+    const words = new Set(sentences.flatMap((sentence) => sentence.words.map(composed)));
     const characters = new Set<string>();
     if (tables.characters) for (const word of words) for (const character of word) characters.add(character);
     return new Vocabulary(
@@ -42,13 +42,13 @@ export class Vocabulary {
 
   /** Row of the embedding table; `UNKNOWN` for a word that was not trained. */
   word(form: string): number {
-    return this.#words.get(form) ?? UNKNOWN;
+    return this.#words.get(composed(form)) ?? UNKNOWN;
   }
 
   /** Ids of the known characters among the first `limit` known ones; the others are skipped. */
   spell(form: string, limit: number): number[] {
     const ids: number[] = [];
-    for (const character of form) {
+    for (const character of composed(form)) {
       const id = this.#characters.get(character);
       if (id !== undefined) ids.push(id);
       if (ids.length === limit) break;
@@ -56,6 +56,9 @@ export class Vocabulary {
     return ids;
   }
 }
+
+/** A word is the same word however its combining marks are written. */
+const composed = (form: string) => form.normalize('NFC');
 
 /** Ids of the words that stand once in the text. */
 export function seenOnce(sentences: readonly LabelledSentence[], vocabulary: Vocabulary): ReadonlySet<number> {

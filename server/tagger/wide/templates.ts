@@ -147,8 +147,12 @@ export interface WordFeatures {
   readonly at: readonly Int32Array[];
 }
 
-/** @param hidden leaves out what tells how the word is spelt: as if it were one that was never seen, of this look */
-export function featuresOf(text: string, hidden = false): WordFeatures {
+/**
+ * A word has the same features however its combining marks are written.
+ * @param hidden leaves out what tells how the word is spelt: as if it were one that was never seen, of this look
+ */
+export function featuresOf(form: string, hidden = false): WordFeatures {
+  const text = form.normalize('NFC');
   const lower = text.toLowerCase();
   const word: Word = { text, lower, letters: [...lower], outline: outlineOf(text) };
   const hash = { low: 0, high: 0 };

@@ -242,6 +242,11 @@ describe('the cache', () => {
     const features = await cache().open({ encoder, layer: 0 }, [], pause);
     expect(await features.read([])).toEqual([]);
   });
+
+  it('reads a sentence once for all who ask for it together: the windows of a long one', async () => {
+    const [once, again] = await (await cache().open({ encoder, layer: 0 }, corpus(3), pause)).read([1, 1]);
+    expect(again).toBe(once);
+  });
 });
 
 describe('the place of caches', () => {

@@ -98,7 +98,7 @@ describe('counting', () => {
     ]);
     const whole = 'Nehru, né à Allahabad.\nनेहरू ने कहा।\nአበበ በሶ በላ።\nأكل العَرَبِيَّة، ثم نام\n';
     expect(await doubtsOf(whole)).toEqual([expect.stringMatching(/^36% of the words of .* end in a punctuation mark/)]);
-    expect(await doubtsOf('Mr. Nehru wohnte in der Str. 5 .\n' + 'a b c d e f g h i j k l\n'.repeat(4))).toEqual([]);
+    expect(await doubtsOf(`Mr. Nehru wohnte in der Str. 5 .\n${'a b c d e f g h i j k l\n'.repeat(4)}`)).toEqual([]);
   });
 
   it('drops rare words where there are more distinct ones than it can hold, and keeps the common ones', async () => {

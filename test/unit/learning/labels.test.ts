@@ -58,8 +58,8 @@ describe('the labels of a folder', () => {
     expect(warnings).toEqual([]);
     expect(source).toEqual([{ words: ['Rome', 'sleeps'], tags: ['B-LOC', 'O'], language: 'en' }]);
     expect(target).toEqual([
-      { words: ['አበበ', 'መጣ'], tags: ['B-PER', undefined], language: 'am', place: 0, weight: 3 },
-      { words: ['ሮም', 'ናት'], tags: ['B-LOC', 'O'], language: 'am', place: 1 },
+      { words: ['አበበ', 'መጣ'], tags: ['B-PER', undefined], language: 'am', stretch: 'ጽሑፍ/ሀ.conll/0', weight: 3 },
+      { words: ['ሮም', 'ናት'], tags: ['B-LOC', 'O'], language: 'am', stretch: 'ጽሑፍ/ሀ.conll/0' },
     ]);
     expect(open.map(({ words }) => words)).toEqual([['ማን', 'ነው']]);
     expect(counts).toMatchObject({

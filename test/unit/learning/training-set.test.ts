@@ -21,7 +21,9 @@ function prepared(
   isWarm: boolean,
   dev: readonly LabelledSentence[] = [],
 ) {
-  const placed = target.map((sentence, place): DocumentSentence => ({ ...sentence, language: 'am', place }));
+  const placed = target.map(
+    (sentence, i): DocumentSentence => ({ ...sentence, language: 'am', stretch: `text/${Math.floor(i / 25)}` }),
+  );
   const labels = { task: 'ner', target: placed, source, dev } as Partial<WorkspaceLabels> as WorkspaceLabels;
   const start = { folder: '/news/1', description: { parts: 'both' } } as StartModel;
   const set = trainingSet({
@@ -74,6 +76,17 @@ describe.each([
   it('learns a single sentence, and chooses by it', () => {
     expect(prepared(labelled(1, 'መጣ'), labelled(1, 'መጣ'), isWarm).both).toHaveLength(2);
   });
+});
+
+it('chooses by what is taught, and not by what people have decided alone', () => {
+  const target = labelled(1000, 'መጣ').map(
+    (sentence, i): DocumentSentence => ({ ...sentence, language: 'am', stretch: `text/${Math.floor(i / 25)}` }),
+  );
+  const labels = { task: 'ner', target, source: [], dev: [] } as Partial<WorkspaceLabels> as WorkspaceLabels;
+  const taught = { target: target.map((sentence) => ({ ...sentence, tags: ['B-PER', 'O', 'B-LOC'] })), source: [] };
+  const set = trainingSet({ labels, taught, plan, start: undefined, encoder: undefined, seed: 1 });
+  expect(set.targetDev!.length).toBeGreaterThan(20);
+  for (const { tags } of set.targetDev!) expect(tags).toEqual(['B-PER', 'O', 'B-LOC']);
 });
 
 it('a model to start from has hardly learnt what chooses when more is labelled', () => {

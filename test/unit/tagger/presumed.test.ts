@@ -29,7 +29,13 @@ describe('what is presumed', () => {
 
   it('is nothing where O is decided too and nobody says that sentences are whole', () => {
     expect(tagsOf(presumeOutside([names, both], false))).toEqual([['O', 'B-PER', 'I-PER', 'O', 'O'], both.tags]);
+    const inPart = sentence('O', 'O', undefined, 'B-PER');
+    expect(presumeOutside([names, inPart], false)).toEqual([names, inPart]);
+  });
+
+  it('is O beside names alone, however much is decided throughout in other sentences', () => {
     const decided = sentence('O', 'O', 'O', 'B-PER');
-    expect(presumeOutside([names, decided], false)).toEqual([names, decided]);
+    const found = presumeOutside([names, decided, decided], false);
+    expect(tagsOf(found)).toEqual([['O', 'B-PER', 'I-PER', 'O', 'O'], ...tagsOf([decided, decided])]);
   });
 });

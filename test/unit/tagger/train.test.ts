@@ -96,6 +96,22 @@ describe('training', () => {
       expect(await wrong('own of the target', { train: rest, targetDev: dev, ownDev: true })).toBe(0);
     }));
 
+  it('knows a label that only a sentence bears that is held back, and learns it at last', () =>
+    withFolder(async (out) => {
+      const train = Array.from({ length: 20 }, (_, i) => ({
+        words: ['በ', `ከተማ${i}`],
+        tags: ['O', i === 7 ? 'B-ORG' : 'B-LOC'],
+      }));
+      const options = { task: 'ner' as const, parts: 'wide' as const, train, out: join(out, 'model') };
+      const isHeldBack = (seed: number) => prepareData({ ...options, seed }, undefined).dev.includes(train[7]!);
+      const seed = Array.from({ length: 100 }, (_, i) => i + 1).find(isHeldBack)!;
+      await trainTagger({ ...options, seed });
+      const tagger = await loadTagger(options.out, { threads: 1 });
+      const [found] = await tagger.tag([train[7]!.words], { marginals: false });
+      await tagger.dispose();
+      expect(found!.tags).toEqual(['O', 'B-ORG']);
+    }));
+
   it('learns from half-labelled sentences', () =>
     withFolder(async (parent) => {
       const half = sentences(120, 1).map(({ words, tags }, s) => ({

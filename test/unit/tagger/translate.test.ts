@@ -82,13 +82,18 @@ describe('translated sentences', () => {
   };
 
   it('take the place of the originals in train and dev', () => {
-    const { train, dev, devIsSource } = prepareData(OPTIONS, 'am');
+    const { train, dev, devOfSource } = prepareData(OPTIONS, 'am');
     expect(train.map(({ words, language }) => [words[0], language])).toEqual([
       ['ዘ', 'am'],
       ['a', 'am'], // stood in the target language already
     ]);
     expect(dev.map(({ words, language }) => [words[0], language])).toEqual([['ዘ', 'am']]);
-    expect(devIsSource).toBe(true);
+    expect(devOfSource).toEqual([true]);
+  });
+
+  it('are told from those that stood in the target language, where both are dev', () => {
+    const { devOfSource } = prepareData({ ...OPTIONS, dev: [sentence, { ...sentence, language: 'am' }] }, 'am');
+    expect(devOfSource).toEqual([true, false]);
   });
 
   it('stand beside them where those are kept', () => {
@@ -105,7 +110,7 @@ describe('translated sentences', () => {
     const { dev: _, ...options } = OPTIONS;
     const data = prepareData({ ...options, targetDev: [sentence] }, 'am');
     expect(data.dev).toEqual([{ ...sentence, language: 'am' }]);
-    expect([data.devIsSource, data.targetDev]).toEqual([false, undefined]);
+    expect([data.devOfSource, data.targetDev]).toEqual([undefined, undefined]);
     const blank = { words: ['a'], tags: [undefined] };
     expect(() => prepareData({ ...OPTIONS, targetDev: [blank] }, 'am')).toThrow(InputError);
   });

@@ -185,7 +185,9 @@ describe('writing', () => {
       const path = join(disk, 'labels.conll');
       writeFileSync(path, 'old O\n');
       const message = await messageOf(writeFileAtomic(path, 'x'.repeat(3_000_000)));
-      expect(message).toBe('disk/labels.conll: the disk is full; nothing that was there has changed; make room and do it again');
+      expect(message).toBe(
+        'disk/labels.conll: the disk is full; nothing that was there has changed; make room and do it again',
+      );
       expect(readFileSync(path, 'utf8')).toBe('old O\n');
       expect(readdirSync(disk)).toEqual(['labels.conll']);
     } finally {

@@ -32,6 +32,13 @@ describe('shapes', () => {
   });
 });
 
+it('a word has the same features however its marks are written', () => {
+  for (const word of ['Ọbásanjọ́', 'Việt', 'São', 'हिन्दी']) {
+    const [composed, decomposed] = [word.normalize('NFC'), word.normalize('NFD')];
+    expect(featuresOf(decomposed)).toEqual(featuresOf(composed));
+  }
+});
+
 describe('a word whose spelling is hidden', () => {
   const hashesOf = (word: string, place: number) => featuresOf(word, true).at[place]!;
 
