@@ -13,6 +13,7 @@ import {
 import { readGivenList } from '../encoder/pairs.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
+import { alignmentOf } from './alignment.ts';
 import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, withJson } from './command.ts';
 import { languageFiles } from './language-files.ts';
 import { plural, print, printJson, say } from './output.ts';
@@ -33,6 +34,11 @@ function options(yargs: Argv) {
       default: ENCODER_DEFAULTS.template,
       describe: 'What pulls the languages together: identical strings, mean and variance, average linkage',
     })
+    .option('alignment', {
+      type: 'string',
+      array: true,
+      describe: 'NAME=VALUE: what of it shall be otherwise, such as distance=cosine, adversarial=0.5 or pairs=20',
+    })
     .option('size', { choices: SIZES, default: ENCODER_DEFAULTS.size, describe: 'Size of the encoder' })
     .option('pairs', { type: 'string', describe: 'Word list, a pair a line, of the first and the second language' })
     .option('vectors', {
@@ -48,7 +54,7 @@ function options(yargs: Argv) {
       describe: 'Train the encoder in --out further; an interrupted run goes on without it',
     })
     .check((args) => {
-      const { text, vectors, template, minutes, steps } = fromYargs(args);
+      const { text, vectors, template, alignment, pairs, minutes, steps } = fromYargs(args);
       const texts = languageFiles('--text', text);
       if (texts.length < 2) throw new Error('--text takes a text of two languages or more');
       const given = languageFiles('--vectors', vectors);
@@ -58,6 +64,9 @@ function options(yargs: Argv) {
       }
       if (template === 'winit_layer_avl' && given.length === 0) {
         throw new Error('--template winit_layer_avl takes --vectors, which crosstag vectors makes');
+      }
+      if (alignmentOf(alignment).pairs !== undefined && pairs === undefined) {
+        throw new Error('--alignment pairs takes --pairs');
       }
       if (minutes !== undefined && !(minutes > 0)) throw new Error('--minutes takes a number above 0');
       return wholeNumber('--steps', steps, 1);
@@ -91,7 +100,7 @@ export const pretrain = defineCommand({
 });
 
 async function withProgress(args: Arguments, signal: AbortSignal): Promise<PretrainReport> {
-  const { text, vectors, out, template, size, pairs, steps, minutes, resume, seed, threads, engine } = args;
+  const { text, vectors, out, template, alignment, size, pairs, steps, minutes, resume, seed, threads, engine } = args;
   if (!resume && existsSync(join(out, DESCRIPTION)) && !existsSync(checkpointFolder(out))) {
     const remedy = 'train it further with --resume, or name another folder with --out';
     throw new InputError('a finished encoder is there', remedy, { path: out });
@@ -100,6 +109,7 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
   try {
     return await pretrainEncoder({
       ...{ texts: languageFiles('--text', text), out, template, size, resume, seed, engine, signal },
+      alignment: alignmentOf(alignment),
       // Other lists are read when they are needed; an interrupted run goes on where stdin gives the same list again.
       ...(pairs !== undefined && { pairs: pairs === '-' ? await readGivenList(pairs) : pairs }),
       ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),

@@ -7,7 +7,7 @@ const rate = z.number().min(0).max(1);
 const weight = z.number().nonnegative();
 
 /** What pulls the languages together, each with its weight in the loss; 0 switches it off (spec section 5). */
-const alignmentSchema = z.strictObject({
+export const alignmentSchema = z.strictObject({
   /** Words that are spelt alike in two languages: mean distance of their embeddings. Paper: 100. */
   identical: weight,
   /**

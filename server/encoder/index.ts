@@ -1,7 +1,7 @@
 // The door of the encoder: pre-train one, load one, look at one.
 
 export { checkpointFolder } from './checkpoint.ts';
-export { type EncoderConfig, encoderConfig } from './config.ts';
+export { type AlignmentConfig, alignmentSchema, type EncoderConfig, encoderConfig } from './config.ts';
 export { loadEncoder } from './encoder.ts';
 export { DESCRIPTION, type EncoderDescription, LOG, readEmbeddings, readEncoderDescription } from './folder.ts';
 export { estimateMemory } from './memory.ts';

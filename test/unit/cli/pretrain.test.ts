@@ -33,7 +33,9 @@ describe('pretrain', () => {
     expect(report.alignment['average linkage']).toBeGreaterThan(0);
     expect(report.words).toBeGreaterThan(1000);
     expect(report.words_per_second).toBeGreaterThan(0);
-    expect(first.stderr).toMatch(/^counting words\nreading the texts\npre-training\n/);
+    expect(first.stderr).toMatch(
+      /^the size tiny needs up to about \d\.\d GB of memory\ncounting words\nreading the texts\npre-training\n/,
+    );
     expect(first.stderr).toMatch(/step 6: perplexity pt [\d,.]+, wo [\d,.]+, average linkage [\d.]+\n/);
     expect(first.stderr).toMatch(/whole: 6 steps, [\d,]+ words, after [\d.]+ s\n$/);
 
@@ -109,6 +111,30 @@ describe('pretrain', () => {
     expect(status).toBe(2);
     expect(stderr).toMatch(/lost\S*: a part of the path is no folder; check the path\n$/);
   }, 300_000);
+
+  it('aligns otherwise than the template says', async () => {
+    const out = join(folder, 'otherwise');
+    const asked = ['--alignment', 'distance=cosine', 'adversarial=0.5'];
+    const { status, stdout, stderr } = await crosstag([...base, ...asked, '--steps', '2', '--out', out, '--json']);
+    expect(status, stderr).toBe(0);
+    expect(Object.keys((JSON.parse(stdout) as Report).alignment)).toEqual(['average linkage', 'discriminator']);
+    const { configuration } = JSON.parse(readFileSync(join(out, 'encoder.json'), 'utf8')) as {
+      configuration: { alignment: object };
+    };
+    expect(configuration.alignment).toMatchObject({ linkage: 1, distance: 'cosine', adversarial: 0.5 });
+  }, 300_000);
+
+  it.each([
+    ['distance=manhattan', /--alignment: distance=manhattan: .*"l2"\|"cosine"/],
+    ['linkage=-1', /--alignment: linkage=-1: Too small/],
+    ['linkage', /--alignment: linkage: .*expected number/],
+    ['colour=1', /--alignment takes NAME=VALUE, the names being identical, .*; not colour=1/],
+    ['pairs=3', /--alignment pairs takes --pairs/],
+  ])('refuses the alignment %s', async (given, message) => {
+    const { status, stderr } = await crosstag([...base, '--alignment', given, '--out', join(folder, 'refused')]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+  });
 
   it('says what is wrong with a text, and leaves nothing', async () => {
     const empty = join(folder, 'empty.txt');
