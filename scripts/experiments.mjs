@@ -83,8 +83,8 @@ function makeIngredients() {
       .map((part) => (part.endsWith('.gz') ? gunzipSync(readFileSync(part)) : readFileSync(part)))
       .join('')
       .replace(/\S+$/gm, (label) => (without.includes(label.slice(2)) ? 'O' : label));
-    const first = () => text.split(/\n\s*\n/).slice(0, sentences);
-    writeFileSync(path, sentences === undefined ? text : `${first().join('\n\n')}\n`);
+    const chosen = (all) => `${sentences.map((i) => all[i]).join('\n\n')}\n`;
+    writeFileSync(path, sentences === undefined ? text : chosen(text.split(/\n\s*\n/)));
   }
 }
 
