@@ -32,7 +32,9 @@ const portuguese = ['train', 'dev', 'test'].flatMap((part) => [`--${part}`, `sam
 crosstag('train', ...portuguese, '--language', 'pt', '--parts', 'wide', '--out', ner);
 crosstag('tag', ner, 'samples/portuguese/news.txt', '--language', 'pt', '--color');
 
-console.log('\nThere are no labels for Spanish here. From plain text in English and Spanish, an encoder of both:');
+console.log(
+  '\nThere are no labels for Spanish here. From plain text in English and Spanish, and word vectors to start from, an encoder:',
+);
 const threads = ['--threads', String(availableParallelism())];
 const languages = ['en', 'es'];
 const texts = languages.flatMap((language) => ['--text', `${language}=samples/novels/${language}.txt.gz`]);

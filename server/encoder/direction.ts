@@ -176,16 +176,22 @@ function align(
  * States of sentences, without dropout; a row holds as many of them as fit. Inputs `words` [rows, time, hidden], the
  * embeddings; `sentences` [rows, time], from 1 the number of each word's sentence in its row and 0 at padding;
  * `positions` int32 [rows, time], where in its sentence a word stands. Output `states` [rows, time, (layers + 1) * hidden],
- * layer 0 first.
+ * layer 0 first; or of one layer, [rows, time, hidden].
  */
-export function statesProgram(config: EncoderConfig, direction: Direction, { rows, time }: RowShape): Program {
+export function statesProgram(
+  config: EncoderConfig,
+  direction: Direction,
+  { rows, time }: RowShape,
+  layer?: number,
+): Program {
   const g = new Graph();
   const words = g.input('words', [rows, time, config.hidden]);
   const sentences = g.input('sentences', [rows, time]);
   const mask = g.reshape(g.step(sentences), [rows, time, 1]);
   const x = embed(g, words, mask, undefined, g.input('positions', [rows, time], 'int32'));
   const apart = sentencesApart(g, sentences);
-  const states = g.concat(stackStates(g, x, mask, config, direction, undefined, apart), 2);
+  const all = stackStates(g, x, mask, config, direction, undefined, apart);
+  const states = layer === undefined ? g.concat(all, 2) : all[layer]!;
   return { graph: g, stages: [{ name: RUN, outputs: { states } }] };
 }
 

@@ -25,17 +25,11 @@ export async function loadEncoder(
 }
 
 /** The same, of an encoder in memory. */
-export async function openEncoder(stored: StoredEncoder, engine: Engine, threads: number): Promise<Encoder> {
-  const { configuration } = stored.description;
-  const models = await createDirections(engine, { threads }, (direction) => {
-    const programs = ROW_SHAPES.map(
-      (shape) => [programName(shape), () => statesProgram(configuration, direction, shape)] as const,
-    );
-    const weights = pick(stored.tensors, Object.keys(stackShapes(configuration, direction)));
-    return { weights, programs: Object.fromEntries(programs) };
-  });
-  return new MlmaEncoder(stored, models);
+export function openEncoder(stored: StoredEncoder, engine: Engine, threads: number): Encoder {
+  return new MlmaEncoder(stored, engine, threads);
 }
+
+type Models = Readonly<Record<Direction, Model>>;
 
 class MlmaEncoder implements Encoder {
   readonly languages: readonly string[];
@@ -43,13 +37,16 @@ class MlmaEncoder implements Encoder {
   readonly hidden: number;
   readonly fingerprint: string;
   readonly #stored: StoredEncoder;
-  readonly #models: Readonly<Record<Direction, Model>>;
+  readonly #engine: Engine;
+  readonly #threads: number;
+  /** By the layer that they give, mostly one; undefined: all. Made when first wanted: some engines compile all programs at once. */
+  readonly #models = new Map<number | undefined, Models>();
   readonly #config: EncoderConfig;
   readonly #buffers = new Buffers();
   /** The work before: buffers are shared, so calls go through one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(stored: StoredEncoder, models: Readonly<Record<Direction, Model>>) {
+  constructor(stored: StoredEncoder, engine: Engine, threads: number) {
     const { configuration, languages, fingerprint } = stored.description;
     this.languages = languages.map(({ language }) => language);
     this.layers = configuration.layers + 1;
@@ -57,15 +54,17 @@ class MlmaEncoder implements Encoder {
     this.fingerprint = fingerprint;
     this.#config = configuration;
     this.#stored = stored;
-    this.#models = models;
+    this.#engine = engine;
+    this.#threads = threads;
   }
 
   states(
     sentences: readonly (readonly string[])[],
     language: string,
     pause: () => Promise<void>,
+    layer?: number,
   ): Promise<Float32Array[]> {
-    const turn = this.#last.then(() => this.#states(sentences, language, pause));
+    const turn = this.#last.then(() => this.#states(sentences, language, pause, layer));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
@@ -81,33 +80,51 @@ class MlmaEncoder implements Encoder {
 
   async dispose(): Promise<void> {
     await this.#last;
-    for (const direction of DIRECTIONS) await this.#models[direction].dispose();
+    for (const models of this.#models.values()) for (const d of DIRECTIONS) await models[d].dispose();
+  }
+
+  async #modelsFor(layer: number | undefined): Promise<Models> {
+    const known = this.#models.get(layer);
+    if (known) return known;
+    const { tensors } = this.#stored;
+    const models = await createDirections(this.#engine, { threads: this.#threads }, (direction) => {
+      const programs = ROW_SHAPES.map(
+        (shape) => [programName(shape), () => statesProgram(this.#config, direction, shape, layer)] as const,
+      );
+      const weights = pick(tensors, Object.keys(stackShapes(this.#config, direction)));
+      return { weights, programs: Object.fromEntries(programs) };
+    });
+    this.#models.set(layer, models);
+    return models;
   }
 
   async #states(
     sentences: readonly (readonly string[])[],
     language: string,
     pause: () => Promise<void>,
+    layer: number | undefined,
   ): Promise<Float32Array[]> {
     const index = this.#indexOf(language);
     const vocabulary = this.#stored.vocabularies[index]!;
     const table = this.#stored.tensors[tableName(this.languages[index]!)]!.data;
-    const { hidden, layers } = this;
+    const { hidden } = this;
+    /** Channels of a direction. */
+    const side = hidden * (layer === undefined ? this.layers : 1);
     const ids = sentences.map((words) => Int32Array.from(words, (word) => vocabulary.id(this.#form(word))));
-    const width = 2 * layers * hidden;
+    const width = 2 * side;
     const results = sentences.map((words) => new Float32Array(words.length * width));
     const lengths = sentences.map((words) => words.length);
+    const models = await this.#modelsFor(layer);
     for (const batch of packWindows(lengths)) {
       const inputs = packedRows(batch, ids, table, hidden, this.#buffers);
       const program = programName(batch.shape);
-      const outputs = await Promise.all(DIRECTIONS.map((d) => this.#models[d].run(program, RUN, inputs)));
+      const outputs = await Promise.all(DIRECTIONS.map((d) => models[d].run(program, RUN, inputs)));
       outputs.forEach(({ states }, direction) => {
         for (const { window, row, at } of batch.windows) {
           const { sentence, start, from, to } = window;
           for (let t = from; t < to; t++) {
-            const source = (row * batch.shape.time + at + t - start) * layers * hidden;
-            const place = t * width + direction * layers * hidden;
-            results[sentence]!.set(states!.subarray(source, source + layers * hidden), place);
+            const source = (row * batch.shape.time + at + t - start) * side;
+            results[sentence]!.set(states!.subarray(source, source + side), t * width + direction * side);
           }
         }
       });

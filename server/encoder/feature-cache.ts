@@ -7,7 +7,7 @@ import { type FeatureSource, featuresOf, featureWidth } from './features.ts';
 import { fromHalf, toHalf } from './half.ts';
 
 /** Counts the changes of what stands in a shard. */
-const VERSION = 2;
+const VERSION = 3;
 /** A shard ends after one sentence in so many, and where it holds so many. */
 const USUAL = 128;
 const MOST = 512;

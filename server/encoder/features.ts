@@ -14,26 +14,11 @@ export function featureWidth({ encoder: { layers, hidden }, layer }: FeatureSour
 }
 
 /** Features of sentences of one language, [time, featureWidth] each. @throws InputError for a foreign language */
-export async function featuresOf(
+export function featuresOf(
   source: FeatureSource,
   sentences: readonly (readonly string[])[],
   language: string,
   pause: () => Promise<void>,
 ): Promise<Float32Array[]> {
-  const states = await source.encoder.states(sentences, language, pause);
-  return source.layer === undefined ? states : states.map((rows) => oneLayer(rows, source.encoder, source.layer!));
-}
-
-/** [time, 2 * layers * hidden] -> [time, 2 * hidden] */
-function oneLayer(rows: Float32Array, { layers, hidden }: Encoder, layer: number): Float32Array {
-  const width = 2 * layers * hidden;
-  const time = rows.length / width;
-  const out = new Float32Array(time * 2 * hidden);
-  for (let t = 0; t < time; t++) {
-    const forward = t * width + layer * hidden;
-    const backward = forward + layers * hidden;
-    out.set(rows.subarray(forward, forward + hidden), t * 2 * hidden);
-    out.set(rows.subarray(backward, backward + hidden), (2 * t + 1) * hidden);
-  }
-  return out;
+  return source.encoder.states(sentences, language, pause, source.layer);
 }

@@ -13,15 +13,18 @@ export interface Encoder {
   /** SHA-256 of weights and vocabularies, lower-case hex: what a feature depends on besides the words and the language. */
   readonly fingerprint: string;
   /**
-   * States of each sentence: [time, 2 * layers * hidden], a row = forward layers 0 to L, then backward layers 0 to L. The
-   * same alone and in any batch. Words are lower-cased by the encoder itself if it was trained so.
+   * States of each sentence: [time, 2 * layers * hidden], a row = forward layers 0 to L, then backward layers 0 to L; of one layer
+   * alone, [time, 2 * hidden], without the work of those above it. The same alone and in any batch. Words are lower-cased by the
+   * encoder itself if it was trained so.
    * @param pause called between runs of the engine
+   * @param layer the only one that is wanted
    * @throws InputError for a language that the encoder does not know, naming those that it knows
    */
   states(
     sentences: readonly (readonly string[])[],
     language: string,
     pause: () => Promise<void>,
+    layer?: number,
   ): Promise<Float32Array[]>;
   /** Whether the language's vocabulary holds this word (after lower-casing): how much of a text the encoder knows. */
   knows(word: string, language: string): boolean;

@@ -110,7 +110,7 @@ async function ours(
   engine: Engine,
   threads: number,
 ): Promise<Seconds> {
-  const encoder = await openEncoder(stored, engine, threads);
+  const encoder = openEncoder(stored, engine, threads);
   try {
     const pass = async () => {
       const start = performance.now();

@@ -30,10 +30,8 @@ export async function wordStates(
   const table = new Float32Array(words.length * dimension);
   for (let first = 0; first < words.length; first += WORDS) {
     const sentences = words.slice(first, first + WORDS).map((word) => [word]);
-    for (const [i, row] of (await encoder.states(sentences, language, pause)).entries()) {
-      const at = (first + i) * dimension;
-      table.set(row.subarray(layer * hidden, (layer + 1) * hidden), at);
-      table.set(row.subarray((layers + layer) * hidden, (layers + layer + 1) * hidden), at + hidden);
+    for (const [i, row] of (await encoder.states(sentences, language, pause, layer)).entries()) {
+      table.set(row, (first + i) * dimension);
     }
     progress?.(Math.min(words.length, first + WORDS));
   }

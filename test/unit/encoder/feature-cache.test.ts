@@ -10,6 +10,7 @@ import { fromHalf, toHalf } from '../../../server/encoder/half.ts';
 import type { Encoder } from '../../../server/encoder/types.ts';
 import { Random } from '../../../server/tensor/index.ts';
 import { InputError } from '../../../server/text/types.ts';
+import { oneLayer } from './one-layer.ts';
 
 const WORDS = ['Addis', 'አበባ', 'القاهرة', 'नमस्ते', '北京', 'e\u0301', '👩‍🚀', 'the', 'of', 'a'];
 
@@ -26,7 +27,12 @@ class WordEncoder implements Encoder {
     this.fingerprint = fingerprint;
   }
 
-  async states(sentences: readonly (readonly string[])[], language: string, pause: () => Promise<void>) {
+  async states(
+    sentences: readonly (readonly string[])[],
+    language: string,
+    pause: () => Promise<void>,
+    layer?: number,
+  ) {
     if (!this.languages.includes(language)) throw new InputError('no such language', 'name another', { path: 'x' });
     await pause();
     this.read += sentences.length;
@@ -37,7 +43,7 @@ class WordEncoder implements Encoder {
         const random = new Random(t, `${this.fingerprint} ${language} ${word}`);
         for (let i = 0; i < width; i++) rows[t * width + i] = 4 * random.uniform() - 2;
       });
-      return rows;
+      return oneLayer(rows, this, layer);
     });
   }
 

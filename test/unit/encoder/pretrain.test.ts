@@ -19,6 +19,7 @@ import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
 import { availableMemory, estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
 import type { Encoder, PretrainOptions, PretrainProgress } from '../../../server/encoder/types.ts';
 import { chooseEngine } from '../../../server/tensor/index.ts';
+import { oneLayer } from './one-layer.ts';
 import { smallPretraining, writeCorpora } from './small-corpora.ts';
 
 let folder: string;
@@ -101,12 +102,12 @@ describe('pre-training', () => {
   it('measures perplexity at its end, also where it was interrupted just then', async () => {
     const short = { layers: 1, hidden: 8, filter: 8, heads: 1, vocabulary: 50, negatives: 8, batchWords: 40 };
     const optionsOf = (out: string) => {
-      const options = optionsFor(out, { limits: { steps: 2000 } });
+      const options = optionsFor(out, { limits: { steps: 1100 } });
       return { ...options, config: { ...options.config, ...short, maxLength: 20 } };
     };
     const straight = await pretrainEncoder(optionsOf('measured'));
     const controller = new AbortController();
-    const progress = ({ step, phase }: PretrainProgress) => step === 2000 && phase === 'evaluate' && controller.abort();
+    const progress = ({ step, phase }: PretrainProgress) => step === 1100 && phase === 'evaluate' && controller.abort();
     const options = optionsOf('unmeasured');
     await expect(pretrainEncoder({ ...options, signal: controller.signal, progress })).rejects.toThrow();
     const { perplexity } = await pretrainEncoder(options);
@@ -373,6 +374,19 @@ describe('an encoder', () => {
       expect(together[i]!.length).toBe(alone!.length);
       const worst = alone!.reduce((most, x, k) => Math.max(most, Math.abs(x - together[i]![k]!)), 0);
       expect(worst).toBeLessThan(1e-5);
+    }
+  });
+
+  it('gives each layer alone as it stands among all', async () => {
+    const sentences = [words(23, 1), words(300, 5)];
+    const all = await encoder.states(sentences, 'pt', pause);
+    for (let layer = 0; layer < encoder.layers; layer++) {
+      const alone = await encoder.states(sentences, 'pt', pause, layer);
+      for (const [i, rows] of alone.entries()) {
+        const expected = oneLayer(all[i]!, encoder, layer);
+        expect(rows.length).toBe(expected.length);
+        expect(rows.reduce((most, x, k) => Math.max(most, Math.abs(x - expected[k]!)), 0)).toBeLessThan(1e-5);
+      }
     }
   });
 

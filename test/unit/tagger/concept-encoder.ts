@@ -11,6 +11,7 @@ import type { Encoder } from '../../../server/encoder/types.ts';
 import { EncoderVocabulary, SPECIAL_WORDS } from '../../../server/encoder/vocabulary.ts';
 import type { OpenEncoder } from '../../../server/tagger/index.ts';
 import { InputError } from '../../../server/text/types.ts';
+import { oneLayer } from '../encoder/one-layer.ts';
 
 export const LAYERS = 3;
 export const HIDDEN = 4;
@@ -70,7 +71,7 @@ export const openConcepts: OpenEncoder = async (folder) => {
     layers: LAYERS,
     hidden: HIDDEN,
     fingerprint,
-    async states(sentences, language, pause) {
+    async states(sentences, language, pause, layer) {
       const map = mapOf(language);
       await pause();
       asked.sentences += sentences.length;
@@ -80,7 +81,7 @@ export const openConcepts: OpenEncoder = async (folder) => {
           const neighbour = words[t - 1] ?? '';
           rows.set(vectorOf(map.get(word.toLowerCase()) ?? 'unknown', neighbour), t * 2 * LAYERS * HIDDEN);
         });
-        return rows;
+        return oneLayer(rows, { layers: LAYERS, hidden: HIDDEN }, layer);
       });
     },
     knows: (word, language) => mapOf(language).has(word.toLowerCase()),
