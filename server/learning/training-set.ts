@@ -93,8 +93,7 @@ export function trainingSet({ labels, taught, plan, start, encoder, seed }: Trai
       : {
           train: [...corrections!, ...replay(source!, corrections!.length, seed)],
           start: start.folder,
-          // Where labels choose that it learns at last, the wide part begins anew (`TrainOptions.ownDev`)
-          wide: { train: all, ...(learnt.size === 0 && { iterations: WARM_ITERATIONS }) },
+          wide: { train: all, iterations: WARM_ITERATIONS },
           deep: { learningRate: WARM.learningRate, decay: WARM.decay, epochSteps: 1 },
           limits: { epochs: WARM.epochs },
         }),

@@ -11,6 +11,7 @@ import { readModel } from './model.ts';
 import type { ModelDescription } from './model-schema.ts';
 import type { TrainOptions } from './types.ts';
 import { WideModel } from './wide/index.ts';
+import { judgedOf } from './wide-part.ts';
 
 /** A model to start from. */
 export interface Start {
@@ -30,7 +31,7 @@ export async function readStart(folder: string, { task }: Pick<TrainOptions, 'ta
   }
   const { deep } = description.configuration;
   try {
-    const wide = description.parts === 'deep' ? undefined : WideModel.fromState(description.tags, tensors);
+    const wide = description.parts === 'deep' ? undefined : WideModel.fromState(description.tags, judgedOf(tensors));
     const known = vocabulary && new Vocabulary(vocabulary.words, vocabulary.characters);
     return { folder, description, wide, deep: deep && known && { config: deep, vocabulary: known, tensors } };
   } catch (error) {

@@ -17,7 +17,7 @@ import { type TrainedDeep, trainDeepPart } from './train-deep.ts';
 import { prepareData, type TrainingData } from './training-data.ts';
 import type { LabelledSentence, TrainOptions, TrainProgress, TrainReport } from './types.ts';
 import { GivenVectors } from './vectors.ts';
-import { type TrainedWide, trainWidePart } from './wide-part.ts';
+import { asJudged, type TrainedWide, trainWidePart } from './wide-part.ts';
 
 /** Labelled sentences that choose a model, and what scores on them. */
 export interface DevSet {
@@ -103,9 +103,7 @@ async function train(
   }));
   const context: Context = { options, data, sets, frozen, target, start, seed: options.seed ?? 1 };
 
-  // The one to start from has learnt at last what chooses now (`learnWhole`): judged by it, the wide part would seem better than it is
-  const startOfWide = options.ownDev ? undefined : start?.wide;
-  const wide = options.parts === 'deep' ? undefined : await trainWidePart(data, options, startOfWide);
+  const wide = options.parts === 'deep' ? undefined : await trainWidePart(data, options, start?.wide);
   const wideScores = wide && (await scoresOfWide(wide, context));
   const deep = options.parts === 'wide' ? undefined : await trainDeepPart(context, checkpointFolder(options.out));
   report(options, 'mix');
@@ -115,7 +113,8 @@ async function train(
   report(options, 'save');
   const seconds = (performance.now() - started) / 1000;
   const copy = options.encoder && encoder && (await encoderCopy(options.encoder.folder, encoder, options.out));
-  const parts = { wide: whole, wideDev: wideScores && sets[0]!.scorer.score(wideScores[0]!), deep };
+  const judged = wide !== whole ? wide : undefined;
+  const parts = { wide: whole, judged, wideDev: wideScores && sets[0]!.scorer.score(wideScores[0]!), deep };
   const save = (folder: string, model: ChosenModel) => saveModel(folder, context, { ...parts, model, seconds }, copy);
   await save(options.out, chosen[0]!);
   if (chosen[1] && options.targetOut !== undefined) await save(options.targetOut, chosen[1]);
@@ -203,6 +202,8 @@ function chooseModel(
 
 interface Outcome {
   readonly wide: TrainedWide | undefined;
+  /** Before it learnt what has chosen the model, where it did. */
+  readonly judged: TrainedWide | undefined;
   readonly wideDev: number | undefined;
   readonly deep: TrainedDeep | undefined;
   readonly model: ChosenModel;
@@ -210,14 +211,15 @@ interface Outcome {
 }
 
 async function saveModel(folder: string, context: Context, outcome: Outcome, encoder: EncoderCopy | undefined) {
-  const { wide, deep, model } = outcome;
+  const { wide, judged, deep, model } = outcome;
   const { vectors } = context.frozen;
   const vocabulary = deep && {
     words: [...deep.vocabulary.words],
     characters: [...deep.vocabulary.characters],
     ...(vectors && { vectors: vectors.words() }),
   };
-  const tensors: State = { ...wide?.weights, ...deep?.choices[model.choice]?.weights, ...vectors?.toState() };
+  const ofWide = { ...wide?.weights, ...(judged && asJudged(judged.weights)) };
+  const tensors: State = { ...ofWide, ...deep?.choices[model.choice]?.weights, ...vectors?.toState() };
   await writeModel(folder, { facts: factsOf(context, outcome, encoder), tensors, vocabulary, encoder });
 }
 

@@ -30,6 +30,26 @@ const PREFIX = 'wide.';
 
 export const isWideTensor = (name: string) => name.startsWith(PREFIX);
 
+/**
+ * The wide part as it was judged, before it learnt the sentences that chose the model: what another training starts from, which
+ * is judged by these again.
+ */
+const JUDGED = `${PREFIX}judged.`;
+
+/** Its tensors under names of their own. */
+export function asJudged(weights: State): State {
+  return Object.fromEntries(
+    Object.entries(weights).map(([name, tensor]) => [JUDGED + name.slice(PREFIX.length), tensor]),
+  );
+}
+
+/** Those tensors of a model under the names of a wide part, or where it has none, the model's own. */
+export function judgedOf(tensors: State): State {
+  const judged = Object.entries(tensors).filter(([name]) => name.startsWith(JUDGED));
+  if (judged.length === 0) return tensors;
+  return Object.fromEntries(judged.map(([name, tensor]) => [PREFIX + name.slice(JUDGED.length), tensor]));
+}
+
 export async function trainWidePart(
   { wide: sentences, tags }: TrainingData,
   { progress, signal, seed, wide }: Pick<TrainOptions, 'progress' | 'signal' | 'seed' | 'wide'>,

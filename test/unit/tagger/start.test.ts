@@ -64,6 +64,29 @@ describe('training from a model', () => {
       expect(warm.dev).toBeGreaterThan(cold.dev + 20);
     }));
 
+  it('is not judged by sentences that the model before has learnt when it was chosen', () =>
+    withFolder(async (parent) => {
+      // Only who has read a word knows what it is
+      const all = Array.from({ length: 60 }, (_, i) => ({
+        words: ['በ', `${(i * 7919) % 1000}`, 'ነው'],
+        tags: ['O', (i * 31) % 7 < 3 ? 'B-LOC' : 'B-PER', 'O'],
+      }));
+      const [dev, train] = [all.slice(0, 20), all.slice(20)];
+      const options = { task: 'ner' as const, parts: 'wide' as const, train, dev, ownDev: true };
+      const [first, second] = [join(parent, 'first'), join(parent, 'second')];
+      const before = await trainTagger({ ...options, out: first });
+      const wide = { train, iterations: 15 };
+      const after = await trainTagger({ ...options, wide, start: first, out: second });
+      expect(after.dev).toBeLessThan(before.dev + 10);
+      const tagger = await loadTagger(second, { threads: 1 });
+      const found = await tagger.tag(
+        dev.map(({ words }) => words),
+        { marginals: false },
+      );
+      await tagger.dispose();
+      expect(found.map(({ tags }) => tags)).toEqual(dev.map(({ tags }) => tags));
+    }));
+
   it('refuses models for another task, and deep parts of another size', () =>
     withFolder(async (parent) => {
       const first = join(parent, 'first');
