@@ -12,14 +12,14 @@ export function alignmentOf(given: readonly string[] = []): Partial<AlignmentCon
     if (known === undefined) {
       throw new Error(`--alignment takes NAME=VALUE, the names being ${NAMES.join(', ')}; not ${argument}`);
     }
-    const value = alignmentSchema.shape[known].safeParse(valueOf(text));
+    const value = alignmentSchema.shape[known].safeParse(parsed(text));
     if (!value.success) throw new Error(`--alignment: ${argument}: ${value.error.issues[0]!.message}`);
     found[known] = value.data;
   }
   return found;
 }
 
-function valueOf(text: string): unknown {
+function parsed(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
   return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

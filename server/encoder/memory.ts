@@ -1,5 +1,5 @@
 // What a pre-training needs, said beforehand: a machine that runs out of memory loses a person's evening.
-import { totalmem } from 'node:os';
+import { freemem, totalmem } from 'node:os';
 import { InputError } from '../text/index.ts';
 import { type EncoderConfig, encoderConfig } from './config.ts';
 import { samplesOf } from './direction.ts';
@@ -92,7 +92,7 @@ export function requireMemory(
   vocabularies: readonly number[],
   size: Size,
   available = availableMemory(),
-  free = process.availableMemory(),
+  free = freemem(),
 ): { need: string; isFree: boolean } {
   const needed = estimateMemory(config, vocabularies);
   const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);

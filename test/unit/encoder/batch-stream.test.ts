@@ -44,7 +44,10 @@ const sentencesBy = (batches: readonly StepBatch[], language: number) =>
 
 /** What a corpus has for batches, as ids. */
 function kept(text: string): string[] {
-  const lines = text.normalize('NFC').split('\n').map((line) => line.split(' ').filter((word) => word !== ''));
+  const lines = text
+    .normalize('NFC')
+    .split('\n')
+    .map((line) => line.split(' ').filter((word) => word !== ''));
   return lines
     .filter(({ length }) => length > 2 && length <= shape.maxLength)
     .map((words) => words.map((word) => vocabulary.id(word)).join(' '));
