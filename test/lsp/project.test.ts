@@ -137,6 +137,22 @@ describe('a project', () => {
 });
 
 describe('pre-training', () => {
+  it('warns of a text of which few lines can be learnt', async () => {
+    const written = await readFile(file(), 'utf8');
+    const text = await readFile(join(folder, 'wo.txt'), 'utf8');
+    const paragraphs = text.replaceAll('\n', ' ').match(/(\S+ ){200}/g)!;
+    await writeFile(join(folder, 'paragraphs.txt'), `${paragraphs.join('\n')}\n${text.slice(0, 2000)}`);
+    const { languages, ...project } = JSON.parse(written);
+    const few = languages.map((entry: object, i: number) => (i === 1 ? { ...entry, text: 'paragraphs.txt' } : entry));
+    const encoder = { name: 'few', size: 'tiny', steps: 1 };
+    await writeFile(file(), JSON.stringify({ ...project, languages: few, encoder }));
+    const from = client.notified.length;
+    await pretrain('few');
+    await writeFile(file(), written);
+    const messages = client.notified.slice(from).filter(({ method }) => method === 'window/showMessage');
+    expect(JSON.stringify(messages)).toMatch(/paragraphs\.txt: only \d+ of the \d+ lines of the corpus of wo/);
+  }, 120_000);
+
   it('tells how far it is, is cancelled, and leaves what it has learnt', async () => {
     const from = client.notified.length;
     const source = new CancellationTokenSource();
