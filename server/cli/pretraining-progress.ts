@@ -24,20 +24,24 @@ export function showPretraining(progress: Progress): (now: PretrainProgress) => 
       known = now.perplexity;
       progress.log(`  step ${whole(now.step)}: ${measures(now)}`);
     }
-    if (now.phase === 'vocabulary' && now.words > 0) show(progress, now, `${whole(now.words)} words`);
-    if (now.phase === 'train') show(progress, now, `step ${whole(now.step)}, ${alignmentOf(now)}`);
+    const { phase, counted, step, steps, words, eta: left } = now;
+    const rate = speed(now.rate);
+    if (phase === 'vocabulary' && words > 0) {
+      progress.show({ done: counted, total: 1, note: `${whole(words)} words`, rate, left });
+    }
+    if (phase === 'train') {
+      const note = [`step ${whole(step)}`, alignmentOf(now)].filter((part) => part !== '').join(', ');
+      progress.show({ done: step, total: steps, note, rate, left });
+    }
   };
-}
-
-function show(progress: Progress, { step, steps, rate, eta }: PretrainProgress, note: string): void {
-  progress.show({ done: step, total: steps, note: note.replace(/, $/, ''), rate: speed(rate), left: eta });
 }
 
 /** Share of the work that is done, 0 to 1, and one line for people. */
 export function describePretraining(now: PretrainProgress): { done: number; message: string } {
-  const { phase, step, steps, rate, eta } = now;
+  const { phase, counted, step, steps, rate, eta } = now;
   const parts = [
     step > 0 && phase === 'train' ? `step ${whole(step)}` : PHASES[phase],
+    phase === 'vocabulary' && counted > 0 ? `${Math.floor(100 * counted)}%` : '',
     speed(rate),
     measures(now),
     timeLeft(eta),

@@ -4,19 +4,19 @@ import type { Checkpoint } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 import { readEncoder } from './folder.ts';
 import { readGivenList } from './pairs.ts';
-import { countCorpora, firstState, identicalRows, pairRows, requireShared } from './setup.ts';
+import { type CorporaProgress, countCorpora, firstState, identicalRows, pairRows, requireShared } from './setup.ts';
 import type { PretrainOptions } from './types.ts';
 import { readVectors } from './vectors/vector-file.ts';
 
 /**
  * The checkpoint of no steps.
- * @param counting called with the words that are counted so far
+ * @param counting called while the words of the texts are counted
  * @throws InputError for texts, word lists, vectors and older encoders that cannot be used
  */
 export async function firstCheckpoint(
   options: PretrainOptions,
   config: EncoderConfig,
-  counting: (words: number) => void,
+  counting: (now: CorporaProgress) => void,
 ): Promise<Checkpoint> {
   const { texts, resume, vectors = [] } = options;
   const older = resume ? await readOlder(options, config) : undefined;

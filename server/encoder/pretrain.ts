@@ -30,7 +30,7 @@ import { isPiecewise, keepsMemory, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
 import { checkOptions, configOf, fingerprintOf, streamShape } from './pretrain-options.ts';
 import { learningRate, releasedRate } from './schedule.ts';
-import { identicalRows, pairRows } from './setup.ts';
+import { type CorporaProgress, identicalRows, pairRows } from './setup.ts';
 import { createDirections } from './side-by-side.ts';
 import { EncoderTrainer, programName, type StepRates } from './trainer.ts';
 import { TrainingLog } from './training-log.ts';
@@ -130,12 +130,12 @@ class Pretraining {
     (isFree ? options.note : options.warn)?.(need);
     const fingerprint = await fingerprintOf(options, config);
     const stored = await readCheckpoint(checkpointFolder(out), fingerprint);
-    const checkpoint =
-      stored ?? (await firstCheckpoint(options, config, (words) => report(options, 'vocabulary', undefined, words)));
+    const checkpoint = stored ?? (await firstCheckpoint(options, config, countingReport(options)));
     const { vocabularies, state, position } = checkpoint;
     const identical = identicalRows(vocabularies, config.alignment);
     const given = pairs === undefined ? [] : [await pairRows(pairs, texts, vocabularies)];
-    report(options, 'read', position);
+    const { step, words, seconds, perplexity } = position;
+    report(options, 'read', { step, words, seconds, perplexity });
     const shape = streamShape(config);
     const stream = await BatchStream.open(texts, vocabularies, shape, seed, {
       ...(stored && {
@@ -331,7 +331,7 @@ class Pretraining {
     const byTime = limits.minutes === undefined ? Number.POSITIVE_INFINITY : limits.minutes * 60 - seconds;
     const eta = Math.max(0, Math.min(bySteps, byTime));
     progress({
-      ...{ phase, step: this.#step, words: this.#words, rate: this.#rate(), seconds },
+      ...{ phase, counted: 1, step: this.#step, words: this.#words, rate: this.#rate(), seconds },
       // Of a training that time ends, the share is that of the time.
       ...(steps > 0 && bySteps <= byTime ? { steps } : { steps: share(this.#step, seconds, limits.minutes) }),
       eta: Number.isFinite(eta) ? eta : undefined,
@@ -347,18 +347,23 @@ function share(step: number, seconds: number, minutes: number | undefined): numb
   return Math.max(step, Math.round((step * minutes * 60) / seconds));
 }
 
-function report({ progress }: PretrainOptions, phase: PretrainProgress['phase'], position?: Position, words = 0): void {
-  progress?.({
-    ...{
-      phase,
-      step: position?.step ?? 0,
-      steps: 0,
-      words: position?.words ?? words,
-      rate: 0,
-      seconds: position?.seconds ?? 0,
-    },
-    ...{ eta: undefined, perplexity: position?.perplexity, alignment: {} },
-  });
+function report(
+  { progress }: PretrainOptions,
+  phase: PretrainProgress['phase'],
+  known: Partial<Omit<PretrainProgress, 'phase' | 'alignment'>>,
+): void {
+  const start = { counted: 1, step: 0, steps: 0, words: 0, rate: 0, seconds: 0, eta: undefined, perplexity: undefined };
+  progress?.({ phase, ...start, ...known, alignment: {} });
+}
+
+/** Tells how far the counting of the texts is, which takes half an hour for 20 GB. */
+function countingReport(options: PretrainOptions): (now: CorporaProgress) => void {
+  const started = performance.now();
+  return ({ bytes, of, words }) => {
+    const seconds = (performance.now() - started) / 1000;
+    const eta = bytes > 0 ? (seconds * (of - bytes)) / bytes : undefined;
+    report(options, 'vocabulary', { counted: of > 0 ? bytes / of : 0, words, rate: words / seconds, eta });
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import { Random, type StateTensor } from '../tensor/index.ts';
 import { InputError } from '../text/index.ts';
 import { identicalStrings, type SharedRows } from './alignment/translations.ts';
 import type { AlignmentConfig, EncoderConfig } from './config.ts';
+import { corpusState } from './corpus.ts';
 import { type CountedCorpus, countVocabulary, doubtsAbout } from './count-vocabulary.ts';
 import { type GivenList, readGivenList, type WordPair } from './pairs.ts';
 import type { PretrainOptions } from './types.ts';
@@ -10,24 +11,38 @@ import { readVectors, rowsOf } from './vectors/vector-file.ts';
 import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
 import { firstWeights, tableName } from './weights.ts';
 
+/** How far the counting of all corpora is: bytes of their files, of so many, and words. */
+export interface CorporaProgress {
+  readonly bytes: number;
+  readonly of: number;
+  readonly words: number;
+}
+
 /** Counts the words of every corpus, and warns of what is odd about one. */
 export async function countCorpora(
   { texts, signal, warn }: PretrainOptions,
   config: EncoderConfig,
-  progress: (words: number) => void,
+  progress: (now: CorporaProgress) => void,
 ): Promise<CountedCorpus[]> {
+  const sizes: number[] = [];
+  for (const { path } of texts) sizes.push((await corpusState(path)).size);
+  const of = sum(sizes);
   const counted: CountedCorpus[] = [];
-  for (const { language, path } of texts) {
-    const before = counted.reduce((sum, { words }) => sum + words, 0);
+  for (const [i, { language, path }] of texts.entries()) {
+    const before = { bytes: sum(sizes.slice(0, i)), words: sum(counted.map(({ words }) => words)) };
     const { vocabulary: most, lowerCase, maxLength } = config;
     const corpus = await countVocabulary(path, {
       ...{ language, most, lowerCase, maxLength, signal },
-      progress: ({ words }) => progress(before + words),
+      progress: ({ bytes, words }) => progress({ bytes: before.bytes + bytes, of, words: before.words + words }),
     });
     for (const doubt of doubtsAbout(corpus, { language, maxLength })) warn?.(`${path}: ${doubt}`);
     counted.push(corpus);
   }
   return counted;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
 }
 
 /** Rows of words that are spelt alike in two languages, as far as they are to be pulled together. */

@@ -84,16 +84,18 @@ export interface PretrainOptions {
 
 export interface PretrainProgress {
   readonly phase: 'vocabulary' | 'read' | 'train' | 'evaluate' | 'save';
+  /** Share of the texts whose words are counted, from 0 to 1: less than 1 in the phase `vocabulary` alone. */
+  readonly counted: number;
   readonly step: number;
-  /** Of the whole phase; 0 where that is not known. */
+  /** Of the whole training; 0 where that is not known. */
   readonly steps: number;
-  /** Words of all languages, passed over so far. */
+  /** Words of all languages, passed over so far; in the phase `vocabulary`, counted. */
   readonly words: number;
   /** Words/s; 0 before it is known. */
   readonly rate: number;
   /** Seconds of training, interrupted runs included. */
   readonly seconds: number;
-  /** Seconds left; undefined before it is known. */
+  /** Seconds left of the phase; undefined before it is known. */
   readonly eta: number | undefined;
   /** By language: the newest evaluation; undefined before the first. */
   readonly perplexity: Readonly<Record<string, Perplexity>> | undefined;

@@ -255,3 +255,16 @@ describe.skipIf(!existsSync(shared))('the shipped vectors', () => {
     expect(score.csls_p1).toBeCloseTo(56.5, 1);
   });
 });
+
+describe('the vectors and word lists of the sample', () => {
+  it('translate as the guide says', async () => {
+    const lists = ['en-es', 'en-es.others'].map((name) => `samples/words/${name}.txt`);
+    const [asked, others] = lists.map((path) => readFileSync(path, 'utf8').trimEnd().split('\n'));
+    const sources = new Set(asked!.map((pair) => pair.split(' ')[0]));
+    expect(others!.filter((pair) => sources.has(pair.split(' ')[0]))).toEqual([]);
+    const args = ['bli', 'samples/vectors', '--dictionary', lists[1]!, '--from', 'en', '--to', 'es', '--json'];
+    const score = JSON.parse((await crosstag(args)).stdout) as Record<string, number>;
+    expect(score).toMatchObject({ pairs: 94, words: 94 });
+    expect(score.csls_p1).toBeCloseTo(59.6, 1);
+  });
+});

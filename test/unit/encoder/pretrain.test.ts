@@ -13,6 +13,7 @@ import {
 import { tmpdir, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describePretraining } from '../../../server/cli/pretraining-progress.ts';
 import { encoderConfig } from '../../../server/encoder/config.ts';
 import { readEncoder } from '../../../server/encoder/folder.ts';
 import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
@@ -112,6 +113,22 @@ describe('pre-training', () => {
     await expect(pretrainEncoder({ ...options, signal: controller.signal, progress })).rejects.toThrow();
     const { perplexity } = await pretrainEncoder(options);
     expect(perplexity).toEqual(straight.perplexity);
+  });
+
+  it('tells how far the counting of words is, over all texts', async () => {
+    const told: PretrainProgress[] = [];
+    await pretrainEncoder(optionsFor('counted', { limits: { steps: 1 }, progress: (now) => void told.push(now) }));
+    const counting = told.filter(({ phase }) => phase === 'vocabulary');
+    const [first, last] = [counting[0]!, counting.at(-1)!];
+    expect(first.counted).toBeGreaterThan(0);
+    expect(first.counted).toBeLessThan(1);
+    expect(first.eta).toBeGreaterThan(0);
+    expect(describePretraining(first)).toEqual({
+      done: 0,
+      message: expect.stringMatching(/^counting words, [1-9]\d?%, [\d,]+ words\/s, \d+ s left$/),
+    });
+    expect(last).toMatchObject({ counted: 1, eta: 0 });
+    expect(told.filter(({ counted }) => counted < 1).every(({ phase }) => phase === 'vocabulary')).toBe(true);
   });
 
   it('goes on with copies of its texts that lie elsewhere', async () => {
