@@ -49,6 +49,7 @@ export class FeatureCache {
   readonly #limit: number;
   readonly #warn: (message: string) => void;
   #writing: boolean;
+  #told = false;
 
   constructor({
     folder = join(cacheHome(), 'features'),
@@ -87,7 +88,8 @@ export class FeatureCache {
       if (!shard.kept && this.#writing) shard.kept = await this.#compute(source, sentences, shard, pause);
       progress?.(shard.end, sentences.length);
     }
-    return new Features(this.#folder, source, sentences, shards, starts, pause);
+    const lost = () => this.#tell("some of the encoder's features of this text were removed from their cache");
+    return new Features(this.#folder, source, sentences, shards, starts, { pause, lost });
   }
 
   async #compute(
@@ -107,16 +109,18 @@ export class FeatureCache {
     try {
       if (await this.#folder.write(key, Buffer.concat(halves))) return true;
       const limit = (this.#limit / GIBIBYTE).toFixed(1);
-      this.#stop(`the encoder's features of this text take more than the limit of their cache, ${limit} GiB`);
+      this.#tell(`the encoder's features of this text take more than the limit of their cache, ${limit} GiB`);
     } catch (error) {
-      this.#stop(`the encoder's features cannot be kept on disk (${(error as Error).message})`);
+      this.#tell(`the encoder's features cannot be kept on disk (${(error as Error).message})`);
     }
+    this.#writing = false;
     return false;
   }
 
-  #stop(message: string): void {
-    this.#writing = false;
-    this.#warn(`${message}; training goes on and computes them again and again`);
+  /** Says once why a training is slow. */
+  #tell(message: string): void {
+    if (!this.#told) this.#warn(`${message}; training goes on and computes them again and again`);
+    this.#told = true;
   }
 }
 
@@ -125,6 +129,8 @@ class Features implements CorpusFeatures {
   readonly #source: FeatureSource;
   readonly #sentences: readonly CorpusSentence[];
   readonly #pause: () => Promise<void>;
+  /** Called where a shard is gone: another process has made room for its own. */
+  readonly #lost: () => void;
   readonly #shards: readonly Shard[];
   /** First row of each sentence in its shard. */
   readonly #starts: Float64Array;
@@ -136,12 +142,13 @@ class Features implements CorpusFeatures {
     sentences: readonly CorpusSentence[],
     shards: readonly Shard[],
     starts: Float64Array,
-    pause: () => Promise<void>,
+    { pause, lost }: { readonly pause: () => Promise<void>; readonly lost: () => void },
   ) {
     this.#folder = folder;
     this.#source = source;
     this.#sentences = sentences;
     this.#pause = pause;
+    this.#lost = lost;
     this.#shards = shards;
     this.#starts = starts;
     this.#shardOf = new Int32Array(sentences.length);
@@ -161,7 +168,10 @@ class Features implements CorpusFeatures {
     const row = featureWidth(this.#source) * 2;
     const size = this.#sentences[sentence]!.words.length * row;
     const bytes = this.#folder.read(shard.key, this.#starts[sentence]! * row, size);
-    if (bytes === undefined) shard.kept = false;
+    if (bytes === undefined) {
+      shard.kept = false;
+      this.#lost();
+    }
     return bytes && fromHalf(new Uint16Array(bytes.buffer));
   }
 
