@@ -1,6 +1,6 @@
 // `crosstag doctor`: which engines work on this machine, how fast, which one is taken, and how much memory there is.
 import type { Argv } from 'yargs';
-import { availableMemory } from '../encoder/memory.ts';
+import { availableMemory, memoryOfSizes } from '../encoder/memory.ts';
 import { defaultThreads, type EngineStatus, listEngines, pickEngine } from '../tensor/index.ts';
 import { defineCommand, withGeneral, withJson } from './command.ts';
 import { print, printJson, say } from './output.ts';
@@ -19,14 +19,18 @@ export const doctor = defineCommand({
     const engines = await listEngines(threads);
     signal.throwIfAborted();
     const { engine, reason } = await pickEngine('auto');
-    // In bytes: of this machine, or what a container gives; and what other programs leave of it now.
-    const memory = { total: availableMemory(), free: process.availableMemory() };
+    // In bytes: of this machine, or what a container gives; what other programs leave of it now; what sizes take of it.
+    const memory = { total: availableMemory(), free: process.availableMemory(), pretraining: memoryOfSizes() };
     if (json) await printJson({ engines, picked: engine.name, reason, threads, memory, node: process.version });
     else {
       const picks = `auto picks ${engine.name}: ${reason} (threads: ${threads})`;
       const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
       const has = `memory: ${gigabytes(memory.total)}, ${gigabytes(memory.free)} of them free`;
-      await print(`${engines.map(asLine).join('')}\n${picks}\n${has}\n`);
+      const sizes = memory.pretraining.map(({ size, bytes }) => {
+        return `${size} ${gigabytes(bytes)}${bytes > memory.total ? ' (more than there is)' : ''}`;
+      });
+      const needs = `pre-training with two languages takes up to: ${sizes.join(', ')}`;
+      await print(`${engines.map(asLine).join('')}\n${picks}\n${has}\n${needs}\n`);
     }
     return 0;
   },

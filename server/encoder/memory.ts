@@ -78,6 +78,14 @@ export function estimateMemory(config: EncoderConfig, vocabularies: readonly num
   return fixed + programs * PROGRAM + steps * stepMemory(config, vocabularies);
 }
 
+/** Bytes that a pre-training of each size takes at most, with average linkage and as many words as the size has. */
+export function memoryOfSizes(languages = 2): { readonly size: Size; readonly bytes: number }[] {
+  return SIZES.map((size) => {
+    const config = encoderConfig(size, 'layer_avl', false);
+    return { size, bytes: estimateMemory(config, Array<number>(languages).fill(config.vocabulary)) };
+  });
+}
+
 /** Bytes that this process may have: a container is often given less than the machine has. */
 export function availableMemory(): number {
   return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
