@@ -70,8 +70,8 @@ async function train(
 ): Promise<TrainResult> {
   const project = await projectOf(folder);
   const plan = project.training();
-  const { train, dev, targetDev, test, pairs } = plan;
-  const files = [...train, ...dev, ...targetDev, ...test].map(({ path }) => path);
+  const { train, dev, targetDev, test, vectors = [], pairs } = plan;
+  const files = [...train, ...dev, ...targetDev, ...test, ...vectors].map(({ path }) => path);
   await project.requireFiles(disk, new Set([...files, pairs ?? '']));
   const encoder = await newestEncoder(disk, folder, project.encoderName);
   if (encoder === undefined) {

@@ -92,6 +92,8 @@ export interface TrainModelParams extends TrainingSettings {
   /** Folder of an encoder, and what of it is read. */
   readonly encoder?: string;
   readonly features?: string;
+  /** Word vectors that the deep part reads. */
+  readonly vectors?: readonly LanguageFile[];
   /** Language that the model is for, where it is another than that of the labels. */
   readonly target?: string;
   /** Word list from the language of the labels to `target`: the training text is translated by it as well. */

@@ -138,13 +138,14 @@ function sentencesOf(inputs: readonly Input[]): LabelledSentence[] {
 
 /** What the request says about languages and the encoder that knows them. */
 async function transferOf(params: TrainModelParams): Promise<Partial<TrainOptions>> {
-  const { train, target, encoder: folder, features, pairs } = params;
+  const { train, target, encoder: folder, features, vectors, pairs } = params;
   const language = train[0]?.language ?? '';
   const cache = { warn: (message: string) => console.error(message) };
   return {
     ...(language !== '' && { language }),
     ...(target !== undefined && { target }),
     ...(folder !== undefined && { encoder: { folder, ...(features !== undefined && { features }), cache } }),
+    ...(vectors !== undefined && { vectors }),
     ...(pairs !== undefined && { translate: { pairs: await readWordList(pairs) } }),
   };
 }

@@ -128,9 +128,9 @@ function means(
     : encoder;
   const parts = start?.description.parts ?? (encoder === undefined ? 'wide' : plan.parts);
   const features = start === undefined ? plan.features : undefined;
-  const vectors = start?.description.vectors?.map(({ language: own, path }) =>
-    own === '*' ? { path } : { path, language: own },
-  );
+  const vectors = start
+    ? start.description.vectors?.map(({ language: own, path }) => (own === '*' ? { path } : { path, language: own }))
+    : plan.vectors;
   return {
     parts,
     ...(language !== undefined && { language }),

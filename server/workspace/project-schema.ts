@@ -25,9 +25,10 @@ const language = text(LANGUAGE_TAG, BAD_TAG)
 const projectLanguage = z.strictObject({
   language,
   text: path.optional().meta({ description: 'Plain text for pre-training: UTF-8, a sentence a line; .gz is unpacked' }),
-  vectors: path
-    .optional()
-    .meta({ description: 'Cross-lingual word vectors in word2vec text format, for the template winit_layer_avl' }),
+  vectors: path.optional().meta({
+    description:
+      'Cross-lingual word vectors in word2vec text format: an encoder starts from them, a tagger may read them',
+  }),
   train: paths.optional().meta({ description: 'Labelled files to train the tagger on' }),
   dev: path.optional().meta({ description: 'Labelled file to choose the best tagger by' }),
   test: paths.optional().meta({ description: 'Labelled files to measure the finished tagger on' }),
@@ -60,6 +61,10 @@ const tagger = z.strictObject({
   features: text(/^(layer=\d+|all|fws|sws)$/, 'these are no features of an encoder; write layer=N, all, fws or sws')
     .optional()
     .meta({ description: "What of the encoder's layers is read: layer=N, all, fws or sws" }),
+  vectors: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether the "vectors" of the languages are read beside the encoder (default false)' }),
   epochs: z.int().positive().optional().meta({ description: 'Most epochs of the deep part' }),
   minutes: z.number().positive().optional().meta({ description: 'Most minutes of the deep part' }),
 });

@@ -47,6 +47,8 @@ export interface TrainPlan {
   readonly parts: 'both' | 'deep';
   /** As `EncoderChoice` has them. */
   readonly features?: string;
+  /** Word vectors that are read beside the encoder. */
+  readonly vectors?: readonly LanguageFile[];
   /** Of the deep part. */
   readonly limits: { readonly epochs?: number; readonly minutes?: number };
 }
@@ -63,6 +65,7 @@ export interface LearnPlan {
   readonly pairs?: string;
   readonly parts: 'both' | 'deep';
   readonly features?: string;
+  readonly vectors?: readonly LanguageFile[];
   readonly limits: { readonly epochs?: number; readonly minutes?: number };
   readonly settings: LearningSettings;
 }
@@ -126,7 +129,7 @@ export class Project {
    * @throws InputError where there are not two texts, or the template wants vectors that are not there
    */
   pretraining(): PretrainPlan {
-    const { languages, encoder } = this.description;
+    const { languages, encoder, tagger } = this.description;
     const texts = languages.flatMap(({ language, text }) => (text === undefined ? [] : [this.#file(language, text)]));
     if (texts.length < 2) {
       const what = `pre-training takes a plain text of two languages or more, but here ${texts.length === 0 ? 'is none' : 'is one'}`;
@@ -136,6 +139,7 @@ export class Project {
     const vectors = languages.flatMap(({ language, vectors, text }, i) => {
       if (vectors === undefined) return [];
       if (text !== undefined) return [this.#file(language, vectors)];
+      if (tagger?.vectors) return [];
       throw this.#json.error(['languages', i, 'vectors'], `${language} has vectors but no text`, 'give it its "text"');
     });
     if (template === 'winit_layer_avl' && vectors.length === 0) {
@@ -157,7 +161,8 @@ export class Project {
    */
   training(): TrainPlan {
     const { task, languages, tagger = {} } = this.description;
-    const { parts = 'both', features, ...limits } = tagger;
+    const { parts = 'both', features, vectors: _, ...limits } = tagger;
+    const vectors = this.#taggerVectors();
     const isTrained = ({ train = [] }: ProjectLanguage) => train.length > 0;
     const trained = languages.filter(isTrained);
     const others = languages.filter((entry) => !isTrained(entry));
@@ -178,6 +183,7 @@ export class Project {
       ...(target !== undefined && { target }),
       ...(pairs !== undefined && { pairs }),
       ...(features !== undefined && { features }),
+      ...(vectors !== undefined && { vectors }),
       parts,
       limits,
     };
@@ -189,7 +195,8 @@ export class Project {
    */
   learning(): LearnPlan {
     const { task, languages, tagger = {}, learning = {} } = this.description;
-    const { parts = 'both', features, ...limits } = tagger;
+    const { parts = 'both', features, vectors: _, ...limits } = tagger;
+    const vectors = this.#taggerVectors();
     const trained = languages.filter(({ train = [] }) => train.length > 0);
     const labelled = languages.filter(({ documents = [] }) => documents.length > 0);
     const all = (files: (entry: ProjectLanguage) => readonly string[]) =>
@@ -204,6 +211,7 @@ export class Project {
       ...(target !== undefined && { target }),
       ...(pairs !== undefined && { pairs }),
       ...(features !== undefined && { features }),
+      ...(vectors !== undefined && { vectors }),
     };
   }
 
@@ -252,6 +260,22 @@ export class Project {
   async requireDocuments(files: Files): Promise<void> {
     const [missing] = await this.missingDocuments(files);
     if (missing !== undefined) throw missing;
+  }
+
+  /** The word vectors that a tagger reads, if it shall. @throws InputError where no language has any */
+  #taggerVectors(): LanguageFile[] | undefined {
+    const { languages, tagger } = this.description;
+    if (!tagger?.vectors) return undefined;
+    const files = languages.flatMap(({ language, vectors }) =>
+      vectors === undefined ? [] : [this.#file(language, vectors)],
+    );
+    if (files.length > 0) return files;
+    const remedy = 'give the languages their "vectors", or leave this out';
+    throw this.#json.error(
+      ['tagger', 'vectors'],
+      'the tagger is to read word vectors, and no language has them',
+      remedy,
+    );
   }
 
   /** The word list, where it leads from the only language with labels to `target`. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isHeldOut } from '../../server/learning/holdout.ts';
 import { contentHash } from '../../server/text/index.ts';
+import type { TrainModelParams } from '../../server/trainer-protocol.ts';
 import { train } from '../../server/training-jobs.ts';
 
 let folder: string;
@@ -19,9 +20,9 @@ const rows = (words: readonly string[]) => {
 const columns = (all: readonly (readonly string[])[]) => `${all.map(rows).join('\n')}\n`;
 
 const settings = { engine: 'auto', threads: 1, parts: 'wide', dev: [] } as const;
-const trained = (name: string) =>
+const trained = (name: string, more: Partial<TrainModelParams> = {}) =>
   train(
-    { ...settings, train: [{ path: join(folder, name), language: 'am' }], workspace: folder },
+    { ...settings, train: [{ path: join(folder, name), language: 'am' }], workspace: folder, ...more },
     new AbortController().signal,
     () => undefined,
     () => undefined,
@@ -54,4 +55,12 @@ it('says so where nothing else is there', async () => {
   await expect(trained('held.conll')).rejects.toThrow(
     `${join(folder, 'held.conll')}: all its sentences are held out for measuring; label some more, or make "holdout" smaller`,
   );
+});
+
+it('reads the word vectors that the request names', async () => {
+  const vectors = [{ language: 'am', path: join(folder, 'am.vec') }];
+  await writeFile(vectors[0]!.path, '2 3\nሰላም 1 0 0.5\nናት 0 1 0.5\n');
+  const { folder: model } = await trained('copy.conll', { parts: 'both', vectors, limits: { epochs: 1 } });
+  const described = JSON.parse(await readFile(join(model, 'model.json'), 'utf8'));
+  expect(described.vectors).toEqual([expect.objectContaining(vectors[0]!)]);
 });

@@ -100,6 +100,28 @@ describe('crosstag.json', () => {
     });
   });
 
+  it('gives a tagger the word vectors of the languages, where it shall read them', () => {
+    const [en, am] = twoLanguages.languages;
+    const vectors = [
+      { language: 'en', path: '/p/en.vec' },
+      { language: 'ar', path: '/p/ar.vec' },
+    ];
+    const languages = [{ ...en, vectors: 'en.vec' }, am, { language: 'ar', vectors: 'ar.vec' }];
+    const project = parse({ ...twoLanguages, languages, tagger: { vectors: true, epochs: 2 } });
+    for (const plan of [project.training(), project.learning()]) {
+      expect(plan).toMatchObject({ vectors, limits: { epochs: 2 } });
+      expect(plan.limits).toEqual({ epochs: 2 });
+    }
+    // What has no text is of no use to the encoder, but to the tagger
+    expect(project.pretraining().vectors).toEqual([vectors[0]]);
+    expect(
+      parse({ ...twoLanguages, languages: [{ ...en, vectors: 'en.vec' }, am] }).training().vectors,
+    ).toBeUndefined();
+    expect(problem(() => parse({ ...twoLanguages, tagger: { vectors: true } }).training())).toContain(
+      'the tagger is to read word vectors, and no language has them; give the languages their "vectors", or leave this out',
+    );
+  });
+
   it('translates from the language with labels to the one without, and no other way', () => {
     const [en, am] = twoLanguages.languages;
     const turned = parse({ ...twoLanguages, languages: [am, en] });
@@ -315,6 +337,7 @@ describe('the JSON schema', () => {
     {
       ...{ parts: usually(fc.constantFrom('both', 'deep')), epochs: usually(fc.constant(3)) },
       ...{ features: usually(fc.constantFrom('all', 'layer=12')), minutes: usually(fc.constant(0.5)) },
+      vectors: usually(fc.boolean()),
     },
     { requiredKeys: [] },
   );
