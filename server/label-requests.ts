@@ -70,7 +70,7 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
   });
   answer(connection, MoveAnnotationsRequest, async ({ uri }) => {
     const document = await server.document(uri);
-    if (await server.moveAnnotations(document)) return null;
+    if (await server.annotations.move(document)) return null;
     throw new ResponseError(
       LSPErrorCodes.RequestFailed,
       `${document.path}: its labels could not be moved with the text; save it first`,

@@ -16,10 +16,9 @@ import {
   type TextDocumentItem,
 } from 'vscode-languageserver/node';
 import type { WorkspaceEdit } from 'vscode-languageserver-protocol';
-import { TextDocument as PlainText } from 'vscode-languageserver-textdocument';
+import { AnnotationService } from './annotation-service.ts';
 import { notify } from './custom-messages.ts';
-import { Diagnostics, toDiagnostics } from './features/diagnostics.ts';
-import { annotationEdit } from './features/edits.ts';
+import { Diagnostics } from './features/diagnostics.ts';
 import { JournalService } from './journal-service.ts';
 import { LearningService } from './learning-service.ts';
 import { ModelService } from './model-service.ts';
@@ -27,7 +26,6 @@ import {
   type InitializationOptions,
   LabelsChanged,
   LearningChanged,
-  MOVE_ANNOTATIONS,
   ModelStatusChanged,
   ReviewChanged,
   type ReviewItem,
@@ -35,8 +33,8 @@ import {
 import { ReviewService } from './review-service.ts';
 import { isReviewView, type Place, ReviewViews } from './review-views.ts';
 import { messageOf } from './text/error-message.ts';
-import { InputError, isAnnotated, writeFileAtomic } from './text/index.ts';
-import { AnnotationFiles, isAnnotationFile } from './workspace/annotation-files.ts';
+import { InputError } from './text/index.ts';
+import { isAnnotationFile } from './workspace/annotation-files.ts';
 import { disk } from './workspace/disk.ts';
 import { readFromDisk } from './workspace/disk-documents.ts';
 import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
@@ -68,12 +66,12 @@ export class LanguageServer {
   readonly journal: JournalService;
   readonly review: ReviewService;
   readonly views: ReviewViews;
+  readonly annotations: AnnotationService;
   /** Paths of the workspace folders. */
   folders: readonly string[];
   readonly #connection: Connection;
   readonly #capabilities: ClientCapabilities;
   readonly #options: InitializationOptions;
-  readonly #annotations = new AnnotationFiles(disk);
   /** What must be known before a document can be asked about. */
   readonly #opening = new Map<OpenDocument, Promise<void>>();
   readonly #refresh: Debounce;
@@ -101,13 +99,25 @@ export class LanguageServer {
     const report = (message: string) => {
       void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
     };
+    this.annotations = new AnnotationService({
+      ...{ documents: this.documents, files: disk, log: this.#log },
+      apply: (label, edit) => this.apply(label, edit),
+      fileChanged: (file) => this.review.annotated(file),
+      annotated: (document) => {
+        this.diagnostics.open(document);
+        this.journal.edited(document);
+        this.review.edited(document, undefined);
+        this.#changed(document, true);
+      },
+      diagnose: (uri, diagnostics) => void connection.sendDiagnostics({ uri, diagnostics }),
+    });
     this.journal = new JournalService({
       ...{ documents: this.documents, clock: systemClock, log: this.#log, report },
       folderOf: (path) => this.folderOf(path),
       trusted: () => this.#trusted,
       labelled: (document, { length }) => this.learning.corrected(document, length),
       apply: (label, edit) => this.apply(label, edit),
-      hasOpenAnnotations: ({ annotationFile }) => this.#annotations.isOpen(annotationFile.uri),
+      hasOpenAnnotations: ({ annotationFile }) => this.annotations.files.isOpen(annotationFile.uri),
       refreshed: () => void this.review.refreshed(),
       changed: (document) => {
         if (this.documents.get(document.uri) !== document) return;
@@ -213,7 +223,7 @@ export class LanguageServer {
     const document = await this.document(uri);
     const { problem } = document.annotationFile;
     if (problem !== undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, problem);
-    await this.moveAnnotations(document);
+    await this.annotations.move(document);
     return document;
   }
 
@@ -260,7 +270,7 @@ export class LanguageServer {
   async documentFromDisk(path: string): Promise<OpenDocument> {
     const uri = pathToFileURL(path).href;
     const { journal, file } = await this.#journalOf(uri);
-    const document = await readFromDisk(path, await this.settings(uri), this.#annotations);
+    const document = await readFromDisk(path, await this.settings(uri), this.annotations.files);
     document.journal = new DocumentJournal(document, journal, file);
     return document;
   }
@@ -297,8 +307,7 @@ export class LanguageServer {
 
   opened(item: TextDocumentItem): void {
     if (isAnnotationFile(item.uri)) {
-      this.#annotations.open(item);
-      this.#annotationsChanged(item.uri);
+      this.annotations.opened(item);
       return;
     }
     const document = new OpenDocument(item, parseSettings(undefined));
@@ -310,16 +319,16 @@ export class LanguageServer {
     );
   }
 
-  changed({ textDocument: { uri, version }, contentChanges }: DidChangeTextDocumentParams): void {
+  changed(params: DidChangeTextDocumentParams): void {
+    const { uri, version } = params.textDocument;
     if (isAnnotationFile(uri)) {
-      this.#annotations.change(uri, version, contentChanges);
-      this.#annotationsChanged(uri);
+      this.annotations.changed(params);
       return;
     }
     const document = this.documents.get(uri);
     if (document === undefined) return;
     document.version = version;
-    for (const change of contentChanges) {
+    for (const change of params.contentChanges) {
       const before = this.views.sentencesOf(document);
       const edit = document.change(change);
       if (edit === undefined) this.#replaced(document);
@@ -345,13 +354,13 @@ export class LanguageServer {
   /** The offsets of annotations moved with the text: they are saved with it, and the user hears of it where they cannot. */
   async saved(uri: string): Promise<void> {
     if (isAnnotationFile(uri)) {
-      for (const document of this.#annotatedBy(uri)) await this.journal.saved(document);
+      for (const document of this.annotations.documentsOf(uri)) await this.journal.saved(document);
       return;
     }
     const document = this.documents.get(uri);
     if (document === undefined) return;
     try {
-      await this.#saveAnnotations(document);
+      await this.annotations.saved(document);
       await this.journal.saved(document);
     } catch (error) {
       const reason = messageOf(error);
@@ -360,37 +369,9 @@ export class LanguageServer {
     }
   }
 
-  /**
-   * Where edits of the text have moved annotations, the file in the editor follows before a label is set: the edit of the
-   * label is then that alone, and undoing it leaves the others where their words are.
-   * @returns false where the file is not open in the editor, or the editor leaves it as it was
-   */
-  async moveAnnotations(document: OpenDocument): Promise<boolean> {
-    if (!document.hasMovedAnnotations) return true;
-    if (!this.#capabilities.workspace?.applyEdit || document.annotationFile.version === null) return false;
-    const edit = annotationEdit(document, []);
-    return (await this.#connection.workspace.applyEdit({ label: MOVE_ANNOTATIONS, edit })).applied;
-  }
-
-  async #saveAnnotations(document: OpenDocument): Promise<void> {
-    if (!document.hasMovedAnnotations || !isAnnotated(document.text)) return;
-    const { annotations } = document.text;
-    const { uri: file, text } = document.annotationFile;
-    if (this.#annotations.isOpen(file)) {
-      if (await this.moveAnnotations(document)) return;
-      throw new Error(`${pathOf(file)}: the editor leaves the open file as it was; close it`);
-    }
-    const onDisk = await this.#annotations.read(file);
-    if (onDisk.text === text) {
-      await writeFileAtomic(pathOf(file), annotations);
-      document.annotationsSaved(annotations);
-    } else this.#annotated(document, onDisk);
-  }
-
   closed(uri: string): void {
     if (isAnnotationFile(uri)) {
-      this.#annotations.close(uri);
-      this.#annotationsChanged(uri);
+      this.annotations.closed(uri);
       return;
     }
     const document = this.documents.remove(uri);
@@ -410,7 +391,7 @@ export class LanguageServer {
   }
 
   async filesChanged({ changes }: DidChangeWatchedFilesParams): Promise<void> {
-    for (const { uri } of changes) if (isAnnotationFile(uri)) this.#annotationsChanged(uri);
+    for (const { uri } of changes) if (isAnnotationFile(uri)) this.annotations.fileChanged(uri);
     if (changes.some(({ uri }) => isJournal(uri))) await this.journal.refresh();
     // Files may be in another language now.
     this.review.filesChanged(changes);
@@ -443,7 +424,7 @@ export class LanguageServer {
     this.models.show(document, 0, FIRST_SENTENCES);
     void this.models.assign(document);
     // A label that was set before would start a new file over the one that is there.
-    await this.#readAnnotations(document);
+    await this.annotations.read(document);
     // Labels are shown without waiting for it.
     if (this.documents.get(document.uri) === document) void this.journal.opened(document);
     this.learning.opened(document);
@@ -455,7 +436,7 @@ export class LanguageServer {
     const isParsedAnew = document.isParsedAnew(settings);
     await this.journal.configured(document, settings);
     // It may be raw text now, whose labels stand in another file.
-    if (isParsedAnew) await this.#readAnnotations(document);
+    if (isParsedAnew) await this.annotations.read(document);
     if (this.documents.get(document.uri) === document) this.#replaced(document);
   }
 
@@ -464,43 +445,6 @@ export class LanguageServer {
     this.diagnostics.open(document);
     this.models.show(document, 0, FIRST_SENTENCES);
     this.#changed(document, true);
-  }
-
-  #annotationsChanged(file: string): void {
-    for (const document of this.#annotatedBy(file)) void this.#readAnnotations(document);
-    this.review.annotated(file);
-  }
-
-  #annotatedBy(file: string): OpenDocument[] {
-    return [...this.documents.all()].filter(
-      ({ annotationFile, text }) => annotationFile.uri === file && isAnnotated(text),
-    );
-  }
-
-  async #readAnnotations(document: OpenDocument): Promise<void> {
-    if (!isAnnotated(document.text)) return;
-    try {
-      this.#annotated(document, await this.#annotations.read(document.annotationFile.uri));
-    } catch (error) {
-      const problem = messageOf(error);
-      document.annotationsFailed(problem);
-      this.#log.error(problem);
-    }
-  }
-
-  #annotated(document: OpenDocument, content: { version: number | null; text: string | undefined }): void {
-    if (this.documents.get(document.uri) !== document || !isAnnotated(document.text)) return;
-    if (document.annotate(content)) {
-      this.diagnostics.open(document);
-      this.journal.edited(document);
-      this.review.edited(document, undefined);
-      this.#changed(document, true);
-    }
-    const { uri, text } = document.annotationFile;
-    if (text === undefined) return;
-    const plain = PlainText.create(uri, 'brat', 0, document.text.annotations);
-    const diagnostics = toDiagnostics(document.text.annotationFindings(), (offset) => plain.positionAt(offset));
-    void this.#connection.sendDiagnostics({ uri, diagnostics });
   }
 
   #changed(document: OpenDocument, visible: boolean): void {
