@@ -87,7 +87,8 @@ class Pretraining {
   #perplexity: Record<string, Perplexity> | undefined;
   /** The step after which perplexity was measured. */
   #evaluated: number | undefined;
-  #saved = performance.now();
+  /** When the work began that no checkpoint holds; the counting of large texts is such work. */
+  #saved: number;
   #measured = performance.now();
 
   private constructor(parts: {
@@ -100,6 +101,7 @@ class Pretraining {
     trainer: EncoderTrainer;
     stream: BatchStream;
     resumed: boolean;
+    began: number;
   }) {
     const { position } = parts.checkpoint;
     this.#options = parts.options;
@@ -111,6 +113,7 @@ class Pretraining {
     this.#trainer = parts.trainer;
     this.#stream = parts.stream;
     this.#resumed = parts.resumed;
+    this.#saved = parts.began;
     this.#log = new TrainingLog(parts.options.texts, parts.checkpoint.log);
     this.#held = position.held.map((sentences) => new Set(sentences.map((ids) => ids.join(' '))));
     this.#step = position.step;
@@ -130,6 +133,7 @@ class Pretraining {
     (isFree ? options.note : options.warn)?.(need);
     const fingerprint = await fingerprintOf(options, config);
     const stored = await readCheckpoint(checkpointFolder(out), fingerprint);
+    const began = performance.now();
     const checkpoint = stored ?? (await firstCheckpoint(options, config, countingReport(options)));
     const { vocabularies, state, position } = checkpoint;
     const identical = identicalRows(vocabularies, config.alignment);
@@ -152,6 +156,7 @@ class Pretraining {
     return new Pretraining({
       ...{ options, config, checkpoint, fingerprint, engine, models, trainer, stream },
       resumed: stored !== undefined,
+      began,
     });
   }
 
@@ -161,8 +166,8 @@ class Pretraining {
     const minutes = limits.minutes ?? Number.POSITIVE_INFINITY;
     try {
       while (this.#step < steps && this.#seconds() < minutes * 60) {
-        signal?.throwIfAborted();
         if (performance.now() - this.#saved > CHECKPOINT_SECONDS * 1000) await this.#save();
+        signal?.throwIfAborted();
         await this.#learn();
         const isDue = performance.now() - this.#measured > EVALUATE_SECONDS * 1000;
         if (isDue || this.#step % EVALUATE_STEPS === 0) await this.#evaluate();

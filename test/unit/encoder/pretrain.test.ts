@@ -115,6 +115,26 @@ describe('pre-training', () => {
     expect(perplexity).toEqual(straight.perplexity);
   });
 
+  it('does not count large texts again: what took minutes is kept before the first step', async () => {
+    const options = optionsFor('kept');
+    const clock = vi.spyOn(performance, 'now');
+    const now = performance.now();
+    try {
+      // As if the counting took an hour, and the process died in the first step
+      const progress = ({ phase }: PretrainProgress) => {
+        if (phase === 'read') clock.mockImplementation(() => now + 3.6e6);
+        if (phase === 'train') throw new Error('killed');
+      };
+      await expect(pretrainEncoder({ ...options, progress })).rejects.toThrow('killed');
+    } finally {
+      clock.mockRestore();
+    }
+    const told: PretrainProgress['phase'][] = [];
+    const report = await pretrainEncoder({ ...options, progress: ({ phase }) => void told.push(phase) });
+    expect([report.resumed, told.includes('vocabulary')]).toEqual([true, false]);
+    expect(weightsOf('kept').equals(weightsOf('straight'))).toBe(true);
+  });
+
   it('tells how far the counting of words is, over all texts', async () => {
     const told: PretrainProgress[] = [];
     await pretrainEncoder(optionsFor('counted', { limits: { steps: 1 }, progress: (now) => void told.push(now) }));
