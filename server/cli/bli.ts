@@ -16,7 +16,7 @@ import { isLanguageTag } from '../text/language-tag.ts';
 import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, withJson } from './command.ts';
 import { print, printJson } from './output.ts';
 import { startProgress } from './progress.ts';
-import { translationAsJson, translationAsText } from './translation-score.ts';
+import { nothingScored, translationAsJson, translationAsText } from './translation-score.ts';
 
 function options(yargs: Argv) {
   return withGeneral(withJson(yargs))
@@ -65,12 +65,7 @@ export const bli = defineCommand({
       throw new InputError(what, 'give vectors that lie in one space', { path: args.vectors });
     }
     const score = await scoreTranslation({ source, target, dictionary, ...means, pause });
-    if (score === undefined) {
-      const what = `no pair of the word list has vectors for both words, ${args.from} and ${args.to}`;
-      throw new InputError(what, 'name the languages in the order of the list, or give another list', {
-        path: args.dictionary,
-      });
-    }
+    if (score === undefined) throw nothingScored(args.dictionary, [args.from, args.to]);
     if (args.json) await printJson(translationAsJson(score));
     else await print(translationAsText(score));
     return 0;

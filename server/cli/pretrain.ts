@@ -110,8 +110,8 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
     return await pretrainEncoder({
       ...{ texts: languageFiles('--text', text), out, template, size, resume, seed, engine, signal },
       alignment: alignmentOf(alignment),
-      // Other lists are read when they are needed; an interrupted run goes on where stdin gives the same list again.
-      ...(pairs !== undefined && { pairs: pairs === '-' ? await readGivenList(pairs) : pairs }),
+      // Read once, for a pipe cannot be read twice; an interrupted run goes on where it gives the same list again.
+      ...(pairs !== undefined && { pairs: await readGivenList(pairs) }),
       ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),
       limits: { ...(steps !== undefined && { steps }), ...(minutes !== undefined && { minutes }) },
       ...(threads !== undefined && { threads }),

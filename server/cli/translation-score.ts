@@ -1,5 +1,12 @@
 // How word translation is shown: a small table for people, flat fields for scripts.
 import type { TranslationScore } from '../encoder/vectors/bli.ts';
+import { InputError } from '../text/index.ts';
+
+/** Why there is no score of a word list. @param path of the list */
+export function nothingScored(path: string, [from, to]: readonly string[]): InputError {
+  const what = `no pair of the word list has vectors for both words, ${from} and ${to}`;
+  return new InputError(what, 'name the languages in the order of the list, or give another list', { path });
+}
 
 /** The fields of `--json`: percentages from 0 to 100. */
 export function translationAsJson({ cosine, csls, words, pairs, coverage }: TranslationScore) {

@@ -2,7 +2,7 @@
 import type { Argv } from 'yargs';
 import { version } from '../../package.json';
 import { type GivenList, readGivenList, readWordList } from '../encoder/pairs.ts';
-import { scoreTranslation } from '../encoder/vectors/bli.ts';
+import { scoreTranslation, type TranslationScore } from '../encoder/vectors/bli.ts';
 import { type MadeVectors, makeVectors, SELF_LEARNING } from '../encoder/vectors/make-vectors.ts';
 import { COUNTING } from '../encoder/vectors/train-words.ts';
 import { checkVectorsFolder, writeVectorsFolder } from '../encoder/vectors/vectors-folder.ts';
@@ -12,7 +12,7 @@ import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, w
 import { languageFiles } from './language-files.ts';
 import { plural, print, printJson, say } from './output.ts';
 import { startProgress } from './progress.ts';
-import { translationAsJson, translationAsText } from './translation-score.ts';
+import { nothingScored, translationAsJson, translationAsText } from './translation-score.ts';
 import { showVectors } from './vectors-progress.ts';
 
 function options(yargs: Argv) {
@@ -59,9 +59,16 @@ export const vectors = defineCommand({
     const start = performance.now();
     const made = await make(args, { engine, threads, pairs, signal });
     const [source, target] = made.languages;
-    const bli = dictionary && (await scoreTranslation({ source, target, dictionary, engine, threads }));
     const languages = texts.map(({ language }) => language);
-    await writeVectorsFolder(args.out, languages, made, factsOf(args, pairs, bli && translationAsJson(bli)));
+    const pause = async () => signal.throwIfAborted();
+    let bli: TranslationScore | undefined;
+    try {
+      bli = dictionary && (await scoreTranslation({ source, target, dictionary, engine, threads, pause }));
+    } finally {
+      // They are finished, whatever becomes of their score
+      await writeVectorsFolder(args.out, languages, made, factsOf(args, pairs, bli && translationAsJson(bli)));
+    }
+    if (dictionary && bli === undefined) throw nothingScored(args.dictionary!, languages);
     const seconds = (performance.now() - start) / 1000;
     const words = Object.fromEntries(languages.map((language, i) => [language, made.languages[i]!.words.length]));
     say(`${args.out}: ${summary(words, made)}, after ${seconds.toFixed(1)} s`);

@@ -142,9 +142,33 @@ export class BatchStream {
     return { bucket, time: timeOf(bucket, this.#shape), most: sentencesOf(bucket, this.#shape), languages };
   }
 
-  /** Of each language: different sentences of the present chunk, counted no further than `most`. */
+  /** Of each language: different sentences of the present chunk that can be drawn, counted no further than `most`. */
   distinct(most: number): number[] {
-    return this.#streams.map(({ chunks }) => chunks.distinct(most));
+    const shared = this.#shared();
+    return this.#streams.map(({ chunks }) => chunks.distinct(shared, most));
+  }
+
+  /** Of each language: sentences of a bucket in the present chunk. */
+  countsOf(bucket: number): number[] {
+    return this.#streams.map(({ chunks }) => chunks.countOf(bucket));
+  }
+
+  /**
+   * Of each language: the share of the sentences of the present chunk, from 0 to 1, that can be drawn, because every other
+   * language has some of about this length.
+   */
+  drawable(): number[] {
+    const shared = this.#shared();
+    return this.#streams.map(({ chunks }) => {
+      const those = [...shared].reduce((sum, bucket) => sum + chunks.countOf(bucket), 0);
+      return those / chunks.count;
+    });
+  }
+
+  /** Buckets that every language has sentences of. */
+  #shared(): ReadonlySet<number> {
+    const buckets = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
+    return new Set(buckets.filter((bucket) => this.countsOf(bucket).every((count) => count > 0)));
   }
 
   /** After the last whole step, also where `next` was interrupted. */

@@ -7,6 +7,7 @@ import { type Content, exists, isDamage, parseJson, readableFolder, sha256, writ
 import { InputError } from '../text/index.ts';
 import { batchPositionSchema } from './batch-stream.ts';
 import { LOG } from './folder.ts';
+import { pendingSchema } from './training-log.ts';
 import { EncoderVocabulary } from './vocabulary.ts';
 
 const count = z.number().int().nonnegative();
@@ -25,6 +26,10 @@ const positionSchema = z.strictObject({
   perplexity: z.record(z.string(), z.strictObject({ forward: z.number(), backward: z.number() })).optional(),
   /** The step after which it was measured. */
   evaluated: count.optional(),
+  /** The line of the log that had begun. */
+  pending: pendingSchema.optional(),
+  /** Of an encoder that is trained further: what it had before. */
+  before: z.strictObject({ steps: count, words: count, seconds: z.number() }).optional(),
 });
 
 const corpusSchema = z.strictObject({

@@ -110,10 +110,13 @@ export class Chunks {
     return sentences;
   }
 
-  /** How many different sentences the chunk holds; counts no further than `most`. */
-  distinct(most: number): number {
+  /** How many different sentences the chunk holds in these buckets; counts no further than `most`. */
+  distinct(buckets: ReadonlySet<number>, most: number): number {
     const found = new Set<string>();
-    for (let i = 0; i < this.count && found.size < most; i++) found.add(this.ids(i).join(' '));
+    for (let i = 0; i < this.count && found.size < most; i++) {
+      const ids = this.ids(i);
+      if (buckets.has(bucketOf(ids.length, this.#settings.shape))) found.add(ids.join(' '));
+    }
     return found.size;
   }
 

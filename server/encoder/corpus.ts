@@ -55,7 +55,7 @@ export async function corpusState(path: string): Promise<{ size: number; modifie
   }
   if (stats.isDirectory()) throw new InputError('it is a folder', 'name a file in it', { path });
   if (!stats.isFile()) {
-    throw new InputError('it is no regular file', 'a corpus is read many times: write it to a file first', { path });
+    throw new InputError('it is no regular file', 'it is read more than once: write it to a file first', { path });
   }
   return { size: stats.size, modified: stats.mtimeMs };
 }

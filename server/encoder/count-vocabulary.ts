@@ -7,6 +7,8 @@ import { detached, eachLine, eachWord } from './words.ts';
 export interface CountOptions {
   /** Lines of the vocabulary at most, the two special ones included; there are never fewer than these. */
   readonly most: number;
+  /** One that stays as it is: how much of the corpus it covers is counted. */
+  readonly vocabulary?: EncoderVocabulary | undefined;
   readonly lowerCase: boolean;
   readonly asWritten?: boolean;
   /** For messages. */
@@ -74,8 +76,9 @@ export async function countVocabulary(path: string, options: CountOptions): Prom
     const { done, value } = await blocks.next();
     if (done) {
       requireSentences(path, options, { sentences, kept, words });
-      const { vocabulary, covered } = table.commonest(options.most);
-      return { vocabulary, sentences, kept, words, punctuated, sha256: value, covered: covered / words };
+      const vocabulary = options.vocabulary ?? table.commonest(options.most);
+      const covered = table.covered(vocabulary) / words;
+      return { vocabulary, sentences, kept, words, punctuated, sha256: value, covered };
     }
     count(value);
     options.progress?.({ bytes: value.read, sentences, words });
@@ -150,8 +153,13 @@ class WordTable {
     else this.#counts[row]!++;
   }
 
-  /** The vocabulary, and how many words of the corpus it covers. */
-  commonest(most: number): { vocabulary: EncoderVocabulary; covered: number } {
+  /** How many words of the corpus are in a vocabulary. */
+  covered({ words }: EncoderVocabulary): number {
+    const rows = words.slice(SPECIAL_WORDS.length).map((word) => this.#rows.get(word));
+    return rows.reduce((sum: number, row) => sum + (row === undefined ? 0 : this.#counts[row]!), 0);
+  }
+
+  commonest(most: number): EncoderVocabulary {
     for (const word of SPECIAL_WORDS) {
       const row = this.#rows.get(word);
       if (row !== undefined) this.#counts[row] = 0;
@@ -168,10 +176,7 @@ class WordTable {
       if (count > lowest || (count === lowest && ties-- > 0)) taken.push([word, count]);
     }
     taken.sort(([, a], [, b]) => b - a); // stable: equals stay in the order of the rows
-    return {
-      vocabulary: new EncoderVocabulary([...SPECIAL_WORDS, ...taken.map(([word]) => word)]),
-      covered: taken.reduce((sum, [, count]) => sum + count, 0),
-    };
+    return new EncoderVocabulary([...SPECIAL_WORDS, ...taken.map(([word]) => word)]);
   }
 
   #insert(word: string): void {

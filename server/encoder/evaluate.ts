@@ -10,7 +10,11 @@ import type { Perplexity } from './types.ts';
 /** Logits that are held at a time: 32 MB of them. */
 const LOGITS = 8_000_000;
 
-const limitsOf = (vocabulary: number) => ({ few: 1, words: Math.max(1, Math.floor(LOGITS / vocabulary)) });
+/** No more words than a step of training has: what it needs was said beforehand. */
+const limitsOf = (vocabulary: number, { batchWords }: EncoderConfig) => ({
+  few: 1,
+  words: Math.max(1, Math.min(batchWords, Math.floor(LOGITS / vocabulary))),
+});
 
 const programName = (vocabulary: number, sentences: number, time: number) =>
   `evaluate ${vocabulary} ${sentences}x${time}`;
@@ -22,7 +26,7 @@ export function evaluationPrograms(
   sizes: readonly number[],
 ): Record<string, () => Program> {
   const programs = [...new Set(sizes)].flatMap((size) =>
-    windowShapes(limitsOf(size)).map(
+    windowShapes(limitsOf(size, config)).map(
       (shape) =>
         [
           programName(size, shape.sentences, shape.time),
@@ -35,22 +39,23 @@ export function evaluationPrograms(
 
 /**
  * @param table [vocabulary, hidden]
- * @param sentences ids
+ * @param sentences ids; those that are no longer than a window (`LONGEST`) are read whole
  * @param pause called between runs of the engine
  */
 export async function perplexityOf(
   models: Readonly<Record<Direction, Model>>,
   table: Float32Array,
-  hidden: number,
+  config: EncoderConfig,
   sentences: readonly Int32Array[],
   pause: () => Promise<void>,
 ): Promise<Perplexity> {
+  const { hidden } = config;
   const size = table.length / hidden;
   const buffers = new Buffers();
   const sums = { forward: 0, backward: 0 };
   let words = 0;
   const lengths = sentences.map((ids) => ids.length);
-  for (const { shape, windows } of planWindows(lengths, limitsOf(size))) {
+  for (const { shape, windows } of planWindows(lengths, limitsOf(size, config))) {
     const batch = windows.map(({ sentence, start, length }) => sentences[sentence]!.subarray(start, start + length));
     for (const ids of batch) words += ids.length;
     const inputs = { ...embeddedRows([batch], shape, [table], hidden, buffers), table };

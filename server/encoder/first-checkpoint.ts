@@ -2,7 +2,8 @@
 import { InputError } from '../text/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
-import { readEncoder } from './folder.ts';
+import { corpusState } from './corpus.ts';
+import { readEncoder, readLog } from './folder.ts';
 import { readGivenList } from './pairs.ts';
 import { type CorporaProgress, countCorpora, firstState, identicalRows, pairRows, requireShared } from './setup.ts';
 import type { PretrainOptions } from './types.ts';
@@ -23,11 +24,14 @@ export async function firstCheckpoint(
   // What can be refused is refused before the texts are counted
   const pairs = typeof options.pairs === 'string' ? await readGivenList(options.pairs) : options.pairs;
   const expected = { dimension: config.hidden, of: 'the encoder' };
-  for (const { path } of vectors) await readVectors(path, { most: 0, expected });
-  const counted = await countCorpora(options, config, counting);
-  const vocabularies = older?.vocabularies ?? counted.map(({ vocabulary }) => vocabulary);
+  for (const { path } of vectors) {
+    await corpusState(path);
+    await readVectors(path, { most: 0, expected });
+  }
+  const counted = await countCorpora(options, config, counting, older?.vocabularies);
+  const vocabularies = counted.map(({ vocabulary }) => vocabulary);
   const shared = identicalRows(vocabularies, config.alignment);
-  if (pairs === undefined) requireShared(shared, options);
+  requireShared(shared, options);
   const given = pairs === undefined ? undefined : await pairRows(pairs, texts, vocabularies);
   const first = await firstState(options, config, vocabularies, given ? [...shared, given] : shared);
   return {
@@ -43,10 +47,11 @@ export async function firstCheckpoint(
     position: {
       ...{ step: 0, words: 0, seconds: 0, held: texts.map(() => []) },
       batches: { step: 0, languages: [] },
+      ...(older && { before: older.before }),
     },
     vocabularies,
     state: older ? { ...first.state, ...older.tensors } : first.state,
-    log: '',
+    log: older?.log ?? '',
   };
 }
 
@@ -75,5 +80,6 @@ async function readOlder({ out, texts, vectors = [] }: PretrainOptions, config: 
   if (layers !== config.layers || hidden !== config.hidden || filter !== config.filter || heads !== config.heads) {
     throw new InputError(`the encoder there has the size ${older.description.size}`, 'name the same --size', { path });
   }
-  return older;
+  const { steps, words, seconds } = older.description.metrics;
+  return { ...older, before: { steps, words, seconds }, log: await readLog(out) };
 }

@@ -1,8 +1,9 @@
 // Encoder folders: encoder.json (what the encoder is), weights.safetensors, a vocabulary a language, the log of its training.
 // They are data: nothing in them is ever executed.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readSafetensors, type State, safetensorsParts } from '../tensor/index.ts';
+import { readSafetensorsFile, type State, safetensorsParts } from '../tensor/index.ts';
 import {
   type Content,
   checkReplaceable,
@@ -10,6 +11,8 @@ import {
   readableFolder,
   readHashed,
   readPart,
+  readPartBy,
+  requireHash,
   sha256,
   writeFolder,
 } from '../text/folder.ts';
@@ -159,9 +162,20 @@ export async function readEncoder(folder: string): Promise<StoredEncoder> {
     vocabularies.push(parsed);
   }
   const path = join(place, description.weights.file);
-  const tensors = readSafetensors(await readHashed(path, description.weights.sha256, KIND), path);
+  const { state: tensors, sha256: found } = await readPartBy(() => readSafetensorsFile(path), path, KIND);
+  requireHash(path, found, description.weights.sha256, KIND);
   expectShapes(description, tensors, path);
   return { folder: place, description, vocabularies, tensors };
+}
+
+/** The log of its pre-training, a JSON object a line; empty where it is not there, for nothing depends on it. */
+export async function readLog(folder: string): Promise<string> {
+  const path = join(await readableFolder(folder), LOG);
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Reads and checks encoder.json alone. @throws InputError as `readEncoder` does */

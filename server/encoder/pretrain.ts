@@ -22,6 +22,7 @@ import {
   writeCheckpoint,
 } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
+import { ONE_SENTENCE_A_LINE } from './corpus.ts';
 import { directionShapes, trainingProgram } from './direction.ts';
 import { evaluationPrograms, perplexityOf } from './evaluate.ts';
 import { firstCheckpoint } from './first-checkpoint.ts';
@@ -30,10 +31,11 @@ import { isPiecewise, keepsMemory, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
 import { checkOptions, configOf, fingerprintOf, streamShape } from './pretrain-options.ts';
 import { learningRate, releasedRate } from './schedule.ts';
+import { LONGEST } from './sentences.ts';
 import { type CorporaProgress, identicalRows, pairRows } from './setup.ts';
 import { createDirections } from './side-by-side.ts';
 import { EncoderTrainer, programName, type StepRates } from './trainer.ts';
-import { TrainingLog } from './training-log.ts';
+import { type LogPlace, TrainingLog } from './training-log.ts';
 import type { Perplexity, PretrainOptions, PretrainProgress, PretrainReport } from './types.ts';
 import { encoderShapes } from './weights.ts';
 
@@ -114,7 +116,7 @@ class Pretraining {
     this.#stream = parts.stream;
     this.#resumed = parts.resumed;
     this.#saved = parts.began;
-    this.#log = new TrainingLog(parts.options.texts, parts.checkpoint.log);
+    this.#log = new TrainingLog(parts.options.texts, parts.checkpoint.log, position.pending);
     this.#held = position.held.map((sentences) => new Set(sentences.map((ids) => ids.join(' '))));
     this.#step = position.step;
     this.#words = position.words;
@@ -147,12 +149,23 @@ class Pretraining {
       }),
       ...(signal && { signal }),
     });
-    if (!stored) await holdOut(stream, position);
+    if (!stored) {
+      warnOfLengths(stream, options);
+      await holdOut(stream, position);
+    }
     const sizes = vocabularies.map(({ size }) => size);
     const models = await createModels(engine, threads, config, sizes, state);
     const languages = texts.map(({ language }) => language);
     const piecewise = isPiecewise(config, sizes);
-    const trainer = new EncoderTrainer({ config, languages, models, identical, pairs: given, seed, piecewise }, state);
+    const { steps, minutes } = options.limits;
+    if (config.alignment.adversarial > 0 && steps === undefined && minutes !== undefined) {
+      const from = (config.steps / 4).toLocaleString('en');
+      options.warn?.(
+        `the discriminator counts from step ${from} on, which so few minutes may not reach: give --steps too`,
+      );
+    }
+    const setup = { config, steps, languages, models, identical, pairs: given, seed, piecewise };
+    const trainer = new EncoderTrainer(setup, state);
     return new Pretraining({
       ...{ options, config, checkpoint, fingerprint, engine, models, trainer, stream },
       resumed: stored !== undefined,
@@ -165,6 +178,8 @@ class Pretraining {
     const steps = limits.steps ?? (limits.minutes === undefined ? this.#config.steps : Number.POSITIVE_INFINITY);
     const minutes = limits.minutes ?? Number.POSITIVE_INFINITY;
     try {
+      // It was interrupted just then
+      if (this.#step > 0 && this.#step % EVALUATE_STEPS === 0 && this.#evaluated !== this.#step) await this.#evaluate();
       while (this.#step < steps && this.#seconds() < minutes * 60) {
         if (performance.now() - this.#saved > CHECKPOINT_SECONDS * 1000) await this.#save();
         signal?.throwIfAborted();
@@ -193,8 +208,9 @@ class Pretraining {
     this.#step++;
     const shape = { sentences: drawn.most, time: drawn.time };
     const losses = await this.#trainer.step(batch, shape, this.#step, this.#rates());
+    if (!Number.isFinite(losses.total)) throw this.#diverged(`the loss of step ${this.#step} is no number`);
     for (const sentences of batch) for (const ids of sentences) this.#words += ids.length;
-    this.#log.add(losses, { step: this.#step, words: this.#words, seconds: this.#seconds() });
+    this.#log.add(losses, this.#total());
   }
 
   /**
@@ -243,18 +259,31 @@ class Pretraining {
       found[language] = await perplexityOf(
         this.#models,
         this.#trainer.tables[l]!,
-        this.#config.hidden,
+        this.#config,
         sentences,
         async () => {
           await setImmediate();
           signal?.throwIfAborted();
         },
       );
+      if (!Object.values(found[language]).every(Number.isFinite)) {
+        throw this.#diverged(`the perplexity of ${language} after step ${this.#step} is no number`);
+      }
     }
     this.#perplexity = found;
     this.#evaluated = this.#step;
     this.#measured = performance.now();
-    this.#log.evaluated(found, { step: this.#step, words: this.#words, seconds: this.#seconds() });
+    this.#log.evaluated(found, this.#total());
+  }
+
+  /** Nothing more can be learnt, nor is it kept: the last checkpoint stays as it is. */
+  #diverged(what: string): InputError {
+    const { vectors = [], out } = this.#options;
+    const [given] = vectors;
+    const remedy = given
+      ? 'scale the given vectors, so that they have a length of about 1'
+      : 'remove the folder <out>.training and train with another --seed, or with smaller weights in --alignment';
+    return new InputError(`${what}: the training has diverged`, remedy, { path: given?.path ?? out });
   }
 
   async #save(): Promise<void> {
@@ -265,6 +294,8 @@ class Pretraining {
       seconds: this.#seconds(),
       batches: this.#stream.position(),
       held: position.held,
+      pending: this.#log.pending(),
+      ...(position.before && { before: position.before }),
       ...(this.#perplexity && { perplexity: this.#perplexity, evaluated: this.#evaluated }),
     };
     await writeCheckpoint(checkpointFolder(this.#options.out), this.#fingerprint, {
@@ -287,14 +318,14 @@ class Pretraining {
     const { vocabularies } = this.#checkpoint;
     const perplexity = this.#perplexity!;
     const alignment = this.#log.alignment;
-    const seconds = this.#seconds();
+    const { step: steps, words, seconds } = this.#total();
     const sizes = texts.map(({ language }, i) => ({ language, words: vocabularies[i]!.size }));
     const tensors = pick(await this.#state(), Object.keys(encoderShapes(this.#config, sizes)));
-    const metrics = { steps: this.#step, words: this.#words, seconds, perplexity, alignment };
+    const metrics = { steps, words, seconds, perplexity, alignment };
     await writeEncoder(out, this.#facts(metrics), vocabularies, tensors, this.#log.text());
     await removeCheckpoint(checkpointFolder(out));
     return {
-      ...{ folder: out, steps: this.#step, words: this.#words, seconds, perplexity, alignment, stopped },
+      ...{ folder: out, steps, words, seconds, perplexity, alignment, stopped },
       wordsPerSecond: this.#rate(),
       resumed: this.#resumed,
     };
@@ -319,6 +350,12 @@ class Pretraining {
 
   #seconds(): number {
     return this.#checkpoint.position.seconds + (performance.now() - this.#started) / 1000;
+  }
+
+  /** Of this training and those of the encoder that it goes on from. */
+  #total(): LogPlace {
+    const { steps, words, seconds } = this.#checkpoint.position.before ?? { steps: 0, words: 0, seconds: 0 };
+    return { step: steps + this.#step, words: words + this.#words, seconds: seconds + this.#seconds() };
   }
 
   #rate(): number {
@@ -371,21 +408,47 @@ function countingReport(options: PretrainOptions): (now: CorporaProgress) => voi
   };
 }
 
+/** With fewer of a language's sentences, from 0 to 1, of a length that the others have too, it is said. */
+const MOST_DRAWABLE = 0.8;
+
+/** A step takes sentences of one length of every language: others are never drawn. */
+function warnOfLengths(stream: BatchStream, { texts, warn }: PretrainOptions): void {
+  for (const [l, share] of stream.drawable().entries()) {
+    if (share >= MOST_DRAWABLE) continue;
+    const { language, path } = texts[l]!;
+    warn?.(
+      `${path}: ${Math.round(100 * share)}% of the sentences of ${language} are of a length that all languages have, and others are not learnt; ${ONE_SENTENCE_A_LINE}, in all texts`,
+    );
+  }
+}
+
 /**
  * Takes sentences of the first batches of a stream for the measurement of perplexity. Of a small corpus they are few, and from
- * all of these batches, so that no length is left without a sentence to learn from.
+ * all of these batches; of a bucket no more than half, so that no length is left without a sentence to learn from.
  */
 async function holdOut(stream: BatchStream, position: Position): Promise<void> {
   const distinct = stream.distinct(HELD_SENTENCES * HELD_SHARE);
   const held = distinct.map(() => new Map<string, number[]>());
+  const ofBucket = distinct.map(() => new Map<number, number>());
   for (let i = 0; i < HELD_BATCHES; i++) {
-    const { languages } = await stream.next();
-    languages.forEach(({ sentences }, l) => {
+    const { bucket, languages } = await stream.next();
+    const counts = stream.countsOf(bucket);
+    for (const [l, { sentences }] of languages.entries()) {
       const own = held[l]!;
       const most = Math.max(1, Math.floor(distinct[l]! / HELD_SHARE));
       const now = own.size + Math.ceil((most - own.size) / (HELD_BATCHES - i));
-      for (const ids of sentences) if (own.size < now) own.set(ids.join(' '), [...ids]);
-    });
+      let here = ofBucket[l]!.get(bucket) ?? 0;
+      for (const ids of sentences) {
+        // Longer ones would be measured in windows
+        const fits = own.size < now && here < Math.floor(counts[l]! / 2) && ids.length <= LONGEST;
+        if (!fits || own.has(ids.join(' '))) continue;
+        own.set(ids.join(' '), [...ids]);
+        here++;
+      }
+      ofBucket[l]!.set(bucket, here);
+      const [only] = sentences;
+      if (i === HELD_BATCHES - 1 && own.size === 0) own.set(only!.join(' '), [...only!]);
+    }
   }
   for (const [l, own] of held.entries()) position.held[l]!.push(...own.values());
 }

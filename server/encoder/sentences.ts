@@ -5,7 +5,8 @@ import { type Window, windowsOf } from './windows.ts';
 
 /** Lengths that programs are built for. */
 const TIMES = [8, 16, 24, 32, 48, 64, 96, 128] as const;
-const LONGEST = TIMES.at(-1)!;
+/** Words of a window at most. */
+export const LONGEST = TIMES.at(-1)!;
 
 /** Words at the edge of a window that serve as context only. */
 const CONTEXT = 32;

@@ -18,11 +18,15 @@ export interface CorporaProgress {
   readonly words: number;
 }
 
-/** Counts the words of every corpus, and warns of what is odd about one. */
+/**
+ * Counts the words of every corpus, and warns of what is odd about one.
+ * @param known vocabularies that stay as they are, in the order of the texts
+ */
 export async function countCorpora(
   { texts, signal, warn }: PretrainOptions,
   config: EncoderConfig,
   progress: (now: CorporaProgress) => void,
+  known?: readonly EncoderVocabulary[],
 ): Promise<CountedCorpus[]> {
   const sizes: number[] = [];
   for (const { path } of texts) sizes.push((await corpusState(path)).size);
@@ -32,7 +36,7 @@ export async function countCorpora(
     const before = { bytes: sum(sizes.slice(0, i)), words: sum(counted.map(({ words }) => words)) };
     const { vocabulary: most, lowerCase, maxLength } = config;
     const corpus = await countVocabulary(path, {
-      ...{ language, most, lowerCase, maxLength, signal },
+      ...{ language, most, lowerCase, maxLength, signal, vocabulary: known?.[i] },
       progress: ({ bytes, words }) => progress({ bytes: before.bytes + bytes, of, words: before.words + words }),
     });
     for (const doubt of doubtsAbout(corpus, { language, maxLength })) warn?.(`${path}: ${doubt}`);
@@ -90,14 +94,20 @@ function mutualRows(pairs: readonly WordPair[], first: EncoderVocabulary, second
   return Int32Array.from([...targetOf].filter(([a, b]) => sourceOf.get(b) === a).flat());
 }
 
-/** @throws InputError where words that are spelt alike shall be pulled together and there are none */
-export function requireShared(shared: readonly SharedRows[], { texts }: PretrainOptions): void {
-  const alone = shared.find(({ rows }) => rows.length / 2 <= 2); // `<eos>` and `<unk>` are in every vocabulary
+/**
+ * @throws InputError where words that are spelt alike shall be pulled together and there are none, in two languages that no
+ *   word list is given for: it is of the first and the second language
+ */
+export function requireShared(shared: readonly SharedRows[], { texts, pairs }: PretrainOptions): void {
+  const hasList = ({ first, second }: SharedRows) => first === 0 && second === 1;
+  const isAlone = (one: SharedRows) => one.rows.length / 2 <= 2; // `<eos>` and `<unk>` are in every vocabulary
+  const alone = shared.find((one) => isAlone(one) && !(pairs !== undefined && hasList(one)));
   if (!alone) return;
   const [a, b] = [texts[alone.first]!, texts[alone.second]!];
+  const other = 'another template (layer_avl needs no common words)';
   throw new InputError(
     `the languages ${a.language} and ${b.language} have no word in common`,
-    'give a word list with --pairs, or another template (layer_avl needs no common words)',
+    hasList(alone) ? `give a word list with --pairs, or ${other}` : `give ${other}`,
     { path: b.path },
   );
 }

@@ -28,6 +28,8 @@ const PAIRS_A_STEP = 8192;
 
 export interface TrainerSetup {
   readonly config: EncoderConfig;
+  /** Steps of the whole training, where they are not those of the configuration. */
+  readonly steps?: number | undefined;
   /** In the order of the batches. */
   readonly languages: readonly string[];
   readonly models: Readonly<Record<Direction, Model>>;
@@ -168,7 +170,8 @@ export class EncoderTrainer {
 
   /** The weight of the reversed gradient rises over the second quarter of the training. */
   #alpha(number: number): number {
-    const { alignment, steps } = this.#setup.config;
+    const { config, steps = config.steps } = this.#setup;
+    const { alignment } = config;
     return ramp(number - 1, { peak: alignment.adversarial, from: steps / 4, to: steps / 2 });
   }
 

@@ -1,4 +1,5 @@
 // The log of a pre-training, a JSON object a line: what the report draws.
+import { z } from 'zod';
 import type { StepLosses } from './trainer.ts';
 import type { Perplexity, PretrainOptions } from './types.ts';
 
@@ -12,33 +13,38 @@ export interface LogPlace {
   readonly seconds: number;
 }
 
-/** Sums by name, and how many of them. */
-class Means {
-  #sums: Record<string, number> = {};
-  count = 0;
+const sumsSchema = z.record(z.string(), z.number());
 
-  add(values: Readonly<Record<string, number>>): void {
-    this.count++;
-    for (const [name, value] of Object.entries(values)) this.#sums[name] = (this.#sums[name] ?? 0) + value;
-  }
+/** The sums of a line that has begun: over `steps` steps, of each language and of what aligns them. */
+export const pendingSchema = z.strictObject({
+  steps: z.number().int().nonnegative(),
+  languages: z.array(sumsSchema),
+  alignment: sumsSchema,
+});
+export type PendingLine = z.infer<typeof pendingSchema>;
 
-  get values(): Record<string, number> {
-    return Object.fromEntries(Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.count]));
-  }
+function addTo(sums: Record<string, number>, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
+}
+
+function meansOf(sums: Readonly<Record<string, number>>, count: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
 }
 
 export class TrainingLog {
   readonly #texts: PretrainOptions['texts'];
   #lines: string;
-  #alignment = new Means();
-  #losses: Means[] = [];
+  #pending: PendingLine;
   #last: Readonly<Record<string, number>> = {};
 
-  /** @param lines those of an interrupted training */
-  constructor(texts: PretrainOptions['texts'], lines: string) {
+  /**
+   * @param lines those of an interrupted training
+   * @param pending its line that had begun
+   */
+  constructor(texts: PretrainOptions['texts'], lines: string, pending?: PendingLine) {
     this.#texts = texts;
     this.#lines = lines;
-    this.#clear();
+    this.#pending = pending ? structuredClone(pending) : this.#empty();
     const line = lines.trimEnd().split('\n').at(-1);
     if (line) this.#last = (JSON.parse(line) as { alignment?: Record<string, number> }).alignment ?? {};
   }
@@ -52,12 +58,18 @@ export class TrainingLog {
     return this.#lines;
   }
 
+  /** The line that has begun: a checkpoint keeps it, so that an interruption does not change what is written. */
+  pending(): PendingLine {
+    return structuredClone(this.#pending);
+  }
+
   add({ languages, alignment }: StepLosses, place: LogPlace): void {
-    this.#alignment.add(alignment);
+    this.#pending.steps++;
+    addTo(this.#pending.alignment, alignment);
     languages.forEach((losses, l) => {
-      this.#losses[l]!.add(losses);
+      addTo(this.#pending.languages[l]!, losses);
     });
-    if (this.#alignment.count >= STEPS_A_LINE) this.#write(place);
+    if (this.#pending.steps >= STEPS_A_LINE) this.#write(place);
   }
 
   evaluated(perplexity: Readonly<Record<string, Perplexity>>, place: LogPlace): void {
@@ -65,20 +77,20 @@ export class TrainingLog {
   }
 
   #write(place: LogPlace, perplexity?: Readonly<Record<string, Perplexity>>): void {
-    if (this.#alignment.count > 0) this.#last = this.#alignment.values;
-    const loss = Object.fromEntries(this.#texts.map(({ language }, l) => [language, this.#losses[l]!.values]));
+    const { steps, languages, alignment } = this.#pending;
+    if (steps > 0) this.#last = meansOf(alignment, steps);
+    const loss = Object.fromEntries(this.#texts.map(({ language }, l) => [language, meansOf(languages[l]!, steps)]));
     const line = {
       ...place,
-      ...(this.#alignment.count > 0 && { loss }),
+      ...(steps > 0 && { loss }),
       alignment: this.#last,
       ...(perplexity && { perplexity }),
     };
     this.#lines += `${JSON.stringify(line, (_, x) => (typeof x === 'number' ? Number(x.toPrecision(6)) : x))}\n`;
-    this.#clear();
+    this.#pending = this.#empty();
   }
 
-  #clear(): void {
-    this.#alignment = new Means();
-    this.#losses = this.#texts.map(() => new Means());
+  #empty(): PendingLine {
+    return { steps: 0, languages: this.#texts.map(() => ({})), alignment: {} };
   }
 }

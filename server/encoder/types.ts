@@ -105,9 +105,11 @@ export interface PretrainProgress {
 
 export interface PretrainReport {
   readonly folder: string;
+  /** Of all runs, and of the trainings that it goes on from; so are words and seconds. */
   readonly steps: number;
-  /** Words of all languages, passed over by all runs. */
+  /** Words of all languages, passed over. */
   readonly words: number;
+  /** Of this run. */
   readonly wordsPerSecond: number;
   readonly seconds: number;
   readonly perplexity: Readonly<Record<string, Perplexity>>;

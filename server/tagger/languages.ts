@@ -22,6 +22,11 @@ export function targetOf(options: TrainOptions, { encoder, vectors }: Frozen): s
     const what = target === undefined ? 'the language of the translations is not known' : 'it is that of the text';
     throw new InputError(what, 'name the target language', { path });
   }
+  if (target === undefined && others.length > 1 && targetDev?.some((sentence) => sentence.language === undefined)) {
+    throw new InputError('the language of the target dev data is not known', 'name it: LANG=FILE, or the target', {
+      path,
+    });
+  }
   const spoken = new Set([language, target ?? language, translate?.language ?? language, ...willTag]);
   for (const sentence of [...train, ...dev, ...(targetDev ?? [])]) spoken.add(sentence.language ?? language);
   for (const each of spoken) {

@@ -35,9 +35,14 @@ export interface DescribedKind extends FolderKind {
 }
 
 /** A file of such a folder. @throws InputError where it is missing or cannot be read */
-export async function readPart(path: string, { name, again }: DescribedKind): Promise<Uint8Array> {
+export function readPart(path: string, kind: DescribedKind): Promise<Uint8Array> {
+  return readPartBy(() => readFile(path), path, kind);
+}
+
+/** The same by another reader, whose own InputErrors stay as they are. */
+export async function readPartBy<T>(read: () => Promise<T>, path: string, { name, again }: DescribedKind): Promise<T> {
   try {
-    return await readFile(path);
+    return await read();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(error, path);
@@ -48,7 +53,13 @@ export async function readPart(path: string, { name, again }: DescribedKind): Pr
 /** The same, of a file whose hash the description holds. @throws InputError where it is another file */
 export async function readHashed(path: string, expected: string, kind: DescribedKind): Promise<Uint8Array> {
   const bytes = await readPart(path, kind);
-  if (sha256(bytes) === expected) return bytes;
+  requireHash(path, sha256(bytes), expected, kind);
+  return bytes;
+}
+
+/** @throws InputError where a file of such a folder has another hash than its description says */
+export function requireHash(path: string, found: string, expected: string, kind: DescribedKind): void {
+  if (found === expected) return;
   const what = `the file is not the one that ${kind.file} describes (its SHA-256 differs)`;
   throw new InputError(what, kind.again, { path });
 }

@@ -1,10 +1,10 @@
 // How often words stand near each other: counts of pairs in a hash table of typed arrays.
 
-/** Pairs at most: some 600 MB with what the table keeps free. */
-const MOST_PAIRS = 24 * 1024 * 1024;
-const FIRST_CAPACITY = 1 << 20;
 /** Part of the table that may be in use. */
 const LOAD = 0.72;
+const FIRST_CAPACITY = 1 << 20;
+/** Pairs at most: a table of 400 MB is full then, and is not doubled. While rare pairs are dropped there are two. */
+const MOST_PAIRS = Math.floor(LOAD * 2 ** 25);
 
 export interface SymmetricCounts {
   /** [words + 1]: the neighbours of word w are columns[starts[w]] to columns[starts[w + 1] - 1]. */

@@ -1,9 +1,10 @@
 // crosstag pretrain as a user runs it: on real text, interrupted, resumed; and the report of what it has done.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeCorpora } from '../encoder/small-corpora.ts';
-import { crosstag, start, temporaryFolder } from './run.ts';
+import { CLI, crosstag, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
 let base: string[];
@@ -110,6 +111,16 @@ describe('pretrain', () => {
     const { status, stderr } = await end;
     expect(status).toBe(2);
     expect(stderr).toMatch(/lost\S*: a part of the path is no folder; check the path\n$/);
+  }, 300_000);
+
+  it('reads a word list from a pipe, once', async () => {
+    const out = join(folder, 'piped');
+    const words = [process.execPath, CLI, ...base, '--steps', '1', '--out', out].map((word) => `'${word}'`).join(' ');
+    const run = (more: string) => spawnSync('bash', ['-c', `${words}${more}`], { encoding: 'utf8' });
+    const { status, stderr } = run(` --pairs <(printf 'de ci\\nna ba\\n')`);
+    expect(status, stderr).toBe(0);
+    const refused = run(`-too --vectors pt=<(printf '1 128\\n')`);
+    expect(refused.stderr).toMatch(/: it is no regular file; it is read more than once: write it to a file first\n$/);
   }, 300_000);
 
   it('aligns otherwise than the template says', async () => {

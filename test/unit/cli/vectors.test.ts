@@ -158,6 +158,18 @@ describe('bad input', () => {
     expect(stderr).toMatch(/turned\.txt: none of its 1 pairs .* name the texts in the order of the list\n$/);
   });
 
+  it('a list to score on that holds no known pair: the vectors are kept', async () => {
+    const kept = join(folder, 'kept');
+    const dictionary = file('unknown.txt', 'xyzzy plugh\n');
+    const args = ['vectors', ...texts, '--out', kept, '--dimension', '16', '--dictionary', dictionary];
+    const { status, stderr } = await crosstag(args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /unknown\.txt: no pair of the word list has vectors for both words, en and am; name the lang/,
+    );
+    expect(readdirSync(kept).sort()).toEqual(['am.vec', 'en.vec', 'vectors.json']);
+  });
+
   it('a folder that holds something else is left alone', async () => {
     const thesis = join(folder, 'thesis');
     mkdirSync(thesis);

@@ -15,6 +15,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { describePretraining } from '../../../server/cli/pretraining-progress.ts';
 import { encoderConfig } from '../../../server/encoder/config.ts';
+import { evaluationPrograms } from '../../../server/encoder/evaluate.ts';
 import { readEncoder } from '../../../server/encoder/folder.ts';
 import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
 import { availableMemory, estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
@@ -41,6 +42,9 @@ const optionsFor = (out: string, more: Partial<PretrainOptions> = {}): PretrainO
   ...more,
 });
 const weightsOf = (out: string) => readFileSync(join(folder, out, 'weights.safetensors'));
+/** The log of an encoder without its times. */
+const logOf = (out: string) =>
+  readFileSync(join(folder, out, 'log.jsonl'), 'utf8').replace(/"seconds":[\d.]+/g, '"seconds":0');
 const pause = async () => undefined;
 
 /** Stops a pre-training when it has done so many steps. */
@@ -83,7 +87,20 @@ describe('pre-training', () => {
     expect(Object.keys(report.alignment).sort()).toEqual(losses);
   });
 
-  it('gives the same weights, bit for bit, with and without interruptions, and with the same seed', async () => {
+  it('lets a discriminator count in a short training too, and says where it may not', async () => {
+    const warnings: string[] = [];
+    const weights = async (adversarial: number, limits: PretrainOptions['limits']) => {
+      const options = optionsFor(`adversary-${adversarial}`, { alignment: { adversarial }, limits });
+      await pretrainEncoder({ ...options, warn: (message) => warnings.push(message) });
+      return weightsOf(`adversary-${adversarial}`);
+    };
+    expect((await weights(50, { steps: 12 })).equals(await weights(1e-6, { steps: 12 }))).toBe(false);
+    expect(warnings).toEqual([]);
+    await weights(1, { minutes: 0.001 });
+    expect(warnings).toEqual([expect.stringMatching(/^the discriminator counts from step 5,000 on, .* --steps too$/)]);
+  });
+
+  it('gives the same weights and log, bit for bit, with and without interruptions, and with the same seed', async () => {
     const straight = await pretrainEncoder(optionsFor('straight'));
     expect(straight.resumed).toBe(false);
     const options = optionsFor('interrupted');
@@ -95,24 +112,27 @@ describe('pre-training', () => {
     expect(report.resumed).toBe(true);
     expect(report.words).toBe(straight.words);
     expect(weightsOf('interrupted').equals(weightsOf('straight'))).toBe(true);
+    expect(logOf('interrupted')).toBe(logOf('straight'));
     expect(readdirSync(folder)).not.toContain('interrupted.training');
     await pretrainEncoder(optionsFor('other-seed', { seed: 2 }));
     expect(weightsOf('other-seed').equals(weightsOf('straight'))).toBe(false);
   });
 
-  it('measures perplexity at its end, also where it was interrupted just then', async () => {
+  it('measures and logs the same where it was interrupted while it measured', async () => {
     const short = { layers: 1, hidden: 8, filter: 8, heads: 1, vocabulary: 50, negatives: 8, batchWords: 40 };
     const optionsOf = (out: string) => {
-      const options = optionsFor(out, { limits: { steps: 1100 } });
+      const options = optionsFor(out, { limits: { steps: 1050 } });
       return { ...options, config: { ...options.config, ...short, maxLength: 20 } };
     };
     const straight = await pretrainEncoder(optionsOf('measured'));
-    const controller = new AbortController();
-    const progress = ({ step, phase }: PretrainProgress) => step === 1100 && phase === 'evaluate' && controller.abort();
     const options = optionsOf('unmeasured');
-    await expect(pretrainEncoder({ ...options, signal: controller.signal, progress })).rejects.toThrow();
-    const { perplexity } = await pretrainEncoder(options);
-    expect(perplexity).toEqual(straight.perplexity);
+    for (const at of [1000, 1050]) {
+      const controller = new AbortController();
+      const progress = ({ step, phase }: PretrainProgress) => step === at && phase === 'evaluate' && controller.abort();
+      await expect(pretrainEncoder({ ...options, signal: controller.signal, progress })).rejects.toThrow();
+    }
+    expect((await pretrainEncoder(options)).perplexity).toEqual(straight.perplexity);
+    expect(logOf('unmeasured')).toBe(logOf('measured'));
   });
 
   it('does not count large texts again: what took minutes is kept before the first step', async () => {
@@ -149,6 +169,48 @@ describe('pre-training', () => {
     });
     expect(last).toMatchObject({ counted: 1, eta: 0 });
     expect(told.filter(({ counted }) => counted < 1).every(({ phase }) => phase === 'vocabulary')).toBe(true);
+  });
+
+  it('warns of sentences of a length that another language lacks, and holds out none that is needed', async () => {
+    const [pt, wo] = texts as [PretrainOptions['texts'][0], PretrainOptions['texts'][0]];
+    const cut = (path: string, keep: (words: number) => boolean) =>
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => keep(line.split(' ').length));
+    const long = cut(pt.path, (words) => words >= 12);
+    const short = cut(pt.path, (words) => words < 10).slice(0, 20);
+    const uneven = [
+      { language: 'pt', path: file('uneven.pt.txt', [...long, ...short].join('\n')) },
+      { language: 'wo', path: file('uneven.wo.txt', cut(wo.path, (words) => words < 10).join('\n')) },
+    ];
+    const warnings: string[] = [];
+    const warn = (message: string) => warnings.push(message);
+    const report = await pretrainEncoder(optionsFor('uneven', { texts: uneven, warn, limits: { steps: 3 } }));
+    expect(report.steps).toBe(3);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /uneven\.pt\.txt: \d+% of the sentences of pt are of a length that all languages have, and others are not learnt; /,
+      ),
+    ]);
+  });
+
+  it('stops where it has diverged, in one clear message', async () => {
+    const large = file('large.vec', `1 16\nde ${'1e30 '.repeat(16)}\n`);
+    const vectors = [{ language: 'pt', path: large }];
+    await expect(pretrainEncoder(optionsFor('diverged', { template: 'winit_layer_avl', vectors }))).rejects.toThrow(
+      /large\.vec: the (loss|perplexity) .* is no number: the training has diverged; scale the given vectors/,
+    );
+    expect(readdirSync(folder)).not.toContain('diverged');
+  });
+
+  it('measures perplexity in batches that are no larger than those of training', () => {
+    const config = encoderConfig('small', 'layer_avl', false);
+    for (const vocabulary of [35, 500, 50_000]) {
+      for (const name of Object.keys(evaluationPrograms(config, 'forward', [vocabulary]))) {
+        const [, sentences, time] = /(\d+)x(\d+)$/.exec(name)!.map(Number);
+        expect(sentences! * time!, name).toBeLessThanOrEqual(Math.max(config.batchWords, time!));
+      }
+    }
   });
 
   it('goes on with copies of its texts that lie elsewhere', async () => {
@@ -214,8 +276,18 @@ describe('pre-training', () => {
     await pretrainEncoder(options);
     const before = weightsOf('further');
     const vocabulary = readFileSync(join(options.out, 'vocabulary.pt.txt'), 'utf8');
-    await pretrainEncoder({ ...options, resume: true, limits: { steps: 4 } });
+    const described = () => JSON.parse(readFileSync(join(options.out, 'encoder.json'), 'utf8'));
+    const first = described();
+    const report = await pretrainEncoder({ ...options, resume: true, limits: { steps: 4 } });
     expect(weightsOf('further').equals(before)).toBe(false);
+    // What it had learnt before is told as well, and the curves go on
+    const { metrics, languages } = described();
+    expect([report.steps, metrics.steps]).toEqual([first.metrics.steps + 4, first.metrics.steps + 4]);
+    expect(report.words).toBeGreaterThan(first.metrics.words);
+    expect(metrics).toMatchObject({ words: report.words });
+    expect(languages).toEqual(first.languages);
+    const log = readFileSync(join(options.out, 'log.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(log.map((line) => JSON.parse(line).step)).toEqual([first.metrics.steps, metrics.steps]);
     expect(readFileSync(join(options.out, 'vocabulary.pt.txt'), 'utf8')).toBe(vocabulary);
     const swapped = { ...options, texts: [texts[1]!, texts[0]!], resume: true };
     await expect(pretrainEncoder(swapped)).rejects.toThrow(/was trained on pt, wo; name the same languages/);
@@ -317,6 +389,10 @@ describe('what cannot be pre-trained on', () => {
     await refused({ texts: [pt, { ...wo, language: '../x' }] }, /is no language tag/);
     const apart = file('apart.txt', 'ሰላም ለሁሉም ሰው ይሁን\nአንድ ሁለት ሦስት አራት\n'.repeat(20));
     await refused({ ...with_(apart), template: 'emb_iden' }, /apart\.txt.*no word in common; give a word list/);
+    // A word list is of the first and the second language
+    const third = { texts: [pt, wo, { language: 'am', path: apart }], template: 'emb_iden' } as const;
+    const two = file('two.txt', 'de ci\n');
+    await refused({ ...third, pairs: two }, /apart\.txt.* pt and am have no word in common; give another template/);
     const again = file('again.txt', 'ba beneen yoon\n'.repeat(50));
     await refused(with_(again), /again\.txt.*corpus of wo has too few different sentences.*; give a longer text/);
     await refused({ template: 'winit_layer_avl' }, /starts from given vectors; give them with --vectors/);
