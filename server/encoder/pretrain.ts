@@ -1,18 +1,9 @@
 // Pre-training from plain texts to an encoder folder: it can be stopped between any two steps and goes on from there.
 import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
-import {
-  chooseEngine,
-  defaultThreads,
-  type Engine,
-  type Model,
-  type ModelDefinition,
-  pick,
-  type State,
-} from '../tensor/index.ts';
+import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
 import { InputError } from '../text/index.ts';
 import { BatchStream, type StepBatch } from './batch-stream.ts';
-import { sentencesOf, timeOf } from './batches.ts';
 import {
   type Checkpoint,
   checkpointFolder,
@@ -22,20 +13,18 @@ import {
   writeCheckpoint,
 } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
-import { ONE_SENTENCE_A_LINE } from './corpus.ts';
-import { directionShapes, trainingProgram } from './direction.ts';
-import { evaluationPrograms, perplexityOf } from './evaluate.ts';
+import { perplexityOf } from './evaluate.ts';
 import { firstCheckpoint } from './first-checkpoint.ts';
 import { checkEncoderFolder, type EncoderFacts, writeEncoder } from './folder.ts';
-import { isPiecewise, keepsMemory, requireMemory } from './memory.ts';
+import { holdOut, warnOfLengths } from './hold-out.ts';
+import { isPiecewise, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
 import { checkOptions, configOf, fingerprintOf, streamShape } from './pretrain-options.ts';
 import { learningRate, releasedRate } from './schedule.ts';
-import { LONGEST } from './sentences.ts';
 import { type CorporaProgress, identicalRows, pairRows } from './setup.ts';
-import { createDirections } from './side-by-side.ts';
-import { EncoderTrainer, programName, type StepRates } from './trainer.ts';
+import { EncoderTrainer, type StepRates } from './trainer.ts';
 import { type LogPlace, TrainingLog } from './training-log.ts';
+import { createModels } from './training-models.ts';
 import type { Perplexity, PretrainOptions, PretrainProgress, PretrainReport } from './types.ts';
 import { encoderShapes } from './weights.ts';
 
@@ -44,12 +33,6 @@ const CHECKPOINT_SECONDS = 180;
 /** Steps between two evaluations; where steps take long, seconds. */
 const EVALUATE_STEPS = 1000;
 const EVALUATE_SECONDS = 1800;
-
-/** Batches of the stream's beginning that are kept for perplexity, and sentences of a language in them at most. */
-const HELD_BATCHES = 8;
-const HELD_SENTENCES = 200;
-/** Of so many different sentences of a language, one is kept: a small text is there to be learnt from. */
-const HELD_SHARE = 10;
 
 /** Batches without a sentence to learn from that may come one after another. */
 const MOST_EMPTY = 1000;
@@ -151,7 +134,7 @@ class Pretraining {
     });
     if (!stored) {
       warnOfLengths(stream, options);
-      await holdOut(stream, position);
+      position.held = await holdOut(stream);
     }
     const sizes = vocabularies.map(({ size }) => size);
     const models = await createModels(engine, threads, config, sizes, state);
@@ -406,86 +389,4 @@ function countingReport(options: PretrainOptions): (now: CorporaProgress) => voi
     const eta = bytes > 0 ? (seconds * (of - bytes)) / bytes : undefined;
     report(options, 'vocabulary', { counted: of > 0 ? bytes / of : 0, words, rate: words / seconds, eta });
   };
-}
-
-/** With fewer of a language's sentences, from 0 to 1, of a length that the others have too, it is said. */
-const MOST_DRAWABLE = 0.8;
-
-/** A step takes sentences of one length of every language: others are never drawn. */
-function warnOfLengths(stream: BatchStream, { texts, warn }: PretrainOptions): void {
-  for (const [l, share] of stream.drawable().entries()) {
-    if (share >= MOST_DRAWABLE) continue;
-    const { language, path } = texts[l]!;
-    warn?.(
-      `${path}: ${Math.round(100 * share)}% of the sentences of ${language} are of a length that all languages have, and others are not learnt; ${ONE_SENTENCE_A_LINE}, in all texts`,
-    );
-  }
-}
-
-/**
- * Takes sentences of the first batches of a stream for the measurement of perplexity. Of a small corpus they are few, and from
- * all of these batches; of a bucket no more than half, so that no length is left without a sentence to learn from.
- */
-async function holdOut(stream: BatchStream, position: Position): Promise<void> {
-  const distinct = stream.distinct(HELD_SENTENCES * HELD_SHARE);
-  const held = distinct.map(() => new Map<string, number[]>());
-  const ofBucket = distinct.map(() => new Map<number, number>());
-  for (let i = 0; i < HELD_BATCHES; i++) {
-    const { bucket, languages } = await stream.next();
-    const counts = stream.countsOf(bucket);
-    for (const [l, { sentences }] of languages.entries()) {
-      const own = held[l]!;
-      const most = Math.max(1, Math.floor(distinct[l]! / HELD_SHARE));
-      const now = own.size + Math.ceil((most - own.size) / (HELD_BATCHES - i));
-      let here = ofBucket[l]!.get(bucket) ?? 0;
-      for (const ids of sentences) {
-        // Longer ones would be measured in windows
-        const fits = own.size < now && here < Math.floor(counts[l]! / 2) && ids.length <= LONGEST;
-        if (!fits || own.has(ids.join(' '))) continue;
-        own.set(ids.join(' '), [...ids]);
-        here++;
-      }
-      ofBucket[l]!.set(bucket, here);
-      const [only] = sentences;
-      if (i === HELD_BATCHES - 1 && own.size === 0) own.set(only!.join(' '), [...only!]);
-    }
-  }
-  for (const [l, own] of held.entries()) position.held[l]!.push(...own.values());
-}
-
-function createModels(
-  engine: Engine,
-  threads: number,
-  config: EncoderConfig,
-  sizes: readonly number[],
-  state: State,
-): Promise<Record<Direction, Model>> {
-  const define = (direction: Direction): ModelDefinition => {
-    const own = Object.keys(directionShapes(config, sizes.length, direction));
-    const names = Object.keys(state).filter((name) =>
-      own.some((weight) => name === weight || name.startsWith(`${weight}.adam.`)),
-    );
-    return { weights: pick(state, names), programs: programsOf(config, sizes, direction) };
-  };
-  const piecewise = isPiecewise(config, sizes);
-  const options = { threads, keepMemory: keepsMemory(config, sizes), ...(piecewise && { programs: 1 }) };
-  return createDirections(engine, options, define, piecewise);
-}
-
-/** Not inside of `createModels`: what makes the programs lives on, and the first weights, which it would hold, need not. */
-function programsOf(
-  config: EncoderConfig,
-  sizes: readonly number[],
-  direction: Direction,
-): ModelDefinition['programs'] {
-  const shape = streamShape(config);
-  const buckets = Array.from({ length: Math.floor(config.maxLength / config.bucketWidth) + 1 }, (_, bucket) => ({
-    sentences: sentencesOf(bucket, shape),
-    time: timeOf(bucket, shape),
-  }));
-  const languages = { sizes, piecewise: isPiecewise(config, sizes) };
-  const learning = buckets.map(
-    (bucket) => [programName(bucket), () => trainingProgram(config, languages, direction, bucket)] as const,
-  );
-  return { ...Object.fromEntries(learning), ...evaluationPrograms(config, direction, sizes) };
 }
