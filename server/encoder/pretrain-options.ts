@@ -7,8 +7,12 @@ import { type EncoderConfig, encoderConfig, encoderConfigSchema } from './config
 import { sha256OfFile } from './corpus.ts';
 import type { PretrainOptions } from './types.ts';
 
-/** @throws InputError for texts and vectors that do not go together */
-export function checkOptions({ texts, vectors = [], template, pairs }: PretrainOptions): void {
+/** Parts of an alignment that only say how another one, a weight, is meant. */
+const MANNERS = { ratio: 'identical', distance: 'linkage', selfTerms: 'linkage' } as const;
+
+/** @throws InputError for texts, vectors and parts of an alignment that do not go together */
+export function checkOptions(options: PretrainOptions): void {
+  const { texts, vectors = [], template, pairs, alignment = {} } = options;
   const [first] = texts;
   const fail = (what: string, remedy: string, path: string) => {
     throw new InputError(what, remedy, { path });
@@ -32,6 +36,11 @@ export function checkOptions({ texts, vectors = [], template, pairs }: PretrainO
       'leave out the word list, or name another template',
       typeof pairs === 'string' ? pairs : pairs.path,
     );
+  const weights = configOf(options).alignment;
+  for (const [manner, weight] of Object.entries(MANNERS)) {
+    if (!(manner in alignment) || weights[weight] > 0) continue;
+    fail(`${manner} is of no use where ${weight} is 0`, `give ${weight} a weight too, or leave it out`, 'alignment');
+  }
   if (template === 'winit_layer_avl' && vectors.length === 0) {
     fail(
       'the template winit_layer_avl starts from given vectors',

@@ -395,6 +395,10 @@ describe('what cannot be pre-trained on', () => {
     await refused({ ...third, pairs: two }, /apart\.txt.* pt and am have no word in common; give another template/);
     const again = file('again.txt', 'ba beneen yoon\n'.repeat(50));
     await refused(with_(again), /again\.txt.*corpus of wo has too few different sentences.*; give a longer text/);
+    await refused(
+      { template: 'layer_mv', alignment: { distance: 'cosine' } },
+      /^alignment: distance is of no use where linkage is 0; give linkage a weight too, or leave it out$/,
+    );
     await refused({ template: 'winit_layer_avl' }, /starts from given vectors; give them with --vectors/);
     const narrow = [{ language: 'pt', path: file('narrow.vec', '1 3\nde 1 2 3\n') }];
     await refused({ template: 'winit_layer_avl', vectors: narrow }, /narrow\.vec.*3.*16/);
