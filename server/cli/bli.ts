@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { loadEncoder, readEmbeddings } from '../encoder/index.ts';
+import { loadEncoder, readEmbeddings, requireFinished } from '../encoder/index.ts';
 import { readWordList } from '../encoder/pairs.ts';
 import { scoreTranslation } from '../encoder/vectors/bli.ts';
 import { readVectors, type WordVectors } from '../encoder/vectors/vector-file.ts';
@@ -78,6 +78,7 @@ async function vectorsOf(
   means: Parameters<typeof loadEncoder>[1],
   pause: () => Promise<void>,
 ): Promise<WordVectors> {
+  await requireFinished(vectors);
   if (!existsSync(join(await readableFolder(vectors), 'encoder.json'))) {
     if (states === undefined) return readVectors(await findVectors(vectors, language), { most, lowerCase: true });
     throw new InputError('--states is for encoders, and there is no encoder.json', 'leave it out', { path: vectors });

@@ -56,9 +56,16 @@ export const convert = defineCommand({
   async run(args, { signal }) {
     const { in: input, out } = args;
     const { document, annotationPath } = await readFile(input, { ...args, format: args.from });
-    const to = args.sentences ? 'sentences' : (args.to ?? formatOfName(out, input) ?? document.format);
+    const to: Format | 'sentences' = args.sentences
+      ? 'sentences'
+      : (args.to ?? formatOfName(out, input) ?? document.format);
     // A copy keeps malformed lines as they are; anything else would have to guess at them.
     if (to !== document.format || args.scheme !== undefined) requireWellFormed(document, nameOf(input), args.lenient);
+    if (to !== document.format && out !== '-' && resolve(out) === resolve(input)) {
+      throw new InputError('the result would replace this file, in another format', 'name another file', {
+        path: input,
+      });
+    }
     const summary = summaryOf(document);
     const lost = await (to === 'sentences'
       ? writeSentences(document, out, summary.spans)

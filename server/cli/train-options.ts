@@ -6,7 +6,12 @@ import { fromYargs, wholeNumber, withGeneral, withJson, withReading } from './co
 
 export function trainOptions(yargs: Argv) {
   return withGeneral(withReading(withJson(yargs)))
-    .option('train', { type: 'string', array: true, demandOption: true, describe: 'Labelled files to learn from' })
+    .option('train', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'Labelled files to learn from; LANG=FILE where the language is not --language',
+    })
     .option('weights', {
       type: 'string',
       array: true,
@@ -14,14 +19,18 @@ export function trainOptions(yargs: Argv) {
     })
     .option('dev', {
       type: 'string',
-      describe: 'Labelled file that chooses the best checkpoint (default: a tenth of --train)',
+      describe: 'Labelled file, or LANG=FILE, that chooses the best checkpoint (default: a tenth of --train)',
     })
     .option('test', {
       type: 'string',
       array: true,
       describe: 'Labelled files to score the model on; LANG=FILE where the language is not that of the model',
     })
-    .option('out', { type: 'string', demandOption: true, describe: 'Folder of the model' })
+    .option('out', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Folder of the model; a model that is there is replaced when the new one is whole',
+    })
     .option('task', { choices: ['ner', 'pos'] as const, describe: 'Default: what the files hold' })
     .option('parts', {
       choices: ['wide', 'deep', 'both'] as const,
@@ -88,7 +97,7 @@ export function trainOptions(yargs: Argv) {
     )
     .check((args) => {
       const { train, weights, epochs, minutes } = fromYargs(args);
-      readWeights(weights, train);
+      readWeights(weights, train.map(fileOfLanguage));
       if (minutes !== undefined && !(minutes > 0)) throw new Error('--minutes takes a number above 0');
       checkTransfer(fromYargs(args));
       return wholeNumber('--epochs', epochs, 1);
@@ -153,7 +162,10 @@ export function fileOfLanguage(argument: string): FileOfLanguage {
  * The weights of training files, from arguments like `names.conll=5`.
  * @throws Error for another form, a weight that is no number above 0, and files that are not in `train` or named twice
  */
-export function readWeights(given: readonly string[] = [], train: readonly string[]): ReadonlyMap<string, number> {
+export function readWeights(
+  given: readonly string[] = [],
+  train: readonly FileOfLanguage[],
+): ReadonlyMap<string, number> {
   const weights = new Map<string, number>();
   for (const argument of given) {
     const [, file, number] = /^(.+)=([^=]+)$/s.exec(argument) ?? [];
@@ -161,7 +173,8 @@ export function readWeights(given: readonly string[] = [], train: readonly strin
     if (file === undefined || !(weight > 0 && weight < Infinity)) {
       throw new Error(`--weights takes FILE=W with a number W above 0, not ${argument}`);
     }
-    if (!train.includes(file)) throw new Error(`--weights: ${file} is not among the files of --train`);
+    if (!train.some(({ path }) => path === file))
+      throw new Error(`--weights: ${file} is not among the files of --train`);
     if (weights.has(file)) throw new Error(`--weights names ${file} twice`);
     weights.set(file, weight);
   }

@@ -11,6 +11,7 @@ import {
   type TrainReport,
   trainTagger,
 } from '../tagger/index.ts';
+import { OUTSIDE } from '../tags/index.ts';
 import { fileError } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand } from './command.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './data.ts';
@@ -36,23 +37,25 @@ export const train = defineCommand({
       ? `what was learnt is in ${checkpointFolder(out)}: run the same command again to go on`
       : 'nothing was to be kept yet: run the same command again to start anew',
   async run(args, { signal, ifInterrupted }) {
-    const trainFiles = await readAll(args.train, args);
-    const devFiles = await readAll(args.dev === undefined ? [] : [args.dev], args);
+    const training = args.train.map(fileOfLanguage);
+    const dev = args.dev === undefined ? undefined : fileOfLanguage(args.dev);
     const targetDev = args['target-dev'] === undefined ? undefined : fileOfLanguage(args['target-dev']);
-    const targetFiles = await readAll(targetDev ? [targetDev.path] : [], args);
     const tests = (args.test ?? []).map(fileOfLanguage);
-    const testFiles = await readAll(
-      tests.map(({ path }) => path),
-      args,
-    );
+    const trainFiles = await readAll(training, args);
+    const devFiles = await readAll(dev ? [dev] : [], args);
+    const targetFiles = await readAll(targetDev ? [targetDev] : [], args);
+    const testFiles = await readAll(tests, args);
     const task = sharedTask([...trainFiles, ...devFiles, ...targetFiles, ...testFiles]);
-    const weights = readWeights(args.weights, args.train);
-    const sentences = trainFiles.flatMap((file, i) => weighted(forModel(file), weights.get(args.train[i] as string)));
-    say(`training on ${sentences.length} sentences of ${args.train.join(', ')}`);
+    const weights = readWeights(args.weights, training);
+    const sentences = trainFiles.flatMap((file, i) =>
+      weighted(inLanguage(forModel(file), training[i]!), weights.get(training[i]!.path)),
+    );
+    say(`training on ${sentences.length} sentences of ${training.map(({ path }) => path).join(', ')}`);
+    for (const file of testFiles) sayUnknownLabels(file, sentences);
     const options: TrainOptions = {
       task,
       train: sentences,
-      ...(devFiles[0] && { dev: forModel(devFiles[0]) }),
+      ...(devFiles[0] && { dev: inLanguage(forModel(devFiles[0]), dev!) }),
       ...(targetFiles[0] && { targetDev: forModel(targetFiles[0]) }),
       parts: args.parts,
       out: args.out,
@@ -92,9 +95,30 @@ function weighted(sentences: LabelledSentence[], weight: number | undefined): La
   return weight === undefined ? sentences : sentences.map((sentence) => ({ ...sentence, weight }));
 }
 
-async function readAll(paths: readonly string[], { format, task, lenient }: Arguments): Promise<LabelledFile[]> {
+/** Of another language than that of --language. */
+function inLanguage(sentences: LabelledSentence[], { language }: FileOfLanguage): LabelledSentence[] {
+  return language === undefined ? sentences : sentences.map((sentence) => ({ ...sentence, language }));
+}
+
+/** Labels that are scored and that nothing is known of: corpora do not agree on what is a name. */
+function sayUnknownLabels(test: LabelledFile, training: readonly LabelledSentence[]): void {
+  const known = labelsOf(training);
+  const unknown = [...labelsOf(forModel(test))].filter((label) => !known.has(label));
+  if (unknown.length === 0) return;
+  say(`warning: ${test.path} has labels that the training has not, and they count as missed: ${unknown.join(', ')}`);
+}
+
+function labelsOf(sentences: readonly LabelledSentence[]): Set<string> {
+  const tags = sentences.flatMap(({ tags }) => tags).filter((tag) => tag !== undefined && tag !== OUTSIDE);
+  return new Set(tags.map((tag) => tag!.replace(/^[BIES]-/, '')));
+}
+
+async function readAll(
+  given: readonly FileOfLanguage[],
+  { format, task, lenient }: Arguments,
+): Promise<LabelledFile[]> {
   const files: LabelledFile[] = [];
-  for (const path of paths) files.push(await readLabelled(path, { format, task, lenient }));
+  for (const { path } of given) files.push(await readLabelled(path, { format, task, lenient }));
   return files;
 }
 

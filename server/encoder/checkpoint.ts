@@ -1,6 +1,6 @@
 // The state of an interrupted pre-training on disk, `<out>.training`: all that the rest of it depends on.
 import { readFile, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensorsFile, type State, safetensorsParts } from '../tensor/index.ts';
 import { type Content, exists, isDamage, parseJson, readableFolder, sha256, writeFolder } from '../text/folder.ts';
@@ -63,9 +63,6 @@ export interface Checkpoint {
   /** The lines of log.jsonl. */
   readonly log: string;
 }
-
-/** Where the checkpoint of an unfinished pre-training lies. */
-export const checkpointFolder = (out: string) => `${resolve(out)}.training`;
 
 const HEAD = 'training.json';
 const STATE = 'state.safetensors';

@@ -47,6 +47,11 @@ export const ONE_SENTENCE_A_LINE =
  * @throws InputError for a file that is missing, a folder, or nothing that can be read more than once
  */
 export async function corpusState(path: string): Promise<{ size: number; modified: number }> {
+  if (path === '-') {
+    throw new InputError('a text cannot come from stdin', 'it is read more than once: write it to a file first', {
+      path: '<stdin>',
+    });
+  }
   let stats: Stats;
   try {
     stats = await stat(path);

@@ -5,7 +5,15 @@ import type { EncoderConfig } from './config.ts';
 import { corpusState } from './corpus.ts';
 import { readEncoder, readLog } from './folder.ts';
 import { readGivenList } from './pairs.ts';
-import { type CorporaProgress, countCorpora, firstState, identicalRows, pairRows, requireShared } from './setup.ts';
+import {
+  type CorporaProgress,
+  countCorpora,
+  firstState,
+  identicalRows,
+  pairRows,
+  requireShared,
+  tellPairs,
+} from './setup.ts';
 import type { PretrainOptions } from './types.ts';
 import { readVectors } from './vectors/vector-file.ts';
 
@@ -33,7 +41,12 @@ export async function firstCheckpoint(
   const shared = identicalRows(vocabularies, config.alignment);
   requireShared(shared, options);
   const given = pairs === undefined ? undefined : await pairRows(pairs, texts, vocabularies);
+  if (given !== undefined) tellPairs(pairs!, given, vocabularies, options);
   const first = await firstState(options, config, vocabularies, given ? [...shared, given] : shared);
+  for (const [l, words] of first.vectors.entries()) {
+    if (words === undefined) continue;
+    options.note?.(`${words} of the ${vocabularies[l]!.size} words of ${texts[l]!.language} start with a given vector`);
+  }
   return {
     corpora: counted.map(({ sha256, sentences, kept, words, covered }) => ({
       sha256,
@@ -59,7 +72,8 @@ export async function firstCheckpoint(
  * The encoder that shall be trained further.
  * @throws InputError where there is none, or it is another one, or vectors are given besides: it has learnt its own
  */
-async function readOlder({ out, texts, vectors = [] }: PretrainOptions, config: EncoderConfig) {
+async function readOlder(options: PretrainOptions, config: EncoderConfig) {
+  const { out, texts, vectors = [] } = options;
   if (vectors[0] !== undefined) {
     throw new InputError(
       'vectors are what a new encoder starts from, and the one that is trained further has its own',
@@ -80,6 +94,10 @@ async function readOlder({ out, texts, vectors = [] }: PretrainOptions, config: 
   if (layers !== config.layers || hidden !== config.hidden || filter !== config.filter || heads !== config.heads) {
     throw new InputError(`the encoder there has the size ${older.description.size}`, 'name the same --size', { path });
   }
+  const { template, pairs } = older.description;
+  const aligned = `${template}${pairs === undefined ? '' : ' and a word list'}`;
+  const now = `${options.template}${options.pairs === undefined ? '' : ' and a word list'}`;
+  if (aligned !== now) options.warn?.(`${out}: it was aligned by ${aligned}, and is trained further with ${now}`);
   const { steps, words, seconds } = older.description.metrics;
   return { ...older, before: { steps, words, seconds }, log: await readLog(out) };
 }

@@ -1,12 +1,13 @@
 // Encoder folders: encoder.json (what the encoder is), weights.safetensors, a vocabulary a language, the log of its training.
 // They are data: nothing in them is ever executed.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readSafetensorsFile, type State, safetensorsParts } from '../tensor/index.ts';
 import {
   type Content,
   checkReplaceable,
+  exists,
   parseJson,
   readableFolder,
   readHashed,
@@ -178,8 +179,20 @@ export async function readLog(folder: string): Promise<string> {
   }
 }
 
+/** Where the checkpoint of an unfinished pre-training lies. */
+export const checkpointFolder = (out: string) => `${resolve(out)}.training`;
+
+/** @throws InputError where nothing but an unfinished pre-training is there */
+export async function requireFinished(folder: string): Promise<void> {
+  if ((await exists(join(folder, DESCRIPTION))) || !(await exists(checkpointFolder(folder)))) return;
+  throw new InputError('its pre-training is unfinished', 'run the same pretrain command again to go on', {
+    path: folder,
+  });
+}
+
 /** Reads and checks encoder.json alone. @throws InputError as `readEncoder` does */
 export async function readEncoderDescription(folder: string): Promise<EncoderDescription> {
+  await requireFinished(folder);
   const path = join(await readableFolder(folder), DESCRIPTION);
   const value = parseJson(new TextDecoder().decode(await readPart(path, KIND)));
   const head = z.object({ format: z.literal(FORMAT), version: z.number() }).safeParse(value);

@@ -1,9 +1,16 @@
 // The door of the encoder: pre-train one, load one, look at one.
 
-export { checkpointFolder } from './checkpoint.ts';
 export { type AlignmentConfig, alignmentSchema, type EncoderConfig, encoderConfig } from './config.ts';
 export { loadEncoder } from './encoder.ts';
-export { DESCRIPTION, type EncoderDescription, LOG, readEmbeddings, readEncoderDescription } from './folder.ts';
+export {
+  checkpointFolder,
+  DESCRIPTION,
+  type EncoderDescription,
+  LOG,
+  readEmbeddings,
+  readEncoderDescription,
+  requireFinished,
+} from './folder.ts';
 export { estimateMemory } from './memory.ts';
 export { pretrainEncoder } from './pretrain.ts';
 export {

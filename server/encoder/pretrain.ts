@@ -4,18 +4,11 @@ import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
 import { InputError } from '../text/index.ts';
 import { BatchStream, type StepBatch } from './batch-stream.ts';
-import {
-  type Checkpoint,
-  checkpointFolder,
-  type Position,
-  readCheckpoint,
-  removeCheckpoint,
-  writeCheckpoint,
-} from './checkpoint.ts';
+import { type Checkpoint, type Position, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 import { perplexityOf } from './evaluate.ts';
 import { firstCheckpoint } from './first-checkpoint.ts';
-import { checkEncoderFolder, type EncoderFacts, writeEncoder } from './folder.ts';
+import { checkEncoderFolder, checkpointFolder, type EncoderFacts, writeEncoder } from './folder.ts';
 import { holdOut, warnOfLengths } from './hold-out.ts';
 import { isPiecewise, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';

@@ -82,6 +82,19 @@ export async function pairRows(
   return { first: 0, second: 1, rows };
 }
 
+/** Says how much of a word list is used; a wrong one, or one in the other order, has a few matches by chance. */
+export function tellPairs(
+  { path, list }: GivenList,
+  { rows }: SharedRows,
+  [first, second]: readonly EncoderVocabulary[],
+  { note, warn }: PretrainOptions,
+): void {
+  note?.(`${rows.length / 2} of the ${list.length} pairs of the word list are used`);
+  const turned = list.map(({ source, target }) => ({ source: target, target: source }));
+  if (mutualRows(turned, first!, second!).length <= rows.length) return;
+  warn?.(`${path}: more of its pairs fit in the other order: write the word of the first text first`);
+}
+
 function mutualRows(pairs: readonly WordPair[], first: EncoderVocabulary, second: EncoderVocabulary): Int32Array {
   // The smaller a row, the more frequent its word.
   const [targetOf, sourceOf] = [new Map<number, number>(), new Map<number, number>()];

@@ -45,7 +45,7 @@ export class TrainingLog {
     this.#texts = texts;
     this.#lines = lines;
     this.#pending = pending ? structuredClone(pending) : this.#empty();
-    const line = lines.trimEnd().split('\n').at(-1);
+    const line = pending && lines.trimEnd().split('\n').at(-1);
     if (line) this.#last = (JSON.parse(line) as { alignment?: Record<string, number> }).alignment ?? {};
   }
 

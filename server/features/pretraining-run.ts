@@ -55,7 +55,7 @@ export async function readPretrainingRun(folder: string): Promise<PretrainingRun
   const [root, text] = await findLog(place);
   const lines = parseLog(text, join(root, LOG));
   if (lines.length === 0) {
-    const remedy = 'wait until pre-training has begun, then try again';
+    const remedy = 'a line comes every 100 steps and whenever perplexity is measured: try again then';
     throw new InputError('nothing has been logged yet', remedy, { path: join(root, LOG) });
   }
   const description = await readTextFile(join(root, 'encoder.json')).catch(() => undefined);

@@ -92,6 +92,11 @@ async function run(options: RetrainOptions): Promise<Retrained> {
   const models = (await findModels(files, workspace)).filter(({ task }) => task === plan.task);
   const old = inUse(models, plan.task);
   const encoder = await newestEncoder(files, workspace, project.encoderName);
+  if (encoder === undefined && project.description.encoder !== undefined) {
+    options.warn?.(
+      `there is no encoder ${project.encoderName} yet (Crosstag: Pre-train Encoder): the tagger learns without it`,
+    );
+  }
   const { humanWeight, holdout } = plan.settings;
   const labelsHash = hashOf(labels, [humanWeight, holdout, encoder && relative(workspace, encoder)]);
   const known = options.force ? undefined : await sameLabels(files, models, labelsHash);

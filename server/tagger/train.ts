@@ -78,6 +78,9 @@ async function openEncoder({ encoder, engine, threads = defaultThreads() }: Trai
   return open(folder, { engine: await chooseEngine(engine, threads), threads });
 }
 
+/** Share of the words, from 0 to 1: a list that knows fewer is hardly the right one. */
+const LEAST_KNOWN = 0.05;
+
 async function train(
   options: TrainOptions,
   frozen: Frozen,
@@ -95,6 +98,12 @@ async function train(
     const words = options.task === 'pos' ? 'words' : 'words outside of names';
     const known = `${Math.round(100 * data.translation.known)}% of the ${words}`;
     options.warn?.(`the word list knows ${known}, too few for the encoder: the text is learnt untranslated`);
+  }
+  if (data.translation?.used && data.translation.known < LEAST_KNOWN) {
+    const known = `${Math.round(100 * data.translation.known)}%`;
+    options.warn?.(
+      `the word list knows ${known} of the words of the text: is it in the other order, or of other languages?`,
+    );
   }
   const scheme = options.task === 'pos' ? 'pos' : 'bio';
   const sets = [data.dev, ...(data.targetDev ? [data.targetDev] : [])].map((sentences) => ({

@@ -4,6 +4,10 @@ import type * as Ort from 'onnxruntime-node';
 
 export type { Ort };
 
+// Its telemetry is on by default: an identifier of the machine on the disk, and events for a host of Microsoft's. The native library
+// asks the environment of the process, which a worker thread cannot change: so here, when the bundle is loaded.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 let loaded: typeof Ort | undefined;
 
 /** @throws Error with the remedy when the native library cannot be loaded. */

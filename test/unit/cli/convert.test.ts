@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -138,6 +138,20 @@ describe('convert', () => {
     const { status, stderr } = await end;
     expect({ status, stderr }).toEqual({ status: 130, stderr: 'crosstag: interrupted; nothing was written\n' });
     expect(existsSync(out)).toBe(false);
+  });
+
+  it('does not replace a file by one of another format, but by one of another scheme', async () => {
+    const own = join(folder, 'own.iob2');
+    copyFileSync('samples/portuguese/dev.iob2', own);
+    const before = readFileSync(own, 'utf8');
+    for (const more of [['--to', 'conll'], ['--sentences']]) {
+      const { status, stderr } = await crosstag(['convert', own, own, ...more]);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/own\.iob2: the result would replace this file, in another format; name another file\n$/);
+    }
+    expect(readFileSync(own, 'utf8')).toBe(before);
+    expect((await crosstag(['convert', own, own, '--scheme', 'bioes'])).status).toBe(0);
+    expect(readFileSync(own, 'utf8')).toMatch(/\tS-/);
   });
 
   it('leaves no half of a file where it cannot write', async () => {

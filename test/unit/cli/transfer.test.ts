@@ -120,6 +120,25 @@ describe('train with an encoder', () => {
     expect((JSON.parse(stdout) as Report).target_dev).toBeGreaterThan(0);
   });
 
+  it('learns from files of several languages, each in its own', async () => {
+    const args = [...train, '--encoder', at('encoder'), '--language', 'pt', '--out', at('several'), '--json'];
+    const both = await crosstag([...args, '--train', `wo=${at('wo.conll')}`, '--weights', `${at('wo.conll')}=2`]);
+    expect(both.status, both.stderr).toBe(0);
+    expect(both.stderr).toContain(`training on 60 sentences of ${at('train.conll')}, ${at('wo.conll')}\n`);
+    const foreign = await crosstag([...args, '--train', `es=${at('wo.conll')}`]);
+    expect(foreign.stderr).toMatch(/the encoder does not know the language es; /);
+  });
+
+  it('says which labels of a test file the training has not, and that a word list is hardly the right one', async () => {
+    writeFileSync(at('dates.conll'), readFileSync(at('wo.conll'), 'utf8').replace('B-LOC', 'B-DATE'));
+    writeFileSync(at('turned.txt'), PORTUGUESE.map((word, i) => `${WOLOF[i]} ${word}\n`).join(''));
+    const args = ['--parts', 'wide', '--language', 'pt', '--target', 'wo', '--translate', at('turned.txt')];
+    const { status, stderr } = await crosstag([...train, ...args, '--test', at('dates.conll'), '--out', at('dates')]);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain(`dates.conll has labels that the training has not, and they count as missed: DATE\n`);
+    expect(stderr).toMatch(/warning: the word list knows 0% of the words of the text: is it in the other order, or/);
+  });
+
   it('without an encoder, a word list alone translates', async () => {
     const args = ['--parts', 'wide', '--translate', at('pairs.txt'), '--language', 'pt', '--target', 'wo'];
     const { status, stdout, stderr } = await crosstag([

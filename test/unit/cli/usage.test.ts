@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CLI, crosstag, start } from './run.ts';
 
@@ -58,6 +59,18 @@ describe('usage', () => {
     expect((await crosstag(['doctor', '--threads', '1'])).stdout).toMatch(
       /^memory: \d+\.\d GB, \d+\.\d GB of them free\npre-training with two languages takes up to: tiny 1\.\d GB, .*paper 6\.\d GB/m,
     );
+  }, 60_000);
+
+  it('leaves nothing in the home folder: the telemetry of onnxruntime is off', () => {
+    const home = mkdtempSync(join(tmpdir(), 'crosstag-home-'));
+    const { ORT_DISABLE_TELEMETRY: _, XDG_CACHE_HOME: __, ...env } = process.env;
+    try {
+      const doctor = spawnSync(process.execPath, [CLI, 'doctor', '--threads', '1'], { env: { ...env, HOME: home } });
+      expect(doctor.status).toBe(0);
+      expect(readdirSync(home)).toEqual([]);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
   }, 60_000);
 
   it('prints a completion script', async () => {

@@ -289,6 +289,12 @@ describe('pre-training', () => {
     const log = readFileSync(join(options.out, 'log.jsonl'), 'utf8').trimEnd().split('\n');
     expect(log.map((line) => JSON.parse(line).step)).toEqual([first.metrics.steps, metrics.steps]);
     expect(readFileSync(join(options.out, 'vocabulary.pt.txt'), 'utf8')).toBe(vocabulary);
+    const warnings: string[] = [];
+    const warn = (message: string) => warnings.push(message);
+    await pretrainEncoder({ ...options, template: 'layer_mv', warn, resume: true, limits: { steps: 1 } });
+    expect(warnings).toEqual([
+      expect.stringMatching(/further: it was aligned by layer_avl, and is trained further with layer_mv$/),
+    ]);
     const swapped = { ...options, texts: [texts[1]!, texts[0]!], resume: true };
     await expect(pretrainEncoder(swapped)).rejects.toThrow(/was trained on pt, wo; name the same languages/);
     const vectors = [{ language: 'pt', path: file('late.vec', `1 16\nde ${'0.5 '.repeat(16)}\n`) }];
@@ -327,6 +333,28 @@ describe('pre-training', () => {
     expect(report.alignment['word list']).toBeLessThan(6);
     const encoder = JSON.parse(readFileSync(join(folder, 'list', 'encoder.json'), 'utf8'));
     expect(encoder.pairs).toBe(29);
+  });
+
+  it('says how much of a word list and of vectors is used, and of a list that fits better the other way round', async () => {
+    const [notes, warnings]: [string[], string[]] = [[], []];
+    const said = { note: (text: string) => notes.push(text), warn: (text: string) => warnings.push(text) };
+    const pairs = ['de ci', 'e ak', 'o bi', 'xyzzy plugh'];
+    const vectors = [
+      { language: 'pt', path: file('two.vec', `2 16\n${['de', 'o'].map((w) => w + ' 0.5'.repeat(16)).join('\n')}\n`) },
+    ];
+    const run = (out: string, list: string[]) => {
+      const given = file(`${out}.txt`, list.join('\n'));
+      return pretrainEncoder(optionsFor(out, { ...said, pairs: given, vectors, limits: { steps: 1 } }));
+    };
+    await run('used', pairs);
+    expect(notes).toContain('3 of the 4 pairs of the word list are used');
+    expect(notes).toContainEqual(expect.stringMatching(/^2 of the \d+ words of pt start with a given vector$/));
+    expect(warnings).toEqual([]);
+    const turned = pairs.map((pair) => pair.split(' ').reverse().join(' '));
+    await run('turned', [...turned, 'de ci']);
+    expect(warnings).toEqual([
+      expect.stringMatching(/turned\.txt: more of its pairs fit in the other order: write the/),
+    ]);
   });
 
   it('starts from given vectors and leaves them alone until they are released', async () => {
@@ -383,6 +411,7 @@ describe('what cannot be pre-trained on', () => {
     await refused(with_(file('empty.txt', '')), /empty\.txt.*holds no word; give a text with one sentence on a line/);
     await refused(with_(file('line.txt', 'one two '.repeat(900))), /line\.txt.*is one line of 1800 words/);
     await refused(with_(file('bytes.txt', Buffer.from('ok ok ok\nbad \xff\xfe bad\n', 'latin1'))), /bytes\.txt:2/);
+    await refused(with_('-'), /^<stdin>: a text cannot come from stdin; it is read more than once: write it to a file/);
     await refused(with_(join(folder, 'nowhere.txt')), /nowhere\.txt.*no such file/);
     await refused({ texts: [pt] }, /one language alone/);
     await refused({ texts: [pt, { ...wo, language: 'pt' }] }, /has a text already/);
@@ -525,6 +554,14 @@ describe('an encoder', () => {
     expect(encoder.languages).toEqual(['pt', 'wo']);
     await expect(encoder.states([['a']], 'de', pause)).rejects.toThrow(
       /does not know the language de; name one of pt, wo/,
+    );
+  });
+
+  it('is told from a pre-training that is not finished', async () => {
+    const options = optionsFor('half');
+    await interrupt(options, 2);
+    await expect(readEncoder(options.out)).rejects.toThrow(
+      /half: its pre-training is unfinished; run the same pretrain command again to go on$/,
     );
   });
 
