@@ -87,7 +87,9 @@ describe('a run', () => {
       `${root}: there is no log.jsonl; name the folder of an encoder`,
     );
     const empty = await write('empty', []);
-    await expect(readPretrainingRun(empty)).rejects.toThrow('log.jsonl: nothing has been logged yet; a line comes every 100 steps');
+    await expect(readPretrainingRun(empty)).rejects.toThrow(
+      'log.jsonl: nothing has been logged yet; a line comes every 100 steps',
+    );
     const damaged = await write('damaged', [line(1), { step: 'two' }, line(3)]);
     await expect(readPretrainingRun(damaged)).rejects.toThrow('log.jsonl:2:1: this is no line of a pre-training log; ');
   });
