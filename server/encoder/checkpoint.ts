@@ -37,8 +37,8 @@ const corpusSchema = z.strictObject({
 });
 
 const headSchema = z.strictObject({
-  /** Of everything that the training is a function of: another training's checkpoint is not taken up. */
-  fingerprint: z.string(),
+  /** Everything that the training is a function of, by name: another training's checkpoint is not taken up. */
+  settings: z.record(z.string(), z.string()),
   sha256: z.strictObject({ state: z.string(), vocabularies: z.array(z.string()) }),
   /** Of each language. */
   corpora: z.array(corpusSchema),
@@ -47,6 +47,9 @@ const headSchema = z.strictObject({
   pairs: count.optional(),
   position: positionSchema,
 });
+
+/** Everything that the course of a pre-training is a function of, by names for people. */
+export type PretrainingSettings = Readonly<Record<string, string>>;
 
 /** How far a pre-training is. */
 export type Position = z.infer<typeof positionSchema>;
@@ -69,11 +72,15 @@ const STATE = 'state.safetensors';
 const vocabularyName = (index: number) => `vocabulary.${index}.txt`;
 
 /** Replaces the checkpoint in `folder`: whoever reads finds the old one or the new one, whole. */
-export async function writeCheckpoint(folder: string, fingerprint: string, checkpoint: Checkpoint): Promise<void> {
+export async function writeCheckpoint(
+  folder: string,
+  settings: PretrainingSettings,
+  checkpoint: Checkpoint,
+): Promise<void> {
   const state = safetensorsParts(checkpoint.state); // at the size of the paper 2.9 GB
   const texts = checkpoint.vocabularies.map((vocabulary) => vocabulary.toText());
   const head = headSchema.parse({
-    fingerprint,
+    settings,
     sha256: { state: sha256(...state), vocabularies: texts.map((text) => sha256(text)) },
     corpora: checkpoint.corpora,
     vectors: checkpoint.vectors.map((words) => words ?? null),
@@ -90,17 +97,18 @@ export async function writeCheckpoint(folder: string, fingerprint: string, check
 }
 
 /**
- * The checkpoint of the pre-training with this fingerprint; undefined where there is none.
+ * The checkpoint of the pre-training with these settings; undefined where there is none.
  * @throws InputError where a pre-training with other settings waits there, or a damaged one: hours of work are not thrown away
  * unasked. The system's error where a file cannot be read
  */
-export async function readCheckpoint(folder: string, fingerprint: string): Promise<Checkpoint | undefined> {
+export async function readCheckpoint(folder: string, settings: PretrainingSettings): Promise<Checkpoint | undefined> {
   const place = await readableFolder(folder);
   if (!(await exists(place))) return undefined;
   const head = await undamaged(readHead(place), folder);
-  if (head.fingerprint !== fingerprint) {
+  const others = Object.keys(settings).filter((name) => head.settings[name] !== settings[name]);
+  if (others.length > 0) {
     throw new InputError(
-      `an unfinished pre-training with other settings is there (${head.position.step} steps)`,
+      `an unfinished pre-training with other settings is there (${head.position.step} steps; different: ${others.join(', ')})`,
       'run it with the settings that it was begun with, or remove this folder to begin anew',
       { path: folder },
     );

@@ -1,8 +1,8 @@
 // What a pre-training is asked for: what is wrong with it, and the configuration that it comes to.
-import { createHash } from 'node:crypto';
 import { InputError } from '../text/index.ts';
 import { isLanguageTag } from '../text/language-tag.ts';
 import type { StreamShape } from './batch-stream.ts';
+import type { PretrainingSettings } from './checkpoint.ts';
 import { type EncoderConfig, encoderConfig, encoderConfigSchema } from './config.ts';
 import { sha256OfFile } from './corpus.ts';
 import type { PretrainOptions } from './types.ts';
@@ -62,16 +62,23 @@ export function streamShape({ maxLength, batchWords, bucketWidth, lowerCase, shu
 }
 
 /**
- * Of everything that the course of a pre-training is a function of: its end aside, and engine and threads, which change no
+ * Everything that the course of a pre-training is a function of: its end aside, and engine and threads, which change no
  * more than the last digits. Files may lie elsewhere by now: the word list counts by its content, texts are compared when they
  * are read on, and what given vectors gave stands in the checkpoint.
  * @throws InputError for a word list that cannot be read
  */
-export async function fingerprintOf(options: PretrainOptions, config: EncoderConfig): Promise<string> {
-  const { texts, pairs, vectors, seed = 1 } = options;
-  const languages = texts.map(({ language }) => language);
-  const list = typeof pairs === 'string' ? await sha256OfFile(pairs, options.signal) : (pairs?.sha256 ?? null);
-  const given = vectors?.map(({ language }) => language) ?? null;
-  const all = [config, languages, list, given, seed];
-  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
+export async function settingsOf(options: PretrainOptions, config: EncoderConfig): Promise<PretrainingSettings> {
+  const { texts, pairs, vectors = [], seed = 1 } = options;
+  const list = typeof pairs === 'string' ? await sha256OfFile(pairs, options.signal) : (pairs?.sha256 ?? 'none');
+  const { alignment, ...sizes } = config;
+  const languagesOf = (files: readonly { readonly language: string }[]) =>
+    files.map(({ language }) => language).join(' ');
+  return {
+    size: JSON.stringify(sizes),
+    'template or alignment': JSON.stringify(alignment),
+    languages: languagesOf(texts),
+    'word list': list,
+    'languages with vectors': languagesOf(vectors),
+    seed: String(seed),
+  };
 }

@@ -4,7 +4,14 @@ import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
 import { InputError } from '../text/index.ts';
 import { BatchStream, type StepBatch } from './batch-stream.ts';
-import { type Checkpoint, type Position, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  type Position,
+  type PretrainingSettings,
+  readCheckpoint,
+  removeCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 import { perplexityOf } from './evaluate.ts';
 import { firstCheckpoint } from './first-checkpoint.ts';
@@ -12,7 +19,7 @@ import { checkEncoderFolder, checkpointFolder, type EncoderFacts, writeEncoder }
 import { holdOut, warnOfLengths } from './hold-out.ts';
 import { isPiecewise, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
-import { checkOptions, configOf, fingerprintOf, streamShape } from './pretrain-options.ts';
+import { checkOptions, configOf, settingsOf, streamShape } from './pretrain-options.ts';
 import { learningRate, releasedRate } from './schedule.ts';
 import { type CorporaProgress, identicalRows, pairRows } from './setup.ts';
 import { EncoderTrainer, type StepRates } from './trainer.ts';
@@ -50,7 +57,7 @@ class Pretraining {
   readonly #options: PretrainOptions;
   readonly #config: EncoderConfig;
   readonly #checkpoint: Checkpoint;
-  readonly #fingerprint: string;
+  readonly #settings: PretrainingSettings;
   readonly #engine: Engine;
   readonly #models: Readonly<Record<Direction, Model>>;
   readonly #trainer: EncoderTrainer;
@@ -73,7 +80,7 @@ class Pretraining {
     options: PretrainOptions;
     config: EncoderConfig;
     checkpoint: Checkpoint;
-    fingerprint: string;
+    settings: PretrainingSettings;
     engine: Engine;
     models: Readonly<Record<Direction, Model>>;
     trainer: EncoderTrainer;
@@ -85,7 +92,7 @@ class Pretraining {
     this.#options = parts.options;
     this.#config = parts.config;
     this.#checkpoint = parts.checkpoint;
-    this.#fingerprint = parts.fingerprint;
+    this.#settings = parts.settings;
     this.#engine = parts.engine;
     this.#models = parts.models;
     this.#trainer = parts.trainer;
@@ -109,8 +116,8 @@ class Pretraining {
     const most = texts.map(() => config.vocabulary);
     const { need, isFree } = requireMemory(config, most, options.size);
     (isFree ? options.note : options.warn)?.(need);
-    const fingerprint = await fingerprintOf(options, config);
-    const stored = await readCheckpoint(checkpointFolder(out), fingerprint);
+    const settings = await settingsOf(options, config);
+    const stored = await readCheckpoint(checkpointFolder(out), settings);
     const began = performance.now();
     const checkpoint = stored ?? (await firstCheckpoint(options, config, countingReport(options)));
     const { vocabularies, state, position } = checkpoint;
@@ -143,7 +150,7 @@ class Pretraining {
     const setup = { config, steps, languages, models, identical, pairs: given, seed, piecewise };
     const trainer = new EncoderTrainer(setup, state);
     return new Pretraining({
-      ...{ options, config, checkpoint, fingerprint, engine, models, trainer, stream },
+      ...{ options, config, checkpoint, settings, engine, models, trainer, stream },
       resumed: stored !== undefined,
       began,
     });
@@ -274,7 +281,7 @@ class Pretraining {
       ...(position.before && { before: position.before }),
       ...(this.#perplexity && { perplexity: this.#perplexity, evaluated: this.#evaluated }),
     };
-    await writeCheckpoint(checkpointFolder(this.#options.out), this.#fingerprint, {
+    await writeCheckpoint(checkpointFolder(this.#options.out), this.#settings, {
       ...{ corpora, vectors, pairs, vocabularies, position: now },
       state: await this.#state(),
       log: this.#log.text(),

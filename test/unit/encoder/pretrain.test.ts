@@ -232,7 +232,7 @@ describe('pre-training', () => {
     await interrupt(options, 3);
     const other = { ...options, seed: 5 };
     await expect(pretrainEncoder(other)).rejects.toThrow(
-      /unfinished pre-training with other settings .* remove this folder/,
+      /unfinished pre-training with other settings is there \(3 steps; different: seed\); .* remove this folder/,
     );
     expect((await pretrainEncoder(options)).resumed).toBe(true);
   });
