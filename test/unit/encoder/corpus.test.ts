@@ -137,7 +137,7 @@ describe('errors name the place and the remedy', () => {
     expect(await messageOf(read(inFolder('none.txt')))).toBe('none.txt: no such file or folder; check the path');
     expect(await messageOf(read(inFolder('folder.gz')))).toBe('folder.gz: it is a folder; name a file in it');
     if (process.platform !== 'win32') {
-      const message = '/dev/null: it is no regular file; a corpus is read many times: write it to a file first';
+      const message = '/dev/null: it is no regular file; it is read more than once: write it to a file first';
       expect(await messageOf(read('/dev/null'))).toBe(message);
     }
   });
