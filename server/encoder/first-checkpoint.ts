@@ -95,8 +95,10 @@ async function readOlder(options: PretrainOptions, config: EncoderConfig) {
     throw new InputError(`the encoder there has the size ${older.description.size}`, 'name the same --size', { path });
   }
   const { template, pairs } = older.description;
-  const aligned = `${template}${pairs === undefined ? '' : ' and a word list'}`;
-  const now = `${options.template}${options.pairs === undefined ? '' : ' and a word list'}`;
+  // `winit_` says where it started, not how it is aligned
+  const manner = (name: string, list: unknown) =>
+    `${name.replace('winit_', '')}${list === undefined ? '' : ' and a word list'}`;
+  const [aligned, now] = [manner(template, pairs), manner(options.template, options.pairs)];
   if (aligned !== now) options.warn?.(`${out}: it was aligned by ${aligned}, and is trained further with ${now}`);
   const { steps, words, seconds } = older.description.metrics;
   return { ...older, before: { steps, words, seconds }, log: await readLog(out) };
