@@ -144,7 +144,7 @@ export class BatchStream {
 
   /** Of each language: different sentences of the present chunk that can be drawn, counted no further than `most`. */
   distinct(most: number): number[] {
-    const shared = this.#shared();
+    const shared = new Set(this.#shared());
     return this.#streams.map(({ chunks }) => chunks.distinct(shared, most));
   }
 
@@ -160,15 +160,13 @@ export class BatchStream {
   drawable(): number[] {
     const shared = this.#shared();
     return this.#streams.map(({ chunks }) => {
-      const those = [...shared].reduce((sum, bucket) => sum + chunks.countOf(bucket), 0);
-      return those / chunks.count;
+      return shared.reduce((sum, bucket) => sum + chunks.countOf(bucket), 0) / chunks.count;
     });
   }
 
-  /** Buckets that every language has sentences of. */
-  #shared(): ReadonlySet<number> {
-    const buckets = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
-    return new Set(buckets.filter((bucket) => this.countsOf(bucket).every((count) => count > 0)));
+  /** Buckets that every language has sentences of: those that are drawn. */
+  #shared(): number[] {
+    return this.#weights().flatMap((weight, bucket) => (weight > 0 ? [bucket] : []));
   }
 
   /** After the last whole step, also where `next` was interrupted. */

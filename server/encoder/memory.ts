@@ -78,11 +78,11 @@ export function estimateMemory(config: EncoderConfig, vocabularies: readonly num
   return fixed + programs * PROGRAM + steps * stepMemory(config, vocabularies);
 }
 
-/** Bytes that a pre-training of each size takes at most, with average linkage and as many words as the size has. */
-export function memoryOfSizes(languages = 2): { readonly size: Size; readonly bytes: number }[] {
+/** Bytes that a pre-training of two languages takes at most, by size, with average linkage and all words of the size. */
+export function memoryOfSizes(): { readonly size: Size; readonly bytes: number }[] {
   return SIZES.map((size) => {
     const config = encoderConfig(size, 'layer_avl', false);
-    return { size, bytes: estimateMemory(config, Array<number>(languages).fill(config.vocabulary)) };
+    return { size, bytes: estimateMemory(config, [config.vocabulary, config.vocabulary]) };
   });
 }
 
