@@ -1,5 +1,5 @@
 // Counting the words of a corpus: one pass over it, whatever its size (specification, 1).
-import { InputError } from '../text/index.ts';
+import { detectFormat, InputError, refuseJsonArray } from '../text/index.ts';
 import { type CorpusBlock, ONE_SENTENCE_A_LINE, readCorpus } from './corpus.ts';
 import { EncoderVocabulary, SPECIAL_WORDS } from './vocabulary.ts';
 import { detached, eachLine, eachWord } from './words.ts';
@@ -50,7 +50,7 @@ const DISTINCT = 4_000_000;
  * A corpus of more than four million distinct words is counted approximately: whenever the table is full, the rarest words
  * are dropped until half of it is free (as word2vec's `ReduceVocab` does). A word that is among the commonest 200,000 of so
  * large a text comes often enough not to be dropped.
- * @throws InputError for a corpus that cannot be read, is empty, or has no sentence of a length that batches take
+ * @throws InputError for a corpus that cannot be read, is empty or labelled, or has no sentence of a length that batches take
  */
 export async function countVocabulary(path: string, options: CountOptions): Promise<CountedCorpus> {
   const table = new WordTable(options.distinct ?? DISTINCT);
@@ -80,6 +80,7 @@ export async function countVocabulary(path: string, options: CountOptions): Prom
       const covered = table.covered(vocabulary) / words;
       return { vocabulary, sentences, kept, words, punctuated, sha256: value, covered };
     }
+    if (value.line === 1) requirePlain(value, path, options.language);
     count(value);
     options.progress?.({ bytes: value.read, sentences, words });
   }
@@ -115,6 +116,16 @@ export function doubtsAbout(
     );
   }
   return doubts;
+}
+
+/** The labels of a labelled file would be learnt as words. Its content says what it is: any text may be called `x.conll`. */
+function requirePlain({ bytes }: CorpusBlock, path: string, language: string): void {
+  const text = bytes.toString('utf8');
+  const format = detectFormat('', text);
+  refuseJsonArray(format, text, path);
+  if (format === 'txt') return;
+  const what = `the corpus of ${language} has labels or columns (${format}), and plain text is learnt from`;
+  throw new InputError(what, 'take its words alone: crosstag convert FILE OUT.txt --sentences', { path });
 }
 
 type Counts = { readonly sentences: number; readonly kept: number; readonly words: number };

@@ -134,13 +134,25 @@ describe('counting', () => {
       'በሶ በላ '.repeat(101),
       'line.txt: the corpus of am is one line of 202 words, and batches take lines of 3 to 200; put one sentence on a line',
     ],
-    [
-      'columns',
-      'a O\nb O\n',
-      'columns.txt: none of the 2 lines of the corpus of am has 3 to 200 words; put one sentence',
-    ],
+    ['pairs', 'a b\nc d\n', 'pairs.txt: none of the 2 lines of the corpus of am has 3 to 200 words; put one sentence'],
   ])('refuses a corpus without a sentence: %s', async (name, text, message) => {
     expect(await messageOf(countVocabulary(file(`${name}.txt`, text), settings))).toContain(message);
+  });
+
+  it.each([
+    ['conll2003', 'በሶ NN B-NP O\nበላ VB B-VP O\n። . O O\n\nአበበ NNP B-NP B-PER\n'],
+    ['conllu', '# text = 北京\n1\t北京\t_\tPROPN\t_\t_\t0\troot\t_\t_\n'],
+    ['jsonl', '{"tokens": ["a", "b", "c"]}\n'],
+  ])('refuses labels, which would be learnt as words: %s', async (format, text) => {
+    const remedy = 'and plain text is learnt from; take its words alone: crosstag convert FILE OUT.txt --sentences';
+    expect(await messageOf(countVocabulary(file(`${format}.txt`, text), settings))).toContain(
+      `${format}.txt: the corpus of am has labels or columns (${format}), ${remedy}`,
+    );
+  });
+
+  it('reads a plain text whatever its name', async () => {
+    const { sentences } = await countVocabulary(file('plain.conll', 'በሶ በላ አበበ ።\nበላ በሶ\n'), settings);
+    expect(sentences).toBe(2);
   });
 });
 
