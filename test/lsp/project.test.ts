@@ -9,7 +9,7 @@ import type { Hover } from 'vscode-languageserver-protocol';
 import type { EncoderReport, ModelStatus, PretrainResult, ProjectDraft, TrainResult } from '../../server/protocol.ts';
 import { trainTagger } from '../../server/tagger/index.ts';
 import { parseDocument } from '../../server/text/index.ts';
-import { writeCorpora } from '../unit/encoder/small-corpora.ts';
+import { writeCorpora } from '../unit/encoder/small-pretrainings.ts';
 import { at, Client } from './client.ts';
 
 const SAMPLES = join(import.meta.dirname, '..', '..', 'samples');

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeCorpora } from '../encoder/small-corpora.ts';
+import { writeCorpora } from '../encoder/small-pretrainings.ts';
 import { CLI, crosstag, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();

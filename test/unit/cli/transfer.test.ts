@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pretrainEncoder } from '../../../server/encoder/index.ts';
-import { smallPretraining, writeCorpora } from '../encoder/small-corpora.ts';
+import { smallPretraining, writeCorpora } from '../encoder/small-pretrainings.ts';
 import { crosstag, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pretrainEncoder } from '../../../server/encoder/index.ts';
 import { Random } from '../../../server/tensor/index.ts';
-import { smallPretraining, writeCorpora } from '../encoder/small-corpora.ts';
+import { smallPretraining, writeCorpora } from '../encoder/small-pretrainings.ts';
 import { crosstag, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();

@@ -1,7 +1,6 @@
 // Pre-training on real text: it learns, it can be stopped anywhere, and what it writes is a whole encoder or nothing.
 import {
   copyFileSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,19 +9,16 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { describePretraining } from '../../../server/cli/pretraining-progress.ts';
 import { encoderConfig } from '../../../server/encoder/config.ts';
 import { evaluationPrograms } from '../../../server/encoder/evaluate.ts';
 import { readEncoder } from '../../../server/encoder/folder.ts';
-import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
-import { availableMemory, estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
-import type { Encoder, PretrainOptions, PretrainProgress } from '../../../server/encoder/types.ts';
-import { chooseEngine } from '../../../server/tensor/index.ts';
-import { oneLayer } from './one-layer.ts';
-import { smallPretraining, writeCorpora } from './small-corpora.ts';
+import { pretrainEncoder } from '../../../server/encoder/index.ts';
+import type { PretrainOptions, PretrainProgress } from '../../../server/encoder/types.ts';
+import { interrupt, smallPretraining, writeCorpora } from './small-pretrainings.ts';
 
 let folder: string;
 let texts: PretrainOptions['texts'];
@@ -45,14 +41,6 @@ const weightsOf = (out: string) => readFileSync(join(folder, out, 'weights.safet
 /** The log of an encoder without its times. */
 const logOf = (out: string) =>
   readFileSync(join(folder, out, 'log.jsonl'), 'utf8').replace(/"seconds":[\d.]+/g, '"seconds":0');
-const pause = async () => undefined;
-
-/** Stops a pre-training when it has done so many steps. */
-async function interrupt(options: PretrainOptions, steps: number): Promise<void> {
-  const controller = new AbortController();
-  const progress = ({ step }: { step: number }) => step >= steps && controller.abort();
-  await expect(pretrainEncoder({ ...options, signal: controller.signal, progress })).rejects.toThrow();
-}
 
 describe('pre-training', () => {
   it('lowers perplexity and the distance of the languages on real text', async () => {
@@ -398,195 +386,5 @@ describe('pre-training', () => {
     expect(notes[0]).toMatch(/^the size tiny needs up to about \d\.\d GB of memory$/);
     const { languages } = JSON.parse(readFileSync(join(folder, 'said-more', 'encoder.json'), 'utf8'));
     expect(languages[1].corpus.kept).toBeLessThan(0.8 * languages[1].corpus.sentences);
-  });
-});
-
-describe('what cannot be pre-trained on', () => {
-  const refused = (more: Partial<PretrainOptions>, message: RegExp) =>
-    expect(pretrainEncoder(optionsFor('refused', more))).rejects.toThrow(message);
-
-  it('is refused in one line that names file and remedy', async () => {
-    const [pt, wo] = texts as [PretrainOptions['texts'][0], PretrainOptions['texts'][0]];
-    const with_ = (path: string) => ({ texts: [pt, { language: 'wo', path }] });
-    await refused(with_(file('empty.txt', '')), /empty\.txt.*holds no word; give a text with one sentence on a line/);
-    await refused(with_(file('line.txt', 'one two '.repeat(900))), /line\.txt.*is one line of 1800 words/);
-    await refused(with_(file('bytes.txt', Buffer.from('ok ok ok\nbad \xff\xfe bad\n', 'latin1'))), /bytes\.txt:2/);
-    await refused(with_('-'), /^<stdin>: a text cannot come from stdin; it is read more than once: write it to a file/);
-    await refused(with_(join(folder, 'nowhere.txt')), /nowhere\.txt.*no such file/);
-    await refused({ texts: [pt] }, /one language alone/);
-    await refused({ texts: [pt, { ...wo, language: 'pt' }] }, /has a text already/);
-    await refused({ texts: [pt, { ...wo, language: '../x' }] }, /is no language tag/);
-    const apart = file('apart.txt', 'ሰላም ለሁሉም ሰው ይሁን\nአንድ ሁለት ሦስት አራት\n'.repeat(20));
-    await refused({ ...with_(apart), template: 'emb_iden' }, /apart\.txt.*no word in common; give a word list/);
-    // A word list is of the first and the second language
-    const third = { texts: [pt, wo, { language: 'am', path: apart }], template: 'emb_iden' } as const;
-    const two = file('two.txt', 'de ci\n');
-    await refused({ ...third, pairs: two }, /apart\.txt.* pt and am have no word in common; give another template/);
-    const again = file('again.txt', 'ba beneen yoon\n'.repeat(50));
-    await refused(with_(again), /again\.txt.*corpus of wo has too few different sentences.*; give a longer text/);
-    await refused(
-      { template: 'layer_mv', alignment: { distance: 'cosine' } },
-      /^alignment: distance is of no use where linkage is 0; give linkage a weight too, or leave it out$/,
-    );
-    await refused({ template: 'winit_layer_avl' }, /starts from given vectors; give them with --vectors/);
-    const narrow = [{ language: 'pt', path: file('narrow.vec', '1 3\nde 1 2 3\n') }];
-    await refused({ template: 'winit_layer_avl', vectors: narrow }, /narrow\.vec.*3.*16/);
-    const list = file('list.txt', 'de ak\n');
-    await refused({ template: 'none', pairs: list }, /list\.txt.*none aligns nothing; leave out the word list/);
-    await refused({ pairs: file('alien.txt', 'xyzzy plugh\n') }, /alien\.txt.*none of its 1 pairs/);
-    expect(readdirSync(folder).filter((name) => name.includes('refused'))).toEqual([]);
-  });
-
-  it('never replaces a folder of something else', async () => {
-    mkdirSync(join(folder, 'precious'));
-    writeFileSync(join(folder, 'precious', 'thesis.txt'), 'years of work');
-    await expect(pretrainEncoder(optionsFor('precious'))).rejects.toThrow(/something else than an encoder/);
-    expect(readFileSync(join(folder, 'precious', 'thesis.txt'), 'utf8')).toBe('years of work');
-  });
-
-  it('is said before the work where the memory is too small, with a size that fits', () => {
-    const paper = encoderConfig('paper', 'layer_avl', false);
-    const sizes = [200_000, 200_000];
-    // Measured (docs/benchmarks.md; tiny and small with six of their lengths, the rest of them added), and corpora of a
-    // million sentences each; the bar is 6 GiB
-    const corpora = 2 * 1_000_000 * 25 * 4;
-    const measured = { tiny: 0.95e9, small: 1.37e9, paper: 5.97e9 };
-    for (const [size, bytes] of Object.entries(measured)) {
-      const config = encoderConfig(size as keyof typeof measured, 'layer_avl', false);
-      const ratio = estimateMemory(config, [config.vocabulary, config.vocabulary]) / (bytes + corpora);
-      expect(Math.abs(ratio - 1), size).toBeLessThan(0.15);
-    }
-    expect(estimateMemory(paper, sizes)).toBeLessThan(6 * 2 ** 30);
-    expect(() => requireMemory(paper, sizes, 'paper', 3e9)).toThrow(
-      /paper needs about .* GB .* has 3\.0 GB; take --size small/,
-    );
-    expect(() => requireMemory(paper, sizes, 'paper', 1e9)).toThrow(/train on a machine with more memory/);
-    expect(requireMemory(paper, sizes, 'paper', 64e9, 32e9).isFree).toBe(true);
-    expect(requireMemory(paper, sizes, 'paper', 64e9, 3e9)).toEqual({
-      isFree: false,
-      need: expect.stringMatching(
-        /^the size paper needs up to about .* GB .* only 3\.0 GB are free now: end other programs$/,
-      ),
-    });
-  });
-
-  it('has no more memory than its container', () => {
-    const limit = vi.spyOn(process, 'constrainedMemory');
-    try {
-      limit.mockReturnValue(1e9);
-      const paper = encoderConfig('paper', 'layer_avl', false);
-      expect(() => requireMemory(paper, [200_000, 200_000], 'paper')).toThrow(/has 1\.0 GB/);
-      // What Node says where there is no limit: nothing, or more than any machine has.
-      for (const none of [0, 2 ** 64]) {
-        limit.mockReturnValue(none);
-        expect(availableMemory()).toBe(totalmem());
-      }
-    } finally {
-      limit.mockRestore();
-    }
-  });
-});
-
-describe('an encoder', () => {
-  let encoder: Encoder;
-  beforeAll(async () => {
-    await pretrainEncoder(optionsFor('encoder'));
-    encoder = await loadEncoder(join(folder, 'encoder'), { engine: await chooseEngine(), threads: 1 });
-  });
-  afterAll(() => encoder.dispose());
-
-  const words = (count: number, shift = 0) =>
-    Array.from(
-      { length: count },
-      (_, i) => ['de', 'Brasil', 'à', 'ção', 'desconhecidíssimo', '.', 'José'][(i * 3 + shift) % 7]!,
-    );
-
-  it('gives a sentence the same states alone and in any batch', async () => {
-    const sentences = [
-      words(5),
-      [],
-      words(1),
-      words(23, 1),
-      words(40, 2),
-      words(9, 3),
-      words(130, 4),
-      words(300, 5),
-      words(8),
-    ];
-    const together = await encoder.states(sentences, 'pt', pause);
-    for (const [i, sentence] of sentences.entries()) {
-      const [alone] = await encoder.states([sentence], 'pt', pause);
-      expect(alone!.length).toBe(sentence.length * 2 * encoder.layers * encoder.hidden);
-      expect(together[i]!.length).toBe(alone!.length);
-      const worst = alone!.reduce((most, x, k) => Math.max(most, Math.abs(x - together[i]![k]!)), 0);
-      expect(worst).toBeLessThan(1e-5);
-    }
-  });
-
-  it('gives each layer alone as it stands among all', async () => {
-    const sentences = [words(23, 1), words(300, 5)];
-    const all = await encoder.states(sentences, 'pt', pause);
-    for (let layer = 0; layer < encoder.layers; layer++) {
-      const alone = await encoder.states(sentences, 'pt', pause, layer);
-      for (const [i, rows] of alone.entries()) {
-        const expected = oneLayer(all[i]!, encoder, layer);
-        expect(rows.length).toBe(expected.length);
-        expect(rows.reduce((most, x, k) => Math.max(most, Math.abs(x - expected[k]!)), 0)).toBeLessThan(1e-5);
-      }
-    }
-  });
-
-  it('lets no state of the forward direction depend on what follows, nor of the backward on what precedes', async () => {
-    const half = encoder.layers * encoder.hidden;
-    const sentence = words(6);
-    const [whole] = await encoder.states([sentence], 'pt', pause);
-    const [start] = await encoder.states([sentence.slice(0, 3)], 'pt', pause);
-    const [end] = await encoder.states([['X', ...sentence]], 'pt', pause);
-    for (let k = 0; k < half; k++) expect(whole![k]).toBeCloseTo(start![k]!, 4);
-    expect(end!.length).toBe(whole!.length + 2 * half);
-  });
-
-  it('lower-cases, knows its words and names the languages that it knows', async () => {
-    const [upper, lower] = await encoder.states([['DE'], ['de']], 'pt', pause);
-    expect(upper).toEqual(lower);
-    expect(encoder.knows('De', 'pt')).toBe(true);
-    expect(encoder.knows('desconhecidíssimo', 'pt')).toBe(false);
-    expect(encoder.languages).toEqual(['pt', 'wo']);
-    await expect(encoder.states([['a']], 'de', pause)).rejects.toThrow(
-      /does not know the language de; name one of pt, wo/,
-    );
-  });
-
-  it('is told from a pre-training that is not finished', async () => {
-    const options = optionsFor('half');
-    await interrupt(options, 2);
-    await expect(readEncoder(options.out)).rejects.toThrow(
-      /half: its pre-training is unfinished; run the same pretrain command again to go on$/,
-    );
-  });
-
-  it('is refused where its folder is damaged, foreign or newer', async () => {
-    const load = async (change: (path: string) => void, name: string) => {
-      await pretrainEncoder(optionsFor(name, { limits: { steps: 1 } }));
-      const path = join(folder, name);
-      change(path);
-      return loadEncoder(path, { engine: await chooseEngine(), threads: 1 });
-    };
-    const edit = (path: string, change: (description: Record<string, unknown>) => void) => {
-      const description = JSON.parse(readFileSync(join(path, 'encoder.json'), 'utf8'));
-      change(description);
-      writeFileSync(join(path, 'encoder.json'), JSON.stringify(description));
-    };
-    await expect(load((path) => rmSync(join(path, 'weights.safetensors')), 'a')).rejects.toThrow(/weights.*missing/);
-    await expect(
-      load((path) => writeFileSync(join(path, 'vocabulary.wo.txt'), '<eos>\n<unk>\nwrong\n'), 'b'),
-    ).rejects.toThrow(/vocabulary\.wo\.txt.*not the one that encoder\.json describes/);
-    await expect(load((path) => edit(path, (d) => Object.assign(d, { version: 99 })), 'c')).rejects.toThrow(
-      /version 99/,
-    );
-    await expect(load((path) => edit(path, (d) => Object.assign(d, { size: 'huge' })), 'd')).rejects.toThrow(/size/);
-    await expect(loadEncoder(folder, { engine: await chooseEngine(), threads: 1 })).rejects.toThrow(
-      /missing; name the folder/,
-    );
   });
 });

@@ -1,6 +1,8 @@
-// Two small corpora of real text, made from the samples: one sentence a line.
+// Small pre-trainings on two corpora of real text, which are made from the samples: one sentence a line.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
+import { pretrainEncoder } from '../../../server/encoder/index.ts';
 import type { PretrainOptions } from '../../../server/encoder/types.ts';
 import { detectFormat, parseDocument } from '../../../server/text/index.ts';
 
@@ -33,4 +35,11 @@ export function smallPretraining(texts: PretrainOptions['texts'], out: string): 
       ...{ maxLength: 40, warmup: 10, learningRate: 1e-2 },
     },
   };
+}
+
+/** Stops a pre-training when it has done so many steps. */
+export async function interrupt(options: PretrainOptions, steps: number): Promise<void> {
+  const controller = new AbortController();
+  const progress = ({ step }: { step: number }) => step >= steps && controller.abort();
+  await expect(pretrainEncoder({ ...options, signal: controller.signal, progress })).rejects.toThrow();
 }

@@ -1,0 +1,114 @@
+// What cannot be pre-trained on is refused before the work, in one line.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { encoderConfig } from '../../../server/encoder/config.ts';
+import { pretrainEncoder } from '../../../server/encoder/index.ts';
+import { availableMemory, estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
+import type { PretrainOptions } from '../../../server/encoder/types.ts';
+import { smallPretraining, writeCorpora } from './small-pretrainings.ts';
+
+let folder: string;
+let texts: PretrainOptions['texts'];
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crosstag-refused-'));
+  texts = writeCorpora(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = (name: string, text: string | Uint8Array) => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const optionsFor = (out: string, more: Partial<PretrainOptions> = {}): PretrainOptions => ({
+  ...smallPretraining(texts, join(folder, out)),
+  ...more,
+});
+
+describe('what cannot be pre-trained on', () => {
+  const refused = (more: Partial<PretrainOptions>, message: RegExp) =>
+    expect(pretrainEncoder(optionsFor('refused', more))).rejects.toThrow(message);
+
+  it('is refused in one line that names file and remedy', async () => {
+    const [pt, wo] = texts as [PretrainOptions['texts'][0], PretrainOptions['texts'][0]];
+    const with_ = (path: string) => ({ texts: [pt, { language: 'wo', path }] });
+    await refused(with_(file('empty.txt', '')), /empty\.txt.*holds no word; give a text with one sentence on a line/);
+    await refused(with_(file('line.txt', 'one two '.repeat(900))), /line\.txt.*is one line of 1800 words/);
+    await refused(with_(file('bytes.txt', Buffer.from('ok ok ok\nbad \xff\xfe bad\n', 'latin1'))), /bytes\.txt:2/);
+    await refused(with_('-'), /^<stdin>: a text cannot come from stdin; it is read more than once: write it to a file/);
+    await refused(with_(join(folder, 'nowhere.txt')), /nowhere\.txt.*no such file/);
+    await refused({ texts: [pt] }, /one language alone/);
+    await refused({ texts: [pt, { ...wo, language: 'pt' }] }, /has a text already/);
+    await refused({ texts: [pt, { ...wo, language: '../x' }] }, /is no language tag/);
+    const apart = file('apart.txt', 'ሰላም ለሁሉም ሰው ይሁን\nአንድ ሁለት ሦስት አራት\n'.repeat(20));
+    await refused({ ...with_(apart), template: 'emb_iden' }, /apart\.txt.*no word in common; give a word list/);
+    // A word list is of the first and the second language
+    const third = { texts: [pt, wo, { language: 'am', path: apart }], template: 'emb_iden' } as const;
+    const two = file('two.txt', 'de ci\n');
+    await refused({ ...third, pairs: two }, /apart\.txt.* pt and am have no word in common; give another template/);
+    const again = file('again.txt', 'ba beneen yoon\n'.repeat(50));
+    await refused(with_(again), /again\.txt.*corpus of wo has too few different sentences.*; give a longer text/);
+    await refused(
+      { template: 'layer_mv', alignment: { distance: 'cosine' } },
+      /^alignment: distance is of no use where linkage is 0; give linkage a weight too, or leave it out$/,
+    );
+    await refused({ template: 'winit_layer_avl' }, /starts from given vectors; give them with --vectors/);
+    const narrow = [{ language: 'pt', path: file('narrow.vec', '1 3\nde 1 2 3\n') }];
+    await refused({ template: 'winit_layer_avl', vectors: narrow }, /narrow\.vec.*3.*16/);
+    const list = file('list.txt', 'de ak\n');
+    await refused({ template: 'none', pairs: list }, /list\.txt.*none aligns nothing; leave out the word list/);
+    await refused({ pairs: file('alien.txt', 'xyzzy plugh\n') }, /alien\.txt.*none of its 1 pairs/);
+    expect(readdirSync(folder).filter((name) => name.includes('refused'))).toEqual([]);
+  });
+
+  it('never replaces a folder of something else', async () => {
+    mkdirSync(join(folder, 'precious'));
+    writeFileSync(join(folder, 'precious', 'thesis.txt'), 'years of work');
+    await expect(pretrainEncoder(optionsFor('precious'))).rejects.toThrow(/something else than an encoder/);
+    expect(readFileSync(join(folder, 'precious', 'thesis.txt'), 'utf8')).toBe('years of work');
+  });
+
+  it('is said before the work where the memory is too small, with a size that fits', () => {
+    const paper = encoderConfig('paper', 'layer_avl', false);
+    const sizes = [200_000, 200_000];
+    // Measured (docs/benchmarks.md; tiny and small with six of their lengths, the rest of them added), and corpora of a
+    // million sentences each; the bar is 6 GiB
+    const corpora = 2 * 1_000_000 * 25 * 4;
+    const measured = { tiny: 0.95e9, small: 1.37e9, paper: 5.97e9 };
+    for (const [size, bytes] of Object.entries(measured)) {
+      const config = encoderConfig(size as keyof typeof measured, 'layer_avl', false);
+      const ratio = estimateMemory(config, [config.vocabulary, config.vocabulary]) / (bytes + corpora);
+      expect(Math.abs(ratio - 1), size).toBeLessThan(0.15);
+    }
+    expect(estimateMemory(paper, sizes)).toBeLessThan(6 * 2 ** 30);
+    expect(() => requireMemory(paper, sizes, 'paper', 3e9)).toThrow(
+      /paper needs about .* GB .* has 3\.0 GB; take --size small/,
+    );
+    expect(() => requireMemory(paper, sizes, 'paper', 1e9)).toThrow(/train on a machine with more memory/);
+    expect(requireMemory(paper, sizes, 'paper', 64e9, 32e9).isFree).toBe(true);
+    expect(requireMemory(paper, sizes, 'paper', 64e9, 3e9)).toEqual({
+      isFree: false,
+      need: expect.stringMatching(
+        /^the size paper needs up to about .* GB .* only 3\.0 GB are free now: end other programs$/,
+      ),
+    });
+  });
+
+  it('has no more memory than its container', () => {
+    const limit = vi.spyOn(process, 'constrainedMemory');
+    try {
+      limit.mockReturnValue(1e9);
+      const paper = encoderConfig('paper', 'layer_avl', false);
+      expect(() => requireMemory(paper, [200_000, 200_000], 'paper')).toThrow(/has 1\.0 GB/);
+      // What Node says where there is no limit: nothing, or more than any machine has.
+      for (const none of [0, 2 ** 64]) {
+        limit.mockReturnValue(none);
+        expect(availableMemory()).toBe(totalmem());
+      }
+    } finally {
+      limit.mockRestore();
+    }
+  });
+});
