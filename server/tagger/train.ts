@@ -78,9 +78,6 @@ async function openEncoder({ encoder, engine, threads = defaultThreads() }: Trai
   return open(folder, { engine: await chooseEngine(engine, threads), threads });
 }
 
-/** Share of the words, from 0 to 1: a list that knows fewer is hardly the right one. */
-const LEAST_KNOWN = 0.05;
-
 async function train(
   options: TrainOptions,
   frozen: Frozen,
@@ -94,17 +91,7 @@ async function train(
   // Refused before the wide part is trained
   if (encoder) mixingOf(options.encoder!.features, encoder, options.encoder!.folder);
   const data = prepareData(options, target, rank, start?.description.tags);
-  if (data.translation?.used === false) {
-    const words = options.task === 'pos' ? 'words' : 'words outside of names';
-    const known = `${Math.round(100 * data.translation.known)}% of the ${words}`;
-    options.warn?.(`the word list knows ${known}, too few for the encoder: the text is learnt untranslated`);
-  }
-  if (data.translation?.used && data.translation.known < LEAST_KNOWN) {
-    const known = `${Math.round(100 * data.translation.known)}%`;
-    options.warn?.(
-      `the word list knows ${known} of the words of the text: is it in the other order, or of other languages?`,
-    );
-  }
+  warnOfTranslation(data.translation, options);
   const scheme = options.task === 'pos' ? 'pos' : 'bio';
   const sets = [data.dev, ...(data.targetDev ? [data.targetDev] : [])].map((sentences) => ({
     sentences,
@@ -153,6 +140,20 @@ async function train(
     stopped: deep?.stopped,
     resumed: deep?.resumed ?? false,
   };
+}
+
+/** Share of the words, from 0 to 1: a list that knows fewer is hardly the right one. */
+const LEAST_KNOWN = 0.05;
+
+function warnOfTranslation(translation: TrainReport['translation'], { task, warn }: TrainOptions): void {
+  if (translation === undefined) return;
+  const known = `the word list knows ${Math.round(100 * translation.known)}% of the words`;
+  if (!translation.used) {
+    const where = task === 'pos' ? '' : ' outside of names';
+    warn?.(`${known}${where}, too few for the encoder: the text is learnt untranslated`);
+  } else if (translation.known < LEAST_KNOWN) {
+    warn?.(`${known} of the text: is it in the other order, or of other languages?`);
+  }
 }
 
 /** Iterations of the wide part over sentences of which it has learnt nine tenths. */
