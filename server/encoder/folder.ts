@@ -88,13 +88,13 @@ export type EncoderFacts = Omit<EncoderDescription, 'format' | 'version' | 'weig
 };
 
 const AGAIN = 'pre-train the encoder again, or copy its folder again';
-const KIND = { name: 'an encoder', file: DESCRIPTION, format: FORMAT, again: AGAIN };
+const KIND = { name: 'an encoder', file: DESCRIPTION, format: FORMAT, again: AGAIN, others: [LOG] };
 
 /** @throws InputError before anything but an older encoder is replaced */
 export const checkEncoderFolder = (folder: string) => checkReplaceable(folder, KIND);
 
 /**
- * Writes an encoder folder; an older encoder there is replaced when the new one is whole on the disk.
+ * Writes an encoder folder; an older encoder there is replaced when the new one is whole on the disk, other files stay.
  * @param tensors those of `encoderShapes`
  * @param log the lines of log.jsonl
  */
@@ -127,7 +127,7 @@ export async function writeEncoder(
     fingerprint: fingerprintOf(weightsHash, languages),
   };
   files.set(DESCRIPTION, `${JSON.stringify(descriptionSchema.parse(description), undefined, 2)}\n`);
-  await writeFolder(folder, files);
+  await writeFolder(folder, files, { kind: KIND });
 }
 
 function fingerprintOf(weights: string, languages: readonly Language[]): string {

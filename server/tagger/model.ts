@@ -1,10 +1,9 @@
 // Model folders: model.json (what the model is), weights.safetensors, and vocabulary.json where there is a deep part.
 // They are data: nothing in them is ever executed.
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
-import { readEncoderDescription } from '../encoder/folder.ts';
+import { DESCRIPTION, readEncoderDescription } from '../encoder/folder.ts';
 import type { Encoder } from '../encoder/types.ts';
 import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
 import {
@@ -30,8 +29,8 @@ import {
 } from './model-schema.ts';
 import type { LabelledSentence } from './types.ts';
 
-/** Files of an encoder's folder that a tagger has no use for. */
-const LOGS = ['log.jsonl'];
+/** What a comparison with the model before it has found, if there was one: written beside the model's own files. */
+export const VERDICT = 'verdict.json';
 
 /** A model folder in memory. */
 export interface StoredModel {
@@ -52,7 +51,7 @@ export function hashSentences(sentences: readonly LabelledSentence[]): string {
 }
 
 const AGAIN = 'train the model again, or copy its folder again';
-const KIND = { name: 'a model', file: 'model.json', format: FORMAT, again: AGAIN };
+const KIND = { name: 'a model', file: 'model.json', format: FORMAT, again: AGAIN, others: [VERDICT] };
 
 /** @throws InputError before anything but an older model is replaced */
 export const checkModelFolder = (folder: string) => checkReplaceable(folder, KIND);
@@ -72,22 +71,21 @@ export interface EncoderCopy {
  */
 export async function encoderCopy(folder: string, encoder: Encoder, out: string): Promise<EncoderCopy> {
   const absolute = resolve(folder);
-  if ((await readEncoderDescription(absolute)).fingerprint !== encoder.fingerprint) {
+  const { fingerprint, weights, languages } = await readEncoderDescription(absolute);
+  if (fingerprint !== encoder.fingerprint) {
     const what = 'the encoder was replaced while the tagger was trained with it';
     const remedy = 'put the old one back and run the same command again to go on, or train anew with this one';
     throw new InputError(what, remedy, { path: folder });
   }
-  const entries = await readdir(absolute, { withFileTypes: true });
+  const files = [DESCRIPTION, weights.file, ...languages.map(({ vocabulary }) => vocabulary.file)];
   return {
     facts: {
       folder: ENCODER,
-      fingerprint: encoder.fingerprint,
+      fingerprint,
       languages: [...encoder.languages],
       origin: { relative: relative(resolve(out), absolute), absolute },
     },
-    files: entries
-      .filter((entry) => entry.isFile() && !LOGS.includes(entry.name))
-      .map(({ name }) => join(absolute, name)),
+    files: files.map((file) => join(absolute, file)),
   };
 }
 
@@ -100,7 +98,7 @@ export interface ModelParts {
 }
 
 /**
- * Writes a model folder; an older model there is replaced when the new one is whole on the disk.
+ * Writes a model folder; an older model there is replaced when the new one is whole on the disk, other files stay.
  * @throws InputError where the folder holds something else
  */
 export async function writeModel(folder: string, { facts, tensors, vocabulary, encoder }: ModelParts): Promise<void> {
@@ -121,7 +119,7 @@ export async function writeModel(folder: string, { facts, tensors, vocabulary, e
     description.vocabulary = { file: 'vocabulary.json', sha256: sha256(text), ...counts };
   }
   files.set('model.json', `${JSON.stringify(descriptionSchema.parse(description), undefined, 2)}\n`);
-  await writeFolder(folder, files, new Map(encoder && [[ENCODER, encoder.files]]));
+  await writeFolder(folder, files, { copies: new Map(encoder && [[ENCODER, encoder.files]]), kind: KIND });
 }
 
 /**

@@ -1,6 +1,20 @@
 // Folders that appear whole or not at all: written beside their place, synced to the disk, renamed.
 import { createHash, randomBytes } from 'node:crypto';
-import { constants, copyFile, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  constants,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileError } from './files.ts';
 import { InputError } from './types.ts';
@@ -26,6 +40,8 @@ export interface FolderKind {
   readonly name: string;
   readonly file: string;
   readonly format: string;
+  /** Names of ours in it besides those that the JSON file gives as a `file` or `folder`. */
+  readonly others?: readonly string[];
 }
 
 /** A kind whose description holds the hashes of the other files. */
@@ -144,17 +160,23 @@ async function requireRoom(folder: string): Promise<void> {
 /** What stands in a file: a text, bytes, or pieces of them. */
 export type Content = string | Uint8Array | readonly Uint8Array[];
 
+export interface FolderExtras {
+  /** Name of a folder in it -> paths of the files whose copies stand there under their names. */
+  readonly copies?: ReadonlyMap<string, readonly string[]>;
+  /** What an older folder is: what people have put beside our files is kept. Default: nothing of it is. */
+  readonly kind?: FolderKind;
+}
+
 /**
  * Writes files into a new folder beside `folder`, syncs them and renames the folder to its place. Whoever reads finds
  * the old folder or the new one, never a mixture; an interrupted call leaves the old one.
  * @param files file name -> content, perhaps in pieces; the caller sees to it that an existing `folder` may be replaced
- * @param copies name of a folder in it -> paths of the files whose copies stand there under their names
  * @throws InputError where the disk is full or may not be written to
  */
 export async function writeFolder(
   folder: string,
   files: ReadonlyMap<string, Content>,
-  copies: ReadonlyMap<string, readonly string[]> = new Map(),
+  { copies = new Map(), kind }: FolderExtras = {},
 ): Promise<void> {
   const place = resolve(folder);
   const parent = dirname(place);
@@ -169,6 +191,10 @@ export async function writeFolder(
       for (const path of paths) await linkOrCopy(path, join(temporary, name, basename(path)));
       await syncFolder(join(temporary, name));
     }
+    if (kind && (await exists(place))) {
+      const ours = new Set([...files.keys(), ...copies.keys(), ...(await namesOfOurs(place, kind))]);
+      await takeOver(place, temporary, (name) => !ours.has(name));
+    }
     await syncFolder(temporary);
     const old = replaced(place);
     if (await exists(place)) {
@@ -181,6 +207,35 @@ export async function writeFolder(
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw fileError(error, folder);
+  }
+}
+
+/** What of a folder is ours: its description, and what that names. */
+async function namesOfOurs(place: string, { file, others = [] }: FolderKind): Promise<string[]> {
+  const text = await readFile(join(place, file), 'utf8').catch(() => '');
+  const named: string[] = [];
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, part] of Object.entries(value)) {
+      if ((key === 'file' || key === 'folder') && typeof part === 'string') named.push(part);
+      else look(part);
+    }
+  };
+  look(parseJson(text));
+  return [file, ...named, ...others];
+}
+
+/** Gives the files, links and folders of one folder a second place in another. */
+async function takeOver(from: string, to: string, wanted: (name: string) => boolean = () => true): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    if (!wanted(entry.name)) continue;
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) {
+      await mkdir(target);
+      await takeOver(source, target);
+      await syncFolder(target);
+    } else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
+    else if (entry.isFile()) await linkOrCopy(source, target);
   }
 }
 

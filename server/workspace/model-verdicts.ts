@@ -2,6 +2,7 @@
 // unless a person has gone back to an older one: `.crosstag/models/active.json` says so until a later one is better.
 import { join } from 'node:path';
 import { z } from 'zod';
+import { VERDICT } from '../tagger/model.ts';
 import { parseJson } from '../text/folder.ts';
 import { type Task, writeFileAtomic } from '../text/index.ts';
 import type { Files } from './host.ts';
@@ -20,8 +21,6 @@ const verdict = z.object({
 
 /** What came of the comparison of a model with the one before it. */
 export type Verdict = z.infer<typeof verdict>;
-
-const VERDICT = 'verdict.json';
 
 /** The verdict that lies in a model's folder; undefined where nothing was compared. */
 export async function readVerdict(files: Files, folder: string): Promise<Verdict | undefined> {

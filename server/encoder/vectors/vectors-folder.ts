@@ -9,17 +9,18 @@ import { encodeVectors } from './vector-file.ts';
 
 const FORMAT = 'crosstag-vectors';
 const DESCRIPTION = 'vectors.json';
+const KIND = { name: 'word vectors', file: DESCRIPTION, format: FORMAT };
 
 /**
  * Whether vectors may be written to `folder`: nothing is there, or an empty folder, or older vectors.
  * @throws InputError before anything of somebody else's is replaced
  */
 export async function checkVectorsFolder(folder: string): Promise<void> {
-  await checkReplaceable(folder, { name: 'word vectors', file: DESCRIPTION, format: FORMAT });
+  await checkReplaceable(folder, KIND);
 }
 
 /**
- * Writes the vectors of all languages and what made them; older vectors there are replaced when all is on the disk.
+ * Writes the vectors of all languages and what made them; older vectors there are replaced when all is on the disk, other files stay.
  * @param languages in the order of `made.languages`
  * @param facts settings, seed and versions, for the record
  * @throws InputError where the disk is full or may not be written to
@@ -46,7 +47,7 @@ export async function writeVectorsFolder(
   const alignment = { identical, pairs, rounds, objective };
   const description = { format: FORMAT, version: 1, languages: described, alignment, ...facts };
   files.set(DESCRIPTION, `${JSON.stringify(description, undefined, 2)}\n`);
-  await writeFolder(folder, files);
+  await writeFolder(folder, files, { kind: KIND });
 }
 
 /**

@@ -115,6 +115,7 @@ describe('a tagger with an encoder', () => {
 
   it('says what it was trained with, and is complete in itself', () =>
     withEncoder(async ({ parent, out, encoder }) => {
+      await writeFile(join(encoder.folder, 'interviews.txt'), 'private');
       await trainTagger({ ...OPTIONS, out, encoder, target: 'es' });
       const before = await f1(out, SPANISH, 'es');
       expect(await readDescription(out)).toMatchObject({

@@ -1,5 +1,14 @@
 // Folders that cannot be written: said before the work, not after it.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +21,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const check = (path: string) => checkReplaceable(path, { name: 'a model', file: 'model.json', format: 'a-model' });
+const kind = { name: 'a model', file: 'model.json', format: 'a-model', others: ['log.jsonl'] };
+const check = (path: string) => checkReplaceable(path, kind);
 
 describe('a folder that is to be written', () => {
   it('may be new, in new folders too, empty, or of the same kind; nothing is left of the test', async () => {
@@ -49,4 +59,27 @@ describe('a folder that is to be written', () => {
       message: 'models: it is in use, or a disk is mounted there; close what uses it, or name another',
     });
   });
+});
+
+it('replaces what is ours in a folder and keeps what people have put there', async () => {
+  const path = join(folder, 'kept');
+  const model = (...names: string[]) =>
+    new Map([...names, 'log.jsonl'].map((name) => [name, `text of ${name}`])).set(
+      'model.json',
+      JSON.stringify({ format: 'a-model', weights: names.map((file) => ({ file })) }),
+    );
+  await writeFolder(path, model('en.bin', 'es.bin'), { kind });
+  mkdirSync(join(path, 'ማስታወሻ', 'old'), { recursive: true });
+  writeFileSync(join(path, 'ማስታወሻ', 'old', 'notes.md'), 'years of work');
+  writeFileSync(join(path, 'de.bin'), 'given');
+  writeFileSync(join(path, 'en.bin'), 'changed');
+  if (process.platform !== 'win32') symlinkSync('/nowhere', join(path, 'link'));
+  await writeFolder(path, model('en.bin', 'fr.bin'), { kind });
+  const links = process.platform === 'win32' ? [] : ['link'];
+  expect(readdirSync(path)).toEqual(['de.bin', 'en.bin', 'fr.bin', ...links, 'log.jsonl', 'model.json', 'ማስታወሻ']);
+  expect(readFileSync(join(path, 'ማስታወሻ', 'old', 'notes.md'), 'utf8')).toBe('years of work');
+  expect(readFileSync(join(path, 'de.bin'), 'utf8')).toBe('given');
+  expect(readFileSync(join(path, 'en.bin'), 'utf8')).toBe('text of en.bin');
+  for (const link of links) expect(readlinkSync(join(path, link))).toBe('/nowhere');
+  expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
 });
