@@ -206,7 +206,8 @@ export class LearningService {
     const progress: ReportProgress = (done, message) => {
       for (const listener of learning.listeners) listener(done, message);
     };
-    const data = { workspace: folder, open: this.#openTexts(folder), labelsRead: new Date().toISOString() };
+    const labelsRead = new Date().toISOString();
+    const data = () => ({ workspace: folder, open: this.#openTexts(folder), labelsRead });
     const retrained = await models.retrain(data, await settings(), progress, source.token);
     const { old, new: fresh, holdout, accepted, reason, seconds } = retrained;
     const result: RetrainResult = {
@@ -219,11 +220,11 @@ export class LearningService {
     return result;
   }
 
-  /** Documents that were edited since they were opened: they may not be saved. */
+  /** The open documents: they may not be saved, and not even be edited since they were opened (an editor that was restarted). */
   #openTexts(folder: string) {
     const { documents, folderOf } = this.#options;
     return Array.from(documents.all())
-      .filter(({ path, version }) => version > 1 && folderOf(path) === folder)
+      .filter(({ path }) => folderOf(path) === folder)
       .map(({ path, text }) => ({
         ...{ path, text: text.text },
         ...(isAnnotated(text) && { annotations: text.annotations }),

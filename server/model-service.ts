@@ -362,17 +362,20 @@ export class ModelService {
 
   /**
    * Trains on all labels of a folder, and uses the new model if it is not worse. Waits for a training that is under way.
+   * @param data asked for when it begins
    * @throws Error as `train`; what was learnt is on the disk then, and the same call goes on
    */
   async retrain(
-    data: Omit<RetrainParams, keyof TrainingSettings>,
+    data: () => Omit<RetrainParams, keyof TrainingSettings>,
     settings: Settings,
     progress: ReportProgress,
     token: CancellationToken,
   ): Promise<Retrained> {
     this.#requireTrust();
+    const { underWay } = this.#training;
+    if (underWay !== undefined) progress(0, `waiting, ${underWay}`);
     const retrained = await this.#inBackground('Training on your labels', progress, (report) =>
-      this.#training.retrain({ ...data, ...trainingSettings(settings) }, report, token),
+      this.#training.retrain(() => ({ ...data(), ...trainingSettings(settings) }), report, token),
     );
     if (retrained.accepted) await this.modelsChanged();
     return retrained;

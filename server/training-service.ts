@@ -1,6 +1,6 @@
 // The process that trains taggers and encoders: one work at a time, at low priority, never in the way of tagging.
 import { constants } from 'node:os';
-import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
+import type { CancellationToken, Disposable, MessageConnection } from 'vscode-jsonrpc';
 import type { PretrainReport } from './encoder/types.ts';
 import type { Retrained } from './learning/retrain.ts';
 import type { ScoredModel } from './learning/score-models.ts';
@@ -80,6 +80,11 @@ export class TrainingService {
     return this.#work?.state;
   }
 
+  /** The same in words, as `an encoder is being pre-trained`. */
+  get underWay(): string | undefined {
+    return this.#work?.name;
+  }
+
   /** @throws Error where something is being trained, the input is bad, or it is cancelled */
   train(params: TrainModelParams, progress: ReportProgress, token: CancellationToken): Promise<TrainedModel> {
     return this.#run(TRAINING, (c) => c.sendRequest(TrainModel, params, token), progress, token);
@@ -90,9 +95,12 @@ export class TrainingService {
     return this.#run(PRETRAINING, (c) => c.sendRequest(PretrainEncoder, params, token), progress, token);
   }
 
-  /** As `pretrain`; waits for what is under way. */
-  retrain(params: RetrainParams, progress: ReportProgress, token: CancellationToken): Promise<Retrained> {
-    return this.#run(RETRAINING, (c) => c.sendRequest(RetrainModel, params, token), progress, token);
+  /**
+   * As `pretrain`; waits for what is under way.
+   * @param params asked for when it begins
+   */
+  retrain(params: () => RetrainParams, progress: ReportProgress, token: CancellationToken): Promise<Retrained> {
+    return this.#run(RETRAINING, (c) => c.sendRequest(RetrainModel, params(), token), progress, token);
   }
 
   /** @throws Error as `train` */
@@ -112,9 +120,11 @@ export class TrainingService {
     token: CancellationToken,
   ): Promise<R> {
     // Of several that wait one begins, and the others look again.
-    while (work.waits && this.#work !== undefined) await this.#ended;
-    if (this.#work !== undefined) throw new Error(`${this.#work.name} already; wait for it or cancel it`);
+    while (work.waits && this.#work !== undefined && !token.isCancellationRequested) {
+      await endOrCancellation(this.#ended, token);
+    }
     if (token.isCancellationRequested) throw new Error('cancelled');
+    if (this.#work !== undefined) throw new Error(`${this.#work.name} already; wait for it or cancel it`);
     this.#work = work;
     let end = () => {};
     this.#ended = new Promise((resolve) => {
@@ -141,4 +151,13 @@ export class TrainingService {
       end();
     }
   }
+}
+
+async function endOrCancellation(ended: Promise<void>, token: CancellationToken): Promise<void> {
+  let cancelling: Disposable | undefined;
+  const cancelled = new Promise<void>((resolve) => {
+    cancelling = token.onCancellationRequested(() => resolve());
+  });
+  await Promise.race([ended, cancelled]);
+  cancelling?.dispose();
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { Corrections } from '../../server/corrections.ts';
 import { PoolSentence } from '../../server/learning/pool.ts';
@@ -115,10 +115,28 @@ it('models that no document uses any more are let go, with what they had learnt'
   expect(asked).toEqual([...of(1), ...of(2), ...of(1)]);
 });
 
-it('retrainings of several folders wait for each other', async () => {
-  const { token } = new CancellationTokenSource();
-  const retrain = (workspace: string) =>
-    models.retrain({ workspace, open: [] }, parseSettings(undefined), () => undefined, token);
-  const done = await Promise.all(['a', 'b', 'c'].map(retrain));
-  expect(done.map(({ reason }) => reason)).toEqual(['a', 'b', 'c']);
+describe('retrainings of several folders', () => {
+  const retrain = (workspace: string, token = new CancellationTokenSource().token, said: string[] = []) =>
+    models.retrain(
+      () => ({ workspace, open: [] }),
+      parseSettings(undefined),
+      (_, message) => said.push(message),
+      token,
+    );
+
+  it('wait for each other', async () => {
+    const done = await Promise.all(['a', 'b', 'c'].map((workspace) => retrain(workspace)));
+    expect(done.map(({ reason }) => reason)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('say that they wait, and can be cancelled while they do', async () => {
+    const first = retrain('a');
+    const source = new CancellationTokenSource();
+    const said: string[] = [];
+    const waiting = retrain('b', source.token, said).then(({ reason }) => reason, String);
+    source.cancel();
+    expect(await Promise.race([first.then(({ reason }) => reason), waiting])).toBe('Error: cancelled');
+    expect(said).toEqual(['waiting, a tagger is being trained']);
+    expect((await first).reason).toBe('a');
+  });
 });
