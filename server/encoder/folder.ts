@@ -19,6 +19,7 @@ import {
 } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { lookUp } from '../text/language-tag.ts';
+import { batchPositionSchema } from './batch-stream.ts';
 import { encoderConfigSchema } from './config.ts';
 import { SIZES, TEMPLATES } from './types.ts';
 import { EncoderVocabulary } from './vocabulary.ts';
@@ -72,6 +73,8 @@ const descriptionSchema = z.strictObject({
     alignment: z.record(z.string(), z.number()),
   }),
   seed: count,
+  /** Where in the texts the training ended; encoders of older versions do not say it. */
+  batches: batchPositionSchema.optional(),
   engine: z.string(),
   crosstag: z.string(),
   created: z.iso.datetime(),

@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
 import { InputError } from '../text/index.ts';
-import { BatchStream, type StepBatch } from './batch-stream.ts';
+import type { BatchStream, StepBatch } from './batch-stream.ts';
+import { beginningOf, beginStream, resumeStream } from './beginning.ts';
 import {
   type Checkpoint,
   type Position,
@@ -14,12 +15,10 @@ import {
 } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 import { perplexityOf } from './evaluate.ts';
-import { firstCheckpoint } from './first-checkpoint.ts';
 import { checkEncoderFolder, checkpointFolder, type EncoderFacts, writeEncoder } from './folder.ts';
-import { holdOut, warnOfLengths } from './hold-out.ts';
 import { isPiecewise, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
-import { checkOptions, configOf, settingsOf, streamShape } from './pretrain-options.ts';
+import { checkOptions, configOf, settingsOf } from './pretrain-options.ts';
 import { learningRate, releasedRate } from './schedule.ts';
 import { type CorporaProgress, identicalRows, pairRows } from './setup.ts';
 import { EncoderTrainer, type StepRates } from './trainer.ts';
@@ -109,7 +108,7 @@ class Pretraining {
   }
 
   static async start(options: PretrainOptions): Promise<Pretraining> {
-    const { texts, out, seed = 1, signal, pairs } = options;
+    const { texts, out, seed = 1, pairs } = options;
     const config = configOf(options);
     const engine = await chooseEngine(options.engine, options.threads);
     const threads = options.threads ?? defaultThreads();
@@ -119,23 +118,14 @@ class Pretraining {
     const settings = await settingsOf(options, config);
     const stored = await readCheckpoint(checkpointFolder(out), settings);
     const began = performance.now();
-    const checkpoint = stored ?? (await firstCheckpoint(options, config, countingReport(options)));
+    const begun = stored ? undefined : await beginningOf(options, config, countingReport(options));
+    const checkpoint = stored ?? begun!.checkpoint;
     const { vocabularies, state, position } = checkpoint;
     const identical = identicalRows(vocabularies, config.alignment);
     const given = pairs === undefined ? [] : [await pairRows(pairs, texts, vocabularies)];
     const { step, words, seconds, perplexity } = position;
     report(options, 'read', { step, words, seconds, perplexity });
-    const shape = streamShape(config);
-    const stream = await BatchStream.open(texts, vocabularies, shape, seed, {
-      ...(stored && {
-        from: { position: position.batches, sha256: stored.corpora.map(({ sha256 }) => sha256) },
-      }),
-      ...(signal && { signal }),
-    });
-    if (!stored) {
-      warnOfLengths(stream, options);
-      position.held = await holdOut(stream);
-    }
+    const stream = await (begun ? beginStream(options, config, begun) : resumeStream(options, config, checkpoint));
     const sizes = vocabularies.map(({ size }) => size);
     const models = await createModels(engine, threads, config, sizes, state);
     const languages = texts.map(({ language }) => language);
@@ -147,7 +137,8 @@ class Pretraining {
         `the discriminator counts from step ${from} on, which so few minutes may not reach: give --steps too`,
       );
     }
-    const setup = { config, steps, languages, models, identical, pairs: given, seed, piecewise };
+    const before = position.before?.steps;
+    const setup = { config, steps, languages, models, identical, pairs: given, seed, before, piecewise };
     const trainer = new EncoderTrainer(setup, state);
     return new Pretraining({
       ...{ options, config, checkpoint, settings, engine, models, trainer, stream },
@@ -325,6 +316,7 @@ class Pretraining {
         ...(vectors[i] !== undefined && { vectors: vectors[i] }),
       })),
       ...(pairs !== undefined && { pairs }),
+      batches: this.#stream.position(),
       engine: this.#engine.name,
       crosstag: version,
       created: new Date().toISOString(),

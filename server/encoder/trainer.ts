@@ -36,6 +36,8 @@ export interface TrainerSetup {
   readonly identical: readonly SharedRows[];
   readonly pairs: readonly SharedRows[];
   readonly seed: number;
+  /** Steps of an encoder that is trained further: what was drawn in them is not drawn again. Default: 0. */
+  readonly before?: number | undefined;
   /** Most pairs of translations in a step; all of them in tests that compare with the original. */
   readonly pairsAStep?: number;
   /** Whether the programs are in pieces: then the directions take turns, too, with one set of arrays. */
@@ -120,8 +122,8 @@ export class EncoderTrainer {
 
   /** Losses and gradients of both directions, at the same time or in turn. */
   async #learn(batch: Batch, shape: BatchShape, number: number) {
-    const { config, languages, models, seed, piecewise = false } = this.#setup;
-    const random = new Random(seed, `dropout ${number}`);
+    const { config, languages, models, piecewise = false } = this.#setup;
+    const random = this.#random('dropout', number);
     const tables = this.tables;
     const shared: Arrays = {
       ...embeddedRows(batch, shape, tables, config.hidden, this.#shared),
@@ -150,7 +152,7 @@ export class EncoderTrainer {
 
   /** What each language's softmax of a direction is over: samples, or its whole table. */
   #negatives(batch: Batch, shape: BatchShape, direction: Direction, number: number) {
-    const { config, languages, seed } = this.#setup;
+    const { config, languages } = this.#setup;
     const { hidden } = config;
     const buffers = this.#buffers[direction];
     const inputs: Arrays = {};
@@ -161,11 +163,17 @@ export class EncoderTrainer {
         inputs[`table.${l}`] = table;
         return undefined;
       }
-      const drawn = drawSamples(size, count, new Random(seed, `negatives ${languages[l]} ${direction} ${number}`));
+      const drawn = drawSamples(size, count, this.#random(`negatives ${languages[l]} ${direction}`, number));
       Object.assign(inputs, negativeInputs(drawn, l, direction, batch[l]!, shape, table, hidden, buffers));
       return drawn;
     });
     return { inputs, samples };
+  }
+
+  /** For something that is drawn in a step. */
+  #random(what: string, number: number): Random {
+    const { seed, before = 0 } = this.#setup;
+    return new Random(seed, `${what} ${before + number}`);
   }
 
   /** The weight of the reversed gradient rises over the second quarter of the training. */
@@ -203,12 +211,12 @@ export class EncoderTrainer {
   }
 
   #pull(number: number): Record<string, number> {
-    const { config, identical, pairs, seed, pairsAStep = PAIRS_A_STEP } = this.#setup;
+    const { config, identical, pairs, pairsAStep = PAIRS_A_STEP } = this.#setup;
     const { alignment } = config;
     const losses: Record<string, number> = {};
     const pull = (name: string, shared: readonly SharedRows[], weight: number) => {
       if (weight === 0) return;
-      const random = new Random(seed, `${name} ${number}`);
+      const random = this.#random(name, number);
       losses[name] = pullTogether(shared, weight, this.tables, this.#gradients, pairsAStep, random);
     };
     pull('identical strings', identical, alignment.identical);

@@ -19,7 +19,8 @@ export class CoOccurrence {
   readonly #most: number;
   /** Two numbers a slot, the smaller word first; -1 where a slot is free. */
   #pairs = new Int32Array(2 * FIRST_CAPACITY).fill(-1);
-  #counts = new Float32Array(FIRST_CAPACITY);
+  /** In units of 1 / window: sums of fractions stop growing where single precision ends, at 16 million. */
+  #counts = new Uint32Array(FIRST_CAPACITY);
   #used = 0;
   /** What was dropped counted at most this at a time. */
   #floor = 0;
@@ -39,7 +40,7 @@ export class CoOccurrence {
       const word = sentence[at]!;
       const end = Math.min(sentence.length, at + this.#window + 1);
       for (let other = at + 1; other < end; other++) {
-        const weight = (this.#window + 1 - (other - at)) / this.#window;
+        const weight = this.#window + 1 - (other - at);
         const neighbour = sentence[other]!;
         this.#count(Math.min(word, neighbour), Math.max(word, neighbour), weight);
       }
@@ -62,7 +63,8 @@ export class CoOccurrence {
       columns[at] = column;
       values[at] = value;
     };
-    this.#each((a, b, count) => {
+    this.#each((a, b, units) => {
+      const count = units / this.#window;
       put(a, b, a === b ? 2 * count : count);
       if (a !== b) put(b, a, count);
     });
@@ -94,15 +96,15 @@ export class CoOccurrence {
   #prune(): void {
     while (this.#used > this.#most / 2) {
       this.#floor++;
-      this.#rebuild(this.#counts.length, this.#floor);
+      this.#rebuild(this.#counts.length, this.#floor * this.#window);
     }
   }
 
-  /** Moves the pairs that count more than `floor` into a table of this capacity. */
+  /** Moves the pairs of more than `floor` units into a table of this capacity. */
   #rebuild(capacity: number, floor: number): void {
     const [pairs, counts] = [this.#pairs, this.#counts];
     this.#pairs = new Int32Array(2 * capacity).fill(-1);
-    this.#counts = new Float32Array(capacity);
+    this.#counts = new Uint32Array(capacity);
     this.#used = 0;
     for (let slot = 0; slot < counts.length; slot++) {
       const a = pairs[2 * slot]!;
@@ -116,7 +118,7 @@ export class CoOccurrence {
     }
   }
 
-  #each(visit: (a: number, b: number, count: number) => void): void {
+  #each(visit: (a: number, b: number, units: number) => void): void {
     for (let slot = 0; slot < this.#counts.length; slot++) {
       const a = this.#pairs[2 * slot]!;
       if (a >= 0) visit(a, this.#pairs[2 * slot + 1]!, this.#counts[slot]!);

@@ -291,6 +291,27 @@ describe('pre-training', () => {
     );
   });
 
+  it('goes on in the texts too, and measures what it never learnt', async () => {
+    const options = optionsFor('on');
+    const position = () => JSON.parse(readFileSync(join(folder, 'on.training', 'training.json'), 'utf8')).position;
+    await interrupt(options, 2);
+    const { held } = position();
+    await pretrainEncoder(options);
+    const { batches } = JSON.parse(readFileSync(join(options.out, 'encoder.json'), 'utf8'));
+    const warnings: string[] = [];
+    const further = { ...options, seed: 7, resume: true, warn: (message: string) => warnings.push(message) };
+    await interrupt(further, 2);
+    expect(position().batches.step).toBeGreaterThanOrEqual(batches.step + 2);
+    expect(position().held).toEqual(held);
+    expect(warnings).toEqual([]);
+    rmSync(join(folder, 'on.training'), { recursive: true });
+    const longer = mkdtempSync(join(folder, 'longer-'));
+    await pretrainEncoder({ ...further, texts: writeCorpora(longer, 700), limits: { steps: 1 } });
+    expect(warnings).toEqual([
+      'the texts are not those that the encoder was trained on before: perplexity may be measured on sentences that it has learnt',
+    ]);
+  });
+
   it('holds out a tenth of a small corpus at most, and learns from the rest in every step', async () => {
     const small = mkdtempSync(join(folder, 'small-'));
     const options = optionsFor('small', { texts: writeCorpora(small, 120), limits: { steps: 30 } });

@@ -30,6 +30,12 @@ describe('co-occurrence', () => {
     ]);
   });
 
+  it('counts on where single precision would not', () => {
+    const counts = new CoOccurrence(1);
+    counts.add(new Int32Array(2 ** 24 + 1001));
+    expect(dense(counts.matrix(1))).toEqual([[2 * (2 ** 24 + 1000)]]);
+  });
+
   const random = new Random(1, 'sentences');
   const sentences = Array.from({ length: 300 }, () =>
     Int32Array.from({ length: 20 }, () => Math.floor(3000 * random.uniform() ** 3)),

@@ -141,10 +141,10 @@ describe('vocabulary', () => {
 
 describe('dropout masks', () => {
   it.each([0.1, 0.25, 0.5])('zero a share of %f and keep the expected value', (rate) => {
-    const mask = fillDropout(new Float32Array(100_001), rate, random('mask'));
+    const mask = fillDropout(new Float32Array(8_000_001), rate, random('mask'));
     const zeros = mask.filter((x) => x === 0).length;
     expect(zeros / mask.length).toBeCloseTo(rate, 2);
-    expect(mask.reduce((a, b) => a + b) / mask.length).toBeCloseTo(1, 1);
+    expect(mask.reduce((a, b) => a + b) / mask.length).toBeCloseTo(1, 3);
   });
 
   it('change nothing at rate 0', () => {

@@ -1,10 +1,14 @@
 // Where a pre-training begins: counted texts, first weights, or an older encoder that is trained further.
+import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../text/index.ts';
+import { type BatchPosition, BatchStream } from './batch-stream.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 import { corpusState } from './corpus.ts';
-import { readEncoder, readLog } from './folder.ts';
+import { type EncoderDescription, readEncoder, readLog } from './folder.ts';
+import { holdOut, warnOfLengths } from './hold-out.ts';
 import { readGivenList } from './pairs.ts';
+import { streamShape } from './pretrain-options.ts';
 import {
   type CorporaProgress,
   countCorpora,
@@ -17,16 +21,27 @@ import {
 import type { PretrainOptions } from './types.ts';
 import { readVectors } from './vectors/vector-file.ts';
 
+/** Where a pre-training begins. */
+export interface Beginning {
+  /** Of no steps. */
+  readonly checkpoint: Checkpoint;
+  /**
+   * Of an encoder that is trained further on the same texts: the seed with which its sentences for perplexity were drawn,
+   * and where in the texts it goes on, if that is known.
+   */
+  readonly further: { readonly seed: number; readonly batches: BatchPosition | undefined } | undefined;
+}
+
 /**
- * The checkpoint of no steps.
+ * What a pre-training begins with.
  * @param counting called while the words of the texts are counted
  * @throws InputError for texts, word lists, vectors and older encoders that cannot be used
  */
-export async function firstCheckpoint(
+export async function beginningOf(
   options: PretrainOptions,
   config: EncoderConfig,
   counting: (now: CorporaProgress) => void,
-): Promise<Checkpoint> {
+): Promise<Beginning> {
   const { texts, resume, vectors = [] } = options;
   const older = resume ? await readOlder(options, config) : undefined;
   // What can be refused is refused before the texts are counted
@@ -47,7 +62,13 @@ export async function firstCheckpoint(
     if (words === undefined) continue;
     options.note?.(`${words} of the ${vocabularies[l]!.size} words of ${texts[l]!.language} start with a given vector`);
   }
-  return {
+  const sameTexts = older?.description.languages.every(({ corpus }, l) => corpus.sha256 === counted[l]!.sha256);
+  if (sameTexts === false) {
+    options.warn?.(
+      'the texts are not those that the encoder was trained on before: perplexity may be measured on sentences that it has learnt',
+    );
+  }
+  const checkpoint = {
     corpora: counted.map(({ sha256, sentences, kept, words, covered }) => ({
       sha256,
       sentences,
@@ -66,6 +87,12 @@ export async function firstCheckpoint(
     state: older ? { ...first.state, ...older.tensors } : first.state,
     log: older?.log ?? '',
   };
+  return { checkpoint, further: sameTexts ? furtherIn(older!.description, config) : undefined };
+}
+
+function furtherIn({ seed, batches, configuration }: EncoderDescription, config: EncoderConfig): Beginning['further'] {
+  const isSameStream = isDeepStrictEqual(streamShape(configuration), streamShape(config));
+  return { seed, batches: isSameStream ? batches : undefined };
 }
 
 /**
@@ -102,4 +129,38 @@ async function readOlder(options: PretrainOptions, config: EncoderConfig) {
   if (aligned !== now) options.warn?.(`${out}: it was aligned by ${aligned}, and is trained further with ${now}`);
   const { steps, words, seconds } = older.description.metrics;
   return { ...older, before: { steps, words, seconds }, log: await readLog(out) };
+}
+
+/** The batches of an interrupted training. */
+export function resumeStream(
+  { texts, seed = 1, signal }: PretrainOptions,
+  config: EncoderConfig,
+  { vocabularies, corpora, position }: Checkpoint,
+): Promise<BatchStream> {
+  const from = { position: position.batches, sha256: corpora.map(({ sha256 }) => sha256) };
+  return BatchStream.open(texts, vocabularies, streamShape(config), seed, { from, signal });
+}
+
+/** The batches of one that begins, less the sentences that it puts aside: perplexity is measured on them. */
+export async function beginStream(
+  options: PretrainOptions,
+  config: EncoderConfig,
+  { checkpoint, further }: Beginning,
+): Promise<BatchStream> {
+  const { texts, seed = 1, signal } = options;
+  const drawnWith = further?.seed ?? seed;
+  const stream = await BatchStream.open(texts, checkpoint.vocabularies, streamShape(config), drawnWith, { signal });
+  try {
+    warnOfLengths(stream, options);
+    checkpoint.position.held = await holdOut(stream);
+  } catch (error) {
+    await stream.close();
+    throw error;
+  }
+  if (!further?.batches) return stream;
+  await stream.close();
+  return resumeStream(options, config, {
+    ...checkpoint,
+    position: { ...checkpoint.position, batches: further.batches },
+  });
 }
