@@ -1,6 +1,6 @@
 // Work that takes minutes: a notification tells of it at first, then the status bar alone, from where the notification comes back.
 import * as vscode from 'vscode';
-import { type Progress, unlessCancelled } from './progress.ts';
+import { isCancellation, type Progress } from './progress.ts';
 
 /** Milliseconds that the notification stands: it covers text, and as long as its bar moves, keys wait for what is drawn. */
 const SHOWN = 8000;
@@ -26,7 +26,13 @@ class LongWork<R> {
       this.notified?.report({ message, increment });
     };
     const { token } = this.cancellation;
-    this.result = unlessCancelled(token, work({ report }, token)).finally(() => this.cancellation.dispose());
+    this.result = work({ report }, token)
+      .catch((error) => {
+        // What it had learnt may not have been saved: that is said.
+        if (token.isCancellationRequested && isCancellation(error)) return undefined;
+        throw error;
+      })
+      .finally(() => this.cancellation.dispose());
   }
 
   show(): void {

@@ -40,3 +40,9 @@ export async function unlessCancelled<R>(token: vscode.CancellationToken, work: 
     throw error;
   }
 }
+
+/** Whether an answer of the server says that the work was cancelled, and not that something went wrong meanwhile. */
+export function isCancellation(error: unknown): boolean {
+  if (error instanceof vscode.CancellationError) return true;
+  return error instanceof Error && error.message === 'cancelled';
+}

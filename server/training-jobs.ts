@@ -13,6 +13,7 @@ import {
   trainTagger,
 } from './tagger/index.ts';
 import { evaluate } from './tags/index.ts';
+import { isAbort, messageOf } from './text/error-message.ts';
 import { InputError } from './text/index.ts';
 import type {
   LabelledInput,
@@ -63,12 +64,16 @@ export async function train(
     ...(forDev!.length > 0 && { dev: forDev! }),
     ...(forTarget!.length > 0 && { targetDev: forTarget! }),
     ...(await transferOf(params)),
+    willTag: tests!.flatMap(({ language }) => (language === '' ? [] : [language])),
     ...(params.limits && { limits: params.limits }),
     progress: (progress) => report(describeTraining(progress)),
     warn,
   });
   report({ done: 1, message: 'measuring' });
-  const scores = await score(out, tests!, params, signal);
+  const scores = await score(out, tests!, params, signal).catch((error) => {
+    if (!isAbort(error, signal)) warn(`the tagger is trained, but could not be measured: ${messageOf(error)}`);
+    return [];
+  });
   return { folder: trained.folder, dev: trained.dev, seconds: trained.seconds, tests: scores };
 }
 

@@ -139,7 +139,8 @@ export class TrainingService {
     try {
       return await this.#process.request(send, token, MOST_ATTEMPTS);
     } catch (error) {
-      if (!(error instanceof ProcessDied) || token.isCancellationRequested) throw error;
+      if (!(error instanceof ProcessDied)) throw error;
+      if (token.isCancellationRequested) throw new Error('cancelled');
       throw new Error(`${error.message} again and again; see the log, then run the command again to go on`);
     } finally {
       cancelling.dispose();

@@ -1,6 +1,7 @@
 // What all commands share: the exit statuses, the common flags and the way from yargs to a handler.
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { ENGINES as ENGINE_NAMES } from '../tensor/index.ts';
+import { isAbort } from '../text/error-message.ts';
 import { FORMATS } from '../text/index.ts';
 import { isClosedPipe } from './output.ts';
 
@@ -89,12 +90,9 @@ export function toModule<T>(
   };
 }
 
-/** Not every error after Ctrl+C is one of it: the disk may be full when the checkpoint is written. */
 function isInterruption(error: unknown, signal: AbortSignal): boolean {
-  if (!signal.aborted) return false;
-  const isAbort = error instanceof Error && error.name === 'AbortError';
   // Who reads stdout has got the same Ctrl+C.
-  return error === signal.reason || isAbort || isClosedPipe(error);
+  return isAbort(error, signal) || (signal.aborted && isClosedPipe(error));
 }
 
 /** `--json`. */

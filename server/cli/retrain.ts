@@ -2,9 +2,10 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { type Retrained, type RetrainProgress, readProject, retrain as retrainWorkspace } from '../learning/retrain.ts';
+import type { Task } from '../text/index.ts';
 import { disk } from '../workspace/disk.ts';
 import { defineCommand, withGeneral, withJson } from './command.ts';
-import { print, printJson, say } from './output.ts';
+import { print, printJson } from './output.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { showTraining } from './training-progress.ts';
 
@@ -26,13 +27,14 @@ export const retrain = defineCommand({
   resume: () => 'what was learnt is kept: run the same command again to go on',
   async run({ workspace, json, seed, threads, engine, scratch, force }, { signal }) {
     const folder = resolve(workspace);
-    await (await readProject(disk, folder)).requireDocuments(disk);
+    const project = await readProject(disk, folder);
+    await project.requireDocuments(disk);
     const progress = startProgress();
     try {
       const result = await retrainWorkspace({
         ...{ files: disk, workspace: folder, engine, threads, seed, scratch, force, signal },
         warn: (message) => progress.log(`warning: ${message}`),
-        progress: show(progress),
+        progress: show(progress, project.description.task),
       });
       progress.stop();
       if (json) await printJson(asJson(result));
@@ -44,15 +46,16 @@ export const retrain = defineCommand({
   },
 });
 
-function show(progress: Progress): (now: RetrainProgress) => void {
+function show(progress: Progress, task: Task): (now: RetrainProgress) => void {
   let training: ReturnType<typeof showTraining> | undefined;
   return (now) => {
-    if (now.phase === 'reading') say('reading the labels');
+    if (now.phase === 'reading') progress.log('reading the labels');
     if (now.phase === 'comparing') progress.log('comparing the new model with the one in use');
     if (now.phase !== 'training') return;
-    if (training === undefined)
-      say(now.start === 'warm' ? 'training on from the model in use' : 'training from nothing');
-    training ??= showTraining(progress, { task: 'ner', parts: 'both' });
+    if (training === undefined) {
+      progress.log(now.start === 'warm' ? 'training on from the model in use' : 'training from nothing');
+      training = showTraining(progress, { task, parts: 'both' });
+    }
     training(now.training);
   };
 }

@@ -1,8 +1,7 @@
 // `crosstag train`: trains a tagger from labelled files into a model folder.
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { readWordList } from '../encoder/pairs.ts';
 import {
   checkpointFolder,
@@ -142,9 +141,11 @@ async function transferOf(args: Arguments, targetDev: FileOfLanguage | undefined
 /** Runs `work` with a place for the model that `targetDev` chooses beside `dev`: it is scored and not kept. */
 async function withSecondModel(options: TrainOptions, work: (options: TrainOptions) => Promise<void>): Promise<void> {
   if (!options.targetDev) return work(options);
-  const folder = await mkdtemp(join(tmpdir(), 'crosstag-'));
+  const out = resolve(options.out);
+  // On the same disk: both models share the files of the encoder, which may be gigabytes
+  const folder = join(dirname(out), `.${basename(out)}.by-target-dev`);
   try {
-    await work({ ...options, targetOut: join(folder, 'model') });
+    await work({ ...options, targetOut: folder });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -49,7 +49,7 @@ export const vectors = defineCommand({
     'vectors for crosstag pretrain --template winit_layer_avl',
   ],
   options,
-  async run(args, { signal }) {
+  async run(args, { signal, ifInterrupted }) {
     await checkVectorsFolder(args.out);
     const texts = languageFiles('--text', args.text);
     const pairs = args.pairs === undefined ? undefined : await readGivenList(args.pairs);
@@ -61,6 +61,7 @@ export const vectors = defineCommand({
     const [source, target] = made.languages;
     const languages = texts.map(({ language }) => language);
     const pause = async () => signal.throwIfAborted();
+    ifInterrupted(`the vectors in ${args.out} are whole; only the score of --dictionary is missing`);
     let bli: TranslationScore | undefined;
     try {
       bli = dictionary && (await scoreTranslation({ source, target, dictionary, engine, threads, pause }));

@@ -173,6 +173,26 @@ describe('pre-training', () => {
     expect(client.notified.slice(after).filter(({ method }) => method === 'crosstag/modelStatus')).toEqual([]);
   });
 
+  it('says where what it had learnt could not be saved when it was cancelled', async () => {
+    const written = await readFile(file(), 'utf8');
+    const { encoder, ...project } = JSON.parse(written);
+    await writeFile(file(), JSON.stringify({ ...project, encoder: { ...encoder, name: 'lost' } }));
+    try {
+      const from = client.notified.length;
+      const source = new CancellationTokenSource();
+      const running = pretrain('lost', source);
+      await step('lost', from);
+      const place = join(folder, '.crosstag', 'encoders', 'lost');
+      await rm(place, { recursive: true, force: true });
+      await writeFile(place, 'in its way');
+      source.cancel();
+      await expect(running).rejects.toThrow(/lost/);
+      await rm(place);
+    } finally {
+      await writeFile(file(), written);
+    }
+  });
+
   it.skipIf(process.platform !== 'linux')('goes on after its process was killed, which is said once', async () => {
     const source = new CancellationTokenSource();
     const from = client.notified.length;

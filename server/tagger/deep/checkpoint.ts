@@ -80,7 +80,7 @@ export async function checkCheckpointFolder(folder: string): Promise<void> {
 /**
  * The checkpoint of the training with this fingerprint; undefined where there is none, or a damaged one: a training of
  * minutes begins anew.
- * @param warn told of a damaged one
+ * @param warn told of a damaged one, and of one that is left aside
  * @throws InputError where something else than a checkpoint is there; the system's error where a file cannot be read
  */
 export async function readCheckpoint(
@@ -91,7 +91,13 @@ export async function readCheckpoint(
   await checkCheckpointFolder(folder);
   const place = await readableFolder(folder);
   const head = await readHead(place);
-  if (head?.fingerprint !== fingerprint) return undefined;
+  if (head === undefined) return undefined;
+  if (head.fingerprint !== fingerprint) {
+    const { step, epoch } = head.position;
+    const what = `an unfinished training on other data or with other settings is there (step ${step}, epoch ${epoch})`;
+    warn(`${folder}: ${what}; training begins anew, and takes its place`);
+    return undefined;
+  }
   try {
     return await readFiles(place, head);
   } catch (error) {

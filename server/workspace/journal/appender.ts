@@ -83,7 +83,11 @@ const ATTRIBUTES = '*.jsonl merge=union -text\n';
 
 async function makeFolder(folder: string): Promise<void> {
   if ((await mkdir(folder, { recursive: true })) === undefined) return;
-  if (basename(folder) === 'journal') await writeFile(join(folder, '.gitattributes'), ATTRIBUTES, { flag: 'wx' });
+  if (basename(folder) !== 'journal') return;
+  await writeFile(join(folder, '.gitattributes'), ATTRIBUTES, { flag: 'wx' }).catch((error) => {
+    // Another window was faster
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** The name of a new file is in its folder, which Windows syncs by itself. */

@@ -256,7 +256,15 @@ describe('an interrupted training', () => {
         expect(existsSync(`${out}.training`)).toBe(true);
       };
       await interrupt({});
-      expect((await trainTagger({ ...options, seed: 2, out })).resumed).toBe(false);
+      const told: string[] = [];
+      expect((await trainTagger({ ...options, seed: 2, out, warn: (message) => told.push(message) })).resumed).toBe(
+        false,
+      );
+      expect(told).toEqual([
+        expect.stringMatching(
+          /model\.training: an unfinished training on other data or with other settings is there \(step \d+, epoch \d+\); training begins anew, and takes its place$/,
+        ),
+      ]);
       await interrupt({ seed: 3 });
       expect((await trainTagger({ ...options, train: sentences(61, 1), seed: 3, out })).resumed).toBe(false);
       await interrupt({});
