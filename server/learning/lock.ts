@@ -1,11 +1,15 @@
 // One retraining at a time in a workspace folder, whoever starts it: two windows, or a window and the command line.
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../text/folder.ts';
 import { fileError, InputError } from '../text/index.ts';
+import { isOfThisMachine, isRunning, RUN } from '../workspace/journal/run.ts';
 
-const holder = z.object({ pid: z.number().int().positive() });
+const holder = z.object({ run: z.string(), at: z.iso.datetime() });
+
+/** Milliseconds in which a lock that was made is written. */
+const WRITTEN = 10_000;
 
 /**
  * Runs `work` while nobody else does in this folder. A lock that a killed process has left behind is taken over.
@@ -26,25 +30,24 @@ async function take(path: string): Promise<void> {
     try {
       await mkdir(dirname(path), { recursive: true });
       const file = await open(path, 'wx');
-      await file.writeFile(JSON.stringify({ pid: process.pid })).finally(() => file.close());
+      const lock = { run: RUN, at: new Date().toISOString() };
+      await file.writeFile(JSON.stringify(lock)).finally(() => file.close());
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, path);
-      const pid = holder.safeParse(parseJson(await readFile(path, 'utf8').catch(() => ''))).data?.pid;
-      if ((pid !== undefined && isAlive(pid)) || attempt > 0) {
-        const remedy = 'wait for it, or cancel it there';
-        throw new InputError(`process ${pid ?? ''} is training in this folder already`, remedy, { path });
+      if (attempt > 0 || (await isHeld(path))) {
+        const what = 'another process is training in this folder already';
+        throw new InputError(what, 'wait for it, or cancel it there; if there is none, remove this file', { path });
       }
       await rm(path, { force: true });
     }
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return pid !== process.pid;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+async function isHeld(path: string): Promise<boolean> {
+  const lock = holder.safeParse(parseJson(await readFile(path, 'utf8').catch(() => ''))).data;
+  // Whether a program of another machine still runs, nobody knows here
+  if (lock !== undefined) return isRunning(lock) || !isOfThisMachine(lock.run);
+  const made = await stat(path).catch(() => undefined);
+  return made !== undefined && Date.now() - made.mtimeMs < WRITTEN;
 }

@@ -9,13 +9,15 @@ const MACHINE = contentHash([hostname()]).slice(0, 6);
 /** This program. */
 export const RUN = `${MACHINE}-${process.pid}`;
 
+export const isOfThisMachine = (run: string): boolean => run.startsWith(`${MACHINE}-`);
+
 /** Milliseconds by which the clock may have been set since the machine was started. */
 const SKEW = 60_000;
 
 /** Whether the program that wrote a line runs on this machine; of other machines nobody knows. */
 export function isRunning({ run = '', at }: Pick<JournalEntry, 'run' | 'at'>): boolean {
-  const [machine, id] = run.split('-');
-  if (machine !== MACHINE) return false;
+  if (!isOfThisMachine(run)) return false;
+  const [, id] = run.split('-');
   // A container gives its programs the same numbers after every start.
   if (Number(id) === process.pid) return Date.parse(at) >= performance.timeOrigin;
   // Since the machine was started anew, another program may have its number.

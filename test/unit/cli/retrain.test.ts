@@ -1,9 +1,19 @@
 // retrain and status as a user runs them, on a small project in two languages, wide part only.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isHeldOut } from '../../../server/learning/holdout.ts';
 import { contentHash } from '../../../server/text/index.ts';
+import { RUN } from '../../../server/workspace/journal/run.ts';
 import { crosstag, type Ran, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
@@ -185,13 +195,27 @@ describe('retrain and status', () => {
 
   it('say it where another process trains in the folder', async () => {
     const lock = join(folder, '.crosstag', 'learning', 'running.json');
-    writeFileSync(lock, JSON.stringify({ pid: process.pid }));
-    const busy = await run('retrain', '--force');
-    expect(busy.status).toBe(2);
-    expect(busy.stderr).toContain(`process ${process.pid} is training in this folder already; wait for it`);
-    writeFileSync(lock, '');
-    expect((await run('retrain')).status).toBe(0);
-    expect(existsSync(lock)).toBe(false);
+    const now = new Date().toISOString();
+    const held = [
+      JSON.stringify({ run: RUN, at: now }),
+      JSON.stringify({ run: 'abcdef-1', at: '2020-01-01T00:00:00Z' }),
+      '',
+    ];
+    for (const text of held) {
+      writeFileSync(lock, text);
+      const busy = await run('retrain', '--force');
+      expect(busy.status).toBe(2);
+      expect(busy.stderr).toContain(
+        'running.json: another process is training in this folder already; wait for it, or cancel it there; if there is none, remove this file',
+      );
+    }
+    // Of a process that had this number before the machine was started, and of one that was killed while it wrote
+    for (const text of [JSON.stringify({ run: RUN, at: '2020-01-01T00:00:00Z' }), '']) {
+      writeFileSync(lock, text);
+      utimesSync(lock, 0, 0);
+      expect((await run('retrain')).status).toBe(0);
+      expect(existsSync(lock)).toBe(false);
+    }
   });
 });
 
