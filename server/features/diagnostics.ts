@@ -40,6 +40,8 @@ interface Linted {
   linter: Linter | undefined;
   readonly soon: Debounce;
   readonly pause: Debounce;
+  /** Whether it is being linted, slice by slice. */
+  working: boolean;
 }
 
 export class Diagnostics {
@@ -58,7 +60,8 @@ export class Diagnostics {
     const linted: Linted = {
       linter: undefined,
       soon: new Debounce(this.#clock, 0, () => this.#send(document)),
-      pause: new Debounce(this.#clock, PAUSE, () => this.#work(document)),
+      pause: new Debounce(this.#clock, PAUSE, () => this.#start(document, linted)),
+      working: false,
     };
     this.#documents.set(document, linted);
     // A person who opens a file looks at its labels first: linting waits until they are on their way.
@@ -93,8 +96,10 @@ export class Diagnostics {
   /** What is known of a document. */
   linterOf(document: OpenDocument): Linter {
     const linted = this.#documents.get(document)!;
-    const model = new SuggestionAnswers(document);
-    linted.linter ??= new Linter(document.text, { ...document.settings.diagnostics, model });
+    linted.linter ??= new Linter(document.text, {
+      ...document.settings.diagnostics,
+      model: new SuggestionAnswers(document),
+    });
     return linted.linter;
   }
 
@@ -105,12 +110,21 @@ export class Diagnostics {
     this.#documents.delete(document);
   }
 
-  #work(document: OpenDocument): void {
-    if (!this.#documents.has(document)) return;
+  /** What is under way finds what has changed meanwhile. */
+  #start(document: OpenDocument, linted: Linted): void {
+    if (linted.working) return;
+    linted.working = true;
+    this.#work(document, linted);
+  }
+
+  #work(document: OpenDocument, linted: Linted): void {
+    // It may have been closed, or opened anew
+    if (this.#documents.get(document) !== linted) return;
     const linter = this.linterOf(document);
     linter.refreshScheme();
-    if (linter.work(SLICE)) this.#send(document);
-    else this.#clock.after(0, () => this.#work(document));
+    linted.working = !linter.work(SLICE);
+    if (linted.working) this.#clock.after(0, () => this.#work(document, linted));
+    else this.#send(document);
   }
 
   #send(document: OpenDocument): void {
