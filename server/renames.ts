@@ -3,8 +3,9 @@
 import type { Connection, FileOperationRegistrationOptions, FileRename } from 'vscode-languageserver/node';
 import { FileChangeType, type RenameFile, type WorkspaceEdit } from 'vscode-languageserver-protocol';
 import type { LanguageServer } from './language-server.ts';
+import { annotationFileOf } from './text/index.ts';
 import { disk } from './workspace/disk.ts';
-import { annotationFileOf, pathOf } from './workspace/documents.ts';
+import { pathOf } from './workspace/documents.ts';
 import { systemUser } from './workspace/journal/index.ts';
 import { languageIdOf } from './workspace/language-ids.ts';
 

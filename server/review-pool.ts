@@ -6,8 +6,8 @@ import { type PoolSentence, readFile, readOpen, unlessEmpty } from './learning/p
 import type { ReviewQueue } from './learning/queue.ts';
 import { messageOf } from './text/error-message.ts';
 import { firstWhere } from './text/first-where.ts';
-import { decodeText, isAnnotated } from './text/index.ts';
-import { annotationFileOf, type Documents, type OpenDocument, type SentenceEdit } from './workspace/documents.ts';
+import { annotationFileOf, decodeText, isAnnotated } from './text/index.ts';
+import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
 import { type Clock, Debounce, type Files, type Logger } from './workspace/host.ts';
 import type { DocumentJournal } from './workspace/journal/index.ts';
 import { languageIdOf } from './workspace/language-ids.ts';

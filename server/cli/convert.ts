@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { convertTags, detectScheme, SCHEMES, spansOf } from '../tags/index.ts';
 import {
+  ANNOTATION,
+  annotationFilesOf,
   type Converted,
   convertDocument,
   FORMATS,
@@ -13,7 +15,7 @@ import {
   type TextDocument,
 } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand, withGeneral, withJson } from './command.ts';
-import { ANNOTATION, nameOf, readFile, requireWellFormed, TEXT } from './data.ts';
+import { nameOf, readFile, requireWellFormed, TEXT } from './data.ts';
 import { plural, print, say, writeOutput } from './output.ts';
 
 const SPAN_SCHEMES = SCHEMES.filter((scheme) => scheme !== 'pos');
@@ -147,7 +149,7 @@ async function write(
   }
   const [textPath, annotationPath] = ANNOTATION.test(out)
     ? [out.replace(ANNOTATION, '.txt$1'), out]
-    : [out, TEXT.test(out) ? out.replace(TEXT, '.ann$1') : `${out}.ann`];
+    : [out, annotationFilesOf(out).at(-1)!];
   if (textPath !== out && resolve(textPath) === resolve(input)) {
     throw new InputError('the text would be written over this file', 'name another file', { path: input });
   }

@@ -4,7 +4,6 @@ import * as files from '../workspace/labelled-files.ts';
 import { say } from './output.ts';
 
 export {
-  ANNOTATION,
   forModel,
   type LabelledFile,
   nameOf,

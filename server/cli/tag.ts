@@ -2,9 +2,16 @@
 import { basename, join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import type { Tagger } from '../tagger/index.ts';
-import { InputError, isAnnotated, type TextDocument } from '../text/index.ts';
+import {
+  ANNOTATION,
+  annotationFileOf,
+  formatOfExtension,
+  InputError,
+  isAnnotated,
+  type TextDocument,
+} from '../text/index.ts';
 import { type ArgumentsOf, defineCommand, wholeNumber, withGeneral, withReading } from './command.ts';
-import { ANNOTATION, nameOf, readDocument, TEXT } from './data.ts';
+import { nameOf, readDocument } from './data.ts';
 import { makeFolder, plural, print, say, writeOutput } from './output.ts';
 import { coloured, inFormat, jsonLines, type TaggedDocument, wordsOf } from './tagged.ts';
 import { requireTaskOf, tagAll, withTagger } from './tagging.ts';
@@ -109,28 +116,24 @@ async function write(tagged: TaggedDocument, target: string | undefined, args: A
     return print(coloured(tagged));
   }
   const beside = target !== undefined && isAnnotated(document) && !ANNOTATION.test(target);
-  await writeOutput(beside ? annotationsBeside(target) : (target ?? '-'), inFormat(tagged));
+  await writeOutput(beside ? annotationFileOf(target) : (target ?? '-'), inFormat(tagged));
   if (beside) await writeOutput(target, document.text);
-}
-
-/** Where the annotations of raw text go. */
-function annotationsBeside(target: string): string {
-  return TEXT.test(target) ? target.replace(TEXT, '.ann') : `${target}.ann`;
 }
 
 /**
  * Where the result of each file goes; undefined: stdout. Of raw text that is a copy, and its annotations stand beside it.
  * @throws InputError where a result would replace an input or another result
  */
-function targetsOf({ path: paths, out, json }: Arguments): (string | undefined)[] {
+function targetsOf({ path: paths, out, json, format }: Arguments): (string | undefined)[] {
   if (out === '-') return paths.map(() => undefined);
   const inputs = new Set(paths.map((path) => resolve(path)));
   const taken = new Set<string>();
   return paths.map((path) => {
     const name = path === '-' ? 'stdin' : basename(path);
     const target = join(out, json ? `${name}.jsonl` : name);
-    // Whether it is raw text is not known before it is read.
-    const places = json ? [target] : [target, annotationsBeside(target)];
+    // Whether it is raw text is not known before it is read, unless its name says that it is not.
+    const mayBeRaw = (format ?? formatOfExtension(path) ?? 'txt') === 'txt';
+    const places = json || !mayBeRaw ? [target] : [target, annotationFileOf(target)];
     if (places.some((place) => inputs.has(resolve(place)))) {
       throw new InputError('the result would replace this file', 'name another folder with --out', { path });
     }

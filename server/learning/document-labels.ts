@@ -4,6 +4,7 @@
 import type { LabelledSentence } from '../tagger/index.ts';
 import { convertTags, detectScheme, OUTSIDE } from '../tags/index.ts';
 import {
+  annotationFilesOf,
   contentHash,
   detectFormat,
   isAnnotated,
@@ -115,8 +116,10 @@ export class Documents {
   }
 
   async #annotations(path: string): Promise<string> {
-    const file = path.replace(/\.txt(\.gz)?$/, '.ann$1');
-    return file !== path && (await this.#options.files.exists(file)) ? readTextFile(file) : '';
+    for (const file of annotationFilesOf(path)) {
+      if (file !== path && (await this.#options.files.exists(file))) return readTextFile(file);
+    }
+    return '';
   }
 }
 

@@ -3,7 +3,8 @@
 
 import { stat } from 'node:fs/promises';
 import { messageOf } from '../text/error-message.ts';
-import { annotationFileOf, type OpenDocument } from '../workspace/documents.ts';
+import { annotationFilesOf } from '../text/index.ts';
+import type { OpenDocument } from '../workspace/documents.ts';
 import { nameWithin } from '../workspace/file-name.ts';
 import { DocumentJournal, type Journal } from '../workspace/journal/index.ts';
 import { addCounts, countLabels, type LabelCounts, noLabels } from './label-counts.ts';
@@ -84,7 +85,7 @@ export class ProjectCounts {
 /** Changes with the file, and with the annotations beside it. */
 async function stampOf(path: string): Promise<string> {
   const stamps = await Promise.all(
-    [path, annotationFileOf(path)].map((file) =>
+    [path, ...annotationFilesOf(path)].map((file) =>
       stat(file).then(
         ({ mtimeMs, size }) => `${mtimeMs}/${size}`,
         () => '',

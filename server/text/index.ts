@@ -1,5 +1,6 @@
 // The door of the room: text, its formats, and nothing else.
 
+export { ANNOTATION, annotationFileOf, annotationFilesOf } from './annotation-paths.ts';
 export { annotate } from './annotations.ts';
 export { contentHash } from './content-hash.ts';
 export { bratLabel, type Converted, type ConvertOptions, convertDocument } from './convert.ts';

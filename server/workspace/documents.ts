@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { TextDocumentContentChangeEvent, TextDocumentItem } from 'vscode-languageserver-protocol';
 import {
+  annotationFileOf,
   applyEdits,
   detectFormat,
   type Format,
@@ -42,11 +43,6 @@ export function pathOf(uri: string): string {
   } catch {
     return uri;
   }
-}
-
-/** Where the labels of a raw text stand; URI or path, as it is given. */
-export function annotationFileOf(text: string): string {
-  return text.replace(/(\.[^./]*)?$/, '.ann');
 }
 
 export class OpenDocument {

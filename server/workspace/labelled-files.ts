@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import type { LabelledSentence } from '../tagger/index.ts';
 import { convertTags, detectScheme, OUTSIDE, type Scheme } from '../tags/index.ts';
 import {
+  ANNOTATION,
+  annotationFilesOf,
   detectFormat,
   type Finding,
   type Format,
@@ -62,13 +64,12 @@ export async function readFile(path: string, { format, task, language }: ReadOpt
   return { document, annotationPath };
 }
 
-export const ANNOTATION = /\.ann(\.gz)?$/;
 export const TEXT = /\.txt(\.gz)?$/;
 
 /** The annotation file beside a raw text. */
 function besides(format: Format, path: string): string | undefined {
-  if ((format !== 'txt' && format !== 'standoff') || !TEXT.test(path)) return undefined;
-  return [path.replace(TEXT, '.ann'), path.replace(TEXT, '.ann$1')].find((candidate) => existsSync(candidate));
+  if (format !== 'txt' && format !== 'standoff') return undefined;
+  return annotationFilesOf(path).find((candidate) => existsSync(candidate));
 }
 
 /** A finding as an error of the file that it stands in. `more`: what else is to be said. */

@@ -291,7 +291,7 @@ describe('tag', () => {
     const out = join(folder, 'named by content');
     expect((await crosstag(['tag', ner, join(own, 'columns.txt'), '--out', out])).status).toBe(0);
     expect((await crosstag(['tag', ner, join(own, 'notes.md'), '--format', 'txt', '--out', out])).status).toBe(0);
-    expect(readdirSync(out).sort()).toEqual(['columns.txt', 'notes.md', 'notes.md.ann']);
+    expect(readdirSync(out).sort()).toEqual(['columns.txt', 'notes.ann', 'notes.md']);
     expect(readFileSync(join(out, 'columns.txt'), 'utf8')).toMatch(/^Ana \S+\nvisitou \S+\n/);
     expect(readFileSync(join(out, 'notes.md'), 'utf8')).toBe('Ana visitou Lisboa.\n');
 

@@ -93,6 +93,22 @@ describe('the labels of a folder', () => {
     expect(counts).toMatchObject({ reviewed: 1, human: 5, file: 1 });
   });
 
+  it.each([
+    ['raw.txt', 'raw.ann'],
+    ['raw.md', 'raw.ann'],
+    ['raw.txt.gz', 'raw.ann'],
+    ['raw.txt.gz', 'raw.ann.gz'],
+  ])('of %s stand in %s, where the editor and the command line write them', async (text, annotations) => {
+    for (const [name, content] of [
+      [text, 'Abebe came.\n'],
+      [annotations, 'T1\tPER 0 5\tAbebe\n'],
+    ] as const) {
+      await writeFile(join(folder, name), name.endsWith('.gz') ? gzipSync(content) : content);
+    }
+    const { target } = await gather({ holdout: 0 }, [], {}, [text]);
+    expect(target.map(({ tags }) => tags)).toEqual([['B-PER', undefined, undefined]]);
+  });
+
   it('are those of the editor where a document is open there', async () => {
     await write('ጽሑፍ/ሐ.conll', 'አበበ _\n\n');
     const { target } = await gather({ holdout: 0 }, [{ name: 'ጽሑፍ/ሐ.conll', text: 'አበበ B-PER\n\n' }]);
