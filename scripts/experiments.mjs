@@ -84,7 +84,7 @@ function makeIngredients() {
       .join('')
       .replace(/\S+$/gm, (label) => (without.includes(label.slice(2)) ? 'O' : label));
     const chosen = (all) => `${sentences.map((i) => all[i]).join('\n\n')}\n`;
-    writeFileSync(path, sentences === undefined ? text : chosen(text.split(/\n\s*\n/)));
+    replaceFile(path, sentences === undefined ? text : chosen(text.split(/\n\s*\n/)));
   }
 }
 
@@ -104,7 +104,11 @@ async function perform(program, { id, args }) {
   if (status !== 0) process.exit(status ?? 130);
   const date = new Date(started).toISOString();
   const record = { id, command, date, seconds: (Date.now() - started) / 1000, result: JSON.parse(said) };
-  const path = resultOf(id);
-  writeFileSync(`${path}.new`, `${JSON.stringify(record, undefined, 1)}\n`);
+  replaceFile(resultOf(id), `${JSON.stringify(record, undefined, 1)}\n`);
+}
+
+/** What is there is trusted by later runs: it is there as a whole, or not at all. */
+function replaceFile(path, text) {
+  writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
 }

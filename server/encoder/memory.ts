@@ -120,7 +120,7 @@ export function requireMemory(
   }).at(-1);
   throw new InputError(
     `the size ${size} needs about ${gigabytes(needed)} GB of memory, and this machine has ${gigabytes(available)} GB`,
-    fits === undefined ? 'train on a machine with more memory' : `take --size ${fits}`,
+    fits === undefined ? 'train on a machine with more memory' : `take the size ${fits}`,
     { path: 'memory' },
   );
 }

@@ -120,7 +120,7 @@ export function requireShared(shared: readonly SharedRows[], { texts, pairs }: P
   const other = 'another template (layer_avl needs no common words)';
   throw new InputError(
     `the languages ${a.language} and ${b.language} have no word in common`,
-    hasList(alone) ? `give a word list with --pairs, or ${other}` : `give ${other}`,
+    hasList(alone) ? `give a word list (pairs), or ${other}` : `give ${other}`,
     { path: b.path },
   );
 }

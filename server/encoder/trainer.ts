@@ -115,7 +115,7 @@ export class EncoderTrainer {
     return { ...this.#losses(batch, outputs, pulled), norms: apart ? [outside!, inside!] : [together] };
   }
 
-  /** Gradients of the tables in the step that is under way, dense; for tests. */
+  /** Gradients of the tables in the step that is under way; for tests. */
   get gradients(): readonly RowGradients[] {
     return this.#gradients;
   }

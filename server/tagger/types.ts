@@ -141,7 +141,7 @@ export interface TrainOptions {
   readonly checkpointSeconds?: number;
   /** Called often; must be quick. */
   readonly progress?: (progress: TrainProgress) => void;
-  /** Told of a checkpoint that is damaged: training begins anew. */
+  /** Told of what is odd and no error: a word list that hardly fits, a checkpoint that is damaged or left aside. */
   readonly warn?: (message: string) => void;
   /** Ends training between two steps; what was learnt so far stays in `<out>.training` and is resumed next time. */
   readonly signal?: AbortSignal;

@@ -191,7 +191,7 @@ export class Project {
 
   /**
    * What a tagger learns from when people have labelled documents: the labelled files, if there are any, of the other
-   * language or the same one. The documents themselves: `documentFiles`.
+   * language or the same one. The documents themselves: `projectFiles`.
    */
   learning(): LearnPlan {
     const { task, languages, tagger = {}, learning = {} } = this.description;

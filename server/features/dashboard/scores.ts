@@ -9,7 +9,6 @@ const SHADES = 5;
 /** Pairs of labels that are named in words. */
 const MOST_PAIRS = 3;
 
-/** @param previous scores of the model before it, on the same sentences */
 export function scoresSection({ model, holdout }: HistoryEntry): string {
   if (holdout === undefined) return '';
   const { new: scores, old } = holdout;

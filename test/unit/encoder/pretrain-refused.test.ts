@@ -84,7 +84,7 @@ describe('what cannot be pre-trained on', () => {
     }
     expect(estimateMemory(paper, sizes)).toBeLessThan(6 * 2 ** 30);
     expect(() => requireMemory(paper, sizes, 'paper', 3e9)).toThrow(
-      /paper needs about .* GB .* has 3\.0 GB; take --size small/,
+      /paper needs about .* GB .* has 3\.0 GB; take the size small/,
     );
     expect(() => requireMemory(paper, sizes, 'paper', 1e9)).toThrow(/train on a machine with more memory/);
     expect(requireMemory(paper, sizes, 'paper', 64e9, 32e9).isFree).toBe(true);
