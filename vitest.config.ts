@@ -6,5 +6,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // What is waited for comes, however busy the machine is.
+    expect: { poll: { timeout: 30_000 } },
   },
 });
