@@ -32,7 +32,7 @@ export async function choose<T>(title: string, choices: readonly Choice<T>[]): P
   ).value;
 }
 
-const LABELLED = 'conll conll2002 conll2003 iob iob1 iob2 bio conllu conllup ann jsonl ndjson'.split(' ');
+const LABELLED = 'conll conll2002 conll2003 iob iob1 iob2 bio uner conllu conllup ann jsonl ndjson'.split(' ');
 
 export interface FileQuestion {
   readonly title: string;

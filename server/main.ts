@@ -54,6 +54,7 @@ import type { LabelledInput } from './trainer-protocol.ts';
 import { failing, withProgress } from './work-done.ts';
 import { isAnnotationFile } from './workspace/annotation-files.ts';
 import { pathOf } from './workspace/documents.ts';
+import { EXTENSIONS } from './workspace/language-ids.ts';
 import { ACTIVE_FILE } from './workspace/model-verdicts.ts';
 import { MODEL_FILE } from './workspace/models.ts';
 import { PROJECT_FILE } from './workspace/project.ts';
@@ -133,7 +134,7 @@ function listen(server: LanguageServer, client: ClientCapabilities): void {
 }
 
 /** Files that may be among those that are to be labelled. */
-const LABELLED_FILES = '**/*.{conll,conll2002,conll2003,iob,iob1,iob2,bio,conllu,conllup,jsonl,ndjson,txt}';
+const LABELLED_FILES = `**/*.{${EXTENSIONS.join(',')}}`;
 
 /** Asks the client to tell of changes that no open document brings. */
 function watch({ workspace }: ClientCapabilities): void {

@@ -38,7 +38,10 @@ export async function loadTagger(folder: string, options: LoadOptions = {}): Pro
     const threads = options.threads ?? defaultThreads();
     const opened = encoder && (await openOwnEncoder(model, deep.source.config, engine, threads, options));
     const inputsOf = readingWith({ encoder: opened, vectors }, deep.source.config, model.folder);
-    const part = await openDeepPart(engine, threads, deep.source, model.tensors, inputsOf);
+    const part = await openDeepPart(engine, threads, deep.source, model.tensors, inputsOf).catch(async (error) => {
+      await opened?.dispose();
+      throw error;
+    });
     const dispose = async () => {
       await part.dispose();
       await opened?.dispose();

@@ -8,6 +8,7 @@ const EXTENSIONS: Record<string, Format> = {
   conll: 'conll',
   bio: 'conll',
   iob: 'conll',
+  iob1: 'conll',
   iob2: 'uner',
   uner: 'uner',
   conllu: 'conllu',

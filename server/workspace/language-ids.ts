@@ -12,9 +12,13 @@ const LANGUAGES: Readonly<Record<string, LanguageId>> = {
     iob1: 'conll',
     iob2: 'conll',
     bio: 'conll',
+    uner: 'conll',
   },
   ...{ conllu: 'conllu', conllup: 'conllu', jsonl: 'jsonl', ndjson: 'jsonl', txt: 'plaintext' },
 };
+
+/** What files end in that may be labelled, without the dot. */
+export const EXTENSIONS: readonly string[] = Object.keys(LANGUAGES);
 
 /** The language that the editor gives a file by its name; undefined for files that are not ours. */
 export function languageIdOf(path: string): LanguageId | undefined {

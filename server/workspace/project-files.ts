@@ -1,10 +1,11 @@
 // The files that crosstag.json lists as documents to label.
 import { join } from 'node:path';
 import type { Files } from './host.ts';
+import { EXTENSIONS } from './language-ids.ts';
 import type { Project } from './project.ts';
 
 /** What is labelled in a folder; annotation files are found beside their texts. */
-const LABELLED = /\.(conll|conll2002|conll2003|iob|iob1|iob2|bio|uner|conllu|conllup|jsonl|ndjson|txt)$/i;
+const LABELLED = new RegExp(`\\.(${EXTENSIONS.join('|')})$`, 'i');
 
 /**
  * Absolute paths of the documents: files that are listed, whatever they are called, and folders with all that is in them,
