@@ -166,7 +166,7 @@ export class LearningService {
       ...{ after: LEARNING_DEFAULTS.corrections, last: undefined },
     };
     this.#folders.set(folder, learning);
-    void this.#start(folder, learning);
+    this.#start(folder, learning).catch((error) => log.error(messageOf(error)));
     return learning;
   }
 
@@ -191,8 +191,11 @@ export class LearningService {
 
   /** Corrections of earlier sessions count, too, and those that were made before there was a project. */
   async #count(folder: string, { schedule }: FolderLearning, task: Task): Promise<void> {
-    const { files, journalOf } = this.#options;
-    const waiting = await waitingCorrections(files, folder, task, await journalOf(folder)).catch(() => 0);
+    const { files, journalOf, log } = this.#options;
+    const waiting = await waitingCorrections(files, folder, task, await journalOf(folder)).catch((error) => {
+      log.warn(`earlier corrections are not counted: ${messageOf(error)}`);
+      return 0;
+    });
     const more = waiting - schedule.corrections;
     if (more > 0) schedule.corrected(more);
   }
