@@ -1,27 +1,15 @@
 // An encoder that was pre-trained: its states, and what is refused where its folder is not whole.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEncoder } from '../../../server/encoder/folder.ts';
 import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
-import type { Encoder, PretrainOptions } from '../../../server/encoder/types.ts';
+import type { Encoder } from '../../../server/encoder/types.ts';
 import { chooseEngine } from '../../../server/tensor/index.ts';
 import { oneLayer } from './one-layer.ts';
-import { interrupt, smallPretraining, writeCorpora } from './small-pretrainings.ts';
+import { interrupt, pretrainingFolder } from './small-pretrainings.ts';
 
-let folder: string;
-let texts: PretrainOptions['texts'];
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'crosstag-encoder-'));
-  texts = writeCorpora(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const optionsFor = (out: string, more: Partial<PretrainOptions> = {}): PretrainOptions => ({
-  ...smallPretraining(texts, join(folder, out)),
-  ...more,
-});
+const { folder, optionsFor } = pretrainingFolder('encoder');
 const pause = async () => undefined;
 
 describe('an encoder', () => {

@@ -1,31 +1,15 @@
 // What cannot be pre-trained on is refused before the work, in one line.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, totalmem } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { encoderConfig } from '../../../server/encoder/config.ts';
 import { pretrainEncoder } from '../../../server/encoder/index.ts';
 import { availableMemory, estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
 import type { PretrainOptions } from '../../../server/encoder/types.ts';
-import { smallPretraining, writeCorpora } from './small-pretrainings.ts';
+import { pretrainingFolder } from './small-pretrainings.ts';
 
-let folder: string;
-let texts: PretrainOptions['texts'];
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'crosstag-refused-'));
-  texts = writeCorpora(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const file = (name: string, text: string | Uint8Array) => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-};
-const optionsFor = (out: string, more: Partial<PretrainOptions> = {}): PretrainOptions => ({
-  ...smallPretraining(texts, join(folder, out)),
-  ...more,
-});
+const { folder, texts, file, optionsFor } = pretrainingFolder('refused');
 
 describe('what cannot be pre-trained on', () => {
   const refused = (more: Partial<PretrainOptions>, message: RegExp) =>

@@ -9,34 +9,17 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { describePretraining } from '../../../server/cli/pretraining-progress.ts';
 import { encoderConfig } from '../../../server/encoder/config.ts';
 import { evaluationPrograms } from '../../../server/encoder/evaluate.ts';
 import { readEncoder } from '../../../server/encoder/folder.ts';
 import { pretrainEncoder } from '../../../server/encoder/index.ts';
 import type { PretrainOptions, PretrainProgress } from '../../../server/encoder/types.ts';
-import { interrupt, smallPretraining, writeCorpora } from './small-pretrainings.ts';
+import { interrupt, pretrainingFolder, writeCorpora } from './small-pretrainings.ts';
 
-let folder: string;
-let texts: PretrainOptions['texts'];
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'crosstag-pretrain-'));
-  texts = writeCorpora(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const file = (name: string, text: string | Uint8Array) => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-};
-const optionsFor = (out: string, more: Partial<PretrainOptions> = {}): PretrainOptions => ({
-  ...smallPretraining(texts, join(folder, out)),
-  ...more,
-});
+const { folder, texts, file, optionsFor } = pretrainingFolder('pretrain');
 const weightsOf = (out: string) => readFileSync(join(folder, out, 'weights.safetensors'));
 /** The log of an encoder without its times. */
 const logOf = (out: string) =>

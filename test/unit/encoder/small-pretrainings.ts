@@ -1,7 +1,8 @@
 // Small pre-trainings on two corpora of real text, which are made from the samples: one sentence a line.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { pretrainEncoder } from '../../../server/encoder/index.ts';
 import type { PretrainOptions } from '../../../server/encoder/types.ts';
 import { detectFormat, parseDocument } from '../../../server/text/index.ts';
@@ -35,6 +36,22 @@ export function smallPretraining(texts: PretrainOptions['texts'], out: string): 
       ...{ maxLength: 40, warmup: 10, learningRate: 1e-2 },
     },
   };
+}
+
+/** A folder for the pre-trainings of a test file, with both corpora in it; it is removed after the tests. */
+export function pretrainingFolder(name: string) {
+  const folder = mkdtempSync(join(tmpdir(), `crosstag-${name}-`));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const texts = writeCorpora(folder);
+  const file = (path: string, content: string | Uint8Array) => {
+    writeFileSync(join(folder, path), content);
+    return join(folder, path);
+  };
+  const optionsFor = (out: string, more: Partial<PretrainOptions> = {}): PretrainOptions => ({
+    ...smallPretraining(texts, join(folder, out)),
+    ...more,
+  });
+  return { folder, texts, file, optionsFor };
 }
 
 /** Stops a pre-training when it has done so many steps. */
