@@ -5,6 +5,7 @@ import { JournalShifts } from './journal-shifts.ts';
 import type { JournalledEdit } from './protocol.ts';
 import { messageOf } from './text/error-message.ts';
 import { isAnnotated, type Sentence } from './text/index.ts';
+import { disk } from './workspace/disk.ts';
 import type { OpenDocument } from './workspace/documents.ts';
 import { type Clock, Debounce } from './workspace/host.ts';
 import {
@@ -199,9 +200,8 @@ export class JournalSession {
       this.#savesSeen++;
       const typed = new Set(await this.#writeTyped(taken));
       this.#written = await this.#restore.writtenAt(this.document);
-      const isWhole = content === (await this.#restore.contentOnDisk(this.document));
       // Its labels wait in another file, or it was saved once more: the next save will do.
-      if (!isWhole || !journal.has(file) || !this.#options.trusted()) return;
+      if (!(await this.#heldOnDisk(content)) || !journal.has(file) || !this.#options.trusted()) return;
       const { annotator } = this;
       const mark = journal.mark(file, annotator);
       const newer = journal.entries().some((entry) => 'file' in entry && entry.file === file && isAfter(entry, mark));
@@ -365,6 +365,14 @@ export class JournalSession {
       },
     );
     void this.#inTurn(() => writing);
+  }
+
+  /** Whether the file holds what was saved; one that is gone by now, renamed, has held it. */
+  async #heldOnDisk(content: string): Promise<boolean> {
+    const { document } = this;
+    const onDisk = await this.#restore.contentOnDisk(document);
+    if (onDisk !== undefined || isAnnotated(document.text)) return onDisk === content;
+    return !(await disk.exists(document.path));
   }
 
   /** Whether the text is that of the disk, and nobody has saved it here. */

@@ -88,6 +88,18 @@ it('what was decided goes with a file that was renamed outside of the editor, wo
   expect(await states(await editor.open('ተረት.txt', 'plaintext'))).toEqual(['reviewed', 'open']);
 });
 
+it('what was decided goes with a file that has another name before the server hears that it was saved', async () => {
+  await writeFile(join(folder, 'a.conll'), TEXT);
+  const uri = await editor.open('a.conll');
+  await decide(uri);
+  await writeFile(join(folder, 'b.conll'), editor.text(uri));
+  await rm(join(folder, 'a.conll'));
+  await editor.client.connection.sendNotification('textDocument/didSave', { textDocument: { uri } });
+  await expect.poll(saves).toBe(1);
+  await editor.close(uri);
+  expect(await states(await editor.open('b.conll'))).toEqual(['reviewed', 'open']);
+});
+
 it.each(['before', 'after'])(
   'what was decided goes with a folder whose files are opened %s the editor tells of it',
   async (opens) => {
