@@ -17,6 +17,8 @@ import {
   EditDropped,
   type EncoderReport,
   EncoderReportRequest,
+  type EncoderState,
+  EncoderStateRequest,
   type InitializationOptions,
   LabelChoicesRequest,
   LabelKeysRequest,
@@ -275,8 +277,17 @@ export class Connection {
     return this.long(TrainProjectRequest, { folder }, progress, token);
   }
 
-  pretrain(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<PretrainResult> {
-    return this.long(PretrainRequest, { folder }, progress, token);
+  encoderState(folder: string): Promise<EncoderState> {
+    return this.client.sendRequest(EncoderStateRequest, { folder });
+  }
+
+  pretrain(
+    folder: string,
+    further: boolean,
+    progress: Progress,
+    token: vscode.CancellationToken,
+  ): Promise<PretrainResult> {
+    return this.long(PretrainRequest, { folder, further }, progress, token);
   }
 
   setUpProject(folder: string, project: ProjectDraft, replace: boolean): Promise<{ path: string }> {

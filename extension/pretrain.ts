@@ -1,9 +1,9 @@
 // Pre-training the encoder of crosstag.json, and training a tagger with it.
 import * as vscode from 'vscode';
-import type { PretrainResult, TrainResult } from '../server/protocol.ts';
+import type { EncoderState, PretrainResult, TrainResult } from '../server/protocol.ts';
 import { inBackground } from './long-work.ts';
 import { hasProject, projectFile, setUpProject } from './project.ts';
-import { answered } from './questions.ts';
+import { answered, choose } from './questions.ts';
 import type { Server } from './server.ts';
 import { requireTrust } from './train.ts';
 
@@ -11,13 +11,38 @@ import { requireTrust } from './train.ts';
 export async function pretrain(server: Server): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
+  const further = await isFurther(await server.encoderState(folder.uri.fsPath));
   const result = await inBackground(vscode.l10n.t('Crosstag: pre-training'), (progress, token) =>
-    server.pretrain(folder.uri.fsPath, progress, token),
+    server.pretrain(folder.uri.fsPath, further, progress, token),
   );
   if (result === undefined) {
     const message = vscode.l10n.t('Pre-training is stopped. Run the command again to go on where it was.');
     void vscode.window.showInformationMessage(message);
   } else void tellPretrained(result);
+}
+
+/** Whether the newest encoder is trained further; one that is unfinished goes on in any case. @throws Dismissed */
+async function isFurther({ unfinished, newest }: EncoderState): Promise<boolean> {
+  if (unfinished || newest === undefined) return false;
+  const { name, words, seconds } = newest;
+  const seen = vscode.l10n.t(
+    '{0} words in {1} min so far',
+    words.toLocaleString(vscode.env.language),
+    Math.max(1, Math.round(seconds / 60)),
+  );
+  return choose(vscode.l10n.t('There is an encoder already: {0}', name), [
+    {
+      label: vscode.l10n.t('Train it further'),
+      description: seen,
+      detail: vscode.l10n.t('With the words that it knows. The encoder as it is now stays as an older version.'),
+      value: true,
+    },
+    {
+      label: vscode.l10n.t('Begin a new one'),
+      detail: vscode.l10n.t('After other texts, word vectors or sizes were named in crosstag.json. The old one stays.'),
+      value: false,
+    },
+  ]);
 }
 
 async function tellPretrained({ encoder, words, seconds, perplexity }: PretrainResult): Promise<void> {

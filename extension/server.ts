@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type {
   Dashboard,
   EncoderReport,
+  EncoderState,
   LabelsResult,
   LearningStatus,
   ModelStatus,
@@ -172,9 +173,19 @@ export class Server extends Disposable {
     return (await this.connect()).trainProject(folder, progress, token);
   }
 
-  /** Pre-trains the encoder of the folder's crosstag.json. */
-  async pretrain(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<PretrainResult> {
-    return (await this.connect()).pretrain(folder, progress, token);
+  /** Which encoders of the folder's crosstag.json there are. */
+  async encoderState(folder: string): Promise<EncoderState> {
+    return (await this.connect()).encoderState(folder);
+  }
+
+  /** Pre-trains the encoder of the folder's crosstag.json: a new one, or the newest one further. */
+  async pretrain(
+    folder: string,
+    further: boolean,
+    progress: Progress,
+    token: vscode.CancellationToken,
+  ): Promise<PretrainResult> {
+    return (await this.connect()).pretrain(folder, further, progress, token);
   }
 
   /** Writes crosstag.json into a workspace folder. */

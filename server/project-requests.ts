@@ -1,12 +1,16 @@
 // The requests about crosstag.json and the encoders that are made of it.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { CancellationToken, Connection } from 'vscode-languageserver/node';
 import { answer } from './custom-messages.ts';
+import { checkpointFolder, readEncoderDescription, readPosition } from './encoder/index.ts';
 import { reportBody } from './features/encoder-report.ts';
 import { readPretrainingRun } from './features/pretraining-run.ts';
 import type { LanguageServer } from './language-server.ts';
 import {
   EncoderReportRequest,
+  type EncoderState,
+  EncoderStateRequest,
+  type PretrainParams,
   PretrainRequest,
   type PretrainResult,
   type ProjectDraft,
@@ -24,6 +28,7 @@ import { projectText } from './workspace/project-draft.ts';
 
 export function listenToProjectRequests(connection: Connection, server: LanguageServer): void {
   answer(connection, SetUpProjectRequest, (params) => failing(() => setUp(params)));
+  answer(connection, EncoderStateRequest, ({ folder }) => failing(async () => stateOf(await projectOf(folder))));
   answer(connection, PretrainRequest, (params, token) => failing(() => pretrain(connection, server, params, token)));
   answer(connection, TrainProjectRequest, (params, token) => failing(() => train(connection, server, params, token)));
   answer(connection, EncoderReportRequest, ({ folder }) =>
@@ -46,17 +51,19 @@ async function setUp({ folder, project, replace }: { folder: string; project: Pr
 async function pretrain(
   connection: Connection,
   server: LanguageServer,
-  { folder, workDoneToken }: ProjectParams,
+  { folder, further, workDoneToken }: PretrainParams,
   token: CancellationToken,
 ): Promise<PretrainResult> {
   const project = await projectOf(folder);
-  const plan = project.pretraining();
+  const unfinished = await unfinishedIn(project);
+  const isFurther = unfinished === undefined ? further : unfinished.before !== undefined;
+  const from = isFurther ? await newestOf(project) : undefined;
+  const plan = isFurther ? project.pretrainingFurther() : project.pretraining();
   const { texts, vectors = [], pairs } = plan;
   await project.requireFiles(disk, new Set([...[...texts, ...vectors].map(({ path }) => path), pairs ?? '']));
-  const out = await nextEncoder(disk, folder, plan.name);
   const settings = await server.settings(undefined);
   const report = await withProgress(connection, workDoneToken, 'Pre-training an encoder', (progress) =>
-    server.models.pretrain({ plan, out }, settings, progress, token),
+    server.models.pretrain({ workspace: folder, plan, ...(from && { from }) }, settings, progress, token),
   );
   const { steps, words, seconds, perplexity } = report;
   return { encoder: report.folder, steps, words, seconds, perplexity };
@@ -73,16 +80,36 @@ async function train(
   const { train, dev, targetDev, test, vectors = [], pairs } = plan;
   const files = [...train, ...dev, ...targetDev, ...test, ...vectors].map(({ path }) => path);
   await project.requireFiles(disk, new Set([...files, pairs ?? '']));
-  const encoder = await newestEncoder(disk, folder, project.encoderName);
-  if (encoder === undefined) {
-    const remedy = 'run “Crosstag: Pre-train Encoder” first';
-    throw new InputError(`there is no encoder ${project.encoderName}`, remedy, { path: join(folder, PROJECT_FILE) });
-  }
+  const encoder = await newestOf(project);
   const settings = await server.settings(undefined);
   const { folder: model, ...trained } = await withProgress(connection, workDoneToken, 'Training a tagger', (progress) =>
     server.models.train({ ...plan, encoder, workspace: folder }, settings, progress, token),
   );
   return { model, ...trained };
+}
+
+async function stateOf(project: Project): Promise<EncoderState> {
+  const unfinished = (await unfinishedIn(project)) !== undefined;
+  const newest = await newestEncoder(disk, project.folder, project.encoderName);
+  if (newest === undefined) return { unfinished };
+  // A damaged one cannot be trained further.
+  const known = await readEncoderDescription(newest).catch(() => undefined);
+  if (known === undefined) return { unfinished };
+  const { words, seconds } = known.metrics;
+  return { unfinished, newest: { name: `${project.encoderName}/${basename(newest)}`, words, seconds } };
+}
+
+/** How far the unfinished pre-training of a project is; undefined where there is none. */
+async function unfinishedIn({ folder, encoderName }: Project) {
+  return readPosition(checkpointFolder(await nextEncoder(disk, folder, encoderName)));
+}
+
+/** @throws InputError where there is no encoder */
+async function newestOf({ folder, encoderName }: Project): Promise<string> {
+  const newest = await newestEncoder(disk, folder, encoderName);
+  if (newest !== undefined) return newest;
+  const remedy = 'run “Crosstag: Pre-train Encoder” first';
+  throw new InputError(`there is no encoder ${encoderName}`, remedy, { path: join(folder, PROJECT_FILE) });
 }
 
 async function projectOf(folder: string): Promise<Project> {

@@ -124,9 +124,11 @@ export const TrainingWarning = new NotificationType<string>('warning');
 export const TrainingProgress = new NotificationType<{ readonly done: number; readonly message: string }>('progress');
 
 export interface PretrainParams extends TrainingSettings {
+  /** Workspace folder; the encoder becomes the next version under its `.crosstag/encoders`. */
+  readonly workspace: string;
   readonly plan: PretrainPlan;
-  /** Folder of the encoder; an interrupted pre-training of it is taken up again. */
-  readonly out: string;
+  /** Folder of an encoder that is trained further, where no interrupted pre-training is to be taken up again. */
+  readonly from?: string;
 }
 
 /** Server -> model process: pre-trains an encoder. Cancellable; reports `progress`. */

@@ -3,6 +3,7 @@ import { describePretraining } from './cli/pretraining-progress.ts';
 import { type PretrainReport, pretrainEncoder } from './encoder/index.ts';
 import { readWordList } from './encoder/pairs.ts';
 import { heldOutIn, withoutHeldOut } from './learning/labels.ts';
+import { alone } from './learning/lock.ts';
 import { type Retrained, type RetrainProgress, retrain as retrainWorkspace } from './learning/retrain.ts';
 import { type ScoredModel, scoreModels } from './learning/score-models.ts';
 import {
@@ -23,8 +24,9 @@ import type {
   TrainModelParams,
 } from './trainer-protocol.ts';
 import { disk } from './workspace/disk.ts';
+import { nextEncoder } from './workspace/encoders.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './workspace/labelled-files.ts';
-import { nextVersion } from './workspace/models.ts';
+import { versionToTrain } from './workspace/models.ts';
 
 /** How far a work is, 0 to 1, and one line for people. */
 export type Report = (now: { done: number; message: string }) => void;
@@ -37,8 +39,17 @@ interface Input extends LabelledInput {
   readonly file: LabelledFile;
 }
 
-/** @throws InputError for files that cannot be trained on */
-export async function train(
+/** @throws InputError for files that cannot be trained on, and where another process trains in the folder */
+export function train(
+  params: TrainModelParams,
+  signal: AbortSignal,
+  report: Report,
+  warn: Warn,
+): Promise<TrainedModel> {
+  return alone(params.workspace, () => trainAlone(params, signal, report, warn));
+}
+
+async function trainAlone(
   params: TrainModelParams,
   signal: AbortSignal,
   report: Report,
@@ -57,7 +68,7 @@ export async function train(
     const remedy = 'label some more, or make "holdout" smaller in crosstag.json';
     throw new InputError('all its sentences are held out for measuring', remedy, { path: inputs![0]!.path });
   }
-  const out = await nextVersion(disk, params.workspace, task);
+  const out = await versionToTrain(disk, params.workspace, task);
   const trained = await trainTagger({
     ...{ task, out, parts, engine, threads, signal },
     train: own!,
@@ -77,19 +88,23 @@ export async function train(
   return { folder: trained.folder, dev: trained.dev, seconds: trained.seconds, tests: scores };
 }
 
-/** @throws InputError for texts that cannot be trained on; the signal's reason when it is aborted */
+/** @throws InputError as `train`, for texts; the signal's reason when it is aborted */
 export function pretrain(
   params: PretrainParams,
   signal: AbortSignal,
   report: Report,
   warn: Warn,
 ): Promise<PretrainReport> {
-  const { plan, out, engine, threads } = params;
-  const { name: _, ...options } = plan;
-  return pretrainEncoder({
-    ...{ ...options, out, engine, threads, signal },
-    progress: (now) => report(describePretraining(now)),
-    warn,
+  const { workspace, plan, from, engine, threads } = params;
+  const { name, ...options } = plan;
+  return alone(workspace, async () => {
+    const out = await nextEncoder(disk, workspace, name);
+    return pretrainEncoder({
+      ...{ ...options, out, engine, threads, signal },
+      ...(from !== undefined && { from }),
+      progress: (now) => report(describePretraining(now)),
+      warn,
+    });
   });
 }
 

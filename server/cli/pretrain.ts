@@ -108,7 +108,8 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
   const progress = startProgress();
   try {
     return await pretrainEncoder({
-      ...{ texts: languageFiles('--text', text), out, template, size, resume, seed, engine, signal },
+      ...{ texts: languageFiles('--text', text), out, template, size, seed, engine, signal },
+      ...(resume && { from: out }),
       alignment: alignmentOf(alignment),
       // Read once, for a pipe cannot be read twice; an interrupted run goes on where it gives the same list again.
       ...(pairs !== undefined && { pairs: await readGivenList(pairs) }),

@@ -42,8 +42,8 @@ export async function beginningOf(
   config: EncoderConfig,
   counting: (now: CorporaProgress) => void,
 ): Promise<Beginning> {
-  const { texts, resume, vectors = [] } = options;
-  const older = resume ? await readOlder(options, config) : undefined;
+  const { texts, from, vectors = [] } = options;
+  const older = from === undefined ? undefined : await readOlder(from, options, config);
   // What can be refused is refused before the texts are counted
   const pairs = typeof options.pairs === 'string' ? await readGivenList(options.pairs) : options.pairs;
   const expected = { dimension: config.hidden, of: 'the encoder' };
@@ -99,8 +99,8 @@ function furtherIn({ seed, batches, configuration }: EncoderDescription, config:
  * The encoder that shall be trained further.
  * @throws InputError where there is none, or it is another one, or vectors are given besides: it has learnt its own
  */
-async function readOlder(options: PretrainOptions, config: EncoderConfig) {
-  const { out, texts, vectors = [] } = options;
+async function readOlder(from: string, options: PretrainOptions, config: EncoderConfig) {
+  const { texts, vectors = [] } = options;
   if (vectors[0] !== undefined) {
     throw new InputError(
       'vectors are what a new encoder starts from, and the one that is trained further has its own',
@@ -108,9 +108,9 @@ async function readOlder(options: PretrainOptions, config: EncoderConfig) {
       { path: vectors[0].path },
     );
   }
-  const older = await readEncoder(out);
+  const older = await readEncoder(from);
   const { languages, configuration } = older.description;
-  const path = out;
+  const path = from;
   if (languages.map(({ language }) => language).join() !== texts.map(({ language }) => language).join()) {
     const known = languages.map(({ language }) => language).join(', ');
     throw new InputError(`the encoder there was trained on ${known}`, 'name the same languages in the same order', {
@@ -119,16 +119,16 @@ async function readOlder(options: PretrainOptions, config: EncoderConfig) {
   }
   const { layers, hidden, filter, heads } = configuration;
   if (layers !== config.layers || hidden !== config.hidden || filter !== config.filter || heads !== config.heads) {
-    throw new InputError(`the encoder there has the size ${older.description.size}`, 'name the same --size', { path });
+    throw new InputError(`the encoder there has the size ${older.description.size}`, 'name the same size', { path });
   }
   const { template, pairs } = older.description;
   // `winit_` says where it started, not how it is aligned
   const manner = (name: string, list: unknown) =>
     `${name.replace('winit_', '')}${list === undefined ? '' : ' and a word list'}`;
   const [aligned, now] = [manner(template, pairs), manner(options.template, options.pairs)];
-  if (aligned !== now) options.warn?.(`${out}: it was aligned by ${aligned}, and is trained further with ${now}`);
+  if (aligned !== now) options.warn?.(`${from}: it was aligned by ${aligned}, and is trained further with ${now}`);
   const { steps, words, seconds } = older.description.metrics;
-  return { ...older, before: { steps, words, seconds }, log: await readLog(out) };
+  return { ...older, before: { steps, words, seconds }, log: await readLog(from) };
 }
 
 /** The batches of an interrupted training. */

@@ -116,6 +116,15 @@ export async function readCheckpoint(folder: string, settings: PretrainingSettin
   return undamaged(readParts(place, head), folder);
 }
 
+/**
+ * How far an unfinished pre-training is; undefined where there is none.
+ * @throws InputError where its checkpoint is damaged
+ */
+export async function readPosition(folder: string): Promise<Position | undefined> {
+  const place = await readableFolder(folder);
+  return (await exists(place)) ? (await undamaged(readHead(place), folder)).position : undefined;
+}
+
 type Head = z.infer<typeof headSchema>;
 
 async function readHead(place: string): Promise<Head> {

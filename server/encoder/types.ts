@@ -64,8 +64,8 @@ export interface PretrainOptions {
   /** Sizes and rates that differ from those of `size`, weights that differ from those of `template`. */
   readonly config?: Partial<Omit<EncoderConfig, 'alignment'>>;
   readonly alignment?: Partial<AlignmentConfig>;
-  /** Goes on from the encoder in `out` (fresh moments) where no interrupted run is found. */
-  readonly resume?: boolean;
+  /** Folder of an encoder, `out` or another one, that is trained further (fresh moments) where no interrupted run is found. */
+  readonly from?: string;
   /** Default 1. */
   readonly seed?: number;
   /** Default: cores - 1. */

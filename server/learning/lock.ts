@@ -1,4 +1,4 @@
-// One retraining at a time in a workspace folder, whoever starts it: two windows, or a window and the command line.
+// One training at a time in a workspace folder, whoever starts it: two windows, or a window and the command line.
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';

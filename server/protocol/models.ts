@@ -75,6 +75,24 @@ export interface ProjectParams {
   readonly workDoneToken?: string | number;
 }
 
+export interface PretrainParams extends ProjectParams {
+  /** Trains the newest encoder of the project further, into a new version; an unfinished pre-training goes on in any case. */
+  readonly further?: boolean;
+}
+
+/** What a pre-training in a workspace folder would begin with. */
+export interface EncoderState {
+  /** One is unfinished: it goes on. */
+  readonly unfinished: boolean;
+  /** The newest encoder, which can be trained further; its name and version as `pt-wo/1`. */
+  readonly newest?: { readonly name: string; readonly words: number; readonly seconds: number };
+}
+
+/** Client -> server: which encoders of `crosstag.json` there are. */
+export const EncoderStateRequest = new RequestType<{ readonly folder: string }, EncoderState, void>(
+  'crosstag/encoderState',
+);
+
 export interface PretrainResult {
   /** Folder of the new encoder. */
   readonly encoder: string;
@@ -91,7 +109,7 @@ export interface PretrainResult {
  * Client -> server: pre-trains the encoder of `crosstag.json` in a process of its own. Cancellable; reports work-done
  * progress. The same request goes on where a cancelled or killed one stood.
  */
-export const PretrainRequest = new RequestType<ProjectParams, PretrainResult, void>('crosstag/pretrain');
+export const PretrainRequest = new RequestType<PretrainParams, PretrainResult, void>('crosstag/pretrain');
 
 /** Client -> server: trains the tagger of `crosstag.json` with its newest encoder, then uses it. As `crosstag/train`. */
 export const TrainProjectRequest = new RequestType<ProjectParams, TrainResult, void>('crosstag/trainProject');

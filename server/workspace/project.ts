@@ -155,6 +155,12 @@ export class Project {
     };
   }
 
+  /** The same for an encoder that is trained further: it has its own vectors, and starts from no others. */
+  pretrainingFurther(): PretrainPlan {
+    const { vectors: _, template, ...plan } = this.pretraining();
+    return { ...plan, template: template === 'winit_layer_avl' ? 'layer_avl' : template };
+  }
+
   /**
    * What to train a tagger on.
    * @throws InputError where no language has labelled files to train on

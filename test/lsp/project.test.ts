@@ -1,14 +1,22 @@
 // A project in the server: set up, pre-trained, cancelled, killed, resumed, and a tagger for the language without labels.
 import { existsSync, readdirSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants, getPriority, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type { Hover } from 'vscode-languageserver-protocol';
-import type { EncoderReport, ModelStatus, PretrainResult, ProjectDraft, TrainResult } from '../../server/protocol.ts';
+import type {
+  EncoderReport,
+  EncoderState,
+  ModelStatus,
+  PretrainResult,
+  ProjectDraft,
+  TrainResult,
+} from '../../server/protocol.ts';
 import { trainTagger } from '../../server/tagger/index.ts';
 import { parseDocument } from '../../server/text/index.ts';
+import { RUN } from '../../server/workspace/journal/run.ts';
 import { writeCorpora } from '../unit/encoder/small-pretrainings.ts';
 import { at, Client } from './client.ts';
 
@@ -88,9 +96,15 @@ async function step(token: string, from: number, on = client): Promise<string> {
   return (await on.notification<Progress>('$/progress', isStep, from)).value.message!;
 }
 
-function pretrain(workDoneToken: string, source = new CancellationTokenSource()): Promise<PretrainResult> {
-  return client.connection.sendRequest('crosstag/pretrain', { folder, workDoneToken }, source.token);
+function pretrain(
+  workDoneToken: string,
+  source = new CancellationTokenSource(),
+  further = false,
+): Promise<PretrainResult> {
+  return client.connection.sendRequest('crosstag/pretrain', { folder, further, workDoneToken }, source.token);
 }
+
+const state = () => client.request<EncoderState>('crosstag/encoderState', { folder });
 
 describe('a project', () => {
   it('is asked for before anything is trained', async () => {
@@ -239,6 +253,48 @@ describe('pre-training', () => {
     expect(Object.keys(result.perplexity)).toEqual(['pt', 'wo']);
     expect(encoders()).toEqual(['1']);
     expect(existsSync(join(result.encoder, 'encoder.json'))).toBe(true);
+    const { words, seconds } = result;
+    expect(await state()).toEqual({ unfinished: false, newest: { name: 'pt-wo/1', words, seconds } });
+  });
+
+  it('trains an encoder further into a new version, also after a cancellation', async () => {
+    const first = (await state()).newest!;
+    // What a new encoder starts from stays in crosstag.json; the one that is trained further has its own.
+    const written = await readFile(file(), 'utf8');
+    const { languages, ...project } = JSON.parse(written);
+    await writeFile(join(folder, 'pt.vec'), `1 128\nde ${'0.1 '.repeat(128)}\n`);
+    const given = [{ ...languages[0], vectors: 'pt.vec' }, ...languages.slice(1)];
+    const encoder = { size: 'tiny', template: 'winit_layer_avl' };
+    await writeFile(file(), JSON.stringify({ ...project, languages: given, encoder }));
+    const from = client.notified.length;
+    const source = new CancellationTokenSource();
+    const running = pretrain('further', source, true);
+    await step('further', from);
+    source.cancel();
+    await expect(running).rejects.toThrow();
+    expect(encoders().sort()).toEqual(['1', '2.training']);
+    expect(await state()).toEqual({ unfinished: true, newest: first });
+    await limit({ ...encoder, steps: 2 });
+    // It goes on whatever the next request asks for.
+    const result = await pretrain('further again');
+    await writeFile(file(), written);
+    expect(result.encoder).toBe(join(folder, '.crosstag', 'encoders', 'pt-wo', '2'));
+    expect(result.words).toBeGreaterThan(first.words);
+    expect(encoders().sort()).toEqual(['1', '2']);
+    const vocabulary = (version: string) =>
+      readFile(join(folder, '.crosstag', 'encoders', 'pt-wo', version, 'vocabulary.wo.txt'), 'utf8');
+    expect(await vocabulary('2')).toBe(await vocabulary('1'));
+    expect((await state()).newest).toMatchObject({ name: 'pt-wo/2', words: result.words });
+  });
+
+  it('is refused while another process trains in the folder', async () => {
+    const lock = join(folder, '.crosstag', 'learning', 'running.json');
+    await mkdir(dirname(lock), { recursive: true });
+    await writeFile(lock, JSON.stringify({ run: RUN, at: new Date().toISOString() }));
+    const refused = 'running.json: another process is training in this folder already; wait for it';
+    await expect(pretrain('refused')).rejects.toThrow(refused);
+    await expect(client.request('crosstag/trainProject', { folder })).rejects.toThrow(refused);
+    await rm(lock);
   });
 
   it('has a report', async () => {

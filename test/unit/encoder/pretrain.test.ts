@@ -249,7 +249,7 @@ describe('pre-training', () => {
     const vocabulary = readFileSync(join(options.out, 'vocabulary.pt.txt'), 'utf8');
     const described = () => JSON.parse(readFileSync(join(options.out, 'encoder.json'), 'utf8'));
     const first = described();
-    const report = await pretrainEncoder({ ...options, resume: true, limits: { steps: 4 } });
+    const report = await pretrainEncoder({ ...options, from: options.out, limits: { steps: 4 } });
     expect(weightsOf('further').equals(before)).toBe(false);
     // What it had learnt before is told as well, and the curves go on
     const { metrics, languages } = described();
@@ -262,14 +262,14 @@ describe('pre-training', () => {
     expect(readFileSync(join(options.out, 'vocabulary.pt.txt'), 'utf8')).toBe(vocabulary);
     const warnings: string[] = [];
     const warn = (message: string) => warnings.push(message);
-    await pretrainEncoder({ ...options, template: 'layer_mv', warn, resume: true, limits: { steps: 1 } });
+    await pretrainEncoder({ ...options, template: 'layer_mv', warn, from: options.out, limits: { steps: 1 } });
     expect(warnings).toEqual([
       expect.stringMatching(/further: it was aligned by layer_avl, and is trained further with layer_mv$/),
     ]);
-    const swapped = { ...options, texts: [texts[1]!, texts[0]!], resume: true };
+    const swapped = { ...options, texts: [texts[1]!, texts[0]!], from: options.out };
     await expect(pretrainEncoder(swapped)).rejects.toThrow(/was trained on pt, wo; name the same languages/);
     const vectors = [{ language: 'pt', path: file('late.vec', `1 16\nde ${'0.5 '.repeat(16)}\n`) }];
-    await expect(pretrainEncoder({ ...options, vectors, resume: true })).rejects.toThrow(
+    await expect(pretrainEncoder({ ...options, vectors, from: options.out })).rejects.toThrow(
       /late\.vec: vectors are what a new encoder starts from.*; leave out --vectors/,
     );
   });
@@ -282,7 +282,7 @@ describe('pre-training', () => {
     await pretrainEncoder(options);
     const { batches } = JSON.parse(readFileSync(join(options.out, 'encoder.json'), 'utf8'));
     const warnings: string[] = [];
-    const further = { ...options, seed: 7, resume: true, warn: (message: string) => warnings.push(message) };
+    const further = { ...options, seed: 7, from: options.out, warn: (message: string) => warnings.push(message) };
     await interrupt(further, 2);
     expect(position().batches.step).toBeGreaterThanOrEqual(batches.step + 2);
     expect(position().held).toEqual(held);

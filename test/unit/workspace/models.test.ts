@@ -1,10 +1,17 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disk } from '../../../server/workspace/disk.ts';
 import { writeChoice, writeVerdict } from '../../../server/workspace/model-verdicts.ts';
-import { describeModel, findModels, inUse, nextVersion, readsAs } from '../../../server/workspace/models.ts';
+import {
+  describeModel,
+  findModels,
+  inUse,
+  nextVersion,
+  readsAs,
+  versionToTrain,
+} from '../../../server/workspace/models.ts';
 import { parseSettings } from '../../../server/workspace/settings.ts';
 
 let workspace: string;
@@ -40,10 +47,19 @@ describe('the registry', () => {
     expect((await findModels(disk, workspace)).map(({ name }) => name)).toEqual(['pos/1', 'ner/10', 'ner/2']);
   });
 
-  it('goes on after the last version, and takes an unfinished one up again', async () => {
+  it('goes on after the last version', async () => {
     expect(await nextVersion(disk, workspace, 'ner')).toMatch(/ner.13$/);
-    await mkdir(join(workspace, '.crosstag', 'models', 'pos', '2.training'));
-    expect(await nextVersion(disk, workspace, 'pos')).toMatch(/pos.2$/);
+  });
+
+  it('takes an unfinished training up again, also where its number has gone to another model', async () => {
+    const folder = join(workspace, '.crosstag', 'models', 'pos');
+    await mkdir(join(folder, '2.training'));
+    expect(await versionToTrain(disk, workspace, 'pos')).toBe(join(folder, '2'));
+    await mkdir(join(folder, '2'));
+    expect(await versionToTrain(disk, workspace, 'pos')).toBe(join(folder, '3'));
+    expect((await readdir(folder)).sort()).toEqual(['1', '2', '3.training']);
+    await rm(join(folder, '2'), { recursive: true });
+    await rm(join(folder, '3.training'), { recursive: true });
   });
 
   it('says as what a model reads a language', async () => {

@@ -30,6 +30,20 @@ async function moves(milliseconds) {
   return false;
 }
 
+/** The frame with the report of an encoder, when its curves are drawn. */
+function report(page) {
+  return until('the curves', async () => {
+    for (const frame of page.frames()) {
+      const curves = await frame
+        .locator('canvas')
+        .count()
+        .catch(() => 0);
+      if (curves >= 2) return frame;
+    }
+    return undefined;
+  });
+}
+
 export const projectSteps = {
   'a project is set up': async ({ page, folder }) => {
     // The dialog shows ten files: these come first.
@@ -68,6 +82,7 @@ export const projectSteps = {
     await answer(page, 'The project is set up', 'Pre-train Encoder');
     await page.locator('.statusbar-item', { hasText: 'Pre-training' }).first().waitFor();
     await answer(page, /The encoder has seen [\d,]+ words/, 'Show Report');
+    await report(page);
   },
 
   'a training goes on in the status bar, where it can be cancelled': async ({ page, folder }) => {
@@ -75,6 +90,7 @@ export const projectSteps = {
     const project = JSON.parse(await readFile(path, 'utf8'));
     await writeFile(path, JSON.stringify({ ...project, encoder: { size: 'tiny', minutes: 10 } }, null, 2));
     await run(page, 'Crosstag: Pre-train Encoder');
+    await pick(page, 'There is an encoder already: pt-wo/1', 'Train it further');
     const toast = page.locator('.notification-toast', { hasText: 'pre-training' });
     await toast.waitFor();
     await toast.waitFor({ state: 'detached', timeout: 30_000 });
@@ -94,18 +110,7 @@ export const projectSteps = {
 
   'the report of an encoder': async ({ page }) => {
     await page.locator('.tab.active', { hasText: 'Encoder pt-wo/1' }).waitFor();
-    const frame = await until('the curves', async () => {
-      for (const frame of page.frames()) {
-        if (
-          (await frame
-            .locator('canvas')
-            .count()
-            .catch(() => 0)) >= 2
-        )
-          return frame;
-      }
-      return undefined;
-    });
+    const frame = await report(page);
     assert.match(await frame.locator('h1').textContent(), /^pt-wo\/1$/);
     await frame.locator('summary').first().click();
     await frame.locator('table', { hasText: 'pt forward' }).first().waitFor();
