@@ -15,7 +15,7 @@ import { fileError, InputError } from '../text/index.ts';
 import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
 import { alignmentOf } from './alignment.ts';
 import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, withJson } from './command.ts';
-import { languageFiles } from './language-files.ts';
+import { languageFiles, weighted } from './language-files.ts';
 import { plural, print, printJson, say } from './output.ts';
 import { showPretraining } from './pretraining-progress.ts';
 import { startProgress } from './progress.ts';
@@ -27,6 +27,11 @@ function options(yargs: Argv) {
       array: true,
       demandOption: true,
       describe: 'LANGUAGE=FILE, twice or more: plain text, a sentence a line, and its language (BCP 47)',
+    })
+    .option('weights', {
+      type: 'string',
+      array: true,
+      describe: 'LANGUAGE=W: the language model of this language counts W times (default: 1)',
     })
     .option('out', { type: 'string', demandOption: true, describe: 'Folder of the encoder' })
     .option('template', {
@@ -54,8 +59,9 @@ function options(yargs: Argv) {
       describe: 'Train the encoder in --out further; an interrupted run goes on without it',
     })
     .check((args) => {
-      const { text, vectors, template, alignment, pairs, minutes, steps } = fromYargs(args);
+      const { text, weights, vectors, template, alignment, pairs, minutes, steps } = fromYargs(args);
       const texts = languageFiles('--text', text);
+      weighted(texts, '--weights', weights);
       if (texts.length < 2) throw new Error('--text takes a text of two languages or more');
       const given = languageFiles('--vectors', vectors);
       for (const { language } of given) {
@@ -100,7 +106,8 @@ export const pretrain = defineCommand({
 });
 
 async function withProgress(args: Arguments, signal: AbortSignal): Promise<PretrainReport> {
-  const { text, vectors, out, template, alignment, size, pairs, steps, minutes, resume, seed, threads, engine } = args;
+  const { vectors, out, template, alignment, size, pairs, steps, minutes, resume, seed, threads, engine } = args;
+  const texts = weighted(languageFiles('--text', args.text), '--weights', args.weights);
   if (!resume && existsSync(join(out, DESCRIPTION)) && !existsSync(checkpointFolder(out))) {
     const remedy = 'train it further with --resume, or name another folder with --out';
     throw new InputError('a finished encoder is there', remedy, { path: out });
@@ -108,7 +115,7 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
   const progress = startProgress();
   try {
     return await pretrainEncoder({
-      ...{ texts: languageFiles('--text', text), out, template, size, seed, engine, signal },
+      ...{ texts, out, template, size, seed, engine, signal },
       ...(resume && { from: out }),
       alignment: alignmentOf(alignment),
       // Read once, for a pipe cannot be read twice; an interrupted run goes on where it gives the same list again.

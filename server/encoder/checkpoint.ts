@@ -105,7 +105,8 @@ export async function readCheckpoint(folder: string, settings: PretrainingSettin
   const place = await readableFolder(folder);
   if (!(await exists(place))) return undefined;
   const head = await undamaged(readHead(place), folder);
-  const others = Object.keys(settings).filter((name) => head.settings[name] !== settings[name]);
+  const names = Object.keys({ ...head.settings, ...settings });
+  const others = names.filter((name) => head.settings[name] !== settings[name]);
   if (others.length > 0) {
     throw new InputError(
       `an unfinished pre-training with other settings is there (${head.position.step} steps; different: ${others.join(', ')})`,

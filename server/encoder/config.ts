@@ -26,8 +26,10 @@ export const alignmentSchema = z.strictObject({
   distance: z.enum(['l2', 'cosine']),
   /** Whether average linkage subtracts the distances inside each language. */
   selfTerms: z.boolean(),
-  /** A discriminator tells the languages apart, the encoder learns to confuse it: peak weight of the reversed gradient. */
+  /** A discriminator tells the languages apart, the encoder learns to confuse it: the weight at its peak. */
   adversarial: weight,
+  /** How it learns that: by the discriminator's gradient, reversed (default), or by the entropy of what it says. */
+  adversary: z.enum(['reversal', 'entropy']).optional(),
 });
 
 export const encoderConfigSchema = z.strictObject({

@@ -165,7 +165,8 @@ function align(
       return { states: g.reshape(side, [mask.shape[0]!, (layers + 1) * hidden]), mask };
     });
     const alpha = g.input('alpha', []);
-    const found = adversary(g, all, DISCRIMINATOR, 'flip', alpha, discriminatorName(direction));
+    const { adversary: kind = 'reversal' } = alignment;
+    const found = adversary(g, all, DISCRIMINATOR, kind, alpha, discriminatorName(direction));
     terms.push({ name: 'adversary', layer: undefined, loss: found.loss, outputs: found.outputs });
     weights = found.weights;
   }

@@ -55,6 +55,8 @@ const descriptionSchema = z.strictObject({
         corpus: z.strictObject({
           ...{ sha256: hash, sentences: count, kept: count.optional(), words: count, covered: z.number() },
         }),
+        /** How often its language-model loss counted, where that was not once. */
+        weight: z.number().positive().optional(),
         /** Words that started with a given vector. */
         vectors: count.optional(),
       }),

@@ -8,7 +8,7 @@ import { sha256OfFile } from './corpus.ts';
 import type { PretrainOptions } from './types.ts';
 
 /** Parts of an alignment that only say how another one, a weight, is meant. */
-const MANNERS = { ratio: 'identical', distance: 'linkage', selfTerms: 'linkage' } as const;
+const MANNERS = { ratio: 'identical', distance: 'linkage', selfTerms: 'linkage', adversary: 'adversarial' } as const;
 
 /** @throws InputError for texts, vectors and parts of an alignment that do not go together */
 export function checkOptions(options: PretrainOptions): void {
@@ -71,12 +71,14 @@ export async function settingsOf(options: PretrainOptions, config: EncoderConfig
   const { texts, pairs, vectors = [], seed = 1 } = options;
   const list = typeof pairs === 'string' ? await sha256OfFile(pairs, options.signal) : (pairs?.sha256 ?? 'none');
   const { alignment, ...sizes } = config;
+  const weights = texts.map(({ weight = 1 }) => weight);
   const languagesOf = (files: readonly { readonly language: string }[]) =>
     files.map(({ language }) => language).join(' ');
   return {
     size: JSON.stringify(sizes),
     'template or alignment': JSON.stringify(alignment),
     languages: languagesOf(texts),
+    ...(weights.some((weight) => weight !== 1) && { 'weights of languages': weights.join(' ') }),
     'word list': list,
     'languages with vectors': languagesOf(vectors),
     seed: String(seed),

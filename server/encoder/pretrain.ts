@@ -129,6 +129,7 @@ class Pretraining {
     const sizes = vocabularies.map(({ size }) => size);
     const models = await createModels(engine, threads, config, sizes, state);
     const languages = texts.map(({ language }) => language);
+    const weights = texts.map(({ weight = 1 }) => weight);
     const piecewise = isPiecewise(config, sizes);
     const { steps, minutes } = options.limits;
     if (config.alignment.adversarial > 0 && steps === undefined && minutes !== undefined) {
@@ -138,7 +139,7 @@ class Pretraining {
       );
     }
     const before = position.before?.steps;
-    const setup = { config, steps, languages, models, identical, pairs: given, seed, before, piecewise };
+    const setup = { config, steps, languages, weights, models, identical, pairs: given, seed, before, piecewise };
     const trainer = new EncoderTrainer(setup, state);
     return new Pretraining({
       ...{ options, config, checkpoint, settings, engine, models, trainer, stream },
@@ -310,9 +311,10 @@ class Pretraining {
     const { corpora, vectors, pairs } = this.#checkpoint;
     return {
       ...{ template, size, configuration: this.#config, metrics, seed },
-      languages: texts.map(({ language }, i) => ({
+      languages: texts.map(({ language, weight = 1 }, i) => ({
         language,
         corpus: corpora[i]!,
+        ...(weight !== 1 && { weight }),
         ...(vectors[i] !== undefined && { vectors: vectors[i] }),
       })),
       ...(pairs !== undefined && { pairs }),

@@ -80,14 +80,22 @@ export function packedRows(
   return { words, sentences, positions };
 }
 
-/** What each word counts in the loss, 1 / ((words of its language + 0.01) * languages): [languages, sentences * time]. */
-export function wordWeights(batch: Batch, { sentences, time }: BatchShape, buffers: Buffers): Float32Array {
+/**
+ * What each word counts in the loss, weight of its language / ((words of its language + 0.01) * languages):
+ * [languages, sentences * time].
+ */
+export function wordWeights(
+  batch: Batch,
+  { sentences, time }: BatchShape,
+  weights: readonly number[],
+  buffers: Buffers,
+): Float32Array {
   const weight = buffers.get('weight', batch.length * sentences * time).fill(0);
   batch.forEach((own, language) => {
     const words = own.reduce((sum, ids) => sum + ids.length, 0);
     own.forEach((ids, s) => {
       const start = (language * sentences + s) * time;
-      weight.fill(1 / ((words + 0.01) * batch.length), start, start + ids.length);
+      weight.fill(weights[language]! / ((words + 0.01) * batch.length), start, start + ids.length);
     });
   });
   return weight;

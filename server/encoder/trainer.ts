@@ -32,6 +32,8 @@ export interface TrainerSetup {
   readonly steps?: number | undefined;
   /** In the order of the batches. */
   readonly languages: readonly string[];
+  /** How often the language-model loss of each counts; default: once. */
+  readonly weights?: readonly number[];
   readonly models: Readonly<Record<Direction, Model>>;
   readonly identical: readonly SharedRows[];
   readonly pairs: readonly SharedRows[];
@@ -76,6 +78,11 @@ export class EncoderTrainer {
     this.#gradients = this.#tables.map(({ shape }) => new RowGradients(shape[0]!, shape[1]!));
     const forward = new Buffers();
     this.#buffers = { forward, backward: setup.piecewise ? forward : new Buffers() };
+  }
+
+  get #weights(): readonly number[] {
+    const { weights, languages } = this.#setup;
+    return weights ?? languages.map(() => 1);
   }
 
   get tables(): readonly Float32Array[] {
@@ -127,7 +134,7 @@ export class EncoderTrainer {
     const tables = this.tables;
     const shared: Arrays = {
       ...embeddedRows(batch, shape, tables, config.hidden, this.#shared),
-      weight: wordWeights(batch, shape, this.#shared),
+      weight: wordWeights(batch, shape, this.#weights, this.#shared),
       ...(config.alignment.adversarial > 0 && { alpha: Float32Array.of(this.#alpha(number)) }),
       ...(config.dropout > 0 && embeddingMask(config, shape, languages.length, random, this.#shared)),
     };
@@ -176,7 +183,7 @@ export class EncoderTrainer {
     return new Random(seed, `${what} ${before + number}`);
   }
 
-  /** The weight of the reversed gradient rises over the second quarter of the training. */
+  /** The weight of the adversary rises over the second quarter of the training. */
   #alpha(number: number): number {
     const { config, steps = config.steps } = this.#setup;
     const { alignment } = config;
@@ -238,7 +245,7 @@ export class EncoderTrainer {
       const words = sentences.reduce((sum, ids) => sum + ids.length, 0);
       const mean = (d: Direction) => {
         const loss = outputs[d][`loss.${l}`]![0]!;
-        total += loss / (words + 0.01) / batch.length;
+        total += (this.#weights[l]! * loss) / (words + 0.01) / batch.length;
         return loss / Math.max(1, words);
       };
       return { forward: mean('forward'), backward: mean('backward') };

@@ -50,8 +50,8 @@ export interface Perplexity {
 }
 
 export interface PretrainOptions {
-  /** Two or more, each of its own language. */
-  readonly texts: readonly { readonly language: string; readonly path: string }[];
+  /** Two or more, each of its own language; `weight`: how often its language-model loss counts, default 1. */
+  readonly texts: readonly { readonly language: string; readonly path: string; readonly weight?: number }[];
   /** The encoder's folder. An older encoder there is replaced when the new one is whole. */
   readonly out: string;
   readonly template: Template;

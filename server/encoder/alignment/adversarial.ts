@@ -36,7 +36,7 @@ export interface Adversary {
 }
 
 /**
- * `flip`: the discriminator learns to tell the languages apart, and its gradient reaches the encoder multiplied by -alpha.
+ * `reversal`: the discriminator learns to tell the languages apart, and its gradient reaches the encoder multiplied by -alpha.
  * (In the original it never learns.) `entropy`: the encoder is given alpha * (ln(languages) - mean entropy).
  * @param clouds one a language, all layers side by side
  * @param alpha a scalar, see `ramp`
@@ -45,7 +45,7 @@ export function adversary(
   g: Graph,
   clouds: readonly Cloud[],
   hidden: number,
-  kind: 'flip' | 'entropy',
+  kind: 'reversal' | 'entropy',
   alpha: Node,
   prefix = 'discriminator',
 ): Adversary {
@@ -74,7 +74,7 @@ export function adversary(
   const loss = g.div(g.neg(g.sum(g.mul(g.mul(g.logSoftmax(y), labels), mask))), count);
   const found = gradients(g, [{ node: loss, gradient: 1 }], [...weights, states]);
   const ofWeights = Object.fromEntries(Object.keys(shapes).map((name, i) => [name, found[i]!]));
-  if (kind === 'flip') {
+  if (kind === 'reversal') {
     const reversed = g.mul(found[weights.length]!, g.neg(alpha));
     return { loss, added: loss, outputs: [{ node: states, gradient: reversed }], weights: ofWeights };
   }
@@ -82,7 +82,8 @@ export function adversary(
   const entropy = g.neg(g.sum(g.mul(p, g.log(g.maximum(p, LEAST_PROBABILITY))), [1], { keepDims: true }));
   const mean = g.div(g.sum(g.mul(entropy, mask)), count);
   const added = g.mul(g.sub(Math.log(languages), mean), alpha);
-  return { loss, added, outputs: [{ node: added, gradient: 1 }], weights: ofWeights };
+  const [gradient] = gradients(g, [{ node: added, gradient: 1 }], [states]);
+  return { loss, added, outputs: [{ node: states, gradient: gradient! }], weights: ofWeights };
 }
 
 /** The weight of the reversed gradient: 0 until `from`, rising linearly to `peak` at `to`. */

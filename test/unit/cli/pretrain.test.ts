@@ -125,14 +125,24 @@ describe('pretrain', () => {
 
   it('aligns otherwise than the template says', async () => {
     const out = join(folder, 'otherwise');
-    const asked = ['--alignment', 'distance=cosine', 'adversarial=0.5'];
+    const asked = ['--alignment', 'distance=cosine', 'adversarial=0.5', 'adversary=entropy', '--weights', 'wo=2'];
     const { status, stdout, stderr } = await crosstag([...base, ...asked, '--steps', '2', '--out', out, '--json']);
     expect(status, stderr).toBe(0);
     expect(Object.keys((JSON.parse(stdout) as Report).alignment)).toEqual(['average linkage', 'discriminator']);
-    const { configuration } = JSON.parse(readFileSync(join(out, 'encoder.json'), 'utf8')) as {
+    const { configuration, languages } = JSON.parse(readFileSync(join(out, 'encoder.json'), 'utf8')) as {
       configuration: { alignment: object };
+      languages: { language: string; weight?: number }[];
     };
-    expect(configuration.alignment).toMatchObject({ linkage: 1, distance: 'cosine', adversarial: 0.5 });
+    expect(languages.map(({ language, weight }) => [language, weight])).toEqual([
+      ['pt', undefined],
+      ['wo', 2],
+    ]);
+    expect(configuration.alignment).toMatchObject({
+      linkage: 1,
+      distance: 'cosine',
+      adversarial: 0.5,
+      adversary: 'entropy',
+    });
   }, 300_000);
 
   it.each([
@@ -143,6 +153,16 @@ describe('pretrain', () => {
     ['pairs=3', /--alignment pairs takes --pairs/],
   ])('refuses the alignment %s', async (given, message) => {
     const { status, stderr } = await crosstag([...base, '--alignment', given, '--out', join(folder, 'refused')]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it.each([
+    ['wo', /--weights takes LANGUAGE=W with a number W above 0, not wo/],
+    ['wo=0', /--weights takes LANGUAGE=W with a number W above 0, not wo=0/],
+    ['am=2', /--weights: there is no text in am/],
+  ])('refuses the weight %s', async (given, message) => {
+    const { status, stderr } = await crosstag([...base, '--weights', given, '--out', join(folder, 'refused')]);
     expect(status).toBe(2);
     expect(stderr).toMatch(message);
   });

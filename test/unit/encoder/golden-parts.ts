@@ -228,6 +228,7 @@ export function goldenParts(engine: Engine): void {
   it('gives the same discriminator, loss and reversed gradient', async () => {
     interface Case {
       languages: string[];
+      /** `flip`: gradient reversal. */
       kind: 'flip' | 'entropy';
       hidden: number;
       step: number;
@@ -265,7 +266,8 @@ export function goldenParts(engine: Engine): void {
         ),
         mask: own[0]!.mask,
       }));
-      const found = adversary(g, clouds, hidden, kind, g.input('alpha', []));
+      const manner = kind === 'flip' ? 'reversal' : 'entropy';
+      const found = adversary(g, clouds, hidden, manner, g.input('alpha', []));
       const targets = layers.flat().map(({ states }) => states);
       const ofStates = gradients(g, found.outputs, targets);
       const outputs: Record<string, Node> = { ...found.weights, loss: found.loss, added: found.added };

@@ -27,10 +27,16 @@ function configOf(alignment: Partial<EncoderConfig['alignment']>): EncoderConfig
   return { ...base, ...sizes, alignment: { ...base.alignment, ...alignment } };
 }
 
-const ALL = configOf({ linkage: 1, mean: 0.1, deviation: 0.01, adversarial: 0.5 });
+const TERMS = { linkage: 1, mean: 0.1, deviation: 0.01, adversarial: 0.5 };
+const ALL = configOf(TERMS);
+const BY_ENTROPY = configOf({ ...TERMS, adversary: 'entropy' });
 
 /** Some steps on sentences of random words, with dropout. */
-async function train(config: EncoderConfig, piecewise: boolean): Promise<{ losses: StepLosses[]; state: State }> {
+async function train(
+  config: EncoderConfig,
+  piecewise: boolean,
+  weights = LANGUAGES.map(() => 1),
+): Promise<{ losses: StepLosses[]; state: State }> {
   const sizes = LANGUAGES.map((language, l) => ({ language, words: SIZES[l]! }));
   const state = firstWeights(config, sizes, (name) => new Random(1, name));
   const define = (direction: Direction) => ({
@@ -44,7 +50,7 @@ async function train(config: EncoderConfig, piecewise: boolean): Promise<{ losse
   });
   const options = { threads: 1, keepMemory: !piecewise, ...(piecewise && { programs: 1 }) };
   const models = await createDirections(ortEngine('cpu'), options, define, piecewise);
-  const setup = { config, languages: LANGUAGES, models, identical: [], pairs: [], seed: 1, piecewise };
+  const setup = { config, languages: LANGUAGES, weights, models, identical: [], pairs: [], seed: 1, piecewise };
   const trainer = new EncoderTrainer(setup, state);
   const losses: StepLosses[] = [];
   for (let step = 1; step <= STEPS; step++) {
@@ -63,8 +69,11 @@ async function train(config: EncoderConfig, piecewise: boolean): Promise<{ losse
 }
 
 describe('a training step in pieces', () => {
-  it('gives the losses and the weights of a step at once, batch after batch', async () => {
-    const [whole, pieces] = [await train(ALL, false), await train(ALL, true)];
+  it.each([
+    ['gradient reversal', ALL],
+    ['entropy', BY_ENTROPY],
+  ])('gives the losses and the weights of a step at once, batch after batch: %s', async (_, config) => {
+    const [whole, pieces] = [await train(config, false), await train(config, true)];
     whole.losses.forEach((expected, i) => {
       const found = pieces.losses[i]!;
       expect(found.total).toBeCloseTo(expected.total, 4);
@@ -79,6 +88,15 @@ describe('a training step in pieces', () => {
     }
   });
 
+  it('lets a language count as often as its weight says, alignment aside', async () => {
+    const once = (await train(ALL, false)).losses[0]!;
+    const more = (await train(ALL, true, [3, 0.5])).losses[0]!;
+    const mean = (l: number) => (once.languages[l]!.forward + once.languages[l]!.backward) / LANGUAGES.length;
+    expect(more.languages[0]!.forward).toBeCloseTo(once.languages[0]!.forward, 4);
+    expect(more.total - once.total).toBeCloseTo(2 * mean(0) - 0.5 * mean(1), 2);
+    expect(more.norms[0]).not.toBeCloseTo(once.norms[0]!, 1);
+  });
+
   it('is the same bit for bit when it is repeated', async () => {
     const [first, second] = [await train(ALL, true), await train(ALL, true)];
     expect(second.losses).toEqual(first.losses);
@@ -87,6 +105,7 @@ describe('a training step in pieces', () => {
 
   it.each([
     ['every term', ALL],
+    ['entropy', BY_ENTROPY],
     ['no alignment', configOf({})],
   ])('hands over inputs and gradients of layers, never what is inside of one: %s', (_, config) => {
     const [shape] = SHAPES as [(typeof SHAPES)[0]];

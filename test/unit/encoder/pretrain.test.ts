@@ -49,6 +49,7 @@ describe('pre-training', () => {
     ['layer_mv', {}, ['mean and variance']],
     ['layer_avl', { distance: 'cosine' }, ['average linkage']],
     ['layer_avl', { adversarial: 0.5 }, ['average linkage', 'discriminator']],
+    ['layer_avl', { adversarial: 0.5, adversary: 'entropy' }, ['average linkage', 'discriminator']],
     ['none', {}, []],
   ];
   it.each(templates)('aligns by the template %s %o', async (template, alignment, losses) => {
@@ -69,6 +70,31 @@ describe('pre-training', () => {
     expect(warnings).toEqual([]);
     await weights(1, { minutes: 0.001 });
     expect(warnings).toEqual([expect.stringMatching(/^the discriminator counts from step 5,000 on, .* --steps too$/)]);
+  });
+
+  it('confuses the discriminator by the entropy of what it says, too', async () => {
+    const weights = async (adversary: 'reversal' | 'entropy') => {
+      const alignment = { adversarial: 50, adversary };
+      await pretrainEncoder(optionsFor(`by-${adversary}`, { alignment }));
+      return weightsOf(`by-${adversary}`);
+    };
+    expect((await weights('entropy')).equals(await weights('reversal'))).toBe(false);
+    const useless = optionsFor('useless', { alignment: { adversary: 'entropy' } });
+    await expect(pretrainEncoder(useless)).rejects.toThrow('adversary is of no use where adversarial is 0');
+  });
+
+  it('lets a language count more often, and goes on with the same weights alone', async () => {
+    const heavy = texts.map((text) => (text.language === 'wo' ? { ...text, weight: 4 } : text));
+    const options = optionsFor('heavy', { texts: heavy });
+    await interrupt(options, 3);
+    for (const others of [texts, texts.map((text) => ({ ...text, weight: 4 }))]) {
+      await expect(pretrainEncoder({ ...options, texts: others })).rejects.toThrow(/different: weights of languages\)/);
+    }
+    await pretrainEncoder(options);
+    const { languages } = JSON.parse(readFileSync(join(options.out, 'encoder.json'), 'utf8'));
+    expect(languages.map(({ weight }: { weight?: number }) => weight)).toEqual([undefined, 4]);
+    await pretrainEncoder(optionsFor('light'));
+    expect(weightsOf('heavy').equals(weightsOf('light'))).toBe(false);
   });
 
   it('gives the same weights and log, bit for bit, with and without interruptions, and with the same seed', async () => {
