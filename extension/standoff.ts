@@ -1,14 +1,14 @@
 // Labels of raw text stand in a file beside it that nobody looks at: it is saved with the text, and undo and redo in the
 // text's editor reach it.
 import * as vscode from 'vscode';
+import { changedLines, type LineChange, type Side, turnLines } from './annotation-lines.ts';
 import { contents, save, saveAnnotations, textOf } from './annotations.ts';
 import { Disposable } from './disposable.ts';
 
-/** One label edit of an annotation file, as its whole text before and after. */
+/** One label edit of an annotation file. */
 interface Step {
   readonly file: vscode.Uri;
-  readonly before: string;
-  readonly after: string;
+  lines: readonly LineChange[];
 }
 
 interface History {
@@ -53,7 +53,7 @@ export class Standoff extends Disposable {
     const { version } = text;
     const before = await contents(file);
     if (text.version !== version || !(await vscode.workspace.applyEdit(edit))) return false;
-    this.add(text, { file, before, after: await contents(file) });
+    this.add(text, { file, lines: changedLines(before, await contents(file)) });
     await save(text, file);
     return true;
   }
@@ -72,7 +72,7 @@ export class Standoff extends Disposable {
       const before = await contents(file);
       const result = await apply();
       const after = await contents(file);
-      if (text.version === version && after !== before) this.add(text, { file, before, after });
+      if (text.version === version && after !== before) this.add(text, { file, lines: changedLines(before, after) });
       return result;
     });
   }
@@ -82,7 +82,7 @@ export class Standoff extends Disposable {
       const history = this.current(document);
       const step = history?.steps[history.done - 1];
       if (history === undefined || step === undefined) return;
-      await this.replace(document, step.file, step.after, step.before);
+      await this.turn(document, step, 'after', 'before');
       history.done--;
       this.update();
       await save(document, step.file);
@@ -94,7 +94,7 @@ export class Standoff extends Disposable {
       const history = this.current(document);
       const step = history?.steps[history.done];
       if (history === undefined || step === undefined) return;
-      await this.replace(document, step.file, step.before, step.after);
+      await this.turn(document, step, 'before', 'after');
       history.done++;
       this.update();
       await save(document, step.file);
@@ -114,15 +114,20 @@ export class Standoff extends Disposable {
     return history?.version === text.version ? history : undefined;
   }
 
-  private async replace(text: vscode.TextDocument, file: vscode.Uri, from: string, to: string): Promise<void> {
+  private async turn(text: vscode.TextDocument, step: Step, from: Side, to: Side): Promise<void> {
+    const { file } = step;
     const document = await vscode.workspace.openTextDocument(file);
-    if (document.getText() !== from) {
+    const before = document.getText();
+    const turned = turnLines(before, step.lines, from, to);
+    if (turned === undefined) {
       this.histories.delete(text.uri.toString());
       this.update();
       throw new Error(vscode.l10n.t('{0} was changed by something else; open it to undo there.', file.fsPath));
     }
+    step.lines = turned.changes;
     const edit = new vscode.WorkspaceEdit();
-    edit.replace(file, new vscode.Range(document.positionAt(0), document.positionAt(from.length)), to);
+    const all = new vscode.Range(document.positionAt(0), document.positionAt(before.length));
+    edit.replace(file, all, turned.text);
     await vscode.workspace.applyEdit(edit);
   }
 

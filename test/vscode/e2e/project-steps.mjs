@@ -30,9 +30,9 @@ async function moves(milliseconds) {
   return false;
 }
 
-/** The frame with the report of an encoder, when its curves are drawn. */
-function report(page) {
-  return until('the curves', async () => {
+/** The frame with the report of an encoder, when its curves are on the screen. */
+async function report(page) {
+  const found = await until('the curves', async () => {
     for (const frame of page.frames()) {
       const curves = await frame
         .locator('canvas')
@@ -42,6 +42,9 @@ function report(page) {
     }
     return undefined;
   });
+  await page.locator('iframe.webview.ready').first().waitFor();
+  await found.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  return found;
 }
 
 export const projectSteps = {
