@@ -12,10 +12,11 @@ import { Project } from '../workspace/project.ts';
 import { parseSettings } from '../workspace/settings.ts';
 import { printJson, say, writeOutput } from './output.ts';
 
-/** Writes the page. @throws InputError where crosstag.json cannot be read */
+/** Writes the page. @throws InputError where crosstag.json cannot be read; the signal's reason when it is aborted */
 export async function reportDashboard(
   given: string,
   { out, json, ...files }: { out: string | undefined; json: boolean; script: string; style: string },
+  signal: AbortSignal,
 ): Promise<void> {
   const folder = resolve(given);
   const project = await Project.read(disk, folder);
@@ -26,7 +27,7 @@ export async function reportDashboard(
     readFromDisk(path, { ...settings, language: project?.languageOf(path) ?? '' }, annotations);
   const journal = new Journal(folder, { problem: ({ message }) => warn(message) });
   await journal.refresh();
-  const counts = new ProjectCounts({ open: () => undefined, read, warn });
+  const counts = new ProjectCounts({ open: () => undefined, read, warn, signal });
   // Which key gives which label is the editor's to know.
   const data = await gatherDashboard(folder, { files: disk, journal, counts, warn, keys: () => [] });
   const target = out ?? join(given, 'dashboard.html');

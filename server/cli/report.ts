@@ -33,10 +33,10 @@ export const report = defineCommand({
   summary: 'Show the curves of a pre-training run, or of labelling and learning, as an HTML page',
   example: ['$0 report encoders/pt-wo --out pt-wo.html', 'perplexity and alignment over the words seen'],
   options,
-  async run({ folder, out, json }) {
+  async run({ folder, out, json }, { signal }) {
     const files = { script: await bundled('report.js'), style: await bundled('report.css') };
     if (await disk.exists(join(folder, PROJECT_FILE))) {
-      await reportDashboard(folder, { out, json: json === true, ...files });
+      await reportDashboard(folder, { out, json: json === true, ...files }, signal);
       return 0;
     }
     const run = await readPretrainingRun(folder);

@@ -18,8 +18,9 @@ export const status = defineCommand({
   summary: 'Documents, labels by origin, models, and what waits to be learnt',
   example: ['$0 status news', 'how far the labelling of a folder is'],
   options,
-  async run({ workspace, json }) {
-    const found = await workspaceStatus(disk, resolve(workspace), (message) => say(`warning: ${message}`));
+  async run({ workspace, json }, { signal }) {
+    const warn = (message: string) => say(`warning: ${message}`);
+    const found = await workspaceStatus(disk, resolve(workspace), warn, signal);
     if (json) await printJson(asJson(found));
     else await print(asText(found));
     return 0;

@@ -52,6 +52,8 @@ export interface DocumentsOptions {
   readonly open?: readonly OpenText[];
   /** Told of what cannot be used, in words for people; the rest is used. */
   readonly warn?: (message: string) => void;
+  /** Looked at between two documents. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Tags = readonly (string | undefined)[];

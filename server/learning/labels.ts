@@ -41,7 +41,10 @@ export interface WorkspaceLabels {
   readonly journal: Journal;
 }
 
-/** @throws InputError for labelled files that cannot be read; what is wrong with documents is a warning */
+/**
+ * @throws InputError for labelled files that cannot be read; the signal's reason when it is aborted. What is wrong with
+ * documents is a warning
+ */
 export async function gatherLabels(options: DocumentsOptions): Promise<WorkspaceLabels> {
   const { plan } = options;
   const { documents, journal } = await readDocuments(options);
@@ -90,11 +93,12 @@ export function withoutHeldOut(sentences: readonly LabelledSentence[], held: Rea
 }
 
 async function readDocuments(options: DocumentsOptions): Promise<{ documents: Documents; journal: Journal }> {
-  const { project, warn = () => undefined } = options;
+  const { project, signal, warn = () => undefined } = options;
   const journal = new Journal(project.folder, { problem: ({ message }) => warn(message) });
   await journal.refresh();
   const documents = new Documents(journal, options);
   for (const path of (await projectFiles(options.files, project, warn)).sort()) {
+    signal?.throwIfAborted();
     const language = project.languageOf(path);
     if (language !== undefined) await documents.read({ path, language });
   }

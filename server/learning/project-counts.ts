@@ -16,6 +16,8 @@ export interface ProjectCountsOptions {
   readonly read: (path: string) => Promise<OpenDocument>;
   /** A document that cannot be read is left out; its message. */
   readonly warn: (message: string) => void;
+  /** Looked at between two documents. */
+  readonly signal?: AbortSignal;
 }
 
 /** What stood in a file, and by what one sees that it still does. */
@@ -45,6 +47,7 @@ export class ProjectCounts {
    * @param paths absolute, of the documents of the folder
    * @param lines number of lines of the journal by file: those of a file that got more are counted again
    * @param share of the sentences that is kept for measuring, 0 to 1
+   * @throws the signal's reason when it is aborted
    */
   async count(
     folder: string,
@@ -55,6 +58,7 @@ export class ProjectCounts {
   ): Promise<LabelCounts> {
     const sum = noLabels();
     for (const path of paths) {
+      this.#options.signal?.throwIfAborted();
       const document = this.#options.open(path);
       try {
         if (document === undefined) {

@@ -41,16 +41,20 @@ export interface WorkspaceStatus {
   readonly mayStop: boolean;
 }
 
-/** @throws InputError where there is no project, a document is not there, or labelled files cannot be read */
+/**
+ * @throws InputError where there is no project, a document is not there, or labelled files cannot be read; the signal's reason
+ * when it is aborted
+ */
 export async function workspaceStatus(
   files: Files,
   workspace: string,
   warn: (message: string) => void,
+  signal: AbortSignal,
 ): Promise<WorkspaceStatus> {
   const project = await readProject(files, workspace);
   await project.requireDocuments(files);
   const plan = project.learning();
-  const { counts, task, journal } = await gatherLabels({ files, project, plan, warn });
+  const { counts, task, journal } = await gatherLabels({ files, project, plan, warn, signal });
   const models = (await findModels(files, workspace)).filter((model) => model.task === task);
   const history = (await readHistory(files, workspace)).filter((entry) => entry.task === task);
   const active = inUse(models, task);

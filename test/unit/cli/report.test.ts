@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { crosstag, temporaryFolder } from './run.ts';
+import { crosstag, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
 const encoder = join(folder, 'pt-wo');
@@ -59,6 +59,23 @@ describe('report', () => {
     const html = readFileSync(page, 'utf8');
     expect(html).toContain('<th scope="row"><bdi>LOC</bdi></th><td>0</td><td>2</td><td>2</td>');
     expect(html).not.toMatch(/<(script|link|img)[^>]+(src|href)|https?:/);
+  });
+
+  it.each(['report', 'status'])('ends at the first Ctrl+C while it reads documents: %s', async (command) => {
+    const workspace = join(folder, `many-${command}`);
+    mkdirSync(join(workspace, 'texts'), { recursive: true });
+    const languages = [{ language: 'am', documents: ['texts'] }];
+    writeFileSync(join(workspace, 'crosstag.json'), JSON.stringify({ task: 'ner', languages }));
+    // The warning of the first one tells that it is at work, and far from the end.
+    writeFileSync(join(workspace, 'texts', '0.conll'), Uint8Array.of(0xff, 0xfe, 0xfd));
+    const text = 'አዲስ B-LOC\nአበባ I-LOC\n\n'.repeat(3000);
+    for (let i = 1; i <= 300; i++) writeFileSync(join(workspace, 'texts', `${i}.conll`), text);
+    const { child, end } = start([command, workspace]);
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const { status, stdout, stderr } = await end;
+    expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+    expect(stderr).toMatch(/^warning: .*0\.conll.*\ncrosstag: interrupted; nothing was written\n$/);
+    expect(existsSync(join(workspace, 'dashboard.html'))).toBe(false);
   });
 
   it('says what is wrong with a folder that is no encoder, and writes nothing', async () => {
