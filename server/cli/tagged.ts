@@ -1,7 +1,7 @@
 // A tagged document in its three shapes: the format of the file, JSON lines, coloured text.
 
 import type { TaggedSentence, Tagger } from '../tagger/index.ts';
-import { convertTags, detectScheme, type Scheme, spansOf } from '../tags/index.ts';
+import { convertTags, detectScheme, labelOf, type Scheme, spansOf } from '../tags/index.ts';
 import { annotate, applyEdits, bratLabel, isAnnotated, type Sentence, type TextDocument } from '../text/index.ts';
 import { colourText } from './colour.ts';
 
@@ -114,8 +114,7 @@ function round(probability: number): number {
 
 /** The text with its labels in colour. */
 export function coloured(tagged: TaggedDocument): string {
-  const labels = [...new Set(tagged.tagger.tags.map((tag) => tag.replace(/^[A-Z]-/, '')))].filter(
-    (label) => label !== 'O',
-  );
-  return colourText(tagged.document.text, characterSpans(tagged), labels);
+  const { tags, scheme } = tagged.tagger;
+  const labels = new Set(tags.flatMap((tag) => labelOf(tag, scheme) ?? []));
+  return colourText(tagged.document.text, characterSpans(tagged), [...labels]);
 }

@@ -10,8 +10,8 @@ import {
   type TrainReport,
   trainTagger,
 } from '../tagger/index.ts';
-import { OUTSIDE } from '../tags/index.ts';
-import { fileError } from '../text/index.ts';
+import { labelOf } from '../tags/index.ts';
+import { fileError, type Task } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand } from './command.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './data.ts';
 import { print, printJson, say } from './output.ts';
@@ -101,15 +101,15 @@ function inLanguage(sentences: LabelledSentence[], { language }: FileOfLanguage)
 
 /** Labels that are scored and that nothing is known of: corpora do not agree on what is a name. */
 function sayUnknownLabels(test: LabelledFile, training: readonly LabelledSentence[]): void {
-  const known = labelsOf(training);
-  const unknown = [...labelsOf(forModel(test))].filter((label) => !known.has(label));
+  const known = labelsOf(training, test.task);
+  const unknown = [...labelsOf(forModel(test), test.task)].filter((label) => !known.has(label));
   if (unknown.length === 0) return;
   say(`warning: ${test.path} has labels that the training has not, and they count as missed: ${unknown.join(', ')}`);
 }
 
-function labelsOf(sentences: readonly LabelledSentence[]): Set<string> {
-  const tags = sentences.flatMap(({ tags }) => tags).filter((tag) => tag !== undefined && tag !== OUTSIDE);
-  return new Set(tags.map((tag) => tag!.replace(/^[BIES]-/, '')));
+function labelsOf(sentences: readonly LabelledSentence[], task: Task): Set<string> {
+  const scheme = task === 'pos' ? 'pos' : undefined;
+  return new Set(sentences.flatMap(({ tags }) => tags.flatMap((tag) => labelOf(tag, scheme) ?? [])));
 }
 
 async function readAll(
