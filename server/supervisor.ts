@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   readonly name: string;
   /** Niceness (os.constants.priority). */
   readonly priority: number;
+  /** What it finds in its environment beside ours. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly log: Logger;
   readonly clock: Clock;
   /** Called with each new process's connection before it listens: register notifications here. */
@@ -128,9 +130,10 @@ export class Supervisor {
   }
 
   #fork(): Running {
-    const { program, priority, log, name, connected } = this.#options;
+    const { program, priority, log, name, env, connected } = this.#options;
     // Standard output is the language server's own channel: the child must not write there.
     const child = fork(program, [], {
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       execArgv: [],

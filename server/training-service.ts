@@ -1,6 +1,7 @@
 // The process that trains taggers and encoders: one work at a time, at low priority, never in the way of tagging.
 import { constants } from 'node:os';
 import type { CancellationToken, Disposable, MessageConnection } from 'vscode-jsonrpc';
+import { ALLOCATOR } from './allocator.ts';
 import type { PretrainReport } from './encoder/types.ts';
 import type { Retrained } from './learning/retrain.ts';
 import type { ScoredModel } from './learning/score-models.ts';
@@ -64,7 +65,7 @@ export class TrainingService {
     this.#options = options;
     const { program, log, clock } = options;
     this.#process = new Supervisor({
-      ...{ program, log, clock, name: 'training', priority: constants.priority.PRIORITY_LOW },
+      ...{ program, log, clock, name: 'training', priority: constants.priority.PRIORITY_LOW, env: ALLOCATOR },
       died: (message, inARow) => {
         if (inARow === 1) options.report(`${message}; training goes on from its last checkpoint`);
       },

@@ -28,7 +28,7 @@ const MOST_KEPT = 3e9;
 function stepMemory(config: EncoderConfig, vocabularies: readonly number[]): number {
   const { layers, hidden, filter, heads, batchWords, maxLength } = config;
   const words = batchWords * vocabularies.length;
-  const aWord = layers * (14 * hidden + 4 * filter + 4 * heads * Math.min(maxLength, 40)) + 8 * hidden;
+  const aWord = layers * (14 * hidden + 5 * filter + 4 * heads * Math.min(maxLength, 40)) + 8 * hidden;
   const samples = Math.max(...vocabularies.map((size) => samplesOf(config, size) ?? size));
   return 2 * FLOAT * (words * aWord + 5 * batchWords * samples);
 }
@@ -50,11 +50,11 @@ export function keepsMemory(config: EncoderConfig, vocabularies: readonly number
 function pieceMemory(config: EncoderConfig, vocabularies: readonly number[]): number {
   const { layers, hidden, filter, heads, batchWords, maxLength } = config;
   const words = batchWords * vocabularies.length;
-  const fed = words * (hidden * (2 + 2 * layers) + layers * heads * maxLength);
+  const fed = words * (hidden * (2 + 2 * layers) + filter + layers * heads * maxLength);
   const handedOver = words * hidden * (2 * layers + 2);
   const samples = vocabularies.map((size) => samplesOf(config, size) ?? size);
   const ofTables = samples.reduce((sum, count) => sum + 4 * count + batchWords, 0) * hidden;
-  const layer = words * (14 * hidden + 4 * filter + 4 * heads * maxLength);
+  const layer = words * (14 * hidden + 5 * filter + 4 * heads * maxLength);
   const logits = 4 * batchWords * Math.max(...samples);
   return FLOAT * SLACK * (fed + handedOver + ofTables + Math.max(layer, logits));
 }

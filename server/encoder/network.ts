@@ -157,7 +157,7 @@ export function stack(
     inputs.push(y);
     states.push(n);
     y = g.add(y, attention(n, `${at}.attn`, `${layer}`));
-    const inner = g.relu(linear(norm(y, `${at}.norm2`), `${at}.ffn.up`));
+    const inner = drop(g.relu(linear(norm(y, `${at}.norm2`), `${at}.ffn.up`)), `${layer}.inner`);
     y = g.mul(g.add(y, drop(linear(inner, `${at}.ffn.down`), `${layer}.ffn`)), mask);
   }
   inputs.push(y);

@@ -14,6 +14,9 @@ export type Arrays = Record<string, Float32Array | Int32Array>;
 
 const HIT = -1e9;
 
+/** How far the wide mask of a layer begins behind that of the layer before: no multiple of a width, so other words meet. */
+const SHIFT = 4099;
+
 /** Calls `visit` for every embedding row that a sentence brings into `rows`: itself, and `<eos>` before and behind it. */
 export function visitRows(
   batch: Batch,
@@ -161,9 +164,12 @@ export function embeddingMask(
   return { [name]: fillDropout(buffers.get(name, languages * sentences * time * hidden), dropout, random) };
 }
 
-/** The other masks `drop.<site>` of the direction whose turn it is. */
+/**
+ * The other masks `drop.<site>` of the direction whose turn it is. Those of the feed-forward parts are the widest: all layers
+ * read one array, each from another place on, where as many arrays would take 400 MB at the paper's size.
+ */
 export function layerMasks(
-  { dropout, layers, hidden, heads }: EncoderConfig,
+  { dropout, layers, hidden, filter, heads }: EncoderConfig,
   { sentences, time }: BatchShape,
   languages: number,
   random: Random,
@@ -179,6 +185,11 @@ export function layerMasks(
     add('weights', batch * heads * time * time);
     add('attention', batch * time * hidden);
     add('ffn', batch * time * hidden);
+  }
+  const wide = batch * time * filter;
+  const inner = fillDropout(buffers.get('drop.inner', wide + (layers - 1) * SHIFT), dropout, random);
+  for (let layer = 0; layer < layers; layer++) {
+    arrays[`drop.${layer}.inner`] = inner.subarray(layer * SHIFT, layer * SHIFT + wide);
   }
   return arrays;
 }

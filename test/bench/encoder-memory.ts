@@ -1,6 +1,7 @@
 // What a pre-training at the size of the paper takes of the memory, in a process of its own.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ALLOCATOR } from '../../server/allocator.ts';
 import type { Bench } from './main.ts';
 import { number, printTable } from './report.ts';
 
@@ -27,6 +28,7 @@ export const encoderMemory: Bench = {
     const program = fileURLToPath(new URL('./encoder-memory-step.cjs', import.meta.url));
     const printed = execFileSync(process.execPath, [program, String(threads)], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...ALLOCATOR },
     });
     const { shapes, estimate } = JSON.parse(printed.toString()) as MemoryUse;
     const gibibytes = (bytes: number) => number(bytes / 2 ** 30, 2);
