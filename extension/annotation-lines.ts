@@ -18,11 +18,14 @@ export function changedLines(before: string, after: string): LineChange[] {
   const [old, now] = [before.split(LINE_END), after.split(LINE_END)];
   const [gone, come] = [missingIn(now, old), missingIn(old, now)];
   const ids = new Set(gone.map(({ text }) => idOf(text)));
+  const successors = new Map(come.toReversed().map(({ text }) => [idOf(text), text]));
   return [
-    ...gone.map(({ text, line }) => {
-      const successor = come.find((other) => idOf(other.text) === idOf(text));
-      return { before: text, after: successor?.text ?? '', line, isMoved: false };
-    }),
+    ...gone.map(({ text, line }) => ({
+      before: text,
+      after: successors.get(idOf(text)) ?? '',
+      line,
+      isMoved: false,
+    })),
     ...come
       .filter(({ text }) => !ids.has(idOf(text)))
       .map(({ text, line }) => ({ before: '', after: text, line, isMoved: false })),

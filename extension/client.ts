@@ -283,11 +283,11 @@ export class Connection {
 
   pretrain(
     folder: string,
-    further: boolean,
+    from: string | undefined,
     progress: Progress,
     token: vscode.CancellationToken,
   ): Promise<PretrainResult> {
-    return this.long(PretrainRequest, { folder, further }, progress, token);
+    return this.long(PretrainRequest, { folder, ...(from !== undefined && { from }) }, progress, token);
   }
 
   setUpProject(folder: string, project: ProjectDraft, replace: boolean): Promise<{ path: string }> {

@@ -11,9 +11,9 @@ import { requireTrust } from './train.ts';
 export async function pretrain(server: Server): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
-  const further = await isFurther(await server.encoderState(folder.uri.fsPath));
+  const from = await trainedFurther(await server.encoderState(folder.uri.fsPath));
   const result = await inBackground(vscode.l10n.t('Crosstag: pre-training'), (progress, token) =>
-    server.pretrain(folder.uri.fsPath, further, progress, token),
+    server.pretrain(folder.uri.fsPath, from, progress, token),
   );
   if (result === undefined) {
     const message = vscode.l10n.t('Pre-training is stopped. Run the command again to go on where it was.');
@@ -21,26 +21,26 @@ export async function pretrain(server: Server): Promise<void> {
   } else void tellPretrained(result);
 }
 
-/** Whether the newest encoder is trained further; one that is unfinished goes on in any case. @throws Dismissed */
-async function isFurther({ unfinished, newest }: EncoderState): Promise<boolean> {
-  if (unfinished || newest === undefined) return false;
+/** The encoder that is to be trained further, if any is; an unfinished one goes on in any case. @throws Dismissed */
+async function trainedFurther({ unfinished, newest }: EncoderState): Promise<string | undefined> {
+  if (unfinished || newest === undefined) return undefined;
   const { name, words, seconds } = newest;
   const seen = vscode.l10n.t(
     '{0} words in {1} min so far',
     words.toLocaleString(vscode.env.language),
     Math.max(1, Math.round(seconds / 60)),
   );
-  return choose(vscode.l10n.t('There is an encoder already: {0}', name), [
+  return choose<string | undefined>(vscode.l10n.t('There is an encoder already: {0}', name), [
     {
       label: vscode.l10n.t('Train it further'),
       description: seen,
       detail: vscode.l10n.t('With the words that it knows. The encoder as it is now stays as an older version.'),
-      value: true,
+      value: name,
     },
     {
       label: vscode.l10n.t('Begin a new one'),
       detail: vscode.l10n.t('After other texts, word vectors or sizes were named in crosstag.json. The old one stays.'),
-      value: false,
+      value: undefined,
     },
   ]);
 }

@@ -181,11 +181,11 @@ export class Server extends Disposable {
   /** Pre-trains the encoder of the folder's crosstag.json: a new one, or the newest one further. */
   async pretrain(
     folder: string,
-    further: boolean,
+    from: string | undefined,
     progress: Progress,
     token: vscode.CancellationToken,
   ): Promise<PretrainResult> {
-    return (await this.connect()).pretrain(folder, further, progress, token);
+    return (await this.connect()).pretrain(folder, from, progress, token);
   }
 
   /** Writes crosstag.json into a workspace folder. */

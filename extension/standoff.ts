@@ -1,14 +1,23 @@
 // Labels of raw text stand in a file beside it that nobody looks at: it is saved with the text, and undo and redo in the
 // text's editor reach it.
+import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
-import { changedLines, type LineChange, type Side, turnLines } from './annotation-lines.ts';
 import { contents, save, saveAnnotations, textOf } from './annotations.ts';
 import { Disposable } from './disposable.ts';
+
+/** What an annotation file was at one end of a label edit: enough to know it again, and the piece that the edit changed. */
+interface End {
+  readonly hash: string;
+  readonly piece: string;
+}
 
 /** One label edit of an annotation file. */
 interface Step {
   readonly file: vscode.Uri;
-  lines: readonly LineChange[];
+  /** Where the piece stands, in UTF-16 units. */
+  readonly start: number;
+  readonly before: End;
+  readonly after: End;
 }
 
 interface History {
@@ -53,7 +62,7 @@ export class Standoff extends Disposable {
     const { version } = text;
     const before = await contents(file);
     if (text.version !== version || !(await vscode.workspace.applyEdit(edit))) return false;
-    this.add(text, { file, lines: changedLines(before, await contents(file)) });
+    this.add(text, stepOf(file, before, await contents(file)));
     await save(text, file);
     return true;
   }
@@ -72,7 +81,7 @@ export class Standoff extends Disposable {
       const before = await contents(file);
       const result = await apply();
       const after = await contents(file);
-      if (text.version === version && after !== before) this.add(text, { file, lines: changedLines(before, after) });
+      if (text.version === version && after !== before) this.add(text, stepOf(file, before, after));
       return result;
     });
   }
@@ -114,20 +123,17 @@ export class Standoff extends Disposable {
     return history?.version === text.version ? history : undefined;
   }
 
-  private async turn(text: vscode.TextDocument, step: Step, from: Side, to: Side): Promise<void> {
-    const { file } = step;
+  private async turn(text: vscode.TextDocument, step: Step, from: 'before' | 'after', to: typeof from): Promise<void> {
+    const { file, start, [from]: old, [to]: wanted } = step;
     const document = await vscode.workspace.openTextDocument(file);
-    const before = document.getText();
-    const turned = turnLines(before, step.lines, from, to);
-    if (turned === undefined) {
+    if (hashOf(document.getText()) !== old.hash) {
       this.histories.delete(text.uri.toString());
       this.update();
       throw new Error(vscode.l10n.t('{0} was changed by something else; open it to undo there.', file.fsPath));
     }
-    step.lines = turned.changes;
     const edit = new vscode.WorkspaceEdit();
-    const all = new vscode.Range(document.positionAt(0), document.positionAt(before.length));
-    edit.replace(file, all, turned.text);
+    const place = new vscode.Range(document.positionAt(start), document.positionAt(start + old.piece.length));
+    edit.replace(file, place, wanted.piece);
     await vscode.workspace.applyEdit(edit);
   }
 
@@ -141,4 +147,22 @@ export class Standoff extends Disposable {
       history !== undefined && history.done < history.steps.length,
     );
   }
+}
+
+/** The piece is whole lines: the editor moves a range that ends inside of a character. */
+function stepOf(file: vscode.Uri, before: string, after: string): Step {
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start++;
+  let same = 0;
+  while (same < most - start && before.at(-1 - same) === after.at(-1 - same)) same++;
+  start = start === 0 ? 0 : before.lastIndexOf('\n', start - 1) + 1;
+  const lineEnd = before.indexOf('\n', before.length - same);
+  same = lineEnd < 0 ? 0 : before.length - lineEnd - 1;
+  const end = (text: string) => ({ hash: hashOf(text), piece: text.slice(start, text.length - same) });
+  return { file, start, before: end(before), after: end(after) };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -153,30 +153,6 @@ describe('relabelling', () => {
     await labels(editor, (all) => all.filter(({ origin }) => origin !== 'model').length === 4);
   });
 
-  it('takes a label of raw text back where the file beside it has another line by now', async () => {
-    const before = await bytes('chinese.ann');
-    const editor = await show('chinese.txt');
-    await labels(editor, (all) => all.length >= 4);
-    select(editor, '無錫');
-    await vscode.commands.executeCommand('crosstag.clearLabel');
-    await until('the file without the label', async () => (await bytes('chinese.ann')) !== before);
-    const uri = vscode.Uri.joinPath(editor.document.uri, '../chinese.ann');
-    const file = await vscode.workspace.openTextDocument(uri);
-    const note = '#1\tAnnotatorNotes T1\ta note\n';
-    const change = async (range: vscode.Range, text: string) => {
-      const edit = new vscode.WorkspaceEdit();
-      edit.replace(uri, range, text);
-      await vscode.workspace.applyEdit(edit);
-      await file.save();
-    };
-    const end = file.positionAt(file.getText().length);
-    await change(new vscode.Range(end, end), note);
-    await vscode.commands.executeCommand('crosstag.undoLabel');
-    assert.equal(await bytes('chinese.ann'), before + note);
-    await change(new vscode.Range(file.positionAt(file.getText().length - note.length), file.positionAt(1e9)), '');
-    assert.equal(await bytes('chinese.ann'), before);
-  });
-
   it('keeps labels, text and the file beside it together while keys come fast', async () => {
     const before = await bytes('chinese.ann');
     const editor = await show('chinese.txt');
