@@ -10,7 +10,7 @@ import {
   EncoderReportRequest,
   type EncoderState,
   EncoderStateRequest,
-  type PretrainParams,
+  type PretrainProjectParams,
   PretrainRequest,
   type PretrainResult,
   type ProjectDraft,
@@ -19,6 +19,7 @@ import {
   TrainProjectRequest,
   type TrainResult,
 } from './protocol.ts';
+import { isDamage } from './text/folder.ts';
 import { InputError, writeFileAtomic } from './text/index.ts';
 import { failing, withProgress } from './work-done.ts';
 import { disk } from './workspace/disk.ts';
@@ -51,19 +52,19 @@ async function setUp({ folder, project, replace }: { folder: string; project: Pr
 async function pretrain(
   connection: Connection,
   server: LanguageServer,
-  { folder, further, workDoneToken }: PretrainParams,
+  { folder, from: name, workDoneToken }: PretrainProjectParams,
   token: CancellationToken,
 ): Promise<PretrainResult> {
   const project = await projectOf(folder);
-  const unfinished = await unfinishedIn(project);
-  const isFurther = unfinished === undefined ? further : unfinished.before !== undefined;
-  const from = isFurther ? await newestOf(project) : undefined;
-  const plan = isFurther ? project.pretrainingFurther() : project.pretraining();
+  const out = await nextEncoder(disk, folder, project.encoderName);
+  const unfinished = await readPosition(checkpointFolder(out));
+  const from = unfinished === undefined && name !== undefined ? await newestNamed(project, name) : undefined;
+  const plan = project.pretraining({ further: (from ?? unfinished?.before) !== undefined });
   const { texts, vectors = [], pairs } = plan;
   await project.requireFiles(disk, new Set([...[...texts, ...vectors].map(({ path }) => path), pairs ?? '']));
   const settings = await server.settings(undefined);
   const report = await withProgress(connection, workDoneToken, 'Pre-training an encoder', (progress) =>
-    server.models.pretrain({ workspace: folder, plan, ...(from && { from }) }, settings, progress, token),
+    server.models.pretrain({ workspace: folder, plan, out, ...(from && { from }) }, settings, progress, token),
   );
   const { steps, words, seconds, perplexity } = report;
   return { encoder: report.folder, steps, words, seconds, perplexity };
@@ -89,19 +90,29 @@ async function train(
 }
 
 async function stateOf(project: Project): Promise<EncoderState> {
-  const unfinished = (await unfinishedIn(project)) !== undefined;
+  const out = await nextEncoder(disk, project.folder, project.encoderName);
+  const unfinished = (await readPosition(checkpointFolder(out))) !== undefined;
   const newest = await newestEncoder(disk, project.folder, project.encoderName);
   if (newest === undefined) return { unfinished };
   // A damaged one cannot be trained further.
-  const known = await readEncoderDescription(newest).catch(() => undefined);
-  if (known === undefined) return { unfinished };
+  const known = await readEncoderDescription(newest).catch((error) => {
+    if (!isDamage(error)) throw error;
+  });
+  if (!known) return { unfinished };
   const { words, seconds } = known.metrics;
-  return { unfinished, newest: { name: `${project.encoderName}/${basename(newest)}`, words, seconds } };
+  return { unfinished, newest: { name: nameOf(project, newest), words, seconds } };
 }
 
-/** How far the unfinished pre-training of a project is; undefined where there is none. */
-async function unfinishedIn({ folder, encoderName }: Project) {
-  return readPosition(checkpointFolder(await nextEncoder(disk, folder, encoderName)));
+const nameOf = ({ encoderName }: Project, encoder: string) => `${encoderName}/${basename(encoder)}`;
+
+/** @throws InputError where the newest encoder is another one by now */
+async function newestNamed(project: Project, name: string): Promise<string> {
+  const newest = await newestEncoder(disk, project.folder, project.encoderName);
+  if (newest !== undefined && nameOf(project, newest) === name) return newest;
+  const remedy = 'run “Crosstag: Pre-train Encoder” again';
+  throw new InputError(`${name} is not the newest encoder of the project any more`, remedy, {
+    path: join(project.folder, PROJECT_FILE),
+  });
 }
 
 /** @throws InputError where there is no encoder */

@@ -124,10 +124,12 @@ export const TrainingWarning = new NotificationType<string>('warning');
 export const TrainingProgress = new NotificationType<{ readonly done: number; readonly message: string }>('progress');
 
 export interface PretrainParams extends TrainingSettings {
-  /** Workspace folder; the encoder becomes the next version under its `.crosstag/encoders`. */
+  /** Workspace folder. */
   readonly workspace: string;
   readonly plan: PretrainPlan;
-  /** Folder of an encoder that is trained further, where no interrupted pre-training is to be taken up again. */
+  /** Folder of the encoder; an interrupted pre-training of it is taken up again. */
+  readonly out: string;
+  /** Folder of an encoder that is trained further, where there is no interrupted one. */
   readonly from?: string;
 }
 

@@ -1,6 +1,13 @@
 // What the model process does when it trains: from the files of a request to a model, or an encoder, on the disk.
+import { join } from 'node:path';
 import { describePretraining } from './cli/pretraining-progress.ts';
-import { type PretrainReport, pretrainEncoder } from './encoder/index.ts';
+import {
+  checkpointFolder,
+  DESCRIPTION,
+  type PretrainReport,
+  pretrainEncoder,
+  readEncoderDescription,
+} from './encoder/index.ts';
 import { readWordList } from './encoder/pairs.ts';
 import { heldOutIn, withoutHeldOut } from './learning/labels.ts';
 import { alone } from './learning/lock.ts';
@@ -24,9 +31,8 @@ import type {
   TrainModelParams,
 } from './trainer-protocol.ts';
 import { disk } from './workspace/disk.ts';
-import { nextEncoder } from './workspace/encoders.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './workspace/labelled-files.ts';
-import { versionToTrain } from './workspace/models.ts';
+import { nextVersion } from './workspace/models.ts';
 
 /** How far a work is, 0 to 1, and one line for people. */
 export type Report = (now: { done: number; message: string }) => void;
@@ -46,7 +52,7 @@ export function train(
   report: Report,
   warn: Warn,
 ): Promise<TrainedModel> {
-  return alone(params.workspace, () => trainAlone(params, signal, report, warn));
+  return alone(params.workspace, 'tagger', () => trainAlone(params, signal, report, warn));
 }
 
 async function trainAlone(
@@ -68,7 +74,7 @@ async function trainAlone(
     const remedy = 'label some more, or make "holdout" smaller in crosstag.json';
     throw new InputError('all its sentences are held out for measuring', remedy, { path: inputs![0]!.path });
   }
-  const out = await versionToTrain(disk, params.workspace, task);
+  const out = await nextVersion(disk, params.workspace, task);
   const trained = await trainTagger({
     ...{ task, out, parts, engine, threads, signal },
     train: own!,
@@ -95,17 +101,29 @@ export function pretrain(
   report: Report,
   warn: Warn,
 ): Promise<PretrainReport> {
-  const { workspace, plan, from, engine, threads } = params;
-  const { name, ...options } = plan;
-  return alone(workspace, async () => {
-    const out = await nextEncoder(disk, workspace, name);
-    return pretrainEncoder({
-      ...{ ...options, out, engine, threads, signal },
-      ...(from !== undefined && { from }),
-      progress: (now) => report(describePretraining(now)),
-      warn,
-    });
-  });
+  const { workspace, plan, out, from, engine, threads } = params;
+  const { name: _, ...options } = plan;
+  return alone(
+    workspace,
+    'encoder',
+    async () =>
+      (await finishedReport(out)) ??
+      pretrainEncoder({
+        ...{ ...options, out, engine, threads, signal },
+        ...(from !== undefined && { from }),
+        progress: (now) => report(describePretraining(now)),
+        warn,
+        note: (message) => report({ done: 0, message }),
+      }),
+  );
+}
+
+/** Of an encoder that was written when this process, or another one that trained it meanwhile, ended before it could say so. */
+async function finishedReport(out: string): Promise<PretrainReport | undefined> {
+  if (!(await disk.exists(join(out, DESCRIPTION))) || (await disk.exists(checkpointFolder(out)))) return undefined;
+  const { metrics } = await readEncoderDescription(out);
+  const { words, seconds } = metrics;
+  return { folder: out, ...metrics, wordsPerSecond: words / seconds, resumed: true, stopped: 'steps' };
 }
 
 /** @throws InputError where there is nothing to learn from; the signal's reason when it is aborted */

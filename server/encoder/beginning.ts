@@ -76,12 +76,13 @@ export async function beginningOf(
       words,
       covered,
     })),
-    vectors: first.vectors,
+    // An encoder that started from vectors has them still: they are released when their time comes.
+    vectors: older?.description.languages.map(({ vectors }) => vectors) ?? first.vectors,
     pairs: given && given.rows.length / 2,
     position: {
       ...{ step: 0, words: 0, seconds: 0, held: texts.map(() => []) },
       batches: { step: 0, languages: [] },
-      ...(older && { before: older.before }),
+      ...(older && { before: { ...older.before, ...(sameTexts && { seed: drawnWith(older.description) }) } }),
     },
     vocabularies,
     state: older ? { ...first.state, ...older.tensors } : first.state,
@@ -90,17 +91,20 @@ export async function beginningOf(
   return { checkpoint, further: sameTexts ? furtherIn(older!.description, config) : undefined };
 }
 
-function furtherIn({ seed, batches, configuration }: EncoderDescription, config: EncoderConfig): Beginning['further'] {
-  const isSameStream = isDeepStrictEqual(streamShape(configuration), streamShape(config));
-  return { seed, batches: isSameStream ? batches : undefined };
+function furtherIn(description: EncoderDescription, config: EncoderConfig): Beginning['further'] {
+  const isSameStream = isDeepStrictEqual(streamShape(description.configuration), streamShape(config));
+  return { seed: drawnWith(description), batches: isSameStream ? description.batches : undefined };
 }
+
+/** The seed with which the sentences were drawn that its perplexity is measured on. */
+const drawnWith = ({ seed, heldOut }: EncoderDescription) => heldOut ?? seed;
 
 /**
  * The encoder that shall be trained further.
  * @throws InputError where there is none, or it is another one, or vectors are given besides: it has learnt its own
  */
 async function readOlder(from: string, options: PretrainOptions, config: EncoderConfig) {
-  const { texts, vectors = [] } = options;
+  const { texts, vectors = [], warn } = options;
   if (vectors[0] !== undefined) {
     throw new InputError(
       'vectors are what a new encoder starts from, and the one that is trained further has its own',
@@ -110,23 +114,28 @@ async function readOlder(from: string, options: PretrainOptions, config: Encoder
   }
   const older = await readEncoder(from);
   const { languages, configuration } = older.description;
-  const path = from;
   if (languages.map(({ language }) => language).join() !== texts.map(({ language }) => language).join()) {
     const known = languages.map(({ language }) => language).join(', ');
     throw new InputError(`the encoder there was trained on ${known}`, 'name the same languages in the same order', {
-      path,
+      path: from,
     });
   }
   const { layers, hidden, filter, heads } = configuration;
   if (layers !== config.layers || hidden !== config.hidden || filter !== config.filter || heads !== config.heads) {
-    throw new InputError(`the encoder there has the size ${older.description.size}`, 'name the same size', { path });
+    throw new InputError(`the encoder there has the size ${older.description.size}`, 'name the same size', {
+      path: from,
+    });
   }
   const { template, pairs } = older.description;
   // `winit_` says where it started, not how it is aligned
   const manner = (name: string, list: unknown) =>
     `${name.replace('winit_', '')}${list === undefined ? '' : ' and a word list'}`;
   const [aligned, now] = [manner(template, pairs), manner(options.template, options.pairs)];
-  if (aligned !== now) options.warn?.(`${from}: it was aligned by ${aligned}, and is trained further with ${now}`);
+  const isOther = languages.some(({ weight = 1 }, l) => weight !== (texts[l]!.weight ?? 1));
+  if (aligned !== now) warn?.(`${from}: it was aligned by ${aligned}, and is trained further with ${now}`);
+  else if (isOther || !isDeepStrictEqual(configuration.alignment, config.alignment)) {
+    warn?.(`${from}: it is trained further with other weights, of the alignment or of languages, than before`);
+  }
   const { steps, words, seconds } = older.description.metrics;
   return { ...older, before: { steps, words, seconds }, log: await readLog(from) };
 }

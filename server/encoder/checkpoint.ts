@@ -29,7 +29,13 @@ const positionSchema = z.strictObject({
   /** The line of the log that had begun. */
   pending: pendingSchema.optional(),
   /** Of an encoder that is trained further: what it had before. */
-  before: z.strictObject({ steps: count, words: count, seconds: z.number() }).optional(),
+  before: z
+    .strictObject({
+      ...{ steps: count, words: count, seconds: z.number() },
+      /** With which the sentences for perplexity were drawn, where they are still the same. */
+      seed: count.optional(),
+    })
+    .optional(),
 });
 
 const corpusSchema = z.strictObject({

@@ -75,6 +75,8 @@ const descriptionSchema = z.strictObject({
     alignment: z.record(z.string(), z.number()),
   }),
   seed: count,
+  /** Seed with which the sentences that perplexity is measured on were drawn, where it is that of an earlier training. */
+  heldOut: count.optional(),
   /** Where in the texts the training ended; encoders of older versions do not say it. */
   batches: batchPositionSchema.optional(),
   engine: z.string(),

@@ -53,7 +53,10 @@ export function checkOptions(options: PretrainOptions): void {
 /** The configuration of size and template, with what the caller has changed. */
 export function configOf({ size, template, pairs, config, alignment }: PretrainOptions): EncoderConfig {
   const base = encoderConfig(size, template, pairs !== undefined);
-  return encoderConfigSchema.parse({ ...base, ...config, alignment: { ...base.alignment, ...alignment } });
+  const { adversary, ...weights } = { ...base.alignment, ...alignment };
+  // What goes without saying is the same training as where it is said.
+  const manner = adversary === 'entropy' ? { adversary } : {};
+  return encoderConfigSchema.parse({ ...base, ...config, alignment: { ...weights, ...manner } });
 }
 
 /** How the texts are batched. */

@@ -139,6 +139,16 @@ class Pretraining {
       );
     }
     const before = position.before?.steps;
+    const [from] = config.release;
+    if (
+      steps !== undefined &&
+      (before ?? 0) + steps <= from &&
+      checkpoint.vectors.some((given) => given !== undefined)
+    ) {
+      options.note?.(
+        `the given vectors stay as they are: they learn from step ${from.toLocaleString('en')} of all trainings on`,
+      );
+    }
     const setup = { config, steps, languages, weights, models, identical, pairs: given, seed, before, piecewise };
     const trainer = new EncoderTrainer(setup, state);
     return new Pretraining({
@@ -216,12 +226,12 @@ class Pretraining {
   /** Rates of the step that was just drawn; the schedules count from 0. */
   #rates(): StepRates {
     const rate = learningRate(this.#step - 1, this.#config);
-    const { texts, vectors } = this.#options;
-    if (vectors === undefined) return { rate, embeddings: undefined };
-    const released = releasedRate(this.#step - 1, this.#config.learningRate, this.#config.release);
+    const { vectors, position } = this.#checkpoint;
+    if (vectors.every((words) => words === undefined)) return { rate, embeddings: undefined };
+    const { learningRate: whole, release } = this.#config;
+    const released = releasedRate((position.before?.steps ?? 0) + this.#step - 1, whole, release);
     // A language without vectors starts from random ones: there is nothing in them to be kept
-    const isGiven = (language: string) => vectors.some((file) => file.language === language);
-    return { rate, embeddings: texts.map(({ language }) => (isGiven(language) ? released : rate)) };
+    return { rate, embeddings: vectors.map((words) => (words === undefined ? rate : released)) };
   }
 
   async #evaluate(): Promise<void> {
@@ -308,9 +318,11 @@ class Pretraining {
 
   #facts(metrics: EncoderFacts['metrics']): EncoderFacts {
     const { texts, template, size, seed = 1 } = this.#options;
-    const { corpora, vectors, pairs } = this.#checkpoint;
+    const { corpora, vectors, pairs, position } = this.#checkpoint;
+    const heldOut = position.before?.seed ?? seed;
     return {
       ...{ template, size, configuration: this.#config, metrics, seed },
+      ...(heldOut !== seed && { heldOut }),
       languages: texts.map(({ language, weight = 1 }, i) => ({
         language,
         corpus: corpora[i]!,

@@ -1,5 +1,5 @@
-// One training at a time in a workspace folder, whoever starts it: two windows, or a window and the command line.
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+// One training of a kind at a time in a workspace folder, whoever starts it: two windows, or a window and the command line.
+import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../text/folder.ts';
@@ -8,46 +8,76 @@ import { isOfThisMachine, isRunning, RUN } from '../workspace/journal/run.ts';
 
 const holder = z.object({ run: z.string(), at: z.iso.datetime() });
 
+/** A tagger may be trained while an encoder is: they write into different folders. */
+const LOCKS = { tagger: 'running.json', encoder: 'pretraining.json' } as const;
+
 /** Milliseconds in which a lock that was made is written. */
 const WRITTEN = 10_000;
+/** Milliseconds between two signs of life of its holder; without any for so long, one of another machine has ended. */
+const BEAT = 60_000;
+const SILENT = 10 * BEAT;
 
 /**
- * Runs `work` while nobody else does in this folder. A lock that a killed process has left behind is taken over.
+ * Runs `work` while nobody else trains the same in this folder. A lock that a killed process has left behind is taken over.
  * @throws InputError where another process is at it, or the lock cannot be written
  */
-export async function alone<T>(workspace: string, work: () => Promise<T>): Promise<T> {
-  const path = join(workspace, '.crosstag', 'learning', 'running.json');
-  await take(path);
+export async function alone<T>(workspace: string, training: keyof typeof LOCKS, work: () => Promise<T>): Promise<T> {
+  const path = join(workspace, '.crosstag', 'learning', LOCKS[training]);
+  const lock = await take(path);
+  const beat = setInterval(() => {
+    const now = new Date();
+    // A lock that is gone is missed by nobody
+    utimes(path, now, now).catch(() => undefined);
+  }, BEAT).unref();
   try {
     return await work();
   } finally {
-    await rm(path, { force: true });
+    clearInterval(beat);
+    if ((await textOf(path)) === lock) await rm(path, { force: true });
   }
 }
 
-async function take(path: string): Promise<void> {
+/** @returns what stands in the lock */
+async function take(path: string): Promise<string> {
+  const lock = JSON.stringify({ run: RUN, at: new Date().toISOString() });
   for (let attempt = 0; ; attempt++) {
     try {
       await mkdir(dirname(path), { recursive: true });
       const file = await open(path, 'wx');
-      const lock = { run: RUN, at: new Date().toISOString() };
-      await file.writeFile(JSON.stringify(lock)).finally(() => file.close());
-      return;
+      await file.writeFile(lock).finally(() => file.close());
+      return lock;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, path);
-      if (attempt > 0 || (await isHeld(path))) {
+      const other = await textOf(path);
+      if (attempt > 0 || (await isHeld(path, other)) || !(await removed(path, other))) {
         const what = 'another process is training in this folder already';
         throw new InputError(what, 'wait for it, or cancel it there; if there is none, remove this file', { path });
       }
-      await rm(path, { force: true });
     }
   }
 }
 
-async function isHeld(path: string): Promise<boolean> {
-  const lock = holder.safeParse(parseJson(await readFile(path, 'utf8').catch(() => ''))).data;
-  // Whether a program of another machine still runs, nobody knows here
-  if (lock !== undefined) return isRunning(lock) || !isOfThisMachine(lock.run);
-  const made = await stat(path).catch(() => undefined);
-  return made !== undefined && Date.now() - made.mtimeMs < WRITTEN;
+function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+async function isHeld(path: string, text: string): Promise<boolean> {
+  const lock = holder.safeParse(parseJson(text)).data;
+  if (lock !== undefined && isOfThisMachine(lock.run)) return isRunning(lock);
+  const touched = await stat(path).catch(() => undefined);
+  return touched !== undefined && Date.now() - touched.mtimeMs < (lock === undefined ? WRITTEN : SILENT);
+}
+
+/** Removes a lock that was found dead; not where another process was faster, and it is a living one by now. */
+async function removed(path: string, dead: string): Promise<boolean> {
+  const aside = `${path}.${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+  const isDead = (await textOf(aside)) === dead;
+  if (isDead) await rm(aside, { force: true });
+  else await rename(aside, path);
+  return isDead;
 }

@@ -17,7 +17,7 @@ import { fileError, InputError } from '../text/index.ts';
 import { newestEncoder } from '../workspace/encoders.ts';
 import type { Files } from '../workspace/host.ts';
 import { readVerdict, type Verdict, writeVerdict } from '../workspace/model-verdicts.ts';
-import { findModels, inUse, type KnownModel, modelsFolder, nextVersion } from '../workspace/models.ts';
+import { findModels, inUse, type KnownModel, modelsFolder, newVersion } from '../workspace/models.ts';
 import { type LearnPlan, PROJECT_FILE, Project } from '../workspace/project.ts';
 import { forget, hashOfTraining, isTrained } from './candidate.ts';
 import type { OpenText } from './document-labels.ts';
@@ -78,7 +78,7 @@ export interface Retrained {
  */
 export async function retrain(options: RetrainOptions): Promise<Retrained> {
   await readProject(options.files, options.workspace);
-  return alone(options.workspace, () => run(options));
+  return alone(options.workspace, 'tagger', () => run(options));
 }
 
 async function run(options: RetrainOptions): Promise<Retrained> {
@@ -214,7 +214,7 @@ async function newLabels(candidate: string, old: KnownModel | undefined): Promis
 /** Gives a judged model its version: it appears whole, with its verdict. */
 async function settle(files: Files, workspace: string, task: string, candidate: string, verdict: Verdict) {
   await writeVerdict(candidate, verdict);
-  const folder = await nextVersion(files, workspace, task);
+  const folder = await newVersion(files, workspace, task);
   try {
     await mkdir(dirname(folder), { recursive: true });
     await rename(candidate, folder);

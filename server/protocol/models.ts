@@ -75,9 +75,12 @@ export interface ProjectParams {
   readonly workDoneToken?: string | number;
 }
 
-export interface PretrainParams extends ProjectParams {
-  /** Trains the newest encoder of the project further, into a new version; an unfinished pre-training goes on in any case. */
-  readonly further?: boolean;
+export interface PretrainProjectParams extends ProjectParams {
+  /**
+   * Name and version of the newest encoder, as `pt-wo/1`, if it is to be trained further, into a new version. An unfinished
+   * pre-training goes on in any case.
+   */
+  readonly from?: string;
 }
 
 /** What a pre-training in a workspace folder would begin with. */
@@ -109,7 +112,7 @@ export interface PretrainResult {
  * Client -> server: pre-trains the encoder of `crosstag.json` in a process of its own. Cancellable; reports work-done
  * progress. The same request goes on where a cancelled or killed one stood.
  */
-export const PretrainRequest = new RequestType<PretrainParams, PretrainResult, void>('crosstag/pretrain');
+export const PretrainRequest = new RequestType<PretrainProjectParams, PretrainResult, void>('crosstag/pretrain');
 
 /** Client -> server: trains the tagger of `crosstag.json` with its newest encoder, then uses it. As `crosstag/train`. */
 export const TrainProjectRequest = new RequestType<ProjectParams, TrainResult, void>('crosstag/trainProject');

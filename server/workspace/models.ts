@@ -6,7 +6,7 @@ import { lookUp } from '../text/language-tag.ts';
 import type { Task } from '../text/types.ts';
 import type { Files } from './host.ts';
 import { type Choices, readChoices, readVerdict } from './model-verdicts.ts';
-import { nextIn, nextToTrain } from './versions.ts';
+import { newIn, nextIn } from './versions.ts';
 
 /** A model on disk and how to run it. */
 export interface ModelReference {
@@ -136,12 +136,12 @@ export function inUse(models: readonly KnownModel[], task: Task): KnownModel | u
   return models.find((model) => model.task === task);
 }
 
-/** The folder for the next model of this name: versions count from 1. */
-export function nextVersion(files: Files, workspace: string, name: string): Promise<string> {
-  return nextIn(files, join(modelsFolder(workspace), name));
+/** The folder for a new model of this name: versions count from 1. */
+export function newVersion(files: Files, workspace: string, name: string): Promise<string> {
+  return newIn(files, join(modelsFolder(workspace), name));
 }
 
-/** The same for a model that is to be trained there: an unfinished one is taken up again. */
-export function versionToTrain(files: Files, workspace: string, name: string): Promise<string> {
-  return nextToTrain(files, join(modelsFolder(workspace), name));
+/** The folder of the model of this name that is to be trained: an unfinished one is taken up again. */
+export function nextVersion(files: Files, workspace: string, name: string): Promise<string> {
+  return nextIn(files, join(modelsFolder(workspace), name));
 }

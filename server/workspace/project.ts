@@ -125,18 +125,20 @@ export class Project {
   }
 
   /**
-   * What to pre-train on.
+   * What to pre-train on; `further`: an encoder, which has its vectors and starts from no others.
    * @throws InputError where there are not two texts, or the template wants vectors that are not there
    */
-  pretraining(): PretrainPlan {
+  pretraining({ further = false } = {}): PretrainPlan {
     const { languages, encoder, tagger } = this.description;
     const texts = languages.flatMap(({ language, text }) => (text === undefined ? [] : [this.#file(language, text)]));
     if (texts.length < 2) {
       const what = `pre-training takes a plain text of two languages or more, but here ${texts.length === 0 ? 'is none' : 'is one'}`;
       throw this.#json.error(['languages'], what, 'give each language its "text"');
     }
-    const template = encoder?.template ?? ENCODER_DEFAULTS.template;
-    const vectors = languages.flatMap(({ language, vectors, text }, i) => {
+    const wanted = encoder?.template ?? ENCODER_DEFAULTS.template;
+    const template = further && wanted === 'winit_layer_avl' ? 'layer_avl' : wanted;
+    const given = further ? [] : languages;
+    const vectors = given.flatMap(({ language, vectors, text }, i) => {
       if (vectors === undefined) return [];
       if (text !== undefined) return [this.#file(language, vectors)];
       if (tagger?.vectors) return [];
@@ -153,12 +155,6 @@ export class Project {
       ...(pairs !== undefined && { pairs: join(this.folder, pairs) }),
       limits: { ...(minutes !== undefined && { minutes }), ...(steps !== undefined && { steps }) },
     };
-  }
-
-  /** The same for an encoder that is trained further: it has its own vectors, and starts from no others. */
-  pretrainingFurther(): PretrainPlan {
-    const { vectors: _, template, ...plan } = this.pretraining();
-    return { ...plan, template: template === 'winit_layer_avl' ? 'layer_avl' : template };
   }
 
   /**

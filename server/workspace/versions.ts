@@ -1,33 +1,34 @@
 // Numbered versions of something that is trained, a folder each: 1, 2, ... An unfinished one is called `3.training`.
-import { rename } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Files } from './host.ts';
 
-/** The finished versions in a folder, newest first. */
-async function versionsIn(files: Files, folder: string): Promise<number[]> {
-  const numbers = (await files.list(folder)).filter((name) => /^\d+$/.test(name)).map(Number);
-  return numbers.sort((a, b) => b - a);
+/** The numbers of the finished and the unfinished versions in a folder, newest first. */
+async function versionsIn(files: Files, folder: string) {
+  const names = await files.list(folder);
+  const matching = (pattern: RegExp) =>
+    names
+      .flatMap((name) => pattern.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => b - a);
+  return { finished: matching(/^(\d+)$/), unfinished: matching(/^(\d+)\.training$/) };
 }
 
-/** The folder for the next version; an unfinished one is taken up again. */
+/** The folder for a new version: no other has its number, nor will get it when it is finished. */
+export async function newIn(files: Files, folder: string): Promise<string> {
+  const { finished, unfinished } = await versionsIn(files, folder);
+  return join(folder, String(Math.max(0, ...finished, ...unfinished) + 1));
+}
+
+/** The folder of the version that is to be trained: an unfinished one is taken up again. */
 export async function nextIn(files: Files, folder: string): Promise<string> {
-  const [newest = 0] = await versionsIn(files, folder);
-  return join(folder, String(newest + 1));
-}
-
-/** The same for what is to be trained there, also where the number of the unfinished one went to another meanwhile. */
-export async function nextToTrain(files: Files, folder: string): Promise<string> {
-  const next = await nextIn(files, folder);
-  const unfinished = (await files.list(folder)).filter((name) => /^\d+\.training$/.test(name));
-  const newest = unfinished.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)).at(-1);
-  const wanted = `${basename(next)}.training`;
-  if (newest !== undefined && newest !== wanted) await rename(join(folder, newest), join(folder, wanted));
-  return next;
+  const { finished, unfinished } = await versionsIn(files, folder);
+  const waiting = unfinished.find((number) => !finished.includes(number));
+  return waiting === undefined ? newIn(files, folder) : join(folder, String(waiting));
 }
 
 /** The folder of the newest version that holds this file; undefined where there is none. */
 export async function newestIn(files: Files, folder: string, file: string): Promise<string | undefined> {
-  for (const version of await versionsIn(files, folder)) {
+  for (const version of (await versionsIn(files, folder)).finished) {
     const candidate = join(folder, String(version));
     if (await files.exists(join(candidate, file))) return candidate;
   }

@@ -99,9 +99,13 @@ async function step(token: string, from: number, on = client): Promise<string> {
 function pretrain(
   workDoneToken: string,
   source = new CancellationTokenSource(),
-  further = false,
+  from?: string,
 ): Promise<PretrainResult> {
-  return client.connection.sendRequest('crosstag/pretrain', { folder, further, workDoneToken }, source.token);
+  return client.connection.sendRequest(
+    'crosstag/pretrain',
+    { folder, ...(from && { from }), workDoneToken },
+    source.token,
+  );
 }
 
 const state = () => client.request<EncoderState>('crosstag/encoderState', { folder });
@@ -262,13 +266,13 @@ describe('pre-training', () => {
     // What a new encoder starts from stays in crosstag.json; the one that is trained further has its own.
     const written = await readFile(file(), 'utf8');
     const { languages, ...project } = JSON.parse(written);
-    await writeFile(join(folder, 'pt.vec'), `1 128\nde ${'0.1 '.repeat(128)}\n`);
-    const given = [{ ...languages[0], vectors: 'pt.vec' }, ...languages.slice(1)];
+    const given = [{ ...languages[0], vectors: 'nowhere.vec' }, ...languages.slice(1)];
     const encoder = { size: 'tiny', template: 'winit_layer_avl' };
     await writeFile(file(), JSON.stringify({ ...project, languages: given, encoder }));
     const from = client.notified.length;
     const source = new CancellationTokenSource();
-    const running = pretrain('further', source, true);
+    await expect(pretrain('other', source, 'pt-wo/9')).rejects.toThrow('pt-wo/9 is not the newest encoder');
+    const running = pretrain('further', source, first.name);
     await step('further', from);
     source.cancel();
     await expect(running).rejects.toThrow();
@@ -288,13 +292,17 @@ describe('pre-training', () => {
   });
 
   it('is refused while another process trains in the folder', async () => {
-    const lock = join(folder, '.crosstag', 'learning', 'running.json');
-    await mkdir(dirname(lock), { recursive: true });
-    await writeFile(lock, JSON.stringify({ run: RUN, at: new Date().toISOString() }));
-    const refused = 'running.json: another process is training in this folder already; wait for it';
-    await expect(pretrain('refused')).rejects.toThrow(refused);
-    await expect(client.request('crosstag/trainProject', { folder })).rejects.toThrow(refused);
-    await rm(lock);
+    const requests = {
+      'pretraining.json': () => pretrain('refused'),
+      'running.json': () => client.request('crosstag/trainProject', { folder }),
+    };
+    for (const [name, request] of Object.entries(requests)) {
+      const lock = join(folder, '.crosstag', 'learning', name);
+      await mkdir(dirname(lock), { recursive: true });
+      await writeFile(lock, JSON.stringify({ run: RUN, at: new Date().toISOString() }));
+      await expect(request()).rejects.toThrow(`${name}: another process is training in this folder already; wait`);
+      await rm(lock);
+    }
   });
 
   it('has a report', async () => {

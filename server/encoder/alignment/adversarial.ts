@@ -86,7 +86,7 @@ export function adversary(
   return { loss, added, outputs: [{ node: states, gradient: gradient! }], weights: ofWeights };
 }
 
-/** The weight of the reversed gradient: 0 until `from`, rising linearly to `peak` at `to`. */
+/** The weight of the adversary: 0 until `from`, rising linearly to `peak` at `to`. */
 export function ramp(step: number, { peak, from, to }: { peak: number; from: number; to: number }): number {
   return peak * Math.min(1, Math.max(0, (step - from) / (to - from)));
 }

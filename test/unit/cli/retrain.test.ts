@@ -209,8 +209,9 @@ describe('retrain and status', () => {
         'running.json: another process is training in this folder already; wait for it, or cancel it there; if there is none, remove this file',
       );
     }
-    // Of a process that had this number before the machine was started, and of one that was killed while it wrote
-    for (const text of [JSON.stringify({ run: RUN, at: '2020-01-01T00:00:00Z' }), '']) {
+    // Of a process that had this number before the machine was started, one that was killed while it wrote, and one of
+    // another machine that has given no sign of life for long
+    for (const text of [JSON.stringify({ run: RUN, at: '2020-01-01T00:00:00Z' }), '', held[1]!]) {
       writeFileSync(lock, text);
       utimesSync(lock, 0, 0);
       expect((await run('retrain')).status).toBe(0);

@@ -79,6 +79,10 @@ describe('pre-training', () => {
       return weightsOf(`by-${adversary}`);
     };
     expect((await weights('entropy')).equals(await weights('reversal'))).toBe(false);
+    // What is the default may be said or not: it is the same training
+    const said = optionsFor('said', { alignment: { adversarial: 50, adversary: 'reversal' } });
+    await interrupt(said, 3);
+    expect((await pretrainEncoder({ ...said, alignment: { adversarial: 50 } })).resumed).toBe(true);
     const useless = optionsFor('useless', { alignment: { adversary: 'entropy' } });
     await expect(pretrainEncoder(useless)).rejects.toThrow('adversary is of no use where adversarial is 0');
   });
@@ -292,6 +296,18 @@ describe('pre-training', () => {
     expect(warnings).toEqual([
       expect.stringMatching(/further: it was aligned by layer_avl, and is trained further with layer_mv$/),
     ]);
+    const heavy = texts.map((text) => ({ ...text, weight: 2 }));
+    await pretrainEncoder({
+      ...options,
+      template: 'layer_mv',
+      texts: heavy,
+      warn,
+      from: options.out,
+      limits: { steps: 1 },
+    });
+    expect(warnings.at(-1)).toMatch(
+      /further: it is trained further with other weights, of the alignment or of languages/,
+    );
     const swapped = { ...options, texts: [texts[1]!, texts[0]!], from: options.out };
     await expect(pretrainEncoder(swapped)).rejects.toThrow(/was trained on pt, wo; name the same languages/);
     const vectors = [{ language: 'pt', path: file('late.vec', `1 16\nde ${'0.5 '.repeat(16)}\n`) }];
@@ -313,6 +329,11 @@ describe('pre-training', () => {
     expect(position().batches.step).toBeGreaterThanOrEqual(batches.step + 2);
     expect(position().held).toEqual(held);
     expect(warnings).toEqual([]);
+    // Also a third time: they are still those that the first training drew
+    await pretrainEncoder(further);
+    const third = { ...further, seed: 8 };
+    await interrupt(third, 2);
+    expect(position().held).toEqual(held);
     rmSync(join(folder, 'on.training'), { recursive: true });
     const longer = mkdtempSync(join(folder, 'longer-'));
     await pretrainEncoder({ ...further, texts: writeCorpora(longer, 700), limits: { steps: 1 } });
@@ -375,19 +396,30 @@ describe('pre-training', () => {
     ]);
   });
 
-  it('starts from given vectors and leaves them alone until they are released', async () => {
+  it('starts from given vectors and leaves them alone until they are released, in a later training too', async () => {
     const given = `3 16\nde ${'0.5 '.repeat(15)}0.25\n`;
     const vectors = [{ language: 'pt', path: file('pt.vec', given) }];
     const { config } = optionsFor('given');
-    await pretrainEncoder(
-      optionsFor('given', { template: 'winit_layer_avl', vectors, config: { ...config!, release: [1000, 2000] } }),
-    );
-    const encoder = JSON.parse(readFileSync(join(folder, 'given', 'encoder.json'), 'utf8'));
-    expect(encoder.languages[0].vectors).toBe(1);
-    expect(encoder.languages[1].vectors).toBeUndefined();
-    const bytes = weightsOf('given');
+    const notes: string[] = [];
+    const options = optionsFor('given', {
+      ...{ template: 'winit_layer_avl', vectors, config: { ...config!, release: [20, 30] } },
+      note: (message) => notes.push(message),
+    });
+    const described = () => JSON.parse(readFileSync(join(folder, 'given', 'encoder.json'), 'utf8')).languages;
     const row = Buffer.from(Float32Array.from([...Array<number>(15).fill(0.5), 0.25]).buffer);
-    expect(bytes.includes(row)).toBe(true);
+    await pretrainEncoder(options);
+    expect(notes).toContain('the given vectors stay as they are: they learn from step 20 of all trainings on');
+    expect([described()[0].vectors, described()[1].vectors]).toEqual([1, undefined]);
+    expect(weightsOf('given').includes(row)).toBe(true);
+    const { vectors: _, ...without } = options;
+    const further = { ...without, template: 'layer_avl' as const, from: options.out };
+    await pretrainEncoder({ ...further, limits: { steps: 8 } });
+    expect(weightsOf('given').includes(row)).toBe(true);
+    notes.length = 0;
+    await pretrainEncoder({ ...further, limits: { steps: 4 } });
+    expect(weightsOf('given').includes(row)).toBe(false);
+    expect(described()[0].vectors).toBe(1);
+    expect(notes.filter((note) => note.includes('given vectors stay'))).toEqual([]);
   });
 
   it('teaches a language without vectors its own, beside one whose vectors are kept', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,9 +8,9 @@ import {
   describeModel,
   findModels,
   inUse,
+  newVersion,
   nextVersion,
   readsAs,
-  versionToTrain,
 } from '../../../server/workspace/models.ts';
 import { parseSettings } from '../../../server/workspace/settings.ts';
 
@@ -47,19 +47,19 @@ describe('the registry', () => {
     expect((await findModels(disk, workspace)).map(({ name }) => name)).toEqual(['pos/1', 'ner/10', 'ner/2']);
   });
 
-  it('goes on after the last version', async () => {
-    expect(await nextVersion(disk, workspace, 'ner')).toMatch(/ner.13$/);
+  it('counts on from the last version, an unfinished one included', async () => {
+    expect(await newVersion(disk, workspace, 'ner')).toMatch(/ner.15$/);
   });
 
-  it('takes an unfinished training up again, also where its number has gone to another model', async () => {
+  it('takes an unfinished training up again, and not what a finished one has left', async () => {
     const folder = join(workspace, '.crosstag', 'models', 'pos');
-    await mkdir(join(folder, '2.training'));
-    expect(await versionToTrain(disk, workspace, 'pos')).toBe(join(folder, '2'));
-    await mkdir(join(folder, '2'));
-    expect(await versionToTrain(disk, workspace, 'pos')).toBe(join(folder, '3'));
-    expect((await readdir(folder)).sort()).toEqual(['1', '2', '3.training']);
-    await rm(join(folder, '2'), { recursive: true });
-    await rm(join(folder, '3.training'), { recursive: true });
+    for (const name of ['1.training', '2.training', '3', '4.training']) await mkdir(join(folder, name));
+    expect(await nextVersion(disk, workspace, 'pos')).toBe(join(folder, '4'));
+    await rm(join(folder, '4.training'), { recursive: true });
+    expect(await nextVersion(disk, workspace, 'pos')).toBe(join(folder, '2'));
+    await rm(join(folder, '2.training'), { recursive: true });
+    expect(await nextVersion(disk, workspace, 'pos')).toBe(join(folder, '4'));
+    for (const name of ['1.training', '3']) await rm(join(folder, name), { recursive: true });
   });
 
   it('says as what a model reads a language', async () => {
