@@ -56,7 +56,8 @@ const runs = new Set(flags.only.flatMap(named).filter(({ id }) => !flags.missing
 if (flags.list) {
   for (const { id, args } of runs) {
     const state = isDone(id) ? 'done ' : known.has(id) ? 'known' : '     ';
-    console.log(`${state}  ${id}: crosstag ${args.join(' ')}`);
+    // Of what was run, the command that was; older records do not hold it.
+    console.log(`${state}  ${id}: crosstag ${known.get(id)?.command ?? args.join(' ')}`);
   }
 } else {
   if (!flags.tables) {

@@ -1,7 +1,7 @@
 // The numbers of every run, one line each in docs/experiments.jsonl: runs stay on the machine that made them, their numbers
 // go with the sources.
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export const RECORDS = 'docs/experiments.jsonl';
 
@@ -33,9 +33,16 @@ export function takeOver(out, ids, path = RECORDS) {
   return new Map(sorted.map((record) => [record.id, record]));
 }
 
-/** What of a run's result stands in a table. */
-function summaryOf({ id, date: begun, command, result }) {
-  const date = begun.slice(0, 10);
+/** What of a run's result stands in a table, and the command that gave it. */
+function summaryOf({ id, date, command, result }) {
+  const words = command.map((word) => relative(relative(word, '../shared/data'), '.'));
+  return { ...numbersOf(id, date.slice(0, 10), command, result), command: words.join(' ') };
+}
+
+/** An argument without what is of this machine alone. */
+const relative = (word, folder) => word.replaceAll(resolve(folder), folder);
+
+function numbersOf(id, date, command, result) {
   const [kind] = command;
   if (kind === 'bli') return { id, date, cosine: percent(result.p1), csls: percent(result.csls_p1) };
   if (kind === 'train') {

@@ -16,6 +16,9 @@ const PROGRAM = 25e6;
 const KEPT = 0.6;
 /** What the system's allocator takes for blocks that come and go, for every byte in use. */
 const SLACK = 1.5;
+/** What counting the words of a large text takes at most, and for every byte of a smaller one, about. */
+const MOST_COUNTED = 1.6e9;
+const COUNTED = 6;
 /** Words of a sentence, of the corpora that are shuffled. */
 const SENTENCE = 25;
 
@@ -92,6 +95,7 @@ export function availableMemory(): number {
 }
 
 /**
+ * @param text bytes of the largest text, unpacked: its words are counted before the training begins
  * @returns what a pre-training needs, in a sentence, and whether so much is free now
  * @throws InputError where the machine has less memory than the size needs, naming a size that fits
  */
@@ -99,15 +103,21 @@ export function requireMemory(
   config: EncoderConfig,
   vocabularies: readonly number[],
   size: Size,
+  text = 0,
   available = availableMemory(),
   free = freemem(),
 ): { need: string; isFree: boolean } {
-  const needed = estimateMemory(config, vocabularies);
+  const counting = BASE + Math.min(MOST_COUNTED, COUNTED * text);
+  const needed = Math.max(counting, estimateMemory(config, vocabularies));
   const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
   if (needed <= available) {
     const what = `the size ${size} needs up to about ${gigabytes(needed)} GB of memory`;
     const isFree = needed <= free;
     return { need: isFree ? what : `${what}, and only ${gigabytes(free)} GB are free now: end other programs`, isFree };
+  }
+  if (counting > available) {
+    const what = `counting the words of so large a text takes about ${gigabytes(counting)} GB of memory, and this machine has ${gigabytes(available)} GB`;
+    throw new InputError(what, 'train on a part of it, or on a machine with more memory', { path: 'memory' });
   }
   const fits = SIZES.filter((other) => {
     const smaller = encoderConfig(other, 'none', false);

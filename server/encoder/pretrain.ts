@@ -1,4 +1,5 @@
 // Pre-training from plain texts to an encoder folder: it can be stopped between any two steps and goes on from there.
+import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
@@ -113,7 +114,7 @@ class Pretraining {
     const engine = await chooseEngine(options.engine, options.threads);
     const threads = options.threads ?? defaultThreads();
     const most = texts.map(() => config.vocabulary);
-    const { need, isFree } = requireMemory(config, most, options.size);
+    const { need, isFree } = requireMemory(config, most, options.size, await largestOf(texts));
     (isFree ? options.note : options.warn)?.(need);
     const settings = await settingsOf(options, config);
     const stored = await readCheckpoint(checkpointFolder(out), settings);
@@ -370,6 +371,18 @@ class Pretraining {
       alignment: this.#log.alignment,
     });
   }
+}
+
+/** What a packed text is unpacked, about. */
+const PACKED = 4;
+
+/** Bytes of the largest text, unpacked; whether it can be read is asked later. */
+async function largestOf(texts: PretrainOptions['texts']): Promise<number> {
+  const sizes = texts.map(async ({ path }) => {
+    const { size } = await stat(path).catch(() => ({ size: 0 }));
+    return path.endsWith('.gz') ? size * PACKED : size;
+  });
+  return Math.max(...(await Promise.all(sizes)));
 }
 
 /** The steps that a training of so many minutes will have taken, at the speed so far. */

@@ -115,9 +115,18 @@ class VectorReader {
     if (count !== this.#dimension || blank === 0) this.#refuse(bytes, count, line);
     const given = bytes.toString('utf8', 0, blank);
     const word = (lowerCase ? given.toLowerCase() : given).normalize('NFC');
-    if (this.#words.has(word) || wanted?.has(word) === false) return true;
-    const row = this.#roomFor(this.#words.size);
+    if (this.#words.has(word) || wanted?.has(word) === false) {
+      // Nobody needs its numbers, but a file of something else must not pass for vectors.
+      if (holdsOther(bytes, blank, end)) this.#read(bytes, blank, end, line, new Float32Array(this.#dimension));
+      return true;
+    }
+    this.#read(bytes, blank, end, line, this.#roomFor(this.#words.size));
     this.#words.add(word);
+    return true;
+  }
+
+  /** Reads the numbers behind the word. */
+  #read(bytes: Buffer, blank: number, end: number, line: number, row: Float32Array): void {
     let at = blank + 1;
     for (const [i, field] of bytes
       .toString('latin1', blank + 1, end)
@@ -132,7 +141,6 @@ class VectorReader {
       row[i] = value;
       at += field.length + 1;
     }
-    return true;
   }
 
   result(): WordVectors {
@@ -164,6 +172,14 @@ function countBlanks(bytes: Buffer, end: number): number {
   let count = 0;
   for (let i = 0; i < end; i++) if (bytes[i] === BLANK) count++;
   return count;
+}
+
+const OF_NUMBERS = new Set(Buffer.from('0123456789+-.eE '));
+
+/** Whether there is a byte that no number has. */
+function holdsOther(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (!OF_NUMBERS.has(bytes[i]!)) return true;
+  return false;
 }
 
 /** Digits of each number that is written: more than training makes meaningful. */

@@ -1,6 +1,7 @@
 // An encoder that was pre-trained: its states, and what is refused where its folder is not whole.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEncoder } from '../../../server/encoder/folder.ts';
 import { loadEncoder, pretrainEncoder } from '../../../server/encoder/index.ts';
@@ -27,6 +28,20 @@ describe('an encoder', () => {
     );
 
   it('gives a sentence the same states alone and in any batch', async () => {
+    const word = fc.constantFrom('de', 'Brasil', 'à', 'ção', 'desconhecidíssimo', '.', 'José', 'ሰላም');
+    const batches = fc.array(fc.array(word, { maxLength: 90 }), { minLength: 2, maxLength: 6 });
+    const property = fc.asyncProperty(batches, fc.constantFrom('pt', 'wo'), async (sentences, language) => {
+      const together = await encoder.states(sentences, language, pause);
+      for (const [i, sentence] of sentences.entries()) {
+        const [alone] = await encoder.states([sentence], language, pause);
+        expect(together[i]!.length).toBe(sentence.length * 2 * encoder.layers * encoder.hidden);
+        expect(alone!.reduce((most, x, k) => Math.max(most, Math.abs(x - together[i]![k]!)), 0)).toBeLessThan(1e-5);
+      }
+    });
+    await fc.assert(property, { numRuns: 20, seed: 4 });
+  });
+
+  it('gives long sentences, which are read in windows, the same states alone and in a batch', async () => {
     const sentences = [
       words(5),
       [],

@@ -89,6 +89,11 @@ describe('reading vectors', () => {
     expect(await readVectors(file(gzipSync(text), 'large.vec.gz'))).toEqual(plain);
   });
 
+  it('refuses what is no number also behind words that are not wanted', async () => {
+    const path = file('3 2\nde 1 2\nla 3 x4\n');
+    await expect(readVectors(path, { wanted: new Set(['de']) })).rejects.toThrow(`${path}:3:6: \`x4\` is no number; `);
+  });
+
   const good = '2 2\na 1 2\n';
   it.each([
     ['', ': the file is empty; '],
