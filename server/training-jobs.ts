@@ -67,7 +67,7 @@ async function trainAlone(
   );
   const task = sharedTask([...inputs!, ...dev!, ...targetDev!, ...tests!].map(({ file }) => file));
   // A retraining will be measured on them, against this model.
-  const held = await heldOutIn(disk, params.workspace);
+  const held = await heldOutIn(disk, params.workspace, signal);
   const learnt = (files: readonly Input[]) => withoutHeldOut(sentencesOf(files), held);
   const [own, forDev, forTarget] = [inputs!, dev!, targetDev!].map(learnt);
   if (own!.length === 0 && inputs!.some(({ file }) => file.sentences.length > 0)) {

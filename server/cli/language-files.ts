@@ -6,29 +6,6 @@ export interface LanguageFile {
   readonly path: string;
 }
 
-/**
- * The same files with their weights, from arguments like `sw=2`.
- * @throws Error for another form, a weight that is no number above 0, and languages without a file or named twice
- */
-export function weighted(
-  files: readonly LanguageFile[],
-  flag: string,
-  given: readonly string[] = [],
-): (LanguageFile & { readonly weight?: number })[] {
-  const weights = new Map<string, number>();
-  for (const argument of given) {
-    const [, language = '', number] = /^([^=]+)=([^=]+)$/.exec(argument) ?? [];
-    const weight = Number(number);
-    if (!(weight > 0 && weight < Infinity)) {
-      throw new Error(`${flag} takes LANGUAGE=W with a number W above 0, not ${argument}`);
-    }
-    if (!files.some((file) => file.language === language)) throw new Error(`${flag}: there is no text in ${language}`);
-    if (weights.has(language)) throw new Error(`${flag} names ${language} twice`);
-    weights.set(language, weight);
-  }
-  return files.map((file) => ({ ...file, ...(weights.has(file.language) && { weight: weights.get(file.language)! }) }));
-}
-
 /** @throws Error for what is not `LANGUAGE=FILE`, and for a language that is there twice */
 export function languageFiles(flag: string, given: readonly string[] = []): LanguageFile[] {
   const languages = new Set<string>();

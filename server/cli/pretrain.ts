@@ -15,10 +15,11 @@ import { fileError, InputError } from '../text/index.ts';
 import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
 import { alignmentOf } from './alignment.ts';
 import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, withJson } from './command.ts';
-import { languageFiles, weighted } from './language-files.ts';
+import { languageFiles } from './language-files.ts';
 import { plural, print, printJson, say } from './output.ts';
 import { showPretraining } from './pretraining-progress.ts';
 import { startProgress } from './progress.ts';
+import { readWeights } from './weights.ts';
 
 function options(yargs: Argv) {
   return withGeneral(withJson(yargs))
@@ -61,7 +62,7 @@ function options(yargs: Argv) {
     .check((args) => {
       const { text, weights, vectors, template, alignment, pairs, minutes, steps } = fromYargs(args);
       const texts = languageFiles('--text', text);
-      weighted(texts, '--weights', weights);
+      textsOf({ text, weights });
       if (texts.length < 2) throw new Error('--text takes a text of two languages or more');
       const given = languageFiles('--vectors', vectors);
       for (const { language } of given) {
@@ -107,7 +108,7 @@ export const pretrain = defineCommand({
 
 async function withProgress(args: Arguments, signal: AbortSignal): Promise<PretrainReport> {
   const { vectors, out, template, alignment, size, pairs, steps, minutes, resume, seed, threads, engine } = args;
-  const texts = weighted(languageFiles('--text', args.text), '--weights', args.weights);
+  const texts = textsOf(args);
   if (!resume && existsSync(join(out, DESCRIPTION)) && !existsSync(checkpointFolder(out))) {
     const remedy = 'train it further with --resume, or name another folder with --out';
     throw new InputError('a finished encoder is there', remedy, { path: out });
@@ -132,6 +133,21 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
   } finally {
     progress.stop();
   }
+}
+
+/** The texts with their weights. @throws Error as `languageFiles` and `readWeights` do */
+function textsOf({ text, weights }: Pick<Arguments, 'text' | 'weights'>) {
+  const files = languageFiles('--text', text);
+  const given = readWeights(
+    'LANGUAGE',
+    weights,
+    '--text',
+    files.map(({ language }) => language),
+  );
+  return files.map((file) => {
+    const weight = given.get(file.language);
+    return weight === undefined ? file : { ...file, weight };
+  });
 }
 
 function asText({ perplexity, alignment }: PretrainReport): string {

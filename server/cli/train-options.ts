@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { isLanguageTag, isSameLanguage } from '../text/language-tag.ts';
 import { fromYargs, wholeNumber, withGeneral, withJson, withReading } from './command.ts';
+import { readWeights } from './weights.ts';
 
 export function trainOptions(yargs: Argv) {
   return withGeneral(withReading(withJson(yargs)))
@@ -97,7 +98,7 @@ export function trainOptions(yargs: Argv) {
     )
     .check((args) => {
       const { train, weights, epochs, minutes } = fromYargs(args);
-      readWeights(weights, train.map(fileOfLanguage));
+      weightsOf({ train, weights });
       if (minutes !== undefined && !(minutes > 0)) throw new Error('--minutes takes a number above 0');
       checkTransfer(fromYargs(args));
       return wholeNumber('--epochs', epochs, 1);
@@ -158,25 +159,14 @@ export function fileOfLanguage(argument: string): FileOfLanguage {
   return isPair ? { path, language } : { path: argument, language: undefined };
 }
 
-/**
- * The weights of training files, from arguments like `names.conll=5`.
- * @throws Error for another form, a weight that is no number above 0, and files that are not in `train` or named twice
- */
-export function readWeights(
-  given: readonly string[] = [],
-  train: readonly FileOfLanguage[],
-): ReadonlyMap<string, number> {
-  const weights = new Map<string, number>();
-  for (const argument of given) {
-    const [, file, number] = /^(.+)=([^=]+)$/s.exec(argument) ?? [];
-    const weight = Number(number);
-    if (file === undefined || !(weight > 0 && weight < Infinity)) {
-      throw new Error(`--weights takes FILE=W with a number W above 0, not ${argument}`);
-    }
-    if (!train.some(({ path }) => path === file))
-      throw new Error(`--weights: ${file} is not among the files of --train`);
-    if (weights.has(file)) throw new Error(`--weights names ${file} twice`);
-    weights.set(file, weight);
-  }
-  return weights;
+/** The weights of training files. @throws Error as `readWeights` does */
+export function weightsOf({
+  train,
+  weights,
+}: {
+  readonly train: readonly string[];
+  readonly weights: readonly string[] | undefined;
+}): ReadonlyMap<string, number> {
+  const paths = train.map((given) => fileOfLanguage(given).path);
+  return readWeights('FILE', weights, '--train', paths);
 }

@@ -18,7 +18,7 @@ import { print, printJson, say } from './output.ts';
 import { startProgress } from './progress.ts';
 import { scoreAsJson, scoreAsText } from './score.ts';
 import { scoreModel } from './tagging.ts';
-import { type FileOfLanguage, fileOfLanguage, readWeights, trainOptions } from './train-options.ts';
+import { type FileOfLanguage, fileOfLanguage, trainOptions, weightsOf } from './train-options.ts';
 import { showTraining } from './training-progress.ts';
 
 type Arguments = ArgumentsOf<typeof trainOptions>;
@@ -45,7 +45,7 @@ export const train = defineCommand({
     const targetFiles = await readAll(targetDev ? [targetDev] : [], args);
     const testFiles = await readAll(tests, args);
     const task = sharedTask([...trainFiles, ...devFiles, ...targetFiles, ...testFiles]);
-    const weights = readWeights(args.weights, training);
+    const weights = weightsOf(args);
     const sentences = trainFiles.flatMap((file, i) =>
       weighted(inLanguage(forModel(file), training[i]!), weights.get(training[i]!.path)),
     );

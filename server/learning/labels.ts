@@ -52,7 +52,7 @@ export async function gatherLabels(options: DocumentsOptions): Promise<Workspace
   const labelled = documents.all.filter(isLabelled);
   const open = documents.all.filter((sentence) => !held.has(sentence.hash) && !isLabelled(sentence));
   const read = async (files: readonly LanguageFile[]) =>
-    withoutHeldOut((await Promise.all(files.map((file) => readSource(file, plan.task)))).flat(), held);
+    withoutHeldOut((await readSources(files, plan.task, options.signal)).flat(), held);
   const source = await read(plan.source);
   const heldOut = labelled.filter(({ hash }) => held.has(hash));
   return {
@@ -80,11 +80,11 @@ export async function gatherLabels(options: DocumentsOptions): Promise<Workspace
  * Hashes of the sentences of a folder's documents that are held out: no training is to see them, in whichever file they stand.
  * None where the folder has no project.
  */
-export async function heldOutIn(files: Files, workspace: string): Promise<ReadonlySet<string>> {
+export async function heldOutIn(files: Files, workspace: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
   const project = await Project.read(files, workspace);
   if (project === undefined) return new Set();
   const plan = project.learning();
-  return heldOutOf((await readDocuments({ files, project, plan })).documents, plan);
+  return heldOutOf((await readDocuments({ files, project, plan, signal })).documents, plan);
 }
 
 /** The sentences that may be trained on. @param held hashes of those that are held out */
@@ -108,6 +108,19 @@ async function readDocuments(options: DocumentsOptions): Promise<{ documents: Do
 // No seed: with another hold-out than that of the editor, models would be measured on what they have learnt.
 function heldOutOf({ all }: Documents, { settings }: LearnPlan): ReadonlySet<string> {
   return new Set(all.map(({ hash }) => hash).filter((hash) => isHeldOut(hash, settings.holdout)));
+}
+
+async function readSources(
+  files: readonly LanguageFile[],
+  task: Task,
+  signal: AbortSignal | undefined,
+): Promise<LabelledSentence[][]> {
+  const read: LabelledSentence[][] = [];
+  for (const file of files) {
+    signal?.throwIfAborted();
+    read.push(await readSource(file, task));
+  }
+  return read;
 }
 
 async function readSource({ path, language }: LanguageFile, task: Task): Promise<LabelledSentence[]> {

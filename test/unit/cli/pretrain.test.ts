@@ -160,7 +160,7 @@ describe('pretrain', () => {
   it.each([
     ['wo', /--weights takes LANGUAGE=W with a number W above 0, not wo/],
     ['wo=0', /--weights takes LANGUAGE=W with a number W above 0, not wo=0/],
-    ['am=2', /--weights: there is no text in am/],
+    ['am=2', /--weights: am is not among those of --text/],
   ])('refuses the weight %s', async (given, message) => {
     const { status, stderr } = await crosstag([...base, '--weights', given, '--out', join(folder, 'refused')]);
     expect(status).toBe(2);

@@ -101,7 +101,7 @@ describe('usage', () => {
     [['train', '--train', 'x'], 'out'],
     [['train', '--train', 'x', '--out', 'y', '--epochs', '0'], '--epochs'],
     [['train', '--train', 'x', '--out', 'y', '--seed', '1.5'], '--seed'],
-    [['train', '--train', 'x', '--out', 'y', '--weights', 'z=2'], 'z is not among the files of --train'],
+    [['train', '--train', 'x', '--out', 'y', '--weights', 'z=2'], 'z is not among those of --train'],
     [['train', '--train', 'x', '--out', 'y', '--weights', 'x=0'], 'a number W above 0, not x=0'],
     [['train', '--train', 'x', '--out', 'y', '--weights', 'x'], '--weights takes FILE=W'],
     [['train', '--train', 'x', '--out', 'y', '--weights', 'x=2', '--weights', 'x=3'], 'names x twice'],
