@@ -367,12 +367,15 @@ export class JournalSession {
     void this.#inTurn(() => writing);
   }
 
-  /** Whether the file holds what was saved; one that is gone by now, renamed, has held it. */
+  /**
+   * Whether the file holds what was saved; one that is gone by now, renamed, has held it. Not so for raw text: its labels are
+   * saved on their own, and nobody knows whether they were.
+   */
   async #heldOnDisk(content: string): Promise<boolean> {
     const { document } = this;
     const onDisk = await this.#restore.contentOnDisk(document);
     if (onDisk !== undefined || isAnnotated(document.text)) return onDisk === content;
-    return !(await disk.exists(document.path));
+    return !(await disk.exists(document.path).catch(() => true));
   }
 
   /** Whether the text is that of the disk, and nobody has saved it here. */
