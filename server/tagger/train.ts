@@ -150,7 +150,7 @@ function warnOfTranslation(translation: TrainReport['translation'], { task, warn
   const known = `the word list knows ${Math.round(100 * translation.known)}% of the words`;
   if (!translation.used) {
     const where = task === 'pos' ? '' : ' outside of names';
-    warn?.(`${known}${where}, too few for the encoder: the text is learnt untranslated`);
+    warn?.(`${known}${where}, too few for the encoder: only the wide part learns translations`);
   } else if (translation.known < LEAST_KNOWN) {
     warn?.(`${known} of the text: is it in the other order, or of other languages?`);
   }

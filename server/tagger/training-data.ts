@@ -9,7 +9,7 @@ import type { LabelledSentence, TrainOptions, TrainReport } from './types.ts';
 
 /**
  * Share of the words that a list has to know so that an encoder reads translations: the others it reads as words of the other
- * language, which they are not (docs/results.md).
+ * language, which they are not. The wide part gains from every word that is translated (docs/results.md).
  */
 const ENOUGH = 0.5;
 
@@ -29,7 +29,7 @@ export interface TrainingData {
   readonly targetDev: readonly LabelledSentence[] | undefined;
   /** All tags that the labels have in the model's scheme, of what is learnt first or at last. */
   readonly tags: readonly string[];
-  /** What share of the words the list knows, and whether they are translated; undefined without a list. */
+  /** What share of the words the list knows, and whether the deep part reads translations; undefined without a list. */
   readonly translation: TrainReport['translation'];
 }
 
@@ -38,7 +38,7 @@ const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== un
 /**
  * Leaves out sentences without any label and holds out a tenth for dev where none is given. A single sentence is both. In data of
  * names alone what is between them is presumed, unless `presume` is false.
- * Train and dev are translated; dev data of the target language stand as they are, and are dev where no other is given.
+ * Train and dev are translated, for the wide part alone where the list knows too little for the encoder; dev data of the target language stand as they are, and are dev where no other is given.
  * @param target language that the model is for; undefined: that of the labels
  * @param rank of words in their language, the most frequent first: of several translations the most frequent counts
  * @param known tags that the model has whether the labels hold them or not
@@ -63,6 +63,7 @@ export function prepareData(
   const ofTarget = targetDev?.map((sentence) => ({ language: target, ...sentence }));
   const source = given ? { train, dev: given } : ofTarget ? { train, dev: undefined } : holdOut(train, seed);
   const { translated, original, translation } = translating(options, train, target, rank);
+  const isRead = translation?.used ?? true; // by the deep part
   const own = given || ofTarget ? (options.ownDev ? (given ?? ofTarget!) : []) : heldOut(source);
   // What the wide part learns at last may hold tags that nothing else does
   const tags = tagsOf([...source.train, ...(options.wide?.train ?? []), ...own], scheme, known);
@@ -70,10 +71,10 @@ export function prepareData(
   const wide = options.wide?.train?.filter(isLabelled);
   const all = both(source.train);
   return {
-    train: all,
+    train: isRead ? all : source.train,
     wide: wide ? both(wide) : all,
     whole: own.length > 0 ? both([...(wide ?? source.train), ...own]) : undefined,
-    dev: source.dev ? translated(source.dev) : ofTarget!,
+    dev: source.dev ? (isRead ? translated(source.dev) : source.dev) : ofTarget!,
     devOfSource: source.dev?.map(({ language = options.language }) => language !== target),
     targetDev: source.dev && ofTarget,
     tags,
@@ -102,7 +103,6 @@ function translating(
   const isForeign = (sentence: LabelledSentence) => (sentence.language ?? language) !== into;
   const known = knownShare((wide?.train ?? train).filter(isForeign), translate.pairs, task);
   const used = encoder === undefined || known >= ENOUGH;
-  if (!used) return { ...asTheyAre, translation: { known, used } };
   const word = translatorOf(translate.pairs, into, rank && ((each) => rank(each, into)));
   return {
     translated: (all: Sentences) =>

@@ -215,8 +215,8 @@ export interface TrainReport {
   /** Where `dev` and `targetDev` were given: the score of the model that `dev` chose, and the model that `targetDev` chose. */
   readonly target: TargetReport | undefined;
   /**
-   * Share of the words outside of names that the word list knows, 0 to 1, and whether they were translated: where an encoder reads the
-   * text, a list that knows less than half of them is left aside. Undefined without a list.
+   * Share of the words outside of names that the word list knows, 0 to 1, and whether the deep part read translations: not where
+   * an encoder reads the text and the list knows less than half of them. Undefined without a list.
    */
   readonly translation: { readonly known: number; readonly used: boolean } | undefined;
   /** Words that training passed over a second, all phases. */

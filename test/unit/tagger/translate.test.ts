@@ -115,7 +115,7 @@ describe('translated sentences', () => {
     expect(() => prepareData({ ...OPTIONS, targetDev: [blank] }, 'am')).toThrow(InputError);
   });
 
-  it('are none where an encoder reads the text and the list knows less than half of the words outside of names', () => {
+  it('are for the wide part alone where an encoder reads and the list knows less than half of the words outside of names', () => {
     const words = ['Ana', 'likes', 'the', 'red', 'house', ',', 'Rui', 'too', '.'];
     const train = [{ words, tags: words.map((word) => (/^[AR]/.test(word) ? 'B-PER' : 'O')) }];
     const data = (list: string, more: Partial<TrainOptions> = {}) => {
@@ -125,6 +125,8 @@ describe('translated sentences', () => {
     const few = 'the ዘ, ana ኣና, rui ሩይ, red ቀይ';
     expect(data(few, encoder).translation).toEqual({ known: 0.4, used: false });
     expect(data(few, encoder).train).toEqual(train);
+    expect(data(few, encoder).wide[0]!.words).toContain('ቀይ');
+    expect(data(few, { ...encoder, dev: train }).dev).toEqual(train);
     expect(data(few).train[0]!.words).toContain('ቀይ');
     const enough = `${few}, house ቤት`;
     expect(data(enough, encoder).translation).toEqual({ known: 0.6, used: true });
