@@ -38,7 +38,7 @@ it('keeps what other machines measured, in the order of the plan', async () => {
   await known({ id: 'ner-2', date: '2026-11-26', source: 50 }, { id: 'gone', date: '2026-11-26', source: 40 });
   await found('ner-1', '2026-11-27', ['train'], { test: [{ f1: 56.5678 }] });
   expect(await takeOver(['ner-1', 'ner-2'])).toEqual([
-    { id: 'ner-1', date: '2026-11-27', source: 56.57 },
+    { id: 'ner-1', date: '2026-11-27', source: 56.57, command: 'train' },
     { id: 'ner-2', date: '2026-11-26', source: 50 },
     { id: 'gone', date: '2026-11-26', source: 40 },
   ]);
@@ -48,25 +48,28 @@ it('takes the newer of two runs', async () => {
   await known({ id: 'a', date: '2026-11-26', source: 50 }, { id: 'b', date: '2026-11-28', source: 60 });
   for (const id of ['a', 'b']) await found(id, '2026-11-27', ['train'], { test: [{ accuracy: 70 }] });
   expect(await takeOver(['a', 'b'])).toEqual([
-    { id: 'a', date: '2026-11-27', source: 70 },
+    { id: 'a', date: '2026-11-27', source: 70, command: 'train' },
     { id: 'b', date: '2026-11-28', source: 60 },
   ]);
 });
 
-it('knows what of each command stands in the tables', async () => {
+it('knows what of each command stands in the tables, and the command without what is of one machine', async () => {
   const target = { test: [{ f1: 58 }] };
   await found('ner', '2026-11-27', ['train'], { test: [{ f1: 57 }], by_target_dev: target });
   await found('bli', '2026-11-27', ['bli'], { p1: 50, csls_p1: 54.8 });
   const perplexity = { en: { forward: 200.6, backward: 201.2 } };
   const pretraining = { steps: 5000, words: 4_000_000, seconds: 960, perplexity };
-  await found('encoder', '2026-11-27', ['pretrain', '--engine', 'cpu'], pretraining);
+  const text = `en=${resolve('../shared/data')}/text/en.txt.gz`;
+  const command = ['pretrain', '--text', text, '--engine', 'cpu', '--out', resolve('out', 'experiments', 'x')];
+  await found('encoder', '2026-11-27', command, pretraining);
   const date = '2026-11-27';
   expect(await takeOver(['ner', 'bli', 'encoder'])).toEqual([
-    { id: 'ner', date, source: 57, target: 58 },
-    { id: 'bli', date, cosine: 50, csls: 54.8 },
+    { id: 'ner', date, source: 57, target: 58, command: 'train' },
+    { id: 'bli', date, cosine: 50, csls: 54.8, command: 'bli' },
     {
       ...{ id: 'encoder', date, engine: 'cpu', steps: 5000, words: 4_000_000 },
       ...{ minutes: 16, perplexity: { en: [201, 201] } },
+      command: 'pretrain --text en=../shared/data/text/en.txt.gz --engine cpu --out ./out/experiments/x',
     },
   ]);
 });
