@@ -32,6 +32,22 @@ export function changedLines(before: string, after: string): LineChange[] {
   ];
 }
 
+/** The whole lines by which two texts differ. */
+export function changedPiece(
+  before: string,
+  after: string,
+): { readonly start: number; readonly before: string; readonly after: string } {
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start++;
+  let same = 0;
+  while (same < most - start && before.at(-1 - same) === after.at(-1 - same)) same++;
+  start = start === 0 ? 0 : before.lastIndexOf('\n', start - 1) + 1;
+  const lineEnd = before.indexOf('\n', before.length - same);
+  same = lineEnd < 0 ? 0 : before.length - lineEnd - 1;
+  return { start, before: before.slice(start, before.length - same), after: after.slice(start, after.length - same) };
+}
+
 /**
  * Gives lines their other text.
  * @returns the file then, and the changes as they can be turned back; undefined where something else has changed a line

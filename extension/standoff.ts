@@ -2,6 +2,7 @@
 // text's editor reach it.
 import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
+import { changedPiece } from './annotation-lines.ts';
 import { contents, save, saveAnnotations, textOf } from './annotations.ts';
 import { Disposable } from './disposable.ts';
 
@@ -151,16 +152,12 @@ export class Standoff extends Disposable {
 
 /** The piece is whole lines: the editor moves a range that ends inside of a character. */
 function stepOf(file: vscode.Uri, before: string, after: string): Step {
-  const most = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < most && before[start] === after[start]) start++;
-  let same = 0;
-  while (same < most - start && before.at(-1 - same) === after.at(-1 - same)) same++;
-  start = start === 0 ? 0 : before.lastIndexOf('\n', start - 1) + 1;
-  const lineEnd = before.indexOf('\n', before.length - same);
-  same = lineEnd < 0 ? 0 : before.length - lineEnd - 1;
-  const end = (text: string) => ({ hash: hashOf(text), piece: text.slice(start, text.length - same) });
-  return { file, start, before: end(before), after: end(after) };
+  const piece = changedPiece(before, after);
+  const ends = {
+    before: { hash: hashOf(before), piece: piece.before },
+    after: { hash: hashOf(after), piece: piece.after },
+  };
+  return { file, start: piece.start, ...ends };
 }
 
 function hashOf(text: string): string {

@@ -1,7 +1,7 @@
 // The process that trains taggers and encoders: one work at a time, at low priority, never in the way of tagging.
 import { constants } from 'node:os';
 import type { CancellationToken, Disposable, MessageConnection } from 'vscode-jsonrpc';
-import { ALLOCATOR } from './allocator.ts';
+import { ALLOCATOR } from './encoder/allocator.ts';
 import type { PretrainReport } from './encoder/types.ts';
 import type { Retrained } from './learning/retrain.ts';
 import type { ScoredModel } from './learning/score-models.ts';

@@ -65,7 +65,8 @@ export function trainOptions(yargs: Argv) {
     .option('translate', {
       type: 'string',
       array: true,
-      describe: 'Word lists, `source target` a line: --train and --dev are translated word by word into --target',
+      describe:
+        'Word lists, `source target` a line: --train and --dev are translated word by word into --target (by a short list, what the wide part learns)',
     })
     .option('keep-originals', {
       type: 'boolean',

@@ -166,8 +166,9 @@ export async function beginStream(
     await stream.close();
     throw error;
   }
-  if (!further?.batches) return stream;
+  if (drawnWith === seed && !further?.batches) return stream;
   await stream.close();
+  if (!further?.batches) return BatchStream.open(texts, checkpoint.vocabularies, streamShape(config), seed, { signal });
   return resumeStream(options, config, {
     ...checkpoint,
     position: { ...checkpoint.position, batches: further.batches },

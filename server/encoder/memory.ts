@@ -1,6 +1,7 @@
 // What a pre-training needs, said beforehand: a machine that runs out of memory loses a person's evening.
 import { freemem, totalmem } from 'node:os';
 import { InputError } from '../text/index.ts';
+import { AS_TYPED, keepsFreed } from './allocator.ts';
 import { type EncoderConfig, encoderConfig } from './config.ts';
 import { samplesOf } from './direction.ts';
 import { SIZES, type Size } from './types.ts';
@@ -19,6 +20,8 @@ const SLACK = 1.5;
 /** What counting the words of a large text takes at most, and for every byte of a smaller one, about. */
 const MOST_COUNTED = 1.6e9;
 const COUNTED = 6;
+/** What the C library keeps of what was freed, at the sizes that are trained in pieces, unless it is told not to. */
+const KEPT_FREED = 1.7e9;
 /** Words of a sentence, of the corpora that are shuffled. */
 const SENTENCE = 25;
 
@@ -81,11 +84,17 @@ export function estimateMemory(config: EncoderConfig, vocabularies: readonly num
   return fixed + programs * PROGRAM + steps * stepMemory(config, vocabularies);
 }
 
+/** The same in a process like this one. */
+function memoryHere(config: EncoderConfig, vocabularies: readonly number[]): number {
+  const isKept = keepsFreed() && isPiecewise(config, vocabularies);
+  return estimateMemory(config, vocabularies) + (isKept ? KEPT_FREED : 0);
+}
+
 /** Bytes that a pre-training of two languages takes at most, by size, with average linkage and all words of the size. */
 export function memoryOfSizes(): { readonly size: Size; readonly bytes: number }[] {
   return SIZES.map((size) => {
     const config = encoderConfig(size, 'layer_avl', false);
-    return { size, bytes: estimateMemory(config, [config.vocabulary, config.vocabulary]) };
+    return { size, bytes: memoryHere(config, [config.vocabulary, config.vocabulary]) };
   });
 }
 
@@ -95,7 +104,7 @@ export function availableMemory(): number {
 }
 
 /**
- * @param text bytes of the largest text, unpacked: its words are counted before the training begins
+ * @param text bytes of the largest text, unpacked, if its words are still to be counted
  * @returns what a pre-training needs, in a sentence, and whether so much is free now
  * @throws InputError where the machine has less memory than the size needs, naming a size that fits
  */
@@ -108,29 +117,37 @@ export function requireMemory(
   free = freemem(),
 ): { need: string; isFree: boolean } {
   const counting = BASE + Math.min(MOST_COUNTED, COUNTED * text);
-  const needed = Math.max(counting, estimateMemory(config, vocabularies));
+  const frugal = estimateMemory(config, vocabularies);
+  const training = memoryHere(config, vocabularies);
+  const needed = Math.max(counting, training);
   const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
+  const what = counting > training ? 'counting the words of so large a text' : `the size ${size}`;
   if (needed <= available) {
-    const what = `the size ${size} needs up to about ${gigabytes(needed)} GB of memory`;
+    const less =
+      needed === training && training > frugal ? ` (${gigabytes(frugal)} with ${AS_TYPED} before the command)` : '';
+    const need = `${what} needs up to about ${gigabytes(needed)} GB of memory${less}`;
     const isFree = needed <= free;
-    return { need: isFree ? what : `${what}, and only ${gigabytes(free)} GB are free now: end other programs`, isFree };
+    return { need: isFree ? need : `${need}, and only ${gigabytes(free)} GB are free now: end other programs`, isFree };
   }
-  if (counting > available) {
-    const what = `counting the words of so large a text takes about ${gigabytes(counting)} GB of memory, and this machine has ${gigabytes(available)} GB`;
-    throw new InputError(what, 'train on a part of it, or on a machine with more memory', { path: 'memory' });
-  }
-  const fits = SIZES.filter((other) => {
-    const smaller = encoderConfig(other, 'none', false);
-    return (
-      estimateMemory(
-        { ...smaller, alignment: config.alignment },
-        vocabularies.map(() => smaller.vocabulary),
-      ) <= available
-    );
-  }).at(-1);
   throw new InputError(
-    `the size ${size} needs about ${gigabytes(needed)} GB of memory, and this machine has ${gigabytes(available)} GB`,
-    fits === undefined ? 'train on a machine with more memory' : `take the size ${fits}`,
+    `${what} needs about ${gigabytes(needed)} GB of memory, and this machine has ${gigabytes(available)} GB`,
+    remedyFor(config, vocabularies, { counting, frugal, available }),
     { path: 'memory' },
   );
+}
+
+function remedyFor(
+  { alignment }: EncoderConfig,
+  vocabularies: readonly number[],
+  { counting, frugal, available }: Readonly<Record<'counting' | 'frugal' | 'available', number>>,
+): string {
+  if (counting > available) return 'train on a part of the largest text, or on a machine with more memory';
+  if (frugal <= available)
+    return `write ${AS_TYPED} before the command: ${(frugal / 1e9).toFixed(1)} GB are enough then`;
+  const fits = SIZES.filter((other) => {
+    const smaller = encoderConfig(other, 'none', false);
+    const sizes = vocabularies.map(() => smaller.vocabulary);
+    return estimateMemory({ ...smaller, alignment }, sizes) <= available;
+  }).at(-1);
+  return fits === undefined ? 'train on a machine with more memory' : `take the size ${fits}`;
 }

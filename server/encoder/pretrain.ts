@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
+import { exists } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import type { BatchStream, StepBatch } from './batch-stream.ts';
 import { beginningOf, beginStream, resumeStream } from './beginning.ts';
@@ -114,7 +115,9 @@ class Pretraining {
     const engine = await chooseEngine(options.engine, options.threads);
     const threads = options.threads ?? defaultThreads();
     const most = texts.map(() => config.vocabulary);
-    const { need, isFree } = requireMemory(config, most, options.size, await largestOf(texts));
+    const isBegun = await exists(checkpointFolder(out));
+    // What was begun is counted
+    const { need, isFree } = requireMemory(config, most, options.size, isBegun ? 0 : await largestOf(texts));
     (isFree ? options.note : options.warn)?.(need);
     const settings = await settingsOf(options, config);
     const stored = await readCheckpoint(checkpointFolder(out), settings);

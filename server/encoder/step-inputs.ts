@@ -166,7 +166,8 @@ export function embeddingMask(
 
 /**
  * The other masks `drop.<site>` of the direction whose turn it is. Those of the feed-forward parts are the widest: all layers
- * read one array, each from another place on, where as many arrays would take 400 MB at the paper's size.
+ * read one array, each from another place on, where as many arrays would take 400 MB at the paper's size (in one thread; another thread
+ * gets copies).
  */
 export function layerMasks(
   { dropout, layers, hidden, filter, heads }: EncoderConfig,

@@ -1,5 +1,5 @@
 // One training of a kind at a time in a workspace folder, whoever starts it: two windows, or a window and the command line.
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../text/folder.ts';
@@ -25,9 +25,7 @@ export async function alone<T>(workspace: string, training: keyof typeof LOCKS, 
   const path = join(workspace, '.crosstag', 'learning', LOCKS[training]);
   const lock = await take(path);
   const beat = setInterval(() => {
-    const now = new Date();
-    // A lock that is gone is missed by nobody
-    utimes(path, now, now).catch(() => undefined);
+    void touch(path, lock);
   }, BEAT).unref();
   try {
     return await work();
@@ -57,6 +55,12 @@ async function take(path: string): Promise<string> {
   }
 }
 
+/** Not a lock that another process has taken over, while this machine slept. */
+async function touch(path: string, lock: string): Promise<void> {
+  const now = new Date();
+  if ((await textOf(path)) === lock) await utimes(path, now, now).catch(() => undefined);
+}
+
 function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
@@ -77,7 +81,8 @@ async function removed(path: string, dead: string): Promise<boolean> {
     return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
   const isDead = (await textOf(aside)) === dead;
-  if (isDead) await rm(aside, { force: true });
-  else await rename(aside, path);
+  // Not over a third one that has come meanwhile
+  if (!isDead) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
   return isDead;
 }

@@ -145,14 +145,15 @@ async function train(
 /** Share of the words, from 0 to 1: a list that knows fewer is hardly the right one. */
 const LEAST_KNOWN = 0.05;
 
-function warnOfTranslation(translation: TrainReport['translation'], { task, warn }: TrainOptions): void {
+function warnOfTranslation(translation: TrainReport['translation'], { task, parts, warn }: TrainOptions): void {
   if (translation === undefined) return;
   const known = `the word list knows ${Math.round(100 * translation.known)}% of the words`;
-  if (!translation.used) {
-    const where = task === 'pos' ? '' : ' outside of names';
-    warn?.(`${known}${where}, too few for the encoder: only the wide part learns translations`);
-  } else if (translation.known < LEAST_KNOWN) {
+  if (translation.known < LEAST_KNOWN) {
     warn?.(`${known} of the text: is it in the other order, or of other languages?`);
+  } else if (!translation.used) {
+    const where = task === 'pos' ? '' : ' outside of names';
+    const who = parts === 'deep' ? 'nothing is translated' : 'only the wide part learns translations';
+    warn?.(`${known}${where}, too few for the encoder: ${who}`);
   }
 }
 

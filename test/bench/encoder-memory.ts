@@ -1,7 +1,7 @@
 // What a pre-training at the size of the paper takes of the memory, in a process of its own.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ALLOCATOR } from '../../server/allocator.ts';
+import { ALLOCATOR } from '../../server/encoder/allocator.ts';
 import type { Bench } from './main.ts';
 import { number, printTable } from './report.ts';
 

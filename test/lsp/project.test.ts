@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type { Hover } from 'vscode-languageserver-protocol';
+import { AS_TYPED } from '../../server/encoder/allocator.ts';
 import type {
   EncoderReport,
   EncoderState,
@@ -221,6 +222,8 @@ describe('pre-training', () => {
     // The one that tags has another priority.
     const [pid, ...others] = pids.filter((child) => getPriority(child) === constants.priority.PRIORITY_LOW);
     expect(others).toEqual([]);
+    // It gives back the memory that it has freed
+    expect(await readFile(`/proc/${pid}/environ`, 'utf8')).toContain(AS_TYPED);
     const before = client.notified.length;
     process.kill(pid!, 'SIGKILL');
     await step('killed', before);

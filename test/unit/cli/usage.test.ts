@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ALLOCATOR } from '../../../server/allocator.ts';
 import { CLI, crosstag, start } from './run.ts';
 
 const COMMANDS = [
@@ -29,18 +28,6 @@ describe('usage', () => {
     expect(status).toBe(0);
     const listed = [...stdout.matchAll(/^ {2}crosstag (\S+)/gm)].map(([, name]) => name);
     expect(listed).toEqual([...COMMANDS, 'completion']);
-  });
-
-  it.skipIf(process.platform === 'win32')('starts with what keeps the memory of a training small', () => {
-    const [[name, value]] = Object.entries(ALLOCATOR) as [[string, string]];
-    expect(readFileSync(CLI, 'utf8').split('\n', 1)[0]).toBe(`#!/usr/bin/env -S ${name}=${value} node`);
-    const folder = mkdtempSync(join(tmpdir(), 'crosstag-bin-'));
-    const program = join(folder, 'crosstag');
-    copyFileSync(CLI, program);
-    chmodSync(program, 0o755);
-    const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
-    rmSync(folder, { recursive: true });
-    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   it('finds every command in the README', () => {
@@ -70,7 +57,7 @@ describe('usage', () => {
     expect(memory.free).toBeGreaterThan(0);
     expect(memory.total).toBeLessThanOrEqual(totalmem());
     expect((await crosstag(['doctor', '--threads', '1'])).stdout).toMatch(
-      /^memory: \d+\.\d GB, \d+\.\d GB of them free\npre-training with two languages takes up to: tiny 1\.\d GB, .*paper 6\.\d GB/m,
+      /^memory: \d+\.\d GB, \d+\.\d GB of them free\npre-training with two languages takes up to: tiny 1\.\d GB, .*paper \d\.\d GB/m,
     );
   }, 60_000);
 

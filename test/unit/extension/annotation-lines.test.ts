@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changedLines, turnLines } from '../../../extension/annotation-lines.ts';
+import { changedLines, changedPiece, turnLines } from '../../../extension/annotation-lines.ts';
 
 const RUI = 'T1\tPER 20 23\tRui';
 const MOVED = 'T1\tPER 27 30\tRui';
@@ -61,5 +62,25 @@ describe('lines of annotations that an edit has changed', () => {
     expect(undone('', `${RUI}\n`, OTHERS).undo).toBe(OTHERS);
     const changes = changedLines(`${RUI}\n`, '');
     expect(turnLines(`${OTHERS}${MOVED}\n`, changes, 'after', 'before')!.text).toBe(`${OTHERS}${MOVED}\n`);
+  });
+});
+
+describe('the piece by which two texts differ', () => {
+  const line = fc.constantFrom('', RUI, MOVED, 'T2\tLOC 32 37\tአዲስ አበባ', '#1\tnote\t😀', '#1\tnote\t😁', '\r');
+  const text = fc
+    .tuple(fc.array(line, { maxLength: 6 }), fc.constantFrom('\n', '\r\n'), fc.constantFrom('', '\n'))
+    .map(([lines, eol, end]) => lines.join(eol) + end);
+
+  it('makes each of the other, byte for byte, and is of whole lines', () => {
+    const property = fc.property(text, text, (a, b) => {
+      const { start, before, after } = changedPiece(a, b);
+      expect(a.slice(start, start + before.length)).toBe(before);
+      expect(a.slice(0, start) + after + a.slice(start + before.length)).toBe(b);
+      expect(b.slice(0, start) + before + b.slice(start + after.length)).toBe(a);
+      expect(start === 0 || a[start - 1] === '\n').toBe(true);
+      const end = start + before.length;
+      expect(end === a.length || a[end - 1] === '\n' || before === '').toBe(true);
+    });
+    fc.assert(property, { numRuns: 500, seed: 3 });
   });
 });
