@@ -138,12 +138,8 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
 /** The texts with their weights. @throws Error as `languageFiles` and `readWeights` do */
 function textsOf({ text, weights }: Pick<Arguments, 'text' | 'weights'>) {
   const files = languageFiles('--text', text);
-  const given = readWeights(
-    'LANGUAGE',
-    weights,
-    '--text',
-    files.map(({ language }) => language),
-  );
+  const names = files.map(({ language }) => language);
+  const given = readWeights(weights, { what: 'LANGUAGE', flag: '--text', names });
   return files.map((file) => {
     const weight = given.get(file.language);
     return weight === undefined ? file : { ...file, weight };

@@ -168,6 +168,6 @@ export function weightsOf({
   readonly train: readonly string[];
   readonly weights: readonly string[] | undefined;
 }): ReadonlyMap<string, number> {
-  const paths = train.map((given) => fileOfLanguage(given).path);
-  return readWeights('FILE', weights, '--train', paths);
+  const names = train.map((given) => fileOfLanguage(given).path);
+  return readWeights(weights, { what: 'FILE', flag: '--train', names });
 }

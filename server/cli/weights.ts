@@ -1,16 +1,21 @@
 // Weights that are given with what they are for: `--weights own.conll=2`, `--weights sw=2`.
 
+/** What weights may be given for. */
+export interface Weighted {
+  /** As `FILE`. */
+  readonly what: string;
+  /** The flag that has named them, and their names. */
+  readonly flag: string;
+  readonly names: readonly string[];
+}
+
 /**
  * The weights by name.
- * @param what they are for, as `FILE`
- * @param names those that `flag` has given
  * @throws Error for another form, a weight that is no number above 0, and names that are not there or there twice
  */
 export function readWeights(
-  what: string,
   given: readonly string[] = [],
-  flag: string,
-  names: readonly string[],
+  { what, flag, names }: Weighted,
 ): ReadonlyMap<string, number> {
   const weights = new Map<string, number>();
   for (const argument of given) {

@@ -38,7 +38,8 @@ const isLabelled = ({ tags }: LabelledSentence) => tags.some((tag) => tag !== un
 /**
  * Leaves out sentences without any label and holds out a tenth for dev where none is given. A single sentence is both. In data of
  * names alone what is between them is presumed, unless `presume` is false.
- * Train and dev are translated; where the list knows too little for the encoder, only what the wide part learns is. Dev data of the target language stand as they are, and are dev where no other is given.
+ * Train and dev are translated; where the list knows too little for the encoder, only what the wide part learns is. Dev data of
+ * the target language stand as they are, and are dev where no other is given.
  * @param target language that the model is for; undefined: that of the labels
  * @param rank of words in their language, the most frequent first: of several translations the most frequent counts
  * @param known tags that the model has whether the labels hold them or not

@@ -109,6 +109,7 @@ export const projectSteps = {
     await toast.locator('.monaco-button', { hasText: 'Cancel' }).click();
     await page.locator('.notification-toast', { hasText: 'Pre-training is stopped' }).waitFor({ timeout: 60_000 });
     await page.locator('.tab', { hasText: 'Encoder pt-wo/1' }).click();
+    await report(page);
   },
 
   'the report of an encoder': async ({ page }) => {
