@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { open, run, until } from './keys.mjs';
+import { frameWith, open, run } from './keys.mjs';
 
 /** A retraining after so many labelled tokens, as a line of the history. */
 function retraining(version, tokens, score, more = {}) {
@@ -31,18 +31,7 @@ function retraining(version, tokens, score, more = {}) {
 /** What the browser has refused to load, run or style in a webview. */
 const refused = [];
 
-async function dashboard(page) {
-  return until('the dashboard', async () => {
-    for (const frame of page.frames()) {
-      const drawn = await frame
-        .locator('#retrainings, canvas')
-        .count()
-        .catch(() => 0);
-      if (drawn >= 4) return frame;
-    }
-    return undefined;
-  });
-}
+const dashboard = (page) => frameWith(page, 'the dashboard', '#retrainings, canvas', 4);
 
 const focused = (frame) => frame.evaluate(() => document.activeElement?.id ?? '');
 

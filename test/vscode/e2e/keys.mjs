@@ -126,3 +126,17 @@ export async function until(what, probe, tries = 400) {
   }
   throw new Error(`waited in vain for ${what}`);
 }
+
+/** The frame of a webview that holds so many elements at least; waits for it. */
+export function frameWith(page, what, selector, least) {
+  return until(what, async () => {
+    for (const frame of page.frames()) {
+      const found = await frame
+        .locator(selector)
+        .count()
+        .catch(() => 0);
+      if (found >= least) return frame;
+    }
+    return undefined;
+  });
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../prepare.mjs';
-import { open, pick, pickFile, run, until } from './keys.mjs';
+import { frameWith, open, pick, pickFile, run, until } from './keys.mjs';
 
 /** The words of some sentences of a sample, a sentence a line. */
 async function plainText(sample) {
@@ -32,16 +32,7 @@ async function moves(milliseconds) {
 
 /** The frame with the report of an encoder, when its curves are on the screen. */
 async function report(page) {
-  const found = await until('the curves', async () => {
-    for (const frame of page.frames()) {
-      const curves = await frame
-        .locator('canvas')
-        .count()
-        .catch(() => 0);
-      if (curves >= 2) return frame;
-    }
-    return undefined;
-  });
+  const found = await frameWith(page, 'the curves', 'canvas', 2);
   await page.locator('iframe.webview.ready').first().waitFor();
   await found.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   return found;
