@@ -1,10 +1,12 @@
 // `crosstag vectors`: cross-lingual word vectors from plain text in two languages.
+import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { version } from '../../package.json';
 import { type GivenList, readGivenList, readWordList } from '../encoder/pairs.ts';
 import { scoreTranslation, type TranslationScore } from '../encoder/vectors/bli.ts';
 import { type MadeVectors, makeVectors, SELF_LEARNING } from '../encoder/vectors/make-vectors.ts';
 import { COUNTING } from '../encoder/vectors/train-words.ts';
+import { removeTables, unfinishedFolder } from '../encoder/vectors/unfinished.ts';
 import { checkVectorsFolder, writeVectorsFolder } from '../encoder/vectors/vectors-folder.ts';
 import { chooseEngine, defaultThreads, type Engine } from '../tensor/index.ts';
 import { fileError } from '../text/index.ts';
@@ -49,6 +51,12 @@ export const vectors = defineCommand({
     'vectors for crosstag pretrain --template winit_layer_avl',
   ],
   options,
+  resume: ({ out, text }) => {
+    const made = languageFiles('--text', text).map(({ language }) => unfinishedFolder(out, language));
+    const kept = made.filter((folder) => existsSync(folder));
+    if (kept.length === 0) return 'nothing was written';
+    return `what was made is in ${kept.join(' and ')}: run the same command again to go on`;
+  },
   async run(args, { signal, ifInterrupted }) {
     await checkVectorsFolder(args.out);
     const texts = languageFiles('--text', args.text);
@@ -68,6 +76,7 @@ export const vectors = defineCommand({
     } finally {
       // They are finished, whatever becomes of their score
       await writeVectorsFolder(args.out, languages, made, factsOf(args, pairs, bli && translationAsJson(bli)));
+      await removeTables(args.out, languages);
     }
     if (dictionary && bli === undefined) throw nothingScored(args.dictionary!, languages);
     const seconds = (performance.now() - start) / 1000;
@@ -94,7 +103,7 @@ async function make({ text, out, dimension, most, seed }: Arguments, means: Mean
   const progress = startProgress();
   try {
     const settings = { dimension, most, seed, ...means };
-    return await makeVectors({ texts: [first!, second!], ...settings, progress: showVectors(progress) });
+    return await makeVectors({ texts: [first!, second!], ...settings, out, progress: showVectors(progress) });
   } catch (error) {
     throw fileError(error, out);
   } finally {

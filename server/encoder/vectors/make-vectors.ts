@@ -23,9 +23,11 @@ export interface MakeVectorsOptions {
   readonly seed: number;
   readonly engine: Engine;
   readonly threads: number;
+  /** Folder of the finished vectors: beside it those of each language are kept as soon as they are made. */
+  readonly out?: string | undefined;
   /** Called often; must be quick. */
   readonly progress?: (progress: MakeVectorsProgress) => void;
-  /** Ends the work; nothing was written. */
+  /** Ends the work. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,15 +1,16 @@
 // Vectors of one language from its corpus alone: which words stand near each other more often than by chance, brought
 // down to a few dimensions (Levy, Goldberg and Dagan 2015: what skip-gram approximates, without its many passes).
 import { setImmediate } from 'node:timers/promises';
-import type { Engine } from '../../tensor/index.ts';
+import type { Engine, StateTensor } from '../../tensor/index.ts';
 import { InputError } from '../../text/index.ts';
 import { readCorpus } from '../corpus.ts';
-import { countVocabulary } from '../count-vocabulary.ts';
+import { type CountedCorpus, countVocabulary } from '../count-vocabulary.ts';
 import { type EncoderVocabulary, SPECIAL_WORDS } from '../vocabulary.ts';
 import { eachLine, eachWord } from '../words.ts';
 import { CoOccurrence } from './co-occurrence.ts';
 import { type Eigen, eigenvectors } from './eigenvectors.ts';
 import { positiveInformation } from './mutual-information.ts';
+import { readTable, writeTable } from './unfinished.ts';
 import type { WordVectors } from './vector-file.ts';
 
 /** The same for every corpus. */
@@ -34,6 +35,8 @@ export interface TrainWordsOptions {
   readonly seed: number;
   readonly engine: Engine;
   readonly threads: number;
+  /** Folder of the finished vectors: beside it the table is kept, and taken from there if it was made before. */
+  readonly out?: string | undefined;
   /** Called often; must be quick. */
   readonly progress?: (progress: TrainWordsProgress) => void;
   readonly signal?: AbortSignal | undefined;
@@ -64,7 +67,7 @@ export async function trainWords(
   text: { readonly language: string; readonly path: string },
   options: TrainWordsOptions,
 ): Promise<TrainedWords> {
-  const { most, dimension, progress, signal } = options;
+  const { most, dimension, seed, engine, out, progress, signal } = options;
   const { language, path } = text;
   const counted = await countVocabulary(path, {
     language,
@@ -74,7 +77,28 @@ export async function trainWords(
     signal,
     progress: ({ words }) => progress?.({ phase: 'words', done: words, total: 0 }),
   });
-  const { counts, pairs } = await countPairs(path, counted.vocabulary, counted.words, options);
+  const { sha256, words, vocabulary } = counted;
+  const settings = { corpus: sha256, most, dimension, seed, engine: engine.name, longest: LONGEST, ...COUNTING };
+  const kept = out === undefined ? undefined : await readTable(out, language, settings);
+  const table = kept ?? (await tableOf(text, counted, options));
+  if (out !== undefined && !kept) await writeTable(out, language, settings, table);
+  return {
+    words: vocabulary.words.slice(SPECIAL_WORDS.length, SPECIAL_WORDS.length + table.shape[0]!),
+    dimension,
+    table: table.data,
+    sha256,
+    corpusWords: words,
+  };
+}
+
+/** Vectors of the words that come often enough: [words, dimension]. */
+async function tableOf(
+  { language, path }: { readonly language: string; readonly path: string },
+  { vocabulary, words }: CountedCorpus,
+  options: TrainWordsOptions,
+): Promise<StateTensor> {
+  const { dimension, progress, signal } = options;
+  const { counts, pairs } = await countPairs(path, vocabulary, words, options);
   const rare = counts.findIndex((count) => count < COUNTING.rarest);
   const count = rare < 0 ? counts.length : rare;
   if (count <= dimension) {
@@ -88,13 +112,7 @@ export async function trainWords(
     pause: () => breathe(signal),
     progress: (done) => progress?.({ phase: 'reduce', done, total: COUNTING.iterations }),
   });
-  return {
-    words: counted.vocabulary.words.slice(SPECIAL_WORDS.length, SPECIAL_WORDS.length + count),
-    dimension,
-    table: weighted(eigen, count, dimension),
-    sha256: counted.sha256,
-    corpusWords: counted.words,
-  };
+  return { shape: [count, dimension], data: weighted(eigen, count, dimension) };
 }
 
 /** Counts words and their neighbours. Words are numbered without the special ones: 0 is the most frequent. */

@@ -145,6 +145,17 @@ describe.skipIf(disk === undefined)('a full disk', () => {
     expect(readdirSync(disk!)).toEqual([]);
   });
 
+  it.each([
+    ['an encoder', ['pretrain', '--size', 'tiny', '--steps', '1', '--template', 'none']],
+    ['vectors', ['vectors', '--dimension', '64']],
+  ])('leaves no part of %s', async (_, [command, ...more]) => {
+    const texts = ['en', 'es'].flatMap((language) => ['--text', `${language}=samples/novels/${language}.txt.gz`]);
+    const { status, stderr } = await crosstag([command!, ...texts, ...more, '--out', join(disk!, 'out')]);
+    expect(status).toBe(2);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/tiny\/out\S*: the disk is full; .*make room/);
+    expect(readdirSync(disk!)).toEqual([]);
+  });
+
   it('leaves no part of a converted file, and keeps the old one', async () => {
     const out = join(disk!, 'out.conll');
     writeFileSync(out, 'old O\n');

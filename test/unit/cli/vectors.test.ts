@@ -1,6 +1,6 @@
 // `crosstag vectors` and `crosstag bli` as processes: from two texts to translations, and what bad input says.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -101,6 +101,43 @@ describe('crosstag vectors', () => {
     expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
     expect(stderr).toMatch(/interrupted; nothing was written\n$/);
     expect(readdirSync(folder).filter((name) => name.includes('never'))).toEqual([]);
+  });
+
+  it('goes on after Ctrl+C with the language that was made, to the same vectors', async () => {
+    const long = file('long-b.txt', text('ቤ', 60_000));
+    const command = (place: string) => [
+      ...['vectors', '--text', `en=${first}`, '--text', `am=${long}`],
+      ...['--dimension', '16', '--pairs', file('some.txt', list(0, 40)), '--out', place],
+    ];
+    const [whole, halted] = [join(folder, 'whole'), join(folder, 'halted')];
+    expect((await crosstag(command(whole))).status).toBe(0);
+    expect(existsSync(`${whole}.en.unfinished`)).toBe(false);
+
+    const { child, end } = start(command(halted));
+    child.stderr.on('data', (said: Buffer) => {
+      if (`${said}`.includes('counting words of am')) child.kill('SIGINT');
+    });
+    const { status, stderr } = await end;
+    expect(status).toBe(130);
+    expect(stderr).toContain(
+      `interrupted; what was made is in ${halted}.en.unfinished: run the same command again to go on`,
+    );
+    expect(existsSync(halted)).toBe(false);
+
+    const kept = `${halted}.en.unfinished`;
+    cpSync(kept, `${whole}.en.unfinished`, { recursive: true });
+    const table = join(`${whole}.en.unfinished`, 'table.safetensors');
+    writeFileSync(table, readFileSync(table).fill(1, 1000));
+    const vectors = () => [whole, halted].map((place) => readFileSync(join(place, 'en.vec'), 'utf8'));
+    const again = await crosstag(command(halted));
+    expect(again.stderr).not.toContain('counting neighbours in en');
+    const [expected, found] = vectors();
+    expect(found).toBe(expected);
+    expect(existsSync(kept)).toBe(false);
+
+    // What is damaged is made anew.
+    expect((await crosstag(command(whole))).stderr).toContain('counting neighbours in en');
+    expect(vectors()[0]).toBe(expected);
   });
 });
 
