@@ -1,6 +1,6 @@
-// Ctrl+C and SIGTERM as an AbortSignal: the first asks, the second ends the process at once.
+// Ctrl+C, SIGTERM and a closed terminal as an AbortSignal: the first asks, the second ends the process at once.
 
-/** A signal that the first SIGINT or SIGTERM aborts; a second one ends the process with status 130. */
+/** A signal that the first SIGINT, SIGTERM or SIGHUP aborts; a second one ends the process with status 130. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   const interrupt = () => {
@@ -9,7 +9,6 @@ export function interruptSignal(): AbortSignal {
     // Nobody types more; a command that reads stdin would wait for ever, and no other needs to hear of it.
     process.stdin.on('error', () => undefined).destroy(controller.signal.reason);
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
   return controller.signal;
 }

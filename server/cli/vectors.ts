@@ -2,9 +2,11 @@
 import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { version } from '../../package.json';
+import { largestOf } from '../encoder/memory.ts';
 import { type GivenList, readGivenList, readWordList } from '../encoder/pairs.ts';
 import { scoreTranslation, type TranslationScore } from '../encoder/vectors/bli.ts';
 import { type MadeVectors, makeVectors, SELF_LEARNING } from '../encoder/vectors/make-vectors.ts';
+import { requireVectorsMemory } from '../encoder/vectors/memory.ts';
 import { COUNTING } from '../encoder/vectors/train-words.ts';
 import { removeTables, unfinishedFolder } from '../encoder/vectors/unfinished.ts';
 import { checkVectorsFolder, writeVectorsFolder } from '../encoder/vectors/vectors-folder.ts';
@@ -62,6 +64,8 @@ export const vectors = defineCommand({
     const texts = languageFiles('--text', args.text);
     const pairs = args.pairs === undefined ? undefined : await readGivenList(args.pairs);
     const dictionary = args.dictionary === undefined ? undefined : await readWordList(args.dictionary);
+    const { need, isFree } = requireVectorsMemory(args, await largestOf(texts));
+    say(isFree ? need : `warning: ${need}`);
     const engine = await chooseEngine(args.engine, args.threads);
     const threads = args.threads ?? defaultThreads();
     const start = performance.now();

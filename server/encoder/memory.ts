@@ -1,16 +1,17 @@
 // What a pre-training needs, said beforehand: a machine that runs out of memory loses a person's evening.
-import { freemem, totalmem } from 'node:os';
+import { stat } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { InputError } from '../text/index.ts';
 import { AS_TYPED, keepsFreed } from './allocator.ts';
 import { type EncoderConfig, encoderConfig } from './config.ts';
 import { samplesOf } from './direction.ts';
 import { SIZES, type Size } from './types.ts';
 
-const FLOAT = 4;
+export const FLOAT = 4;
 // The constants below were measured (docs/benchmarks.md): sizes tiny, small and paper.
 
 /** Node, the engine's library, words as strings. */
-const BASE = 200e6;
+export const BASE = 200e6;
 /** A compiled program of both directions. */
 const PROGRAM = 25e6;
 /** Of what a step computes with, what the engine keeps for every program where it keeps memory. */
@@ -20,6 +21,9 @@ const SLACK = 1.5;
 /** What counting the words of a large text takes at most, and for every byte of a smaller one, about. */
 const MOST_COUNTED = 1.6e9;
 const COUNTED = 6;
+
+/** Bytes that a process takes while it counts the words of a text of so many bytes. */
+export const countingMemory = (text: number) => BASE + Math.min(MOST_COUNTED, COUNTED * text);
 /** What the C library keeps of what was freed, at the sizes that are trained in pieces, unless it is told not to. */
 const KEPT_FREED = 1.7e9;
 /** Words of a sentence, of the corpora that are shuffled. */
@@ -98,6 +102,18 @@ export function memoryOfSizes(): { readonly size: Size; readonly bytes: number }
   });
 }
 
+/** What a packed text is unpacked, about. */
+const PACKED = 4;
+
+/** Bytes of the largest text, unpacked; whether it can be read is asked later. */
+export async function largestOf(texts: readonly { readonly path: string }[]): Promise<number> {
+  const sizes = texts.map(async ({ path }) => {
+    const { size } = await stat(path).catch(() => ({ size: 0 }));
+    return path.endsWith('.gz') ? size * PACKED : size;
+  });
+  return Math.max(...(await Promise.all(sizes)));
+}
+
 /** Bytes that this process may have: a container is often given less than the machine has. */
 export function availableMemory(): number {
   return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
@@ -114,27 +130,44 @@ export function requireMemory(
   size: Size,
   text = 0,
   available = availableMemory(),
-  free = freemem(),
+  free = process.availableMemory(),
 ): { need: string; isFree: boolean } {
-  const counting = BASE + Math.min(MOST_COUNTED, COUNTED * text);
+  const counting = countingMemory(text);
   const frugal = estimateMemory(config, vocabularies);
   const training = memoryHere(config, vocabularies);
   const needed = Math.max(counting, training);
-  const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
   const what = counting > training ? 'counting the words of so large a text' : `the size ${size}`;
-  if (needed <= available) {
-    const less =
-      needed === training && training > frugal ? ` (${gigabytes(frugal)} with ${AS_TYPED} before the command)` : '';
-    const need = `${what} needs up to about ${gigabytes(needed)} GB of memory${less}`;
-    const isFree = needed <= free;
-    return { need: isFree ? need : `${need}, and only ${gigabytes(free)} GB are free now: end other programs`, isFree };
-  }
-  throw new InputError(
-    `${what} needs about ${gigabytes(needed)} GB of memory, and this machine has ${gigabytes(available)} GB`,
-    remedyFor(config, vocabularies, { counting, frugal, available }),
-    { path: 'memory' },
-  );
+  const remedy = () => remedyFor(config, vocabularies, { counting, frugal, available });
+  const { need, isFree } = requireBytes(what, needed, remedy, available, free);
+  const isLess = needed === training && training > frugal;
+  return { need: isLess ? `${need} (${gigabytes(frugal)} with ${AS_TYPED} before the command)` : need, isFree };
 }
+
+/**
+ * @param what needs so many bytes
+ * @returns that in a sentence, and whether so much is free now
+ * @throws InputError where the machine has less memory
+ */
+export function requireBytes(
+  what: string,
+  needed: number,
+  remedy: () => string,
+  available = availableMemory(),
+  free = process.availableMemory(),
+): { need: string; isFree: boolean } {
+  if (needed > available) {
+    throw new InputError(
+      `${what} needs about ${gigabytes(needed)} GB of memory, and this machine has ${gigabytes(available)} GB`,
+      remedy(),
+      { path: 'memory' },
+    );
+  }
+  const need = `${what} needs up to about ${gigabytes(needed)} GB of memory`;
+  const isFree = needed <= free;
+  return { need: isFree ? need : `${need}, and only ${gigabytes(free)} GB are free now: end other programs`, isFree };
+}
+
+const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
 
 function remedyFor(
   { alignment }: EncoderConfig,

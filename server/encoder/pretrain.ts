@@ -1,8 +1,8 @@
 // Pre-training from plain texts to an encoder folder: it can be stopped between any two steps and goes on from there.
-import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
+import { isAbort, messageOf } from '../text/error-message.ts';
 import { exists } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import type { BatchStream, StepBatch } from './batch-stream.ts';
@@ -18,7 +18,7 @@ import {
 import type { EncoderConfig } from './config.ts';
 import { perplexityOf } from './evaluate.ts';
 import { checkEncoderFolder, checkpointFolder, type EncoderFacts, writeEncoder } from './folder.ts';
-import { isPiecewise, requireMemory } from './memory.ts';
+import { isPiecewise, largestOf, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
 import { checkOptions, configOf, settingsOf } from './pretrain-options.ts';
 import { learningRate, releasedRate } from './schedule.ts';
@@ -170,7 +170,7 @@ class Pretraining {
       // It was interrupted just then
       if (this.#step > 0 && this.#step % EVALUATE_STEPS === 0 && this.#evaluated !== this.#step) await this.#evaluate();
       while (this.#step < steps && this.#seconds() < minutes * 60) {
-        if (performance.now() - this.#saved > CHECKPOINT_SECONDS * 1000) await this.#save();
+        if (performance.now() - this.#saved > CHECKPOINT_SECONDS * 1000) await this.#trySave();
         signal?.throwIfAborted();
         await this.#learn();
         const isDue = performance.now() - this.#measured > EVALUATE_SECONDS * 1000;
@@ -181,10 +181,15 @@ class Pretraining {
       if (this.#evaluated !== this.#step) await this.#evaluate();
       signal?.throwIfAborted();
     } catch (error) {
-      if (signal?.aborted && this.#step > 0) await this.#save();
+      if (isAbort(error, signal) && this.#step > 0) await this.#save();
       throw error;
     }
-    return this.#finish(this.#step >= steps ? 'steps' : 'minutes');
+    try {
+      return await this.#finish(this.#step >= steps ? 'steps' : 'minutes');
+    } catch (error) {
+      await this.#trySave();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -197,7 +202,11 @@ class Pretraining {
     this.#step++;
     const shape = { sentences: drawn.most, time: drawn.time };
     const losses = await this.#trainer.step(batch, shape, this.#step, this.#rates());
-    if (!Number.isFinite(losses.total)) throw this.#diverged(`the loss of step ${this.#step} is no number`);
+    const wrong = Number.isFinite(losses.total) ? 'gradient' : 'loss';
+    // A gradient that overflows makes weights of no number, which the loss would tell a step later
+    if (![losses.total, ...losses.norms].every(Number.isFinite)) {
+      throw this.#diverged(`the ${wrong} of step ${this.#step} is no number`);
+    }
     for (const sentences of batch) for (const ids of sentences) this.#words += ids.length;
     this.#log.add(losses, this.#total());
   }
@@ -273,6 +282,16 @@ class Pretraining {
       ? 'scale the given vectors, so that they have a length of about 1'
       : 'remove the folder <out>.training and train with another --seed, or with smaller weights in --alignment';
     return new InputError(`${what}: the training has diverged`, remedy, { path: given?.path ?? out });
+  }
+
+  /** A checkpoint that the training can do without: there may be room on the disk the next time. */
+  async #trySave(): Promise<void> {
+    try {
+      await this.#save();
+    } catch (error) {
+      this.#saved = performance.now();
+      this.#options.warn?.(`${messageOf(error)}; training goes on without this checkpoint, and tries again later`);
+    }
   }
 
   async #save(): Promise<void> {
@@ -374,18 +393,6 @@ class Pretraining {
       alignment: this.#log.alignment,
     });
   }
-}
-
-/** What a packed text is unpacked, about. */
-const PACKED = 4;
-
-/** Bytes of the largest text, unpacked; whether it can be read is asked later. */
-async function largestOf(texts: PretrainOptions['texts']): Promise<number> {
-  const sizes = texts.map(async ({ path }) => {
-    const { size } = await stat(path).catch(() => ({ size: 0 }));
-    return path.endsWith('.gz') ? size * PACKED : size;
-  });
-  return Math.max(...(await Promise.all(sizes)));
 }
 
 /** The steps that a training of so many minutes will have taken, at the speed so far. */

@@ -155,7 +155,7 @@ export async function firstState(
   const found: (number | undefined)[] = texts.map(() => undefined);
   for (const { language, path } of vectors ?? []) {
     const index = texts.findIndex((text) => text.language === language);
-    found[index] = await giveVectors(path, vocabularies[index]!, tables[index]!, hidden);
+    found[index] = await giveVectors(path, vocabularies[index]!, tables[index]!, config);
   }
   return { state, vectors: found };
 }
@@ -165,10 +165,11 @@ async function giveVectors(
   path: string,
   { words }: EncoderVocabulary,
   table: Float32Array,
-  hidden: number,
+  { hidden, lowerCase }: Pick<EncoderConfig, 'hidden' | 'lowerCase'>,
 ): Promise<number> {
   const vectors = await readVectors(path, {
     wanted: new Set(words),
+    lowerCase,
     expected: { dimension: hidden, of: 'the encoder' },
   });
   const rows = rowsOf(vectors, words);
@@ -179,7 +180,7 @@ async function giveVectors(
     count++;
   });
   if (count > 0) return count;
-  throw new InputError('none of its words is in the corpus', 'give vectors of the same language, lower-cased', {
+  throw new InputError('none of its words is in the corpus', 'give vectors of the same language', {
     path,
   });
 }

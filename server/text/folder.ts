@@ -181,9 +181,11 @@ export async function writeFolder(
   const place = resolve(folder);
   const parent = dirname(place);
   const temporary = join(parent, temporaryName(place));
+  const old = replaced(place);
   try {
     await mkdir(parent, { recursive: true });
     await removeAbandoned(place);
+    await restore(old, place); // left by a writer that was killed
     await mkdir(temporary);
     for (const [name, content] of files) await writeSynced(join(temporary, name), content);
     for (const [name, paths] of copies) {
@@ -196,7 +198,6 @@ export async function writeFolder(
       await takeOver(place, temporary, (name) => !ours.has(name));
     }
     await syncFolder(temporary);
-    const old = replaced(place);
     if (await exists(place)) {
       await rm(old, { recursive: true, force: true });
       await rename(place, old);
@@ -205,9 +206,16 @@ export async function writeFolder(
     await syncFolder(parent);
     await rm(old, { recursive: true, force: true });
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    // Whatever comes of it, why it failed is told
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    await restore(old, place).catch(() => undefined);
     throw fileError(error, folder);
   }
+}
+
+/** Gives the folder that was moved aside its name back, where no other has taken it. */
+async function restore(old: string, place: string): Promise<void> {
+  if (!(await exists(place)) && (await exists(old))) await rename(old, place);
 }
 
 /** What of a folder is ours: its description, and what that names. */

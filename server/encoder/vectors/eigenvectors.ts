@@ -4,7 +4,7 @@ import { type Engine, Graph, type Model, Random } from '../../tensor/index.ts';
 import type { SymmetricCounts } from './co-occurrence.ts';
 
 /** Directions more than are asked for: the last ones converge slowly. */
-const SPARE = 32;
+export const SPARE = 32;
 
 export interface EigenOptions {
   readonly count: number;

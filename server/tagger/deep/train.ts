@@ -1,6 +1,7 @@
 // Training of the deep part: epochs, the learning rate, scores on dev, early stopping, checkpoints.
 import { setImmediate } from 'node:timers/promises';
 import { type Model, pick, Random, type State, type StateTensor } from '../../tensor/index.ts';
+import { isAbort, messageOf } from '../../text/error-message.ts';
 import { InputError } from '../../text/types.ts';
 import { pauseFor } from '../groups.ts';
 import { epochBatches, passesFor } from './batches.ts';
@@ -98,7 +99,7 @@ class DeepRun {
         at.batch = 0;
       }
     } catch (error) {
-      if (this.#training.signal?.aborted) await this.#save();
+      if (isAbort(error, this.#training.signal)) await this.#save();
       throw error;
     } finally {
       await this.#model.dispose();
@@ -120,7 +121,7 @@ class DeepRun {
     while (at.batch < batches.length) {
       if (this.#seconds() >= minutes * 60) return false;
       signal?.throwIfAborted();
-      if (performance.now() - this.#saved > checkpoint.seconds * 1000) await this.#save();
+      if (performance.now() - this.#saved > checkpoint.seconds * 1000) await this.#trySave();
       const batch = batches[at.batch]!.map((i) => this.#examples[i]!);
       const step = at.step + 1;
       await this.#trainer.step(batch, step, rate, new Random(seed, `step ${step}`)); // may be aborted before it has learnt
@@ -158,6 +159,16 @@ class DeepRun {
       return [name, { shape, data: data.slice() }];
     });
     return Object.fromEntries(copies);
+  }
+
+  /** A checkpoint that the training can do without: there may be room on the disk the next time. */
+  async #trySave(): Promise<void> {
+    try {
+      await this.#save();
+    } catch (error) {
+      this.#saved = performance.now();
+      this.#training.warn?.(`${messageOf(error)}; training goes on without this checkpoint, and tries again later`);
+    }
   }
 
   async #save(): Promise<void> {

@@ -34,7 +34,7 @@ export interface DeepTraining {
   readonly minutes: number;
   readonly checkpoint: { readonly folder: string; readonly fingerprint: string; readonly seconds: number };
   readonly progress?: ((progress: TrainProgress) => void) | undefined;
-  /** Told of a checkpoint that is damaged: training begins anew. */
+  /** Told of a checkpoint that is damaged, where training begins anew, and of one that could not be written. */
   readonly warn?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

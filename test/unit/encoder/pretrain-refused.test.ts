@@ -8,6 +8,7 @@ import { encoderConfig } from '../../../server/encoder/config.ts';
 import { pretrainEncoder } from '../../../server/encoder/index.ts';
 import { availableMemory, estimateMemory, requireMemory } from '../../../server/encoder/memory.ts';
 import type { PretrainOptions } from '../../../server/encoder/types.ts';
+import { requireVectorsMemory } from '../../../server/encoder/vectors/memory.ts';
 import { pretrainingFolder } from './small-pretrainings.ts';
 
 const { folder, texts, file, optionsFor } = pretrainingFolder('refused');
@@ -76,7 +77,7 @@ describe('what cannot be pre-trained on', () => {
     expect(requireMemory(paper, sizes, 'paper', 0, 64e9, 3e9)).toEqual({
       isFree: false,
       need: expect.stringMatching(
-        /^the size paper needs up to about .* GB .* only 3\.0 GB are free now: end other programs$/,
+        /^the size paper needs up to about .* GB .* only 3\.0 GB are free now: end other programs/,
       ),
     });
   });
@@ -88,6 +89,19 @@ describe('what cannot be pre-trained on', () => {
     expect(need(20e9)).toMatch(/^counting the words of so large a text needs up to about 1\.8 GB of memory$/);
     expect(() => requireMemory(tiny, [30_000, 30_000], 'tiny', 20e9, 1.5e9)).toThrow(
       /counting the words of so large a text needs about 1\.8 GB .* has 1\.5 GB; train on a part of the largest text/,
+    );
+  });
+
+  it('says what making vectors takes', () => {
+    const need = (dimension: number, text: number) =>
+      requireVectorsMemory({ most: 200_000, dimension }, text, 4e9, 2e9);
+    expect(need(128, 20e6)).toEqual({ need: 'making the vectors needs up to about 1.8 GB of memory', isFree: true });
+    expect(need(300, 20e9).need).toMatch(/^making the vectors .* 2\.6 GB .* only 2\.0 GB are free now/);
+    expect(() => need(1024, 20e6)).toThrow(
+      'making the vectors needs about 6.1 GB of memory, and this machine has 4.0 GB; take fewer words (--most) or numbers',
+    );
+    expect(() => requireVectorsMemory({ most: 1000, dimension: 16 }, 20e9, 1.5e9)).toThrow(
+      /counting the words of so large a text needs about 1\.8 GB .*; make them from a part of the larger text/,
     );
   });
 

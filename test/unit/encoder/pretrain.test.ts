@@ -156,6 +156,28 @@ describe('pre-training', () => {
     expect(weightsOf('kept').equals(weightsOf('straight'))).toBe(true);
   });
 
+  it('goes on where a checkpoint cannot be written, and says so', async () => {
+    // The checkpoint's own name is too long for the disk, the encoder's is not
+    const options = optionsFor('x'.repeat(225));
+    const now = performance.now.bind(performance);
+    let ahead = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
+    const warnings: string[] = [];
+    const progress = () => {
+      ahead += 100_000; // every other step a checkpoint is due
+    };
+    try {
+      await pretrainEncoder({ ...options, progress, warn: (message) => warnings.push(message) });
+    } finally {
+      clock.mockRestore();
+    }
+    expect(warnings.length).toBeGreaterThan(2);
+    expect(warnings[0]).toMatch(
+      /\.training: the name is too long .*; training goes on without this checkpoint, and tries/,
+    );
+    expect(weightsOf(basename(options.out)).equals(weightsOf('straight'))).toBe(true);
+  });
+
   it('tells how far the counting of words is, over all texts', async () => {
     const told: PretrainProgress[] = [];
     await pretrainEncoder(optionsFor('counted', { limits: { steps: 1 }, progress: (now) => void told.push(now) }));
@@ -199,7 +221,7 @@ describe('pre-training', () => {
     const large = file('large.vec', `1 16\nde ${'1e30 '.repeat(16)}\n`);
     const vectors = [{ language: 'pt', path: large }];
     await expect(pretrainEncoder(optionsFor('diverged', { template: 'winit_layer_avl', vectors }))).rejects.toThrow(
-      /large\.vec: the (loss|perplexity) .* is no number: the training has diverged; scale the given vectors/,
+      /large\.vec: the gradient of step 1 is no number: the training has diverged; scale the given vectors/,
     );
     expect(readdirSync(folder)).not.toContain('diverged');
   });
@@ -423,7 +445,7 @@ describe('pre-training', () => {
   });
 
   it('teaches a language without vectors its own, beside one whose vectors are kept', async () => {
-    const vectors = [{ language: 'pt', path: file('one.vec', `1 16\nde ${'0.5 '.repeat(16)}\n`) }];
+    const vectors = [{ language: 'pt', path: file('one.vec', `1 16\nDe ${'0.5 '.repeat(16)}\n`) }];
     const tables = async (out: string, steps: number) => {
       await pretrainEncoder(optionsFor(out, { template: 'winit_layer_avl', vectors, limits: { steps } }));
       const { tensors } = await readEncoder(join(folder, out));

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -81,5 +82,11 @@ it('replaces what is ours in a folder and keeps what people have put there', asy
   expect(readFileSync(join(path, 'de.bin'), 'utf8')).toBe('given');
   expect(readFileSync(join(path, 'en.bin'), 'utf8')).toBe('text of en.bin');
   for (const link of links) expect(readlinkSync(join(path, link))).toBe('/nowhere');
+  expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+
+  // As a writer leaves it that is killed between its two renames
+  renameSync(path, join(folder, '.kept.replaced'));
+  await writeFolder(path, model('en.bin'), { kind });
+  expect(readFileSync(join(path, 'ማስታወሻ', 'old', 'notes.md'), 'utf8')).toBe('years of work');
   expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
 });
