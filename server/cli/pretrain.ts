@@ -11,6 +11,7 @@ import {
   TEMPLATES,
 } from '../encoder/index.ts';
 import { readGivenList } from '../encoder/pairs.ts';
+import { unfinishedFolder } from '../encoder/unfinished.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
 import { alignmentOf } from './alignment.ts';
@@ -90,10 +91,13 @@ export const pretrain = defineCommand({
     'a small encoder of Portuguese and Wolof',
   ],
   options,
-  resume: ({ out }) =>
-    existsSync(checkpointFolder(out))
-      ? `what was learnt is in ${checkpointFolder(out)}: run the same command again to go on`
-      : 'nothing was to be kept yet: run the same command again to start anew',
+  resume: ({ out, text }) => {
+    const again = 'run the same command again to go on';
+    if (existsSync(checkpointFolder(out))) return `what was learnt is in ${checkpointFolder(out)}: ${again}`;
+    const counted = languageFiles('--text', text).filter(({ language }) => existsSync(unfinishedFolder(out, language)));
+    if (counted.length === 0) return 'nothing was to be kept yet: run the same command again to start anew';
+    return `the words of ${counted.map(({ language }) => language).join(', ')} are counted: ${again}`;
+  },
   async run(args, { signal }) {
     const report = await withProgress(args, signal);
     const { steps, words, wordsPerSecond, seconds, perplexity, alignment, resumed, stopped } = report;

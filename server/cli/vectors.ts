@@ -4,11 +4,11 @@ import type { Argv } from 'yargs';
 import { version } from '../../package.json';
 import { largestOf } from '../encoder/memory.ts';
 import { type GivenList, readGivenList, readWordList } from '../encoder/pairs.ts';
+import { removeUnfinished, unfinishedFolder } from '../encoder/unfinished.ts';
 import { scoreTranslation, type TranslationScore } from '../encoder/vectors/bli.ts';
 import { type MadeVectors, makeVectors, SELF_LEARNING } from '../encoder/vectors/make-vectors.ts';
 import { requireVectorsMemory } from '../encoder/vectors/memory.ts';
 import { COUNTING } from '../encoder/vectors/train-words.ts';
-import { removeTables, unfinishedFolder } from '../encoder/vectors/unfinished.ts';
 import { checkVectorsFolder, writeVectorsFolder } from '../encoder/vectors/vectors-folder.ts';
 import { chooseEngine, defaultThreads, type Engine } from '../tensor/index.ts';
 import { fileError } from '../text/index.ts';
@@ -80,7 +80,7 @@ export const vectors = defineCommand({
     } finally {
       // They are finished, whatever becomes of their score
       await writeVectorsFolder(args.out, languages, made, factsOf(args, pairs, bli && translationAsJson(bli)));
-      await removeTables(args.out, languages);
+      await removeUnfinished(args.out, languages);
     }
     if (dictionary && bli === undefined) throw nothingScored(args.dictionary!, languages);
     const seconds = (performance.now() - start) / 1000;

@@ -86,6 +86,19 @@ export async function countVocabulary(path: string, options: CountOptions): Prom
   }
 }
 
+/** What was counted, for a file. */
+export function countedBytes({ vocabulary, ...facts }: CountedCorpus): Uint8Array {
+  return Buffer.from(JSON.stringify({ ...facts, vocabulary: vocabulary.toText() }));
+}
+
+/** @param bytes from `countedBytes` */
+export function readCounted(bytes: Uint8Array, path: string): CountedCorpus {
+  const { vocabulary, ...facts } = JSON.parse(new TextDecoder().decode(bytes)) as Omit<CountedCorpus, 'vocabulary'> & {
+    readonly vocabulary: string;
+  };
+  return { ...facts, vocabulary: EncoderVocabulary.parse(vocabulary, path) };
+}
+
 /** Marks that end a sentence or a clause, of several scripts. */
 const MARKS = new Set('.,;:!?…،؛؟۔।॥።፣፤፥、。，！？');
 const LETTER = /[\p{L}\p{M}]$/u;

@@ -27,6 +27,7 @@ import { EncoderTrainer, type StepRates } from './trainer.ts';
 import { type LogPlace, TrainingLog } from './training-log.ts';
 import { createModels } from './training-models.ts';
 import type { Perplexity, PretrainOptions, PretrainProgress, PretrainReport } from './types.ts';
+import { removeUnfinished } from './unfinished.ts';
 import { encoderShapes } from './weights.ts';
 
 /** Seconds between two checkpoints. */
@@ -332,6 +333,10 @@ class Pretraining {
     const metrics = { steps, words, seconds, perplexity, alignment };
     await writeEncoder(out, this.#facts(metrics), vocabularies, tensors, this.#log.text());
     await removeCheckpoint(checkpointFolder(out));
+    await removeUnfinished(
+      out,
+      texts.map(({ language }) => language),
+    );
     return {
       ...{ folder: out, steps, words, seconds, perplexity, alignment, stopped },
       wordsPerSecond: this.#rate(),

@@ -1,12 +1,14 @@
 // What a pre-training starts from: vocabularies, first weights, given vectors, pairs of words.
 import { Random, type StateTensor } from '../tensor/index.ts';
+import { sha256 } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { identicalStrings, type SharedRows } from './alignment/translations.ts';
 import type { AlignmentConfig, EncoderConfig } from './config.ts';
 import { corpusState } from './corpus.ts';
-import { type CountedCorpus, countVocabulary, doubtsAbout } from './count-vocabulary.ts';
+import { type CountedCorpus, countedBytes, countVocabulary, doubtsAbout, readCounted } from './count-vocabulary.ts';
 import { type GivenList, readGivenList, type WordPair } from './pairs.ts';
 import type { PretrainOptions } from './types.ts';
+import { readUnfinished, writeUnfinished } from './unfinished.ts';
 import { readVectors, rowsOf } from './vectors/vector-file.ts';
 import { type EncoderVocabulary, UNKNOWN } from './vocabulary.ts';
 import { firstWeights, tableName } from './weights.ts';
@@ -19,26 +21,36 @@ export interface CorporaProgress {
 }
 
 /**
- * Counts the words of every corpus, and warns of what is odd about one.
+ * Counts the words of every corpus, and warns of what is odd about one. What is counted is kept until the encoder is written.
  * @param known vocabularies that stay as they are, in the order of the texts
  */
 export async function countCorpora(
-  { texts, signal, warn }: PretrainOptions,
+  { texts, out, signal, warn }: PretrainOptions,
   config: EncoderConfig,
   progress: (now: CorporaProgress) => void,
   known?: readonly EncoderVocabulary[],
 ): Promise<CountedCorpus[]> {
-  const sizes: number[] = [];
-  for (const { path } of texts) sizes.push((await corpusState(path)).size);
+  const states: { readonly size: number; readonly modified: number }[] = [];
+  for (const { path } of texts) states.push(await corpusState(path));
+  const sizes = states.map(({ size }) => size);
   const of = sum(sizes);
   const counted: CountedCorpus[] = [];
   for (const [i, { language, path }] of texts.entries()) {
     const before = { bytes: sum(sizes.slice(0, i)), words: sum(counted.map(({ words }) => words)) };
     const { vocabulary: most, lowerCase, maxLength } = config;
-    const corpus = await countVocabulary(path, {
-      ...{ language, most, lowerCase, maxLength, signal, vocabulary: known?.[i] },
-      progress: ({ bytes, words }) => progress({ bytes: before.bytes + bytes, of, words: before.words + words }),
-    });
+    const settings = {
+      ...{ most, lowerCase, maxLength },
+      ...states[i]!,
+      vocabulary: sha256(known?.[i]?.toText() ?? ''),
+    };
+    const kept = await readUnfinished(out, language, settings);
+    const corpus = kept
+      ? readCounted(kept, path)
+      : await countVocabulary(path, {
+          ...{ language, most, lowerCase, maxLength, signal, vocabulary: known?.[i] },
+          progress: ({ bytes, words }) => progress({ bytes: before.bytes + bytes, of, words: before.words + words }),
+        });
+    if (!kept) await writeUnfinished(out, language, settings, [countedBytes(corpus)]);
     for (const doubt of doubtsAbout(corpus, { language, maxLength })) warn?.(`${path}: ${doubt}`);
     counted.push(corpus);
   }

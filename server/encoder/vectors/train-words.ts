@@ -1,16 +1,16 @@
 // Vectors of one language from its corpus alone: which words stand near each other more often than by chance, brought
 // down to a few dimensions (Levy, Goldberg and Dagan 2015: what skip-gram approximates, without its many passes).
 import { setImmediate } from 'node:timers/promises';
-import type { Engine, StateTensor } from '../../tensor/index.ts';
+import { type Engine, readSafetensors, type StateTensor, safetensorsParts } from '../../tensor/index.ts';
 import { InputError } from '../../text/index.ts';
 import { readCorpus } from '../corpus.ts';
 import { type CountedCorpus, countVocabulary } from '../count-vocabulary.ts';
+import { readUnfinished, type UnfinishedSettings, unfinishedFolder, writeUnfinished } from '../unfinished.ts';
 import { type EncoderVocabulary, SPECIAL_WORDS } from '../vocabulary.ts';
 import { eachLine, eachWord } from '../words.ts';
 import { CoOccurrence } from './co-occurrence.ts';
 import { type Eigen, eigenvectors } from './eigenvectors.ts';
 import { positiveInformation } from './mutual-information.ts';
-import { readTable, writeTable } from './unfinished.ts';
 import type { WordVectors } from './vector-file.ts';
 
 /** The same for every corpus. */
@@ -78,10 +78,9 @@ export async function trainWords(
     progress: ({ words }) => progress?.({ phase: 'words', done: words, total: 0 }),
   });
   const { sha256, words, vocabulary } = counted;
-  const settings = { corpus: sha256, most, dimension, seed, engine: engine.name, longest: LONGEST, ...COUNTING };
-  const kept = out === undefined ? undefined : await readTable(out, language, settings);
-  const table = kept ?? (await tableOf(text, counted, options));
-  if (out !== undefined && !kept) await writeTable(out, language, settings, table);
+  const table = await keptOr(out, language, { ...COUNTING, sha256, most, dimension, seed, engine: engine.name }, () =>
+    tableOf(text, counted, options),
+  );
   return {
     words: vocabulary.words.slice(SPECIAL_WORDS.length, SPECIAL_WORDS.length + table.shape[0]!),
     dimension,
@@ -89,6 +88,21 @@ export async function trainWords(
     sha256,
     corpusWords: words,
   };
+}
+
+/** The table that was made with these settings before, or a new one, which is kept. */
+async function keptOr(
+  out: string | undefined,
+  language: string,
+  settings: UnfinishedSettings,
+  make: () => Promise<StateTensor>,
+): Promise<StateTensor> {
+  if (out === undefined) return make();
+  const kept = await readUnfinished(out, language, settings);
+  if (kept) return readSafetensors(kept, unfinishedFolder(out, language))[language]!;
+  const table = await make();
+  await writeUnfinished(out, language, settings, safetensorsParts({ [language]: table }));
+  return table;
 }
 
 /** Vectors of the words that come often enough: [words, dimension]. */

@@ -1,8 +1,8 @@
 // Bad input ends with status 2, one line that says where, what and what to do, and nothing half-written.
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { tinyDisk } from '../tiny-disk.ts';
 import { crosstag, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
@@ -124,17 +124,7 @@ describe('a JSON array', () => {
   });
 });
 
-/** A disk of 64 kB; undefined where this user may not mount one. */
-function tinyDisk(): string | undefined {
-  const place = join(folder, 'tiny');
-  mkdirSync(place);
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place]).status === 0 ? place : undefined;
-}
-
-const disk = tinyDisk();
-afterAll(() => {
-  if (disk !== undefined) spawnSync('umount', [disk]);
-});
+const disk = tinyDisk(folder, 64);
 
 describe.skipIf(disk === undefined)('a full disk', () => {
   it('leaves no part of a model', async () => {

@@ -126,7 +126,7 @@ describe('crosstag vectors', () => {
 
     const kept = `${halted}.en.unfinished`;
     cpSync(kept, `${whole}.en.unfinished`, { recursive: true });
-    const table = join(`${whole}.en.unfinished`, 'table.safetensors');
+    const table = join(`${whole}.en.unfinished`, 'content');
     writeFileSync(table, readFileSync(table).fill(1, 1000));
     const vectors = () => [whole, halted].map((place) => readFileSync(join(place, 'en.vec'), 'utf8'));
     const again = await crosstag(command(halted));
