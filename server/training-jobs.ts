@@ -80,7 +80,7 @@ async function trainAlone(
     train: own!,
     ...(forDev!.length > 0 && { dev: forDev! }),
     ...(forTarget!.length > 0 && { targetDev: forTarget! }),
-    ...(await transferOf(params)),
+    ...(await transferOf(params, warn)),
     willTag: tests!.flatMap(({ language }) => (language === '' ? [] : [language])),
     ...(params.limits && { limits: params.limits }),
     progress: (progress) => report(describeTraining(progress)),
@@ -175,16 +175,16 @@ function sentencesOf(inputs: readonly Input[]): LabelledSentence[] {
 }
 
 /** What the request says about languages and the encoder that knows them. */
-async function transferOf(params: TrainModelParams): Promise<Partial<TrainOptions>> {
+async function transferOf(params: TrainModelParams, warn: Warn): Promise<Partial<TrainOptions>> {
   const { train, target, encoder: folder, features, vectors, pairs } = params;
   const language = train[0]?.language ?? '';
-  const cache = { warn: (message: string) => console.error(message) };
+  const cache = { warn };
   return {
     ...(language !== '' && { language }),
     ...(target !== undefined && { target }),
     ...(folder !== undefined && { encoder: { folder, ...(features !== undefined && { features }), cache } }),
     ...(vectors !== undefined && { vectors }),
-    ...(pairs !== undefined && { translate: { pairs: await readWordList(pairs) } }),
+    ...(pairs !== undefined && { translate: { pairs: await readWordList(pairs, warn) } }),
   };
 }
 

@@ -14,7 +14,7 @@ import { readableFolder } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { isLanguageTag } from '../text/language-tag.ts';
 import { type ArgumentsOf, defineCommand, fromYargs, wholeNumber, withGeneral, withJson } from './command.ts';
-import { print, printJson } from './output.ts';
+import { print, printJson, say } from './output.ts';
 import { startProgress } from './progress.ts';
 import { nothingScored, translationAsJson, translationAsText } from './translation-score.ts';
 
@@ -54,7 +54,7 @@ export const bli = defineCommand({
   ],
   options,
   async run(args, { signal }) {
-    const dictionary = await readWordList(args.dictionary);
+    const dictionary = await readWordList(args.dictionary, say);
     const engine = await chooseEngine(args.engine, args.threads);
     const means = { engine, threads: args.threads ?? defaultThreads() };
     const pause = async () => signal.throwIfAborted();

@@ -124,7 +124,7 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
       ...(resume && { from: out }),
       alignment: alignmentOf(alignment),
       // Read once, for a pipe cannot be read twice; an interrupted run goes on where it gives the same list again.
-      ...(pairs !== undefined && { pairs: await readGivenList(pairs) }),
+      ...(pairs !== undefined && { pairs: await readGivenList(pairs, (message) => progress.log(message)) }),
       ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),
       limits: { ...(steps !== undefined && { steps }), ...(minutes !== undefined && { minutes }) },
       ...(threads !== undefined && { threads }),

@@ -125,7 +125,7 @@ async function readAll(
 async function transferOf(args: Arguments, targetDev: FileOfLanguage | undefined): Promise<Partial<TrainOptions>> {
   const { language, encoder, features } = args;
   const target = args.target ?? targetDev?.language;
-  const lists = await Promise.all((args.translate ?? []).map((path) => readWordList(path)));
+  const lists = await Promise.all((args.translate ?? []).map((path) => readWordList(path, say)));
   return {
     ...(language !== undefined && { language }),
     ...(target !== undefined && { target }),

@@ -62,8 +62,8 @@ export const vectors = defineCommand({
   async run(args, { signal, ifInterrupted }) {
     await checkVectorsFolder(args.out);
     const texts = languageFiles('--text', args.text);
-    const pairs = args.pairs === undefined ? undefined : await readGivenList(args.pairs);
-    const dictionary = args.dictionary === undefined ? undefined : await readWordList(args.dictionary);
+    const pairs = args.pairs === undefined ? undefined : await readGivenList(args.pairs, say);
+    const dictionary = args.dictionary === undefined ? undefined : await readWordList(args.dictionary, say);
     const { need, isFree } = requireVectorsMemory(args, await largestOf(texts));
     say(isFree ? need : `warning: ${need}`);
     const engine = await chooseEngine(args.engine, args.threads);

@@ -45,7 +45,7 @@ export async function beginningOf(
   const { texts, from, vectors = [] } = options;
   const older = from === undefined ? undefined : await readOlder(from, options, config);
   // What can be refused is refused before the texts are counted
-  const pairs = typeof options.pairs === 'string' ? await readGivenList(options.pairs) : options.pairs;
+  const pairs = typeof options.pairs === 'string' ? await readGivenList(options.pairs, options.note) : options.pairs;
   const expected = { dimension: config.hidden, of: 'the encoder' };
   for (const { path } of vectors) {
     await corpusState(path);

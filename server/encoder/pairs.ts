@@ -8,40 +8,6 @@ export interface WordPair {
   readonly target: string;
 }
 
-/**
- * Reads a word list (`.gz`, and `-` for stdin): two words a line, a tab or blanks between them. A word with several
- * translations has several lines. Both are lower-cased and composed (NFC); blank lines and pairs that stood before are left
- * out. `#` is a character like others: dictionaries hold hashtags.
- * @returns the pairs in the order of the file, at least one
- * @throws InputError with the line that does not hold two words; for a file without any pair
- */
-export async function readWordList(path: string): Promise<WordPair[]> {
-  return (await readGivenList(path)).list;
-}
-
-/** The same, of a text; `path` is for messages. */
-export function parseWordList(text: string, path: string): WordPair[] {
-  const pairs = new Map<string, WordPair>();
-  for (const [index, raw] of text.split('\n').entries()) {
-    const line = (index === 0 ? raw.replace(/^\ufeff/, '') : raw).trim();
-    if (line === '') continue;
-    const [source, target, ...more] = line.toLowerCase().normalize('NFC').split(/\s+/);
-    if (source === undefined || target === undefined || more.length > 0) {
-      const count = more.length + (target === undefined ? 1 : 2);
-      const column = raw.search(/\S/) + 1;
-      throw new InputError(
-        `${count} ${count === 1 ? 'word' : 'words'} instead of 2`,
-        'write one pair a line, `source target`; take out lines with more words on a side',
-        { path, line: index + 1, column },
-      );
-    }
-    const key = `${source} ${target}`;
-    if (!pairs.has(key)) pairs.set(key, { source, target });
-  }
-  if (pairs.size > 0) return [...pairs.values()];
-  throw new InputError('the word list holds no pair', 'write one pair a line, `source target`', { path });
-}
-
 /** A word list in memory: stdin cannot be read twice. */
 export interface GivenList {
   /** For messages. */
@@ -51,12 +17,68 @@ export interface GivenList {
   readonly sha256: string;
 }
 
-/** Reads a word list, with a hash of what was read. @throws InputError as `readWordList` does */
-export async function readGivenList(path: string): Promise<GivenList> {
+/**
+ * Reads a word list (`.gz`, and `-` for stdin): a word and its translation a line, with a tab, a semicolon or a comma between
+ * them where every line has one, else blanks. A word with several translations has several lines. Both are lower-cased and
+ * composed (NFC); blank lines and pairs that stood before are left out. `#` is a character like others: dictionaries hold
+ * hashtags.
+ * @param tell told how many lines are left out because a side has several words, as `to eat` has
+ * @returns the pairs in the order of the file, at least one
+ * @throws InputError with the line that does not hold two words; for a file without any pair
+ */
+export async function readGivenList(path: string, tell?: (message: string) => void): Promise<GivenList> {
   const text = await readTextFile(path);
   const name = path === '-' ? '<stdin>' : path;
-  return { path: name, list: parseWordList(text, name), sha256: sha256(text) };
+  return { path: name, list: parseWordList(text, name, tell), sha256: sha256(text) };
 }
+
+/** The pairs alone. @throws InputError as `readGivenList` does */
+export async function readWordList(path: string, tell?: (message: string) => void): Promise<WordPair[]> {
+  return (await readGivenList(path, tell)).list;
+}
+
+/** The same, of a text; `path` is for messages. */
+export function parseWordList(text: string, path: string, tell?: (message: string) => void): WordPair[] {
+  const pairs = new Map<string, WordPair>();
+  const lines = text.replace(/^\ufeff/, '').split('\n');
+  const separator = separatorOf(lines.filter((line) => line.trim() !== ''));
+  let leftOut = 0;
+  for (const [index, raw] of lines.entries()) {
+    const line = raw.trim().toLowerCase().normalize('NFC');
+    if (line === '') continue;
+    const [source, target, ...more] = line.split(separator ?? /\s+/).map((side) => side.trim());
+    if (!source || !target || (separator === undefined && more.length > 0)) {
+      const count = line.split(/\s+/).length;
+      throw new InputError(
+        separator === undefined
+          ? `${count} ${count === 1 ? 'word' : 'words'} instead of 2`
+          : 'a word has no translation',
+        'write one pair a line, `source target`; with a tab, a semicolon or a comma between them in every line, words of several parts are left out',
+        { path, line: index + 1, column: raw.search(/\S/) + 1 },
+      );
+    }
+    if (/\s/.test(source) || /\s/.test(target)) leftOut++;
+    else if (!pairs.has(`${source} ${target}`)) pairs.set(`${source} ${target}`, { source, target });
+  }
+  if (pairs.size === 0) {
+    throw new InputError('the word list holds no pair of single words', 'write one pair a line, `source target`', {
+      path,
+    });
+  }
+  const what =
+    leftOut === 1 ? 'a line with several words on a side is' : `${leftOut} lines with several words on a side are`;
+  if (leftOut > 0) tell?.(`${path}: ${what} left out`);
+  return [...pairs.values()];
+}
+
+/** What stands between the words of every line; undefined: blanks. */
+function separatorOf(lines: readonly string[]): string | undefined {
+  if (lines.every((line) => line.trim().includes('\t'))) return '\t';
+  // A comma may be a word itself
+  return [';', ','].find((mark) => lines.every((line) => isPair(line.split(mark))));
+}
+
+const isPair = (sides: readonly string[]) => sides.length === 2 && sides.every((side) => side.trim() !== '');
 
 /** The translations of each source word, in the order of the list. */
 export function translationsOf(pairs: readonly WordPair[]): Map<string, string[]> {

@@ -108,7 +108,7 @@ async function run(options: RetrainOptions): Promise<Retrained> {
   const taught = await taughtBy(labels, old, plan, options);
   const training = {
     ...trainingSet({ labels, taught, plan, start, encoder, seed }),
-    ...(plan.pairs !== undefined && { translate: { pairs: await readWordList(plan.pairs) } }),
+    ...(plan.pairs !== undefined && { translate: { pairs: await readWordList(plan.pairs, options.warn) } }),
     ...{ task: plan.task, out: candidate, seed, checkpointSeconds: 10 },
     ...(options.engine !== undefined && { engine: options.engine }),
     ...(options.threads !== undefined && { threads: options.threads }),

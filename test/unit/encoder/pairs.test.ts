@@ -23,6 +23,23 @@ describe('a word list', () => {
     expect(parseWordList('#aaa #aaa\n', 'list.txt')).toEqual([{ source: '#aaa', target: '#aaa' }]);
   });
 
+  it.each([
+    ['\t', 'to eat\tkula\neat\tkula chakula\nhouse\tnyumba\tn.\n'],
+    [';', 'to eat; kula\neat;kula chakula\r\nhouse ; nyumba\n'],
+    [',', 'to eat, kula\neat,kula chakula\nhouse,nyumba'],
+  ])('has %j between its words, where words of several parts are left out, which is told', (_, text) => {
+    const told: string[] = [];
+    expect(parseWordList(text, 'list.txt', (message) => told.push(message))).toEqual([
+      { source: 'house', target: 'nyumba' },
+    ]);
+    expect(told).toEqual(['list.txt: 2 lines with several words on a side are left out']);
+  });
+
+  it('may hold a comma and a semicolon as words', () => {
+    expect(parseWordList(', ,\n; ;\n', 'list.txt')).toHaveLength(2);
+    expect(parseWordList(', ،', 'list.txt')).toEqual([{ source: ',', target: '،' }]);
+  });
+
   it('is read from gzip', async () => {
     const path = join(folder, 'list.txt.gz');
     writeFileSync(path, gzipSync('the el\nthe la\n'));
@@ -32,9 +49,10 @@ describe('a word list', () => {
   it.each([
     ['one\n', '1:1: 1 word instead of 2; '],
     ['a b\n\n c d e\n', '3:2: 3 words instead of 2; '],
-    ['to eat\tkula\n', '1:1: 3 words instead of 2; '],
-    [' \n\n', ' the word list holds no pair; '],
-    ['', ' the word list holds no pair; '],
+    ['to eat\tkula\n', ' the word list holds no pair of single words; '],
+    ['eat\tkula\ndrink\t\n', '2:1: 1 word instead of 2; '],
+    [' \n\n', ' the word list holds no pair of single words; '],
+    ['', ' the word list holds no pair of single words; '],
   ])('%j is refused', (text, message) => {
     expect(() => parseWordList(text, 'list.txt')).toThrow(`list.txt:${message}`);
   });
