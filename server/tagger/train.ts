@@ -87,6 +87,7 @@ async function train(
   const { encoder } = frozen;
   if (start && options.parts !== 'wide') checkFrozen(start, frozen);
   const target = targetOf(options, frozen);
+  if (encoder && target === undefined && !start) tellOtherLanguages(options, encoder.languages);
   const rank = encoder && ((word: string, language: string) => encoder.rank(word, language));
   // Refused before the wide part is trained
   if (encoder) mixingOf(options.encoder!.features, encoder, options.encoder!.folder);
@@ -140,6 +141,13 @@ async function train(
     stopped: deep?.stopped,
     resumed: deep?.resumed ?? false,
   };
+}
+
+/** Without a target much is chosen otherwise, and nobody who forgot to name it would see why the labels are worse. */
+function tellOtherLanguages({ language, target, warn }: TrainOptions, languages: readonly string[]): void {
+  const others = languages.filter((other) => other !== language);
+  if (target !== undefined || others.length === 0) return;
+  warn?.(`the tagger is tuned for ${language}; if it is for ${others.join(' or ')}, name that as the target`);
 }
 
 /** Share of the words, from 0 to 1: a list that knows fewer is hardly the right one. */

@@ -54,6 +54,9 @@ const encoder = z.strictObject({
 });
 
 const tagger = z.strictObject({
+  target: language
+    .optional()
+    .meta({ description: 'The language that the tagger is for; default: the only one without labelled files' }),
   parts: z
     .enum(['both', 'deep'])
     .optional()

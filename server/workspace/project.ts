@@ -163,7 +163,7 @@ export class Project {
    */
   training(): TrainPlan {
     const { task, languages, tagger = {} } = this.description;
-    const { parts = 'both', features, vectors: _, ...limits } = tagger;
+    const { parts = 'both', features, vectors: _, target: __, ...limits } = tagger;
     const vectors = this.#taggerVectors();
     const isTrained = ({ train = [] }: ProjectLanguage) => train.length > 0;
     const trained = languages.filter(isTrained);
@@ -174,7 +174,7 @@ export class Project {
     const all = (entries: readonly ProjectLanguage[], files: (entry: ProjectLanguage) => readonly string[]) =>
       entries.flatMap((entry) => files(entry).map((file) => this.#file(entry.language, file)));
     const devOf = ({ dev }: ProjectLanguage) => (dev === undefined ? [] : [dev]);
-    const target = others.length === 1 ? others[0]!.language : undefined;
+    const target = this.#targetAmong(others);
     const pairs = target === undefined ? undefined : this.#pairsBetween(trained, target);
     return {
       task,
@@ -197,14 +197,14 @@ export class Project {
    */
   learning(): LearnPlan {
     const { task, languages, tagger = {}, learning = {} } = this.description;
-    const { parts = 'both', features, vectors: _, ...limits } = tagger;
+    const { parts = 'both', features, vectors: _, target: __, ...limits } = tagger;
     const vectors = this.#taggerVectors();
     const trained = languages.filter(({ train = [] }) => train.length > 0);
     const labelled = languages.filter(({ documents = [] }) => documents.length > 0);
     const all = (files: (entry: ProjectLanguage) => readonly string[]) =>
       trained.flatMap((entry) => files(entry).map((file) => this.#file(entry.language, file)));
     const others = labelled.filter((entry) => !trained.includes(entry));
-    const target = others.length === 1 ? others[0]!.language : undefined;
+    const target = this.#targetAmong(others);
     const pairs = target === undefined ? undefined : this.#pairsBetween(trained, target);
     return {
       ...{ task, parts, limits, settings: { ...LEARNING_DEFAULTS, ...learning } },
@@ -277,6 +277,20 @@ export class Project {
       ['tagger', 'vectors'],
       'the tagger is to read word vectors, and no language has them',
       remedy,
+    );
+  }
+
+  /** The language that the tagger is for. @throws InputError where it is none of the project's */
+  #targetAmong(others: readonly ProjectLanguage[]): string | undefined {
+    const { languages, tagger } = this.description;
+    const named = tagger?.target;
+    if (named === undefined) return others.length === 1 ? others[0]!.language : undefined;
+    const known = languages.map(({ language }) => language);
+    if (known.includes(named)) return named;
+    throw this.#json.error(
+      ['tagger', 'target'],
+      `${named} is none of the languages here`,
+      `name one of ${known.join(', ')}`,
     );
   }
 

@@ -104,6 +104,12 @@ describe('a tagger with an encoder', () => {
         await trainTagger({ ...OPTIONS, deep, limits: { epochs: 1 }, ...options, out, encoder });
         return (await readDescription(out)).configuration.deep!.charHidden > 0;
       };
+      const warnings: string[] = [];
+      const warn = (message: string) => warnings.push(message);
+      await read({ target: 'es', warn });
+      expect(warnings).toEqual([]);
+      await read({ warn });
+      expect(warnings).toEqual(['the tagger is tuned for en; if it is for es, name that as the target']);
       const grammar = { task: 'pos', train: pos(OPTIONS.train), dev: pos(OPTIONS.dev!) } as const;
       expect(await read({ target: 'es' })).toBe(true);
       expect(await read(grammar)).toBe(true);

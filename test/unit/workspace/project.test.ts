@@ -131,7 +131,18 @@ describe('crosstag.json', () => {
     expect([both.target, both.pairs]).toEqual([undefined, undefined]);
     expect(both.train.map(({ language }) => language)).toEqual(['en', 'am']);
     const three = parse({ ...twoLanguages, languages: [en, am, { language: 'ar' }] });
-    expect(three.training().target).toBeUndefined();
+    expect([three.training().target, three.learning().target]).toEqual([undefined, 'am']);
+    const named = parse({
+      ...twoLanguages,
+      languages: [en, am, { language: 'ar' }],
+      tagger: { target: 'am', epochs: 2 },
+    });
+    expect(named.training()).toMatchObject({ target: 'am', pairs: turned.training().pairs ?? '/p/words.txt' });
+    expect(named.training().limits).toEqual({ epochs: 2 });
+    expect(named.learning().target).toBe('am');
+    expect(problem(() => parse({ ...twoLanguages, tagger: { target: 'ar' } }).training())).toMatch(
+      /crosstag\.json:\d+:\d+: ar is none of the languages here; name one of en, am$/,
+    );
   });
 
   it.each([
