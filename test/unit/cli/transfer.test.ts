@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pretrainEncoder } from '../../../server/encoder/index.ts';
-import { smallPretraining, writeCorpora } from '../encoder/small-pretrainings.ts';
+import { interrupt, smallPretraining, writeCorpora } from '../encoder/small-pretrainings.ts';
 import { crosstag, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
@@ -89,6 +89,37 @@ describe('train with an encoder', () => {
     expect(status, stderr).toBe(0);
     expect((JSON.parse(stdout) as Report).test.map(({ language }) => language)).toEqual(['pt-BR', 'WO']);
   }, 300_000);
+
+  it('labels a third language, with an encoder of three that was interrupted', async () => {
+    const english = readFileSync('samples/english/dev.conllu', 'utf8').match(/(?<=^# text = ).*/gm)!;
+    writeFileSync(at('en.txt'), english.join('\n'));
+    const texts = ['pt', 'wo', 'en'].map((language) => ({ language, path: at(`${language}.txt`) }));
+    const options = { ...smallPretraining(texts, at('three')), limits: { steps: 4 } };
+    await interrupt(options, 2);
+    const { perplexity, resumed } = await pretrainEncoder(options);
+    expect([Object.keys(perplexity), resumed]).toEqual([['pt', 'wo', 'en'], true]);
+    const straight = await pretrainEncoder({ ...options, out: at('straight') });
+    expect(straight.perplexity).toEqual(perplexity);
+
+    const args = [...train, '--encoder', at('three'), '--language', 'pt', '--out', at('for-wolof')];
+    const unnamed = await crosstag([...args, '--parts', 'deep']);
+    expect(unnamed.stderr).toContain(
+      'warning: the tagger is tuned for pt; if it is for wo or en, name that as the target',
+    );
+    const named = await crosstag([...args, '--target', 'wo']);
+    expect(named.stderr).not.toContain('tuned for');
+    for (const language of ['wo', 'en']) {
+      const { status, stdout, stderr } = await crosstag([
+        'tag',
+        at('for-wolof'),
+        at('wo.conll'),
+        '--language',
+        language,
+      ]);
+      expect(status, stderr).toBe(0);
+      expect(stdout).toContain('Dakar');
+    }
+  });
 
   it('translates with a word list, and takes word vectors', async () => {
     const out = at('translated');

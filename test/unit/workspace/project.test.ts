@@ -137,7 +137,7 @@ describe('crosstag.json', () => {
       languages: [en, am, { language: 'ar' }],
       tagger: { target: 'am', epochs: 2 },
     });
-    expect(named.training()).toMatchObject({ target: 'am', pairs: turned.training().pairs ?? '/p/words.txt' });
+    expect(named.training()).toMatchObject({ target: 'am', pairs: parse(twoLanguages).training().pairs });
     expect(named.training().limits).toEqual({ epochs: 2 });
     expect(named.learning().target).toBe('am');
     expect(problem(() => parse({ ...twoLanguages, tagger: { target: 'ar' } }).training())).toMatch(
