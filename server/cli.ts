@@ -20,7 +20,7 @@ import { tag } from './cli/tag.ts';
 import { train } from './cli/train.ts';
 import { vectors } from './cli/vectors.ts';
 // The command line: the same code as the extension, without an editor. One command a file in cli/.
-import { messageOf } from './text/error-message.ts';
+import { memoryError, messageOf } from './text/error-message.ts';
 import { fileError, InputError } from './text/index.ts';
 
 /** Runs one command line to its end. */
@@ -82,7 +82,7 @@ function report(error: Error): ExitStatus {
     say(`crosstag: ${error.message}`);
     return 130;
   }
-  const known = fileError(error, (error as NodeJS.ErrnoException).path ?? 'crosstag');
+  const known = memoryError(error) ?? fileError(error, (error as NodeJS.ErrnoException).path ?? 'crosstag');
   if (known instanceof InputError) {
     say(known.message);
     return 2;

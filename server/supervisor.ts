@@ -150,7 +150,9 @@ export class Supervisor {
     connection.listen();
     const death = new Promise<never>((_, reject) => {
       child.once('error', (error) => reject(this.#died(child, error.message)));
-      child.once('exit', (code, signal) => reject(this.#died(child, signal ?? `exit status ${code}`)));
+      child.once('exit', (code, signal) =>
+        reject(this.#died(child, `${signal ?? `exit status ${code}`}${hint(code, signal)}`)),
+      );
     });
     death.catch(() => connection.dispose());
     return { child, connection, death };
@@ -169,4 +171,9 @@ export class Supervisor {
     died(message, this.#deaths, startsAgain);
     return new ProcessDied(message);
   }
+}
+
+/** Why a process may have ended so: the system kills those that want too much memory, and V8 gives up. */
+function hint(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === 'SIGKILL' || signal === 'SIGABRT' || code === 134 ? ', perhaps for lack of memory' : '';
 }

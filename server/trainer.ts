@@ -6,7 +6,7 @@ import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { measure } from './learning/acquisition/index.ts';
 import type { TaggedSentence, Tagger } from './tagger/index.ts';
 import { AdaptationLost, Taggers } from './taggers.ts';
-import { isAbort, messageOf } from './text/error-message.ts';
+import { isAbort, memoryError, messageOf } from './text/error-message.ts';
 import { InputError } from './text/index.ts';
 import {
   ADAPTATION_LOST,
@@ -55,7 +55,7 @@ async function answer<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<
     if (isAbort(error, signal)) return new ResponseError(ErrorCodes.InternalError, 'cancelled');
     if (error instanceof AdaptationLost) return new ResponseError(ADAPTATION_LOST, error.message);
     if (!(error instanceof InputError)) console.error(error);
-    return new ResponseError(ErrorCodes.InternalError, messageOf(error));
+    return new ResponseError(ErrorCodes.InternalError, messageOf(memoryError(error) ?? error));
   }
 }
 

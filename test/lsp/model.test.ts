@@ -154,7 +154,7 @@ describe('the model process', () => {
     const from = client.notified.length;
     process.kill(pid!, 'SIGKILL');
     const { message } = await client.notification<{ message: string }>('window/showMessage', undefined, from);
-    expect(message).toMatch(/tagging process died \(SIGKILL\)/);
+    expect(message).toMatch(/tagging process died \(SIGKILL, perhaps for lack of memory\)/);
     const fresh = await client.open('after-crash.conll', undecided(dev, 100, 160));
     await client.labelsWhen(fresh, 0, 400, hasSuggestions);
     const [next] = await childrenOf(client.server.pid!);

@@ -297,7 +297,7 @@ export class Desk {
   get complaints(): string[] {
     this.#hear();
     const isExpected =
-      /; they are back, and undo takes|the disk is full|process died \(SIGKILL\)|the line is cut off or damaged; the others are used/;
+      /; they are back, and undo takes|the disk is full|process died \(SIGKILL, perhaps for lack of memory\)|the line is cut off or damaged; the others are used/;
     return this.#heard.filter((message) => !isExpected.test(message));
   }
 
