@@ -16,9 +16,18 @@ function run(...command) {
   execFileSync(process.execPath, command, { stdio: 'inherit' });
 }
 
-function crosstag(...command) {
+/** @param out what becomes of its stdout */
+function crosstag(command, out = 'inherit') {
   console.log(`\n$ npx crosstag ${command.join(' ')}`);
-  execFileSync(process.execPath, ['dist/cli.cjs', ...command], { stdio: 'inherit' });
+  const options = { stdio: ['inherit', out, 'inherit'], encoding: 'utf8' };
+  return execFileSync(process.execPath, ['dist/cli.cjs', ...command], options);
+}
+
+/** The accuracy that a training prints. */
+function accuracy(...command) {
+  const printed = crosstag(command, 'pipe');
+  process.stdout.write(printed);
+  return Number(/accuracy: +([\d.]+)%/.exec(printed)[1]);
 }
 
 const start = performance.now();
@@ -29,8 +38,8 @@ for (const folder of [ner, pos, encoder, alone]) {
 run('esbuild.config.mjs');
 
 const portuguese = ['train', 'dev', 'test'].flatMap((part) => [`--${part}`, `samples/portuguese/${part}.iob2`]);
-crosstag('train', ...portuguese, '--language', 'pt', '--parts', 'wide', '--out', ner);
-crosstag('tag', ner, 'samples/portuguese/news.txt', '--language', 'pt', '--color');
+crosstag(['train', ...portuguese, '--language', 'pt', '--parts', 'wide', '--out', ner]);
+crosstag(['tag', ner, 'samples/portuguese/news.txt', '--language', 'pt', '--color']);
 
 console.log(
   '\nThere are no labels for Spanish here. From plain text in English and Spanish, and word vectors to start from, an encoder:',
@@ -40,13 +49,27 @@ const languages = ['en', 'es'];
 const texts = languages.flatMap((language) => ['--text', `${language}=samples/novels/${language}.txt.gz`]);
 const vectors = languages.flatMap((language) => ['--vectors', `${language}=samples/vectors/${language}.vec.gz`]);
 const small = ['--template', 'winit_layer_avl', '--size', 'tiny', '--steps', '200'];
-crosstag('pretrain', ...texts, ...vectors, ...small, '--out', encoder, ...threads);
+crosstag(['pretrain', ...texts, ...vectors, ...small, '--out', encoder, ...threads]);
 
 const english = ['--train', 'samples/english/train.conllu', '--dev', 'samples/english/dev.conllu', '--language', 'en'];
 const spanish = ['--target', 'es', '--test', 'es=samples/spanish/test.conllu', '--epochs', '6', ...threads];
 console.log('\nParts of speech from English labels alone, scored on Spanish, without the encoder and with it:');
-crosstag('train', ...english, ...spanish, '--out', alone);
-crosstag('train', ...english, ...spanish, '--encoder', encoder, '--features', 'layer=0', '--out', pos);
+const without = accuracy('train', ...english, ...spanish, '--out', alone);
+const withEncoder = accuracy(
+  'train',
+  ...english,
+  ...spanish,
+  '--encoder',
+  encoder,
+  '--features',
+  'layer=0',
+  '--out',
+  pos,
+);
 
+if (!(withEncoder > without)) {
+  console.error(`\nThe encoder should help, and does not: ${withEncoder} instead of ${without}. Please report it.`);
+  process.exitCode = 1;
+}
 console.log(`\n${((performance.now() - start) / 1000).toFixed(0)} s in all.`);
 console.log('To see it in VS Code: code --extensionDevelopmentPath="$PWD" samples, then open portuguese/news.txt');

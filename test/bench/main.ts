@@ -8,6 +8,7 @@ import { editorLatency } from './editor.ts';
 import { encoderMemory } from './encoder-memory.ts';
 import { encoderStates } from './encoder-states.ts';
 import { encoderStep } from './encoder-step.ts';
+import { encoderTables } from './encoder-tables.ts';
 import { keyboardLoop } from './keys.ts';
 import { quickLearner } from './learner.ts';
 import { peersPython } from './peers.ts';
@@ -20,7 +21,7 @@ export interface BenchOptions {
   readonly python: string | undefined;
   readonly rounds: number;
   readonly threads: number;
-  /** What computes in the parts that train or run a network: `deep-step`, `encoder-step`, `encoder-states`. */
+  /** What computes in the parts that train or run a network: `deep-step`, `encoder-step`, `encoder-tables`, `encoder-states`. */
   readonly engines: readonly Engine[];
 }
 
@@ -42,6 +43,7 @@ const PARTS: readonly Bench[] = [
   editorLatency,
   quickLearner,
   encoderStep,
+  encoderTables,
   encoderStates,
   encoderMemory,
 ];
@@ -50,8 +52,8 @@ const usage = `npm run bench -- [--only NAME,...] [--engines NAME,...] [--rounds
 
 ${PARTS.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join('\n')}
 
-deep-step, encoder-step and encoder-states run on each of the engines (default cpu; webgpu, cuda, tensorflow) and beside PyTorch
-on the same kind of device.
+deep-step, encoder-step, encoder-tables and encoder-states run on each of the engines (default cpu; webgpu, cuda, tensorflow),
+all but encoder-tables beside PyTorch on the same kind of device.
 
 The peers (PyTorch, CRFsuite) need Python 3 with venv, and the network when they are installed into .cache/peers, or
 CROSSTAG_PEERS_PYTHON with them. The corpora of ../shared are used where they are; without them, samples/.`;
