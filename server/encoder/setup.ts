@@ -20,8 +20,11 @@ export interface CorporaProgress {
   readonly words: number;
 }
 
+/** A text that takes longer is not counted again after an interruption. */
+const LONG_SECONDS = 10;
+
 /**
- * Counts the words of every corpus, and warns of what is odd about one. What is counted is kept until the encoder is written.
+ * Counts the words of every corpus, and warns of what is odd about one. What took long is kept until the encoder is written.
  * @param known vocabularies that stay as they are, in the order of the texts
  */
 export async function countCorpora(
@@ -43,6 +46,7 @@ export async function countCorpora(
       ...states[i]!,
       vocabulary: sha256(known?.[i]?.toText() ?? ''),
     };
+    const started = performance.now();
     const kept = await readUnfinished(out, language, settings);
     const corpus = kept
       ? readCounted(kept, path)
@@ -50,7 +54,8 @@ export async function countCorpora(
           ...{ language, most, lowerCase, maxLength, signal, vocabulary: known?.[i] },
           progress: ({ bytes, words }) => progress({ bytes: before.bytes + bytes, of, words: before.words + words }),
         });
-    if (!kept) await writeUnfinished(out, language, settings, [countedBytes(corpus)]);
+    const isLong = performance.now() - started > LONG_SECONDS * 1000;
+    if (!kept && isLong) await writeUnfinished(out, language, settings, [countedBytes(corpus)]);
     for (const doubt of doubtsAbout(corpus, { language, maxLength })) warn?.(`${path}: ${doubt}`);
     counted.push(corpus);
   }

@@ -165,6 +165,16 @@ describe('bad input', () => {
     ['a missing file', () => join(folder, 'absent.txt'), /absent\.txt: no such file or folder; /],
     ['an empty corpus', () => file('empty.txt', '\n\n'), /empty\.txt: the corpus of am holds no word; /],
     [
+      'a corpus that is no UTF-8',
+      () => file('latin.txt', Buffer.from('uma ação\n'.repeat(9), 'latin1')),
+      /latin\.txt:1:\d*:? ?.*UTF-8/,
+    ],
+    [
+      'a corpus in one line',
+      () => file('line.txt', 'a b c d '.repeat(300)),
+      /line\.txt: the corpus of am is one line of 1200 words/,
+    ],
+    [
       'a small corpus',
       () => file('small.txt', 'a b c d\n'.repeat(9)),
       /small\.txt: only 4 words of the corpus of am occur 5 times/,

@@ -29,6 +29,7 @@ describe('what cannot be pre-trained on', () => {
     await refused({ texts: [pt, { ...wo, language: 'pt' }] }, /has a text already/);
     await refused({ texts: [pt, { ...wo, language: '../x' }] }, /is no language tag/);
     const apart = file('apart.txt', 'ሰላም ለሁሉም ሰው ይሁን\nአንድ ሁለት ሦስት አራት\n'.repeat(20));
+    await refused({ ...with_(apart), template: 'iden_avl' }, /apart\.txt.*no word in common; give a word list/);
     await refused({ ...with_(apart), template: 'emb_iden' }, /apart\.txt.*no word in common; give a word list/);
     // A word list is of the first and the second language
     const third = { texts: [pt, wo, { language: 'am', path: apart }], template: 'emb_iden' } as const;

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { describePretraining } from '../../../server/cli/pretraining-progress.ts';
 import { encoderConfig } from '../../../server/encoder/config.ts';
 import { evaluationPrograms } from '../../../server/encoder/evaluate.ts';
@@ -27,6 +27,18 @@ const weightsOf = (out: string) => readFileSync(join(folder, out, 'weights.safet
 /** The log of an encoder without its times. */
 const logOf = (out: string) =>
   readFileSync(join(folder, out, 'log.jsonl'), 'utf8').replace(/"seconds":[\d.]+/g, '"seconds":0');
+
+/** A clock that goes on by itself and by what it is given, in milliseconds. */
+function movedClock(): (milliseconds: number) => void {
+  const now = performance.now.bind(performance);
+  let ahead = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
+  return (milliseconds) => {
+    ahead += milliseconds;
+  };
+}
+
+afterEach(() => vi.restoreAllMocks());
 
 describe('pre-training', () => {
   it('lowers perplexity and the distance of the languages on real text', async () => {
@@ -159,12 +171,14 @@ describe('pre-training', () => {
     expect(weightsOf('kept').equals(weightsOf('straight'))).toBe(true);
   });
 
-  it('counts no text again that was counted when it was interrupted', async () => {
+  it('counts no long text again that was counted when it was interrupted', async () => {
+    const forward = movedClock();
     const options = optionsFor('counting');
     const counts = async (more: Partial<PretrainOptions>) => {
       const told: number[] = [];
       const progress = (now: PretrainProgress) => {
         if (now.phase === 'vocabulary') told.push(now.counted);
+        forward(20_000);
         more.progress?.(now);
       };
       await pretrainEncoder({ ...options, ...more, progress }).catch((error: Error) =>
@@ -172,7 +186,7 @@ describe('pre-training', () => {
       );
       return told;
     };
-    // Each corpus is one block; the second one is half counted when its block is read
+    // Each corpus is one block, after which its count is told
     const controller = new AbortController();
     const stop = ({ phase, counted }: PretrainProgress) => phase === 'vocabulary' && counted > 0 && controller.abort();
     expect(await counts({ signal: controller.signal, progress: stop })).toHaveLength(1);
@@ -185,18 +199,10 @@ describe('pre-training', () => {
 
   it.skipIf(disk === undefined)('goes on where a checkpoint does not fit on the disk, and says so', async () => {
     const options = optionsFor(join('tiny', 'out'));
-    const now = performance.now.bind(performance);
-    let ahead = 0;
-    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
+    const forward = movedClock();
     const warnings: string[] = [];
-    const progress = () => {
-      ahead += 100_000; // every other step a checkpoint is due
-    };
-    try {
-      await pretrainEncoder({ ...options, progress, warn: (message) => warnings.push(message) });
-    } finally {
-      clock.mockRestore();
-    }
+    // Every other step a checkpoint is due
+    await pretrainEncoder({ ...options, progress: () => forward(100_000), warn: (message) => warnings.push(message) });
     expect(warnings.length).toBeGreaterThan(2);
     expect(warnings[0]).toMatch(
       /out\.training: the disk is full; .*; training goes on without this checkpoint, and tries/,
