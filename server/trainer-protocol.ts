@@ -12,6 +12,12 @@ import type { Format, Task } from './text/types.ts';
 import type { LoadedModel, ModelReference } from './workspace/models.ts';
 import type { LanguageFile, PretrainPlan } from './workspace/project.ts';
 
+/**
+ * Milliseconds that a pre-training has to end its step and to write down where it stands, when it is cancelled or the server has
+ * gone: at the size of the paper a step takes most of a minute on two cores, and gigabytes are written.
+ */
+export const LAST_MOMENTS = 180_000;
+
 /** Server -> model process: loads a model; one that is loaded already stays as it is. */
 export const LoadModel = new RequestType<ModelReference, LoadedModel, void>('load');
 

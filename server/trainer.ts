@@ -11,6 +11,7 @@ import { InputError } from './text/index.ts';
 import {
   ADAPTATION_LOST,
   AdaptModel,
+  LAST_MOMENTS,
   LoadModel,
   MeasureSentences,
   PretrainEncoder,
@@ -30,9 +31,6 @@ const REPORT = 1000;
 
 /** Seconds that learning corrections takes at most, unless a request says otherwise: a machine with time to spare needs less. */
 const ADAPTATION_SECONDS = 6;
-
-/** Milliseconds that trainings have to write down where they stand when the server has gone. */
-const LAST_MOMENTS = 60_000;
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 const taggers = new Taggers();

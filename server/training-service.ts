@@ -7,6 +7,7 @@ import type { Retrained } from './learning/retrain.ts';
 import type { ScoredModel } from './learning/score-models.ts';
 import { ProcessDied, Supervisor } from './supervisor.ts';
 import {
+  LAST_MOMENTS,
   PretrainEncoder,
   type PretrainParams,
   RetrainModel,
@@ -22,8 +23,6 @@ import type { Clock, Logger } from './workspace/host.ts';
 
 /** Milliseconds that a cancelled training has to end by itself. */
 const GRACE = 5000;
-/** The same for a pre-training, which writes down where it stands: up to gigabytes. */
-const PRETRAINING_GRACE = 60_000;
 
 /** Times that a work is taken up again where its process dies: out of memory, it would die for ever. */
 const MOST_ATTEMPTS = 4;
@@ -52,7 +51,7 @@ interface Work {
 const TRAINING: Work = { state: 'training', name: 'a tagger is being trained', grace: GRACE };
 const RETRAINING: Work = { ...TRAINING, waits: true };
 const SCORING: Work = { state: 'training', name: 'models are being compared', grace: GRACE };
-const PRETRAINING: Work = { state: 'pretraining', name: 'an encoder is being pre-trained', grace: PRETRAINING_GRACE };
+const PRETRAINING: Work = { state: 'pretraining', name: 'an encoder is being pre-trained', grace: LAST_MOMENTS };
 
 export class TrainingService {
   readonly #options: TrainingServiceOptions;
