@@ -167,7 +167,7 @@ function align(
     const alpha = g.input('alpha', []);
     const { adversary: kind = 'reversal' } = alignment;
     const found = adversary(g, all, DISCRIMINATOR, kind, alpha, discriminatorName(direction));
-    terms.push({ name: 'adversary', layer: undefined, loss: found.loss, outputs: found.outputs });
+    terms.push({ name: 'adversary', layer: undefined, losses: [found.loss], outputs: found.outputs });
     weights = found.weights;
   }
   return { terms, weights };

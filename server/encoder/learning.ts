@@ -74,9 +74,14 @@ export interface Aligned {
   readonly weights: Readonly<Record<string, Node>>;
 }
 
-/** The sum of the terms of each name. */
+/** The sum over the layers of each term, by its name and the number of the pair of languages: `linkage.0`. */
 export function alignmentLosses(g: Graph, { terms }: Aligned): Record<string, Node> {
   const losses: Record<string, Node> = {};
-  for (const { name, loss } of terms) losses[name] = losses[name] ? g.add(losses[name], loss) : loss;
+  for (const { name, losses: ofPairs } of terms) {
+    ofPairs.forEach((loss, pair) => {
+      const known = losses[`${name}.${pair}`];
+      losses[`${name}.${pair}`] = known ? g.add(known, loss) : loss;
+    });
+  }
   return losses;
 }

@@ -50,7 +50,7 @@ export function inPieces({ graph: g, rows, layers, stackNodes, models, aligned, 
 
   const termsOf = (layer: number | undefined) => aligned.terms.filter((term) => term.layer === layer);
   const preparing = (terms: typeof aligned.terms) =>
-    terms.flatMap(({ loss, outputs }) => [loss, ...outputs.flatMap(({ gradient }) => asNodes(gradient))]);
+    terms.flatMap(({ losses, outputs }) => [...losses, ...outputs.flatMap(({ gradient }) => asNodes(gradient))]);
   starts.push(...aligned.terms.flatMap(({ outputs }) => outputs));
   const ofAll = termsOf(undefined);
   if (ofAll.length > 0) {

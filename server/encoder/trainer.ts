@@ -2,6 +2,7 @@
 // clipping by the global norm, Adam (spec sections 4 to 6).
 import { adamInputs, Buffers, type Model, OutsideWeight, Random, type StateTensor } from '../tensor/index.ts';
 import { ramp } from './alignment/adversarial.ts';
+import { languagePairs } from './alignment/linkage.ts';
 import { pullTogether, type SharedRows } from './alignment/translations.ts';
 import type { EncoderConfig } from './config.ts';
 import { ADAM, type BatchShape, samplesOf, UPDATE } from './direction.ts';
@@ -224,11 +225,20 @@ export class EncoderTrainer {
     const pull = (name: string, shared: readonly SharedRows[], weight: number) => {
       if (weight === 0) return;
       const random = this.#random(name, number);
-      losses[name] = pullTogether(shared, weight, this.tables, this.#gradients, pairsAStep, random);
+      for (const each of shared) {
+        const loss = pullTogether([each], weight, this.tables, this.#gradients, pairsAStep, random);
+        losses[this.#nameOf(name, [each.first, each.second])] = loss;
+      }
     };
     pull('identical strings', identical, alignment.identical);
     pull('word list', pairs, alignment.pairs);
     return losses;
+  }
+
+  /** A term of the alignment; of several pairs of languages, with theirs: `average linkage: en-sw`. */
+  #nameOf(term: string, pair: readonly [number, number]): string {
+    const { languages } = this.#setup;
+    return languages.length === 2 ? term : `${term}: ${pair.map((l) => languages[l]).join('-')}`;
   }
 
   #losses(
@@ -237,9 +247,13 @@ export class EncoderTrainer {
     pulled: Readonly<Record<string, number>>,
   ): Omit<StepLosses, 'norms'> {
     const alignment: Record<string, number> = { ...pulled };
+    const loss = (output: string) => DIRECTIONS.reduce((sum, d) => sum + outputs[d][output]![0]!, 0);
     for (const [output, name] of ALIGNMENTS) {
-      if (outputs.forward[output]) alignment[name] = DIRECTIONS.reduce((sum, d) => sum + outputs[d][output]![0]!, 0);
+      languagePairs(this.#setup.languages.length).forEach((pair, i) => {
+        if (outputs.forward[`${output}.${i}`]) alignment[this.#nameOf(name, pair)] = loss(`${output}.${i}`);
+      });
     }
+    if (outputs.forward['adversary.0']) alignment.discriminator = loss('adversary.0');
     let total = Object.values(alignment).reduce((sum, x) => sum + x, 0);
     const languages = batch.map((sentences, l) => {
       const words = sentences.reduce((sum, ids) => sum + ids.length, 0);
@@ -257,5 +271,4 @@ export class EncoderTrainer {
 const ALIGNMENTS = [
   ['linkage', 'average linkage'],
   ['moments', 'mean and variance'],
-  ['adversary', 'discriminator'],
 ] as const;

@@ -28,14 +28,19 @@ export function curvesOf({ languages, lines }: PretrainingRun): Chart[] {
   return [
     ...(evaluated.length > 0 ? [chart('Perplexity', 'a token, lower is better', evaluated, perplexity, true)] : []),
     ...(trained.length > 0 ? [chart('Training loss', 'nats a token', trained, byLanguage(trained, 'loss'))] : []),
-    ...alignments.map((name, i) => {
-      const values = trained.map(({ alignment }) => alignment[name] ?? null);
-      return chart(`Alignment: ${name}`, 'loss', trained, [
-        { name, colour: languages.length + i, dashed: false, values },
-      ]);
+    ...[...new Set(alignments.map(termOf))].map((term, i) => {
+      const names = alignments.filter((name) => termOf(name) === term);
+      const series = names.map((name, k) => {
+        const values = trained.map(({ alignment }) => alignment[name] ?? null);
+        return { name, colour: languages.length + i + k, dashed: false, values };
+      });
+      return chart(`Alignment: ${term}`, 'loss', trained, series);
     }),
   ];
 }
+
+/** `average linkage` of `average linkage: en-sw`, which is that of two languages of several. */
+const termOf = (name: string) => name.split(':')[0]!;
 
 const DIRECTIONS = ['forward', 'backward'] as const;
 

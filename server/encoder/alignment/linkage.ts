@@ -13,7 +13,8 @@ const MANY = 2048;
 const MANY_ROWS = 1024;
 
 export interface Alignment {
-  readonly loss: Node;
+  /** Of each pair of languages, in the order of `languagePairs`; their sum is the term. */
+  readonly losses: readonly Node[];
   readonly outputs: readonly OutputGradient[];
 }
 
@@ -36,33 +37,45 @@ interface Distances {
  */
 export function averageLinkage(g: Graph, clouds: readonly Cloud[], weight: number, selfTerms: boolean): Alignment {
   const factor = crossFactor(clouds.length, weight, selfTerms);
-  const losses: Node[] = [];
   const gradients = clouds.map((): Node[] => []);
-  const add = (sum: Node, scale: Node, parts: readonly (readonly [cloud: number, gradient: Node])[]) => {
-    losses.push(g.mul(sum, scale));
+  const scaled = (sum: Node, scale: Node, parts: readonly (readonly [cloud: number, gradient: Node])[]): Node => {
     for (const [cloud, gradient] of parts) gradients[cloud]!.push(g.mul(gradient, scale));
+    return g.mul(sum, scale);
   };
   const counts = clouds.map(({ mask }) => g.sum(mask));
-  clouds.forEach((a, i) => {
-    clouds.slice(i + 1).forEach((b, k) => {
-      const j = i + 1 + k;
-      const { sum, first, second } = between(g, a, b);
-      const scale = g.div(factor, g.add(g.mul(counts[i]!, counts[j]!), TINY));
-      add(sum, scale, [
-        [i, first],
-        [j, second],
-      ]);
-    });
-    if (!selfTerms) return;
-    const { sum, first } = inside(g, a);
-    // In the terms of all the pairs of languages that it belongs to
+  const cross = languagePairs(clouds.length).map(([i, j]) => {
+    const { sum, first, second } = between(g, clouds[i]!, clouds[j]!);
+    const scale = g.div(factor, g.add(g.mul(counts[i]!, counts[j]!), TINY));
+    return scaled(sum, scale, [
+      [i, first],
+      [j, second],
+    ]);
+  });
+  // Of a language in the terms of all the pairs that it belongs to
+  const own = clouds.map((cloud, i) => {
+    if (!selfTerms) return undefined;
+    const { sum, first } = inside(g, cloud);
     const scale = g.div(-weight, g.add(g.mul(counts[i]!, counts[i]!), TINY));
-    add(sum, scale, [[i, first]]);
+    return scaled(sum, scale, [[i, first]]);
   });
   return {
-    loss: losses.reduce((a, b) => g.add(a, b)),
+    losses: withOwn(g, cross, own),
     outputs: clouds.map(({ states }, i) => ({ node: states, gradient: gradients[i]!.reduce((a, b) => g.add(a, b)) })),
   };
+}
+
+/** The numbers of all pairs of so many languages: of three (0, 1), (0, 2), (1, 2). */
+export function languagePairs(languages: number): (readonly [number, number])[] {
+  const all = [...Array(languages).keys()];
+  return all.flatMap((a) => all.slice(a + 1).map((b) => [a, b] as const));
+}
+
+/** The terms between the languages of each pair and, in equal shares, those inside them. */
+function withOwn(g: Graph, cross: readonly Node[], own: readonly (Node | undefined)[]): Node[] {
+  const share = 1 / (own.length - 1);
+  return languagePairs(own.length).map((pair, k) =>
+    pair.reduce((sum, i) => (own[i] ? g.add(sum, share === 1 ? own[i] : g.mul(own[i], share)) : sum), cross[k]!),
+  );
 }
 
 /** What the mean distance of two languages counts. */
@@ -181,10 +194,8 @@ export function cosineLinkage(g: Graph, clouds: readonly Cloud[], weight: number
     return g.mul(g.sub(1, cosine), 0.5);
   };
   const factor = crossFactor(clouds.length, weight, selfTerms);
-  const terms = means.flatMap((a, i) => [
-    ...means.slice(i + 1).map((b) => g.mul(distance(a, b), factor)),
-    ...(selfTerms ? [g.mul(distance(a, a), -weight)] : []),
-  ]);
-  const loss = terms.reduce((a, b) => g.add(a, b));
-  return { loss, outputs: [{ node: loss, gradient: 1 }] };
+  const cross = languagePairs(means.length).map(([i, j]) => g.mul(distance(means[i]!, means[j]!), factor));
+  const own = means.map((mean) => (selfTerms ? g.mul(distance(mean, mean), -weight) : undefined));
+  const losses = withOwn(g, cross, own);
+  return { losses, outputs: losses.map((node) => ({ node, gradient: 1 })) };
 }

@@ -1,6 +1,6 @@
 // Means and standard deviations of the languages' states pulled together (spec section 5, "mv").
 import type { Graph, Node } from '../../tensor/index.ts';
-import type { Alignment, Cloud } from './linkage.ts';
+import { type Alignment, type Cloud, languagePairs } from './linkage.ts';
 
 const TINY = 1e-6;
 const [LEAST, MOST] = [1e-6, 1e6];
@@ -23,16 +23,14 @@ export function meansAndDeviations(
       deviation: g.sqrt(clip(g, variance)),
     };
   });
-  const terms = moments.flatMap((a, i) =>
-    moments
-      .slice(i + 1)
-      .flatMap((b) => [
-        g.mul(relative(g, a.mean, b.mean, g.add(a.size, b.size)), weights.mean),
-        g.mul(relative(g, a.deviation, b.deviation, g.add(a.deviation, b.deviation)), weights.deviation),
-      ]),
-  );
-  const loss = terms.reduce((a, b) => g.add(a, b));
-  return { loss, outputs: [{ node: loss, gradient: 1 }] };
+  const losses = languagePairs(moments.length).map(([i, j]) => {
+    const [a, b] = [moments[i]!, moments[j]!];
+    return g.add(
+      g.mul(relative(g, a.mean, b.mean, g.add(a.size, b.size)), weights.mean),
+      g.mul(relative(g, a.deviation, b.deviation, g.add(a.deviation, b.deviation)), weights.deviation),
+    );
+  });
+  return { losses, outputs: losses.map((node) => ({ node, gradient: 1 })) };
 }
 
 /** The length of (a - b) / scale over all channels. */

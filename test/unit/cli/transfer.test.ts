@@ -96,8 +96,9 @@ describe('train with an encoder', () => {
     const texts = ['pt', 'wo', 'en'].map((language) => ({ language, path: at(`${language}.txt`) }));
     const options = { ...smallPretraining(texts, at('three')), limits: { steps: 4 } };
     await interrupt(options, 2);
-    const { perplexity, resumed } = await pretrainEncoder(options);
+    const { perplexity, alignment, resumed } = await pretrainEncoder(options);
     expect([Object.keys(perplexity), resumed]).toEqual([['pt', 'wo', 'en'], true]);
+    expect(Object.keys(alignment)).toEqual(['pt-wo', 'pt-en', 'wo-en'].map((pair) => `average linkage: ${pair}`));
     const straight = await pretrainEncoder({ ...options, out: at('straight') });
     expect(straight.perplexity).toEqual(perplexity);
 

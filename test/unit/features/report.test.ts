@@ -96,6 +96,16 @@ describe('a run', () => {
 });
 
 describe('curves', () => {
+  it('of an alignment stand in one chart, a curve for each pair of languages', async () => {
+    const pairs = ['average linkage: en-አማ', 'average linkage: en-sw'];
+    const alignment = { ...Object.fromEntries(pairs.map((name) => [name, 1])), 'word list: en-አማ': 2 };
+    const run = await readPretrainingRun(await write('three', [{ ...line(1), alignment }]));
+    const found = curvesOf(run).filter(({ title }) => title.startsWith('Alignment'));
+    expect(found.map(({ title }) => title)).toEqual(['Alignment: average linkage', 'Alignment: word list']);
+    expect(found.map(({ series }) => series.map(({ name }) => name))).toEqual([pairs, ['word list: en-አማ']]);
+    expect(new Set(found[0]!.series.map(({ colour }) => colour)).size).toBe(2);
+  });
+
   it('are perplexity by language and direction, training loss, and each alignment loss', async () => {
     const charts = curvesOf(await readPretrainingRun(await write('curves', steps(20))));
     expect(charts.map(({ title }) => title)).toEqual([
