@@ -188,7 +188,8 @@ class Pretraining {
     try {
       return await this.#finish(this.#step >= steps ? 'steps' : 'minutes');
     } catch (error) {
-      await this.#trySave();
+      // What failed is told, also where not even a checkpoint can be written: the last one is there
+      await this.#save().catch(() => undefined);
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 // Pre-training on real text: it learns, it can be stopped anywhere, and what it writes is a whole encoder or nothing.
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -208,6 +209,19 @@ describe('pre-training', () => {
       /out\.training: the disk is full; .*; training goes on without this checkpoint, and tries/,
     );
     expect(weightsOf(join('tiny', 'out')).equals(weightsOf('straight'))).toBe(true);
+  });
+
+  it('keeps all that was learnt where the encoder cannot be written', async () => {
+    const options = optionsFor('taken');
+    const progress = ({ phase }: PretrainProgress) => {
+      if (phase !== 'save') return;
+      mkdirSync(options.out);
+      writeFileSync(join(options.out, 'thesis.txt'), 'years of work');
+    };
+    await expect(pretrainEncoder({ ...options, progress })).rejects.toThrow(/something else than an encoder/);
+    rmSync(options.out, { recursive: true });
+    expect((await pretrainEncoder({ ...options, limits: { steps: 12 } })).resumed).toBe(true);
+    expect(weightsOf('taken').equals(weightsOf('straight'))).toBe(true);
   });
 
   it('tells how far the counting of words is, over all texts', async () => {
