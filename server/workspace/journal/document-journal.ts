@@ -96,6 +96,8 @@ export class DocumentJournal {
 
   /** By `sentenceHash`: where those stand among `sentences` that have the words of one of `likes`. */
   alike(likes: readonly Sentence[], sentences: readonly Sentence[]): Map<string, number[]> {
+    // Typing asks for none with each key, and must not read the whole file for that.
+    if (likes.length === 0) return new Map();
     const keys = new Set(likes.map((like) => this.#keyOf(like)));
     const found = new Map(likes.map((like): [string, number[]] => [sentenceHash(like), []]));
     for (const [index, sentence] of sentences.entries()) {
