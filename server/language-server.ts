@@ -328,14 +328,16 @@ export class LanguageServer {
     const document = this.documents.get(uri);
     if (document === undefined) return;
     document.version = version;
+    let sentences = this.views.sentencesOf(document);
     for (const change of params.contentChanges) {
-      const before = this.views.sentencesOf(document);
       const edit = document.change(change);
-      if (edit === undefined) this.#replaced(document);
-      else {
+      if (edit === undefined) {
+        this.#replaced(document);
+        sentences = this.views.sentencesOf(document);
+      } else {
         this.diagnostics.edited(document, edit);
         this.models.edited(document, edit);
-        this.views.edited(document, edit, before);
+        sentences = this.views.edited(document, edit, sentences);
       }
       this.review.edited(document, edit);
     }
