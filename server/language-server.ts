@@ -38,7 +38,7 @@ import { isAnnotationFile } from './workspace/annotation-files.ts';
 import { disk } from './workspace/disk.ts';
 import { readFromDisk } from './workspace/disk-documents.ts';
 import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
-import { type ListedFile, listedFile } from './workspace/file-language.ts';
+import { FileLanguages, type ListedFile } from './workspace/file-language.ts';
 import { nameWithin } from './workspace/file-name.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
 import { DocumentJournal } from './workspace/journal/index.ts';
@@ -76,6 +76,7 @@ export class LanguageServer {
   readonly #opening = new Map<OpenDocument, Promise<void>>();
   readonly #refresh: Debounce;
   readonly #log: Logger;
+  readonly #languages: FileLanguages;
   #trusted: boolean;
 
   /** @param program the program of the model processes */
@@ -92,6 +93,7 @@ export class LanguageServer {
     this.#trusted = options.trusted !== false;
     this.folders = folders;
     this.#log = connection.console;
+    this.#languages = new FileLanguages(disk, this.#log);
     this.diagnostics = new Diagnostics(systemClock, ({ uri, version }, diagnostics) => {
       void connection.sendDiagnostics({ uri, version, diagnostics });
     });
@@ -296,7 +298,7 @@ export class LanguageServer {
   }
 
   #listed(path: string): Promise<ListedFile | undefined> {
-    return listedFile(path, new Set([this.folderOf(path), ...this.folders]), disk, this.#log);
+    return this.#languages.listed(path, new Set([this.folderOf(path), ...this.folders]));
   }
 
   /** The workspace folder that a file belongs to: the innermost that it lies in, else the first, else its own folder. */
