@@ -1,6 +1,7 @@
 // The journal over the original files gives the labels as they are now.
-import { contentHash, isAnnotated, type TextDocument, UNDECIDED } from '../../text/index.ts';
+import { isAnnotated, type TextDocument, UNDECIDED } from '../../text/index.ts';
 import { byTime, type Conflict, sumUp } from './decisions.ts';
+import { sentenceHash } from './document-journal.ts';
 import {
   isLabelEntry,
   type JournalEntry,
@@ -57,9 +58,9 @@ export function replay(documents: ReadonlyMap<string, TextDocument>, entries: It
 /** The sentences of a document by their words, in order. */
 function indexOf(document: TextDocument): Map<string, number[]> {
   const index = new Map<string, number[]>();
-  for (const [i, { tokens }] of document.sentences.entries()) {
-    if (tokens.length === 0) continue;
-    const hash = contentHash(tokens.map(({ form }) => form));
+  for (const [i, sentence] of document.sentences.entries()) {
+    if (sentence.tokens.length === 0) continue;
+    const hash = sentenceHash(sentence);
     const same = index.get(hash);
     if (same === undefined) index.set(hash, [i]);
     else same.push(i);
