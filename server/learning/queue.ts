@@ -40,6 +40,8 @@ export class ReviewQueue {
   #version = 0;
   /** Sentences that are to be measured next. */
   #picked: PoolSentence[] = [];
+  /** Nothing waits to be measured, and nothing has changed since. */
+  #isMeasured = false;
   #order: readonly QueueItem[] | undefined;
   /** Something has changed since the order was made. */
   #isStale = true;
@@ -61,6 +63,7 @@ export class ReviewQueue {
     }
     this.#files.set(uri, sentences);
     this.#picked = [];
+    this.#isMeasured = false;
     this.#isStale = true;
   }
 
@@ -72,11 +75,13 @@ export class ReviewQueue {
   renew(): void {
     this.#version++;
     this.#picked = [];
+    this.#isMeasured = false;
     this.#isStale = true;
   }
 
   /** Labels have changed. */
   touch(): void {
+    this.#isMeasured = false;
     this.#isStale = true;
   }
 
@@ -110,17 +115,20 @@ export class ReviewQueue {
   /**
    * The next sentences to measure, all of one file, about `tokens` tokens: the most uncertain of those measured before by
    * another model, then new ones. None: everything is measured.
-   * @param isAmong whether a file has a model that can measure it
+   * @param isAmong whether a file has a model that can measure it; where it has got one again, `renew` says so
    */
   toMeasure(tokens: number, isAmong: (uri: string) => boolean): PoolSentence[] {
     const waits = (one: PoolSentence) =>
       one.version !== this.#version && !one.heldOut && one.isOpen && isAmong(one.uri);
     let at = this.#picked.findIndex(waits);
     if (at < 0) {
+      // Each key asks, and must not walk through a hundred thousand sentences.
+      if (this.#isMeasured) return [];
       const waiting: PoolSentence[] = [];
       for (const sentence of this.#open(isAmong)) if (waits(sentence)) waiting.push(sentence);
       const measured = mostUncertain(waiting, PICKED).sort((a, b) => b.worth! - a.worth!);
       this.#picked = measured.length > 0 ? measured : waiting.slice(0, PICKED);
+      this.#isMeasured = waiting.length === 0;
       at = 0;
     }
     const batch: PoolSentence[] = [];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Measures } from '../../../server/learning/acquisition/index.ts';
 import { isHeldOut } from '../../../server/learning/holdout.ts';
 import { PoolSentence, readFile } from '../../../server/learning/pool.ts';
@@ -80,6 +80,33 @@ describe('the review queue', () => {
     queue.renew();
     expect(queue.toMeasure(10, () => true)[0]!.words[1]).toBe('word23');
     expect(queue.toMeasure(10, (uri) => uri !== 'file:///a.conll')).toEqual([]);
+  });
+
+  it('looks through the sentences once where all are measured, until some change', () => {
+    const queue = new ReviewQueue(OPTIONS);
+    const all = sentences(40);
+    queue.put('file:///a.conll', all);
+    all[3]!.reviewed = true;
+    const others = all.filter((one) => one !== all[3]);
+    queue.measured(
+      others,
+      others.map(() => doubtful(0.5)),
+    );
+    const isOpen = vi.spyOn(PoolSentence.prototype, 'isOpen', 'get');
+    const measures = () => {
+      isOpen.mockClear();
+      const { length } = queue.toMeasure(10, () => true);
+      return [length, isOpen.mock.calls.length > 0];
+    };
+    expect([measures(), measures()]).toEqual([
+      [0, true],
+      [0, false],
+    ]);
+    // Somebody opens it again.
+    all[3]!.reviewed = false;
+    queue.touch();
+    expect(measures()).toEqual([1, true]);
+    isOpen.mockRestore();
   });
 
   it('asks a committee first for what models of several rounds contradict each other in', () => {
