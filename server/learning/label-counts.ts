@@ -1,6 +1,6 @@
 // What stands in the documents that are to be labelled: how much is decided, by whom, and what waits.
 import { setImmediate } from 'node:timers/promises';
-import { spansOf } from '../tags/index.ts';
+import { labelsIn } from '../tags/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { type Decision, sentenceHash } from '../workspace/journal/index.ts';
 import { LEARNING_DEFAULTS } from '../workspace/project-schema.ts';
@@ -121,11 +121,7 @@ function countOrigins(
   tags: readonly (string | undefined)[],
   origins: readonly (Decision | undefined)[],
 ): void {
-  const labels =
-    task === 'ner'
-      ? spansOf(tags)
-      : tags.flatMap((label, start) => (label === undefined ? [] : [{ start, end: start + 1, label }]));
-  for (const { start, end, label } of labels) {
+  for (const { start, end, label } of labelsIn(tags, task)) {
     const given = origins.slice(start, end).filter((decision) => decision !== undefined);
     const newest = given.reduce<Decision | undefined>((a, b) => (a && a.entry.at >= b.entry.at ? a : b), undefined);
     if (newest === undefined) {

@@ -15,5 +15,5 @@ export { type Confusion, type Evaluation, evaluate, type Score } from './evaluat
 export { allowedTransitions, type IllegalTag, illegalTags, type Transitions } from './legality.ts';
 export { relabel } from './relabel.ts';
 export { labelOf, OUTSIDE, SCHEMES, type Scheme, tagSetOf } from './scheme.ts';
-export { type Span, spansOf, tagsOf } from './spans.ts';
+export { labelsIn, type Span, spansOf, tagsOf } from './spans.ts';
 export { concatenatedTags, cutTags, joinedTags, splitTag } from './structure.ts';
