@@ -1,5 +1,5 @@
 // Labels that a model contradicts: likely errors, where it is sure. Only where it has answered; nothing waits for it.
-import { labelOf, labelsIn, relabel, type Scheme } from '../tags/index.ts';
+import { differing, labelOf, labelsIn, relabel, type Scheme } from '../tags/index.ts';
 import type { Sentence } from '../text/types.ts';
 import { type SentenceFinding, tagsOfSentence } from './lint-tags.ts';
 
@@ -116,15 +116,19 @@ function finding(
   const text = words.map(({ form }) => form).join(' ');
   const is = label === null ? 'has no label' : `is ${label}`;
   const says = best === null ? 'no entity' : best;
-  const differs = (_: unknown, i: number) => before[i] !== after[i];
-  const first = after.findIndex(differs);
-  const labels = after.slice(first, after.findLastIndex(differs) + 1);
+  const changed = differing(before, after);
   return {
     code: CONTRADICTS,
     severity: 'information',
     message: `“${text}” ${is} here, and model ${model} is sure that it is ${says}; relabel it, or mark it as right`,
     start: words[0]!.start,
     end: words.at(-1)!.end,
-    ...(first >= 0 && { repair: { title: `Relabel as model ${model} says (${says})`, token: first, labels } }),
+    ...(changed !== undefined && {
+      repair: {
+        title: `Relabel as model ${model} says (${says})`,
+        token: changed.start,
+        labels: after.slice(changed.start, changed.end),
+      },
+    }),
   };
 }

@@ -11,6 +11,7 @@ export {
 export { formatConlleval } from './conlleval.ts';
 export { convertTags } from './convert.ts';
 export { type DetectedScheme, detectScheme, type SchemeEvidence } from './detect.ts';
+export { differing } from './differing.ts';
 export { type Confusion, type Evaluation, evaluate, type Score } from './evaluate.ts';
 export { allowedTransitions, type IllegalTag, illegalTags, type Transitions } from './legality.ts';
 export { relabel } from './relabel.ts';

@@ -1,5 +1,5 @@
 // A change of labels as a line of the journal.
-import { labelOf, labelsIn, type Span } from '../../tags/index.ts';
+import { differing, labelOf, labelsIn, type Span } from '../../tags/index.ts';
 import type { Sentence } from '../../text/index.ts';
 import type { OpenDocument } from '../documents.ts';
 import type { EntryDraft, LabelAction, SentenceAddress, SuggestedSpan } from './entry.ts';
@@ -23,10 +23,9 @@ export function labelDraft(
   after: Tags,
   { group, tokens }: DraftOptions = {},
 ): EntryDraft {
-  const differs = (_: unknown, token: number) => before[token] !== after[token];
-  const first = after.findIndex(differs);
-  const start = Math.min(tokens?.start ?? after.length, first < 0 ? after.length : first);
-  const end = Math.max(tokens?.end ?? 0, after.findLastIndex(differs) + 1);
+  const changed = differing(before, after);
+  const start = Math.min(tokens?.start ?? after.length, changed?.start ?? after.length);
+  const end = Math.max(tokens?.end ?? 0, changed?.end ?? 0);
   const isEmpty = start >= end;
   const [old, now] = [labelsIn(before, document.task), labelsIn(after, document.task)];
   const suggested = isEmpty ? [] : suggestionsFor(document, sentence, start, end);
