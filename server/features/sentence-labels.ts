@@ -44,7 +44,7 @@ export function labelsOfSentence(
 }
 
 /** Everything that the model says of a sentence, shown or not. */
-export function suggestedLabels(document: OpenDocument, suggestion: Suggestion): SentenceLabel[] {
+function suggestedLabels(document: OpenDocument, suggestion: Suggestion): SentenceLabel[] {
   const { tags, task } = document.suggestions!.model;
   if (task === 'ner') {
     return Array.from(suggestion.spans(), ({ start, end, tag, score }) => {
