@@ -384,9 +384,7 @@ it('labels that are closed without saving are asked for again', async () => {
   };
   const uri = await editor.open('a.conll');
   expect(await open()).toBe(2);
-  const range = { start: at(0, 0), end: at(0, 0) };
-  await editor.label('relabel', { uri, range, label: 'PER' });
-  await editor.label('review', { uri, range, reviewed: true });
+  await editor.decide(uri, 'PER', [at(0, 0)]);
   await expect.poll(open).toBe(1);
   await editor.close(uri);
   await expect.poll(open, { timeout: 10_000 }).toBe(2);
