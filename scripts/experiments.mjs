@@ -10,7 +10,6 @@
 //   npm run experiments -- --engine cuda         what computes the pre-trainings (default: cpu)
 //   npm run experiments -- --list                what there is, and what is done
 //   npm run experiments -- --tables              runs nothing: writes the numbers and the tables of what there is
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,7 +17,7 @@ import { gunzipSync } from 'node:zlib';
 import { ingredients, plan } from './experiments/plan.mjs';
 import { readRecords, takeOver } from './experiments/records.mjs';
 import { writeTables } from './experiments/tables.mjs';
-import { copyProgram } from './program.mjs';
+import { copyProgram, corporaFor, runCommand } from './program.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -33,11 +32,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-const data = resolve('../shared/data');
-if (!existsSync(data)) {
-  console.error(`${data}: the corpora of the experiments are not here; they may not be shipped (see docs/results.md)`);
-  process.exit(2);
-}
+const data = corporaFor('experiments');
 const out = resolve('out/experiments');
 mkdirSync(out, { recursive: true });
 
@@ -92,17 +87,8 @@ function makeIngredients() {
 /** Runs a command of the command line with --json and keeps what it says, with the command and the time. */
 async function perform(program, { id, args }) {
   const command = [...args, ...(flags.threads ? ['--threads', flags.threads] : []), '--json'];
-  console.log(`${new Date().toISOString()} ${id}: crosstag ${command.join(' ')}`);
   const started = Date.now();
-  const child = spawn(process.execPath, [program, ...command], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    said += text;
-  });
-  const status = await new Promise((ended) => child.on('close', ended));
-  if (status !== 0) process.exit(status ?? 130);
+  const said = await runCommand(program, id, command);
   const date = new Date(started).toISOString();
   const record = { id, command, date, seconds: (Date.now() - started) / 1000, result: JSON.parse(said) };
   replaceFile(resultOf(id), `${JSON.stringify(record, undefined, 1)}\n`);

@@ -8,11 +8,10 @@
 //   npm run simulations -- --out DIR             where the runs stay
 //   npm run simulations -- --tables              writes tables and curves of what there is, whatever the page knows besides
 //   npm run simulations -- --list                what there is, and what is done
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { copyProgram } from './program.mjs';
+import { copyProgram, corporaFor, runCommand } from './program.mjs';
 import { corporaOf, plan } from './simulations/plan.mjs';
 import { readRuns } from './simulations/runs.mjs';
 import { writeResults } from './simulations/tables.mjs';
@@ -29,11 +28,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-const data = resolve('../shared/data');
-if (!existsSync(data)) {
-  console.error(`${data}: the corpora of the simulations are not here; they may not be shipped (see docs/results.md)`);
-  process.exit(2);
-}
+const data = corporaFor('simulations');
 const out = resolve(flags.out);
 mkdirSync(out, { recursive: true });
 const all = corporaOf(data, { es: resolve(flags.start) });
@@ -49,16 +44,7 @@ if (flags.list) {
   if (!flags.tables) {
     const program = copyProgram(out);
     // All of them: the command itself knows which runs its file holds, and refuses one of another model
-    for (const step of steps) await perform(program, step);
+    for (const { id, args } of steps) await runCommand(program, id, args);
   }
   writeResults(out, all, flags.tables);
-}
-
-async function perform(program, { id, args }) {
-  console.log(`${new Date().toISOString()} ${id}: crosstag ${args.join(' ')}`);
-  const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const status = await new Promise((ended) => child.on('close', ended));
-  if (status !== 0) process.exit(status ?? 130);
 }

@@ -25,8 +25,8 @@ export interface CorrectionsOptions {
   /** Whether all files are read: what nobody teaches any more was taken back. */
   readonly isComplete: () => boolean;
   readonly documentOf: (uri: string) => OpenDocument | undefined;
-  /** Whether people are asked for whole sentences, and not for single spans or tokens. */
-  readonly isWholeAsked: () => boolean;
+  /** Whether people are asked for whole sentences of a file, and not for single spans or tokens. */
+  readonly isWholeAsked: (uri: string) => boolean;
   /** Models answer anew. */
   readonly learnt: () => void;
 }
@@ -109,11 +109,8 @@ export class Corrections {
     // What it knows already: what has changed were words, or sentences that are not learnt from.
     const isKnown = suggestions?.model.adaptation !== undefined || suggestions === undefined;
     if (isKnown && given?.content === content) return false;
-    // On top of a model the learner itself asks the model what lies between names.
-    const isPresumed = suggestions === undefined && task === 'ner' && this.#options.isWholeAsked();
-    const taught = isPresumed ? presumeOutside(sentences, true) : sentences;
     try {
-      await this.#options.models.adapt(suggestions, task, taught, token);
+      await this.#options.models.adapt(suggestions, task, sentences, token);
     } catch (error) {
       if (!token.isCancellationRequested) this.#options.log.warn(`corrections are not learnt: ${messageOf(error)}`);
       return false;
@@ -125,7 +122,7 @@ export class Corrections {
 
   /** By model; the same words once, as they were decided last. Empty where all was taken back. */
   async #lessons(): Promise<Map<string, Lesson>> {
-    const { taught, sentencesOf, documentOf, models } = this.#options;
+    const { taught, sentencesOf, documentOf, isWholeAsked, models } = this.#options;
     const files = new Map<string, PoolSentence[]>();
     for (const sentence of taught()) {
       const own = files.get(sentence.uri);
@@ -161,7 +158,12 @@ export class Corrections {
     }
     return new Map(
       Array.from(lessons, ([key, { task, suggestions, taught }]) => {
-        return [key, { task, suggestions, sentences: Array.from(taught.values(), ({ lesson }) => lesson) }];
+        // On top of a model the learner itself asks the model what lies between names.
+        const isPresumed = suggestions === undefined && task === 'ner';
+        const sentences = Array.from(taught.values()).flatMap(({ sentence: { uri }, lesson }) =>
+          isPresumed && isWholeAsked(uri) ? presumeOutside([lesson], true) : [lesson],
+        );
+        return [key, { task, suggestions, sentences }];
       }),
     );
   }

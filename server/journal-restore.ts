@@ -125,7 +125,8 @@ export class JournalRestore {
     const onDisk = await this.contentOnDisk(document);
     const known = journal.journal.has(journal.file) ? await this.#known(document, journal) : [];
     // From here on nothing comes in between.
-    const isStale = isWaiting() || onDisk !== this.contentOf(document);
+    const content = this.contentOf(document);
+    const isStale = isWaiting() || onDisk !== content;
     const mark = journal.journal.mark(journal.file, annotator);
     // On the way to this editor, or waiting to be saved in another window.
     const isPending = (entry: LabelEntry) => entry.by === annotator && isAfter(entry, mark) && isRunning(entry);
@@ -133,7 +134,7 @@ export class JournalRestore {
       (one) => one.decisions.conflicts.length > 0 || (!isStale && differs(document, journal, one, isPending)),
     );
     journal.flagged = flagged.map(({ index, address }) => ({ address, like: document.text.sentences[index]! }));
-    const key = `${journal.file} ${flagged.length} ${this.contentOf(document)}`;
+    const key = `${journal.file} ${flagged.length} ${content}`;
     if (flagged.length === 0 || this.#reported.has(key)) return isStale;
     this.#reported.add(key);
     const where = flagged.length === 1 ? '1 sentence' : `${flagged.length} sentences`;

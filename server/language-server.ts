@@ -38,7 +38,7 @@ import { isAnnotationFile } from './workspace/annotation-files.ts';
 import { disk } from './workspace/disk.ts';
 import { readFromDisk } from './workspace/disk-documents.ts';
 import { Documents, OpenDocument, pathOf } from './workspace/documents.ts';
-import { type ListedFile, listedFile } from './workspace/file-language.ts';
+import { FileLanguages, type ListedFile } from './workspace/file-language.ts';
 import { nameWithin } from './workspace/file-name.ts';
 import { Debounce, type Logger, systemClock } from './workspace/host.ts';
 import { DocumentJournal } from './workspace/journal/index.ts';
@@ -76,6 +76,7 @@ export class LanguageServer {
   readonly #opening = new Map<OpenDocument, Promise<void>>();
   readonly #refresh: Debounce;
   readonly #log: Logger;
+  readonly #languages: FileLanguages;
   #trusted: boolean;
 
   /** @param program the program of the model processes */
@@ -92,6 +93,7 @@ export class LanguageServer {
     this.#trusted = options.trusted !== false;
     this.folders = folders;
     this.#log = connection.console;
+    this.#languages = new FileLanguages(disk, this.#log);
     this.diagnostics = new Diagnostics(systemClock, ({ uri, version }, diagnostics) => {
       void connection.sendDiagnostics({ uri, version, diagnostics });
     });
@@ -296,7 +298,7 @@ export class LanguageServer {
   }
 
   #listed(path: string): Promise<ListedFile | undefined> {
-    return listedFile(path, new Set([this.folderOf(path), ...this.folders]), disk, this.#log);
+    return this.#languages.listed(path, new Set([this.folderOf(path), ...this.folders]));
   }
 
   /** The workspace folder that a file belongs to: the innermost that it lies in, else the first, else its own folder. */
@@ -328,14 +330,16 @@ export class LanguageServer {
     const document = this.documents.get(uri);
     if (document === undefined) return;
     document.version = version;
+    let sentences = this.views.sentencesOf(document);
     for (const change of params.contentChanges) {
-      const before = this.views.sentencesOf(document);
       const edit = document.change(change);
-      if (edit === undefined) this.#replaced(document);
-      else {
+      if (edit === undefined) {
+        this.#replaced(document);
+        sentences = this.views.sentencesOf(document);
+      } else {
         this.diagnostics.edited(document, edit);
         this.models.edited(document, edit);
-        this.views.edited(document, edit, before);
+        sentences = this.views.edited(document, edit, sentences);
       }
       this.review.edited(document, edit);
     }

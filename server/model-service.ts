@@ -443,25 +443,31 @@ export class ModelService {
   }
 
   /** The same words in another language get other answers, if the model reads several. */
-  #load(model: KnownModel, settings: Settings): Promise<Suggestions> {
+  async #load(model: KnownModel, settings: Settings): Promise<Suggestions> {
     const { folder, created } = model;
     const reference = { folder, created, ...trainingSettings(settings) };
     const language = readsAs(model, settings.language) ?? '';
     const key = JSON.stringify([reference, language]);
+    let loaded = this.#loaded.get(key);
+    if (loaded === undefined) {
+      loaded = { reference, suggestions: this.#start(model, reference, language) };
+      this.#loaded.set(key, loaded);
+      loaded.suggestions.catch(() => this.#loaded.delete(key));
+    }
+    const suggestions = await loaded.suggestions;
     this.#current = model;
-    const known = this.#loaded.get(key);
-    if (known !== undefined) return known.suggestions;
-    const suggestions = this.#start(model, reference, language);
-    this.#loaded.set(key, { reference, suggestions });
-    suggestions.catch(() => this.#loaded.delete(key));
     return suggestions;
   }
 
   async #start(model: KnownModel, reference: ModelReference, language: string): Promise<Suggestions> {
-    this.#say('loading');
-    const loaded = await this.#tagging.request((c) => c.sendRequest(LoadModel, reference));
-    this.#say('ready');
-    return new Suggestions({ ...model, ...loaded, ...this.#learnt.get(keyOf(reference)), reference, language });
+    this.#say('loading', { model: model.name });
+    try {
+      const loaded = await this.#tagging.request((c) => c.sendRequest(LoadModel, reference));
+      this.#current = model;
+      return new Suggestions({ ...model, ...loaded, ...this.#learnt.get(keyOf(reference)), reference, language });
+    } finally {
+      this.#say('ready');
+    }
   }
 
   #died(message: string, inARow: number, startsAgain: boolean): void {
@@ -473,12 +479,15 @@ export class ModelService {
   #fail(error: unknown): void {
     const message = messageOf(error);
     this.#options.log.error(message);
-    this.#say('failed', message);
+    this.#say('failed', { message });
   }
 
   /** While something is trained, that is what the status says. What labels alone have taught is no model. */
-  #say(wanted: ModelStatus['state'], message?: string): ModelStatus {
-    const [model, training] = [this.#current?.name, this.#training.state];
+  #say(
+    wanted: ModelStatus['state'],
+    { model = this.#current?.name, message }: { readonly model?: string; readonly message?: string } = {},
+  ): ModelStatus {
+    const training = this.#training.state;
     const state = training ?? (model === undefined && wanted !== 'failed' ? 'none' : wanted);
     const said = training === undefined ? { message: message ?? describe(state, model) } : this.#progress;
     const status = { state, ...(model !== undefined && { model }), ...said };

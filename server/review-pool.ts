@@ -21,8 +21,8 @@ export type FileJournal = Pick<DocumentJournal, 'journal' | 'file'>;
 
 export interface ReviewPoolOptions {
   readonly queue: ReviewQueue;
-  /** Share of the sentences that is kept for measuring. */
-  readonly holdout: number;
+  /** Share of the sentences of a file that is kept for measuring. */
+  readonly holdoutOf: (uri: string) => number;
   readonly documents: Documents;
   readonly files: Files;
   readonly clock: Clock;
@@ -178,11 +178,12 @@ export class ReviewPool {
   }
 
   async #readOne(uri: string): Promise<void> {
-    const { queue, holdout, documents, journalOf } = this.#options;
+    const { queue, holdoutOf, documents, journalOf } = this.#options;
     // First, since labels may come while it is read; what the document said before that would be put over them.
     const journal = await journalOf(uri);
     const document = documents.get(uri);
-    const sentences = document === undefined ? await this.#readDisk(uri, journal) : await readOpen(document, holdout);
+    const sentences =
+      document === undefined ? await this.#readDisk(uri, journal) : await readOpen(document, holdoutOf(uri));
     if (sentences === undefined) {
       if (documents.get(uri) !== undefined) this.changed(uri);
       else this.#forget(uri);
@@ -194,7 +195,8 @@ export class ReviewPool {
   }
 
   async #readDisk(uri: string, journal: FileJournal | undefined): Promise<PoolSentence[] | undefined> {
-    const { files, settings, holdout, documentFromDisk } = this.#options;
+    const { files, settings, holdoutOf, documentFromDisk } = this.#options;
+    const holdout = holdoutOf(uri);
     const path = this.#listed.get(uri);
     const languageId = path && languageIdOf(path);
     const bytes = path && (await files.read(path));

@@ -8,8 +8,7 @@ import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { FileChangeType, type FileEvent } from 'vscode-languageserver-protocol';
 import { Corrections } from './corrections.ts';
 import { whyOf } from './features/why.ts';
-import type { Unit } from './learning/acquisition/index.ts';
-import { HOLDOUT_SHARE } from './learning/holdout.ts';
+import { Askings, type ListedProject } from './learning/asking.ts';
 import type { PoolSentence } from './learning/pool.ts';
 import { isWhole } from './learning/presume.ts';
 import { type QueueItem, ReviewQueue } from './learning/queue.ts';
@@ -56,7 +55,7 @@ interface Work {
   readonly pool: ReviewPool;
   /** The texts of the projects that it is for. */
   readonly basis: string;
-  readonly unit: Unit;
+  readonly askings: Askings;
 }
 
 export class ReviewService {
@@ -82,7 +81,7 @@ export class ReviewService {
       sentencesOf: (uri) => this.#begun?.queue.sentencesOf(uri) ?? [],
       isComplete: () => this.#begun?.pool.isComplete === true,
       documentOf: (uri) => this.#begun?.pool.documentOf(uri),
-      isWholeAsked: () => isWhole(this.#begun?.unit),
+      isWholeAsked: (uri) => isWhole(this.#begun?.askings.of(uri).unit),
       learnt: () => this.#renew(),
     });
   }
@@ -218,9 +217,9 @@ export class ReviewService {
   async #listAgain(): Promise<void> {
     const work = this.#begun;
     if (work === undefined) return;
-    const { files, listing } = await this.#projects();
+    const projects = await this.#projects();
     if (work !== this.#begun) return;
-    work.pool.list(files, listing);
+    list(work, projects);
     void work.pool.read();
   }
 
@@ -238,16 +237,16 @@ export class ReviewService {
 
   async #start(): Promise<Work> {
     const basis = await this.#basis();
-    const { projects, files, listing } = await this.#projects();
-    const learning = projects[0]?.description.learning ?? {};
-    const { holdout = HOLDOUT_SHARE, strategy = 'mixed', unit = 'sentence' } = learning;
-    const queue = new ReviewQueue({ holdout, strategy, unit, seed: 1 });
+    const projects = await this.#projects();
+    const askings = new Askings(this.#options.folderOf);
+    const queue = new ReviewQueue({ askingOf: (uri) => askings.of(uri), seed: 1 });
     const pool = new ReviewPool({
-      ...{ ...this.#options, queue, holdout },
+      ...{ ...this.#options, queue },
+      holdoutOf: (uri) => askings.of(uri).holdout,
       changed: () => this.#news(),
     });
-    pool.list(files, listing);
-    this.#begun = { queue, pool, basis, unit };
+    this.#begun = { queue, pool, basis, askings };
+    list(this.#begun, projects);
     void pool.read();
     return this.#begun;
   }
@@ -258,26 +257,21 @@ export class ReviewService {
     return JSON.stringify(texts.map((text) => text && Buffer.from(text).toString()));
   }
 
-  /** The projects of the workspace folders, their documents, and the folders of those that list some. */
-  async #projects(): Promise<{ projects: Project[]; files: string[]; listing: string[] }> {
+  /** The projects of the workspace folders, and their documents. */
+  async #projects(): Promise<ListedProject[]> {
     const { files, folders, log } = this.#options;
-    const projects: Project[] = [];
-    const found: string[] = [];
-    const listing: string[] = [];
+    const projects: ListedProject[] = [];
     for (const folder of folders()) {
       try {
         const project = await Project.read(files, folder);
         if (project === undefined) continue;
-        projects.push(project);
-        const listed = await projectFiles(files, project, (message) => log.warn(message));
-        found.push(...listed);
-        if (listed.length > 0) listing.push(folder);
+        projects.push({ project, files: await projectFiles(files, project, (message) => log.warn(message)) });
       } catch (error) {
         // The editor shows what is wrong with it.
         log.warn(messageOf(error));
       }
     }
-    return { projects, files: found, listing };
+    return projects;
   }
 
   async #first(pool: ReviewPool): Promise<void> {
@@ -329,6 +323,16 @@ export class ReviewService {
     this.#prepare();
     return true;
   }
+}
+
+/** What is asked for, and how; in folders whose projects list nothing every open document is. */
+function list({ pool, askings }: Work, projects: readonly ListedProject[]): void {
+  askings.list(projects);
+  const listing = projects.filter(({ files }) => files.length > 0).map(({ project }) => project.folder);
+  pool.list(
+    projects.flatMap(({ files }) => files),
+    listing,
+  );
 }
 
 function toItem({ sentence, start, end, reason }: QueueItem): ReviewItem {

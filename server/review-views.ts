@@ -5,7 +5,7 @@ import { rangeOfSentence } from './features/labels.ts';
 import { isOpenSentence } from './features/open-sentences.ts';
 import { tokensTouched } from './features/sentence-labels.ts';
 import { REVIEW_SCHEME, type ReviewItem, type ReviewLine, type SentencePlace } from './protocol.ts';
-import { type Reading, readingOf, type Sentence } from './text/index.ts';
+import { type Reading, readingOf, replaced, type Sentence } from './text/index.ts';
 import type { Documents, OpenDocument, SentenceEdit } from './workspace/documents.ts';
 import { ends, sameWords, sentenceHash } from './workspace/journal/index.ts';
 import { offsetAt, positionsIn } from './workspace/positions.ts';
@@ -129,18 +129,19 @@ export class ReviewViews {
   }
 
   /** A copy of the sentences of a document as they stand, for `edited`; none where no view shows any of them. */
-  sentencesOf(document: OpenDocument): readonly Sentence[] {
+  sentencesOf(document: OpenDocument): Sentence[] {
     return this.#linesOf(document).length === 0 ? [] : [...document.text.sentences];
   }
 
   /**
    * Sentences came or went, or have other words: a line is looked for where its sentence has moved to, or has the words now
    * that stand in the place of its own.
-   * @param before the sentences before the edit
+   * @param before the sentences before the edit; they are changed
+   * @returns a copy of the sentences after it, for the next one
    */
-  edited(document: OpenDocument, { first, removed, inserted }: SentenceEdit, before: readonly Sentence[]): void {
+  edited(document: OpenDocument, { first, removed, inserted }: SentenceEdit, before: Sentence[]): Sentence[] {
     const lines = this.#linesOf(document);
-    if (lines.length === 0) return;
+    if (lines.length === 0) return before;
     // Sentences beside those that were edited are parsed with them.
     const { sentences } = document.text;
     const was = before.slice(first, first + removed);
@@ -152,6 +153,7 @@ export class ReviewViews {
       if (nth >= gone.length) line.index += come.length - gone.length;
       else if (nth >= 0) follow(line, nth, gone, come, document);
     }
+    return replaced(before, first, removed, is);
   }
 
   #linesOf(document: OpenDocument): Line[] {

@@ -1,6 +1,5 @@
 // What the model process does when it trains: from the files of a request to a model, or an encoder, on the disk.
 import { join } from 'node:path';
-import { describePretraining } from './cli/pretraining-progress.ts';
 import {
   checkpointFolder,
   DESCRIPTION,
@@ -9,6 +8,7 @@ import {
   readEncoderDescription,
 } from './encoder/index.ts';
 import { readWordList } from './encoder/pairs.ts';
+import { describePretraining } from './features/pretraining-line.ts';
 import { heldOutIn, withoutHeldOut } from './learning/labels.ts';
 import { alone } from './learning/lock.ts';
 import { type Retrained, type RetrainProgress, retrain as retrainWorkspace } from './learning/retrain.ts';

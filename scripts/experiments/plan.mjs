@@ -91,8 +91,8 @@ export function plan({ data, out, minutes, steps, engine }) {
     ner: ['--train', ner('conll2003/eng.train.gz'), '--dev', ner('conll2003/eng.testa.gz')],
     pos: ['--train', pos('en_ewt-ud-train.conllu.gz'), '--dev', pos('en_ewt-ud-dev.conllu.gz')],
   };
-  /** English to another language: without an encoder, with each of `encoders`, each without and with the word list. */
   const epochs = ['--epochs', '8'];
+  /** English to another language: without an encoder, with each of `encoders`, each without and with the word list. */
   const transfer = (id, source, target, { dev, test, list: words, encoders }) => {
     const shared = [...source, '--language', 'en', '--target', target, ...epochs];
     const files = [...(dev ? ['--target-dev', `${target}=${dev}`] : []), '--test', `${target}=${test}`];

@@ -56,7 +56,7 @@ function cell(statistics, seeds) {
   return seeds < 2 ? mean.toFixed(1) : `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`;
 }
 
-/** How far a strategy is ahead of random where it is least, from the first thousand tokens on: F1, and at how many tokens. */
+/** How far a strategy is ahead of random where it is least, after the first thousand tokens: F1, and at how many tokens. */
 function leastLead(runs, random) {
   const most = Math.min(lastTokens(runs), lastTokens(random));
   let least = { lead: Infinity, tokens: 0 };

@@ -1,14 +1,8 @@
-// What a pre-training says of itself, as a bar and as lines that stay, or as one line for the editor.
+// What a pre-training says of itself on the command line: as a bar and as lines that stay.
 import type { PretrainProgress } from '../encoder/index.ts';
-import { type Progress, timeLeft } from './progress.ts';
-
-const PHASES: Readonly<Record<PretrainProgress['phase'], string>> = {
-  vocabulary: 'counting words',
-  read: 'reading the texts',
-  train: 'pre-training',
-  evaluate: 'measuring perplexity',
-  save: 'saving',
-};
+import { whole } from '../features/numbers.ts';
+import { alignmentOf, measures, PHASES, speed } from '../features/pretraining-line.ts';
+import type { Progress } from './progress.ts';
 
 /** A listener for `pretrainEncoder`: the bar, a line for each phase and a line for every evaluation. */
 export function showPretraining(progress: Progress): (now: PretrainProgress) => void {
@@ -34,44 +28,4 @@ export function showPretraining(progress: Progress): (now: PretrainProgress) => 
       progress.show({ done: step, total: steps, note, rate, left });
     }
   };
-}
-
-/** Share of the work that is done, 0 to 1, and one line for people. */
-export function describePretraining(now: PretrainProgress): { done: number; message: string } {
-  const { phase, counted, step, steps, rate, eta } = now;
-  const parts = [
-    step > 0 && phase === 'train' ? `step ${whole(step)}` : PHASES[phase],
-    phase === 'vocabulary' && counted > 0 ? `${Math.floor(100 * counted)}%` : '',
-    speed(rate),
-    measures(now),
-    timeLeft(eta),
-  ];
-  return { done: steps > 0 ? Math.min(1, step / steps) : 0, message: parts.filter((part) => part !== '').join(', ') };
-}
-
-/** `perplexity en 120, am 340, average linkage 0.52`. */
-function measures(now: PretrainProgress): string {
-  const perplexity = Object.entries(now.perplexity ?? {}).map(
-    ([language, { forward, backward }]) => `${language} ${short(Math.sqrt(forward * backward))}`,
-  );
-  const parts = perplexity.length === 0 ? [] : [`perplexity ${perplexity.join(', ')}`];
-  return [...parts, alignmentOf(now)].filter((part) => part !== '').join(', ');
-}
-
-function alignmentOf({ alignment }: PretrainProgress): string {
-  return Object.entries(alignment)
-    .map(([name, loss]) => `${name} ${short(loss)}`)
-    .join(', ');
-}
-
-function speed(rate: number): string {
-  return rate > 0 ? `${whole(Math.round(rate))} words/s` : '';
-}
-
-function whole(number: number): string {
-  return number.toLocaleString('en');
-}
-
-function short(number: number): string {
-  return number.toLocaleString('en', { maximumSignificantDigits: 3 });
 }

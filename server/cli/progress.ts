@@ -1,5 +1,6 @@
 // How far a long piece of work is, on stderr: a bar on a terminal, plain lines at decent intervals otherwise.
 import { Presets, SingleBar } from 'cli-progress';
+import { timeLeft } from '../features/numbers.ts';
 
 export interface Step {
   readonly done: number;
@@ -78,12 +79,4 @@ function lines(stream: NodeJS.WriteStream): Progress {
 
 function part(text: string): string {
   return text === '' ? '' : `, ${text}`;
-}
-
-/** `42 s left`, `3 min left`, `1 h 20 min left`; empty where it is not known. */
-export function timeLeft(seconds: number | undefined): string {
-  if (seconds === undefined || !Number.isFinite(seconds)) return '';
-  if (seconds < 90) return `${Math.ceil(seconds)} s left`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes < 90 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
 }

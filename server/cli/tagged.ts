@@ -1,7 +1,7 @@
 // A tagged document in its three shapes: the format of the file, JSON lines, coloured text.
 
 import type { TaggedSentence, Tagger } from '../tagger/index.ts';
-import { convertTags, detectScheme, labelOf, type Scheme, spansOf } from '../tags/index.ts';
+import { convertTags, detectScheme, labelOf, labelsIn, type Scheme } from '../tags/index.ts';
 import { annotate, applyEdits, bratLabel, isAnnotated, type Sentence, type TextDocument } from '../text/index.ts';
 import { colourText } from './colour.ts';
 
@@ -24,19 +24,13 @@ export function wordsOf(document: TextDocument): string[][] {
   return withTokens(document).map(({ sentence }) => sentence.tokens.map(({ form }) => form));
 }
 
-/** Runs of tokens with a label: the spans, or every token for parts of speech. */
-function labelledRuns({ tagger }: TaggedDocument, answer: TaggedSentence) {
-  if (tagger.task === 'ner') return spansOf(answer.tags);
-  return answer.tags.map((label, start) => ({ start, end: start + 1, label }));
-}
-
-/** The same as character spans of the document (UTF-16). */
+/** Its labels as character spans of the document (UTF-16). */
 function characterSpans(tagged: TaggedDocument) {
   return withTokens(tagged.document).flatMap(({ sentence: { tokens }, index }, i) => {
     const offset = tagged.document.offsetOf(index);
     const answer = tagged.answers[i];
     if (answer === undefined) return [];
-    return labelledRuns(tagged, answer).map(({ start, end, label }) => ({
+    return labelsIn(answer.tags, tagged.tagger.task).map(({ start, end, label }) => ({
       start: offset + (tokens[start]?.start ?? 0),
       end: offset + (tokens[end - 1]?.end ?? 0),
       label,

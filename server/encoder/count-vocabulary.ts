@@ -1,8 +1,9 @@
 // Counting the words of a corpus: one pass over it, whatever its size (specification, 1).
 import { detectFormat, InputError, refuseJsonArray } from '../text/index.ts';
+import { detached } from '../text/lines.ts';
 import { type CorpusBlock, ONE_SENTENCE_A_LINE, readCorpus } from './corpus.ts';
 import { EncoderVocabulary, SPECIAL_WORDS } from './vocabulary.ts';
-import { detached, eachLine, eachWord } from './words.ts';
+import { eachLine, eachWord } from './words.ts';
 
 export interface CountOptions {
   /** Lines of the vocabulary at most, the two special ones included; there are never fewer than these. */

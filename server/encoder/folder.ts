@@ -30,9 +30,9 @@ const FORMAT = 'crosstag-encoder';
 const VERSION = 1;
 
 export const DESCRIPTION = 'encoder.json';
-export const WEIGHTS = 'weights.safetensors';
+const WEIGHTS = 'weights.safetensors';
 export const LOG = 'log.jsonl';
-export const vocabularyFile = (language: string) => `vocabulary.${language}.txt`;
+const vocabularyFile = (language: string) => `vocabulary.${language}.txt`;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();

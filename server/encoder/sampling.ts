@@ -8,7 +8,7 @@ export interface Samples {
 }
 
 /** p(id) = (ln(id + 2) - ln(id + 1)) / ln(size + 1), for ids in order of falling counts. */
-export function logUniform(id: number, size: number): number {
+function logUniform(id: number, size: number): number {
   return Math.log1p(1 / (id + 1)) / Math.log(size + 1);
 }
 

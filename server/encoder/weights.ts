@@ -22,7 +22,7 @@ export function encoderShapes(config: EncoderConfig, languages: readonly Languag
   };
 }
 
-export function tableShapes({ hidden }: EncoderConfig, languages: readonly LanguageSize[]): Record<string, Shape> {
+function tableShapes({ hidden }: EncoderConfig, languages: readonly LanguageSize[]): Record<string, Shape> {
   return Object.fromEntries(languages.map(({ language, words }) => [tableName(language), [words, hidden]]));
 }
 

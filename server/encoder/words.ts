@@ -2,7 +2,7 @@
 // White space is that of Python's `split()`, the original's tool: Unicode's White_Space and the separators U+001C to U+001F.
 import { isSpace } from '../text/lines.ts';
 
-/** Calls `visit` with each word of text[start, end), in order. A word may keep all of `text` in memory: see `detached`. */
+/** Calls `visit` with each word of text[start, end), in order. A word may keep all of `text` in memory: see `detached` in text/lines.ts. */
 export function eachWord(text: string, start: number, end: number, visit: (word: string) => void): void {
   let at = start;
   for (;;) {
@@ -22,9 +22,4 @@ export function eachLine(text: string, start: number, visit: (start: number, end
     if (!visit(at, end)) return;
     at = end + 1;
   }
-}
-
-/** The same string on its own: V8 keeps a long text alive for a part of it. */
-export function detached(word: string): string {
-  return Buffer.from(word, 'utf8').toString('utf8');
 }

@@ -93,14 +93,16 @@ export class Diagnostics {
     this.#publish(document, []);
   }
 
-  /** What is known of a document. */
+  /** What is known of a document; of one that was closed while somebody waited for something, what its text says. */
   linterOf(document: OpenDocument): Linter {
-    const linted = this.#documents.get(document)!;
-    linted.linter ??= new Linter(document.text, {
+    const linted = this.#documents.get(document);
+    if (linted?.linter !== undefined) return linted.linter;
+    const linter = new Linter(document.text, {
       ...document.settings.diagnostics,
       model: new SuggestionAnswers(document),
     });
-    return linted.linter;
+    if (linted !== undefined) linted.linter = linter;
+    return linter;
   }
 
   #stop(document: OpenDocument): void {

@@ -1,8 +1,9 @@
 // The report of a pre-training as HTML: what was trained, its curves, and their numbers as tables. The script in
 // media/report draws the curves; without it the tables are there.
 import { curvesOf } from './encoder-curves.ts';
+import { duration, short, whole } from './numbers.ts';
 import { chartData, figure } from './page/figure.ts';
-import { duration, escapeHtml, factsHtml, short, whole } from './page/html.ts';
+import { escapeHtml, factsHtml } from './page/html.ts';
 import { standalonePage } from './page/page.ts';
 import { lastPerplexity, type PretrainingRun } from './pretraining-run.ts';
 

@@ -1,6 +1,6 @@
 // The same string with different labels, and strings that were labelled elsewhere and missed here. The index knows the
 // strings of the whole file and is kept up to date sentence by sentence.
-import { type Scheme, spansOf, tagsOf } from '../tags/index.ts';
+import { labelsIn, type Scheme, tagsOf } from '../tags/index.ts';
 import type { Sentence } from '../text/types.ts';
 import { type SentenceFinding, tagsOfSentence } from './lint-tags.ts';
 
@@ -138,9 +138,7 @@ export class ConsistencyIndex {
   }
 
   #spans(sentence: Sentence): Iterable<{ start: number; end: number; label: string }> {
-    const tags = tagsOfSentence(sentence);
-    if (this.#scheme !== 'pos') return spansOf(tags);
-    return tags.flatMap((label, i) => (label === undefined ? [] : [{ start: i, end: i + 1, label }]));
+    return labelsIn(tagsOfSentence(sentence), this.#scheme);
   }
 
   #count(words: readonly string[], label: string): LabelledString {

@@ -1,5 +1,5 @@
 // Labels that a model contradicts: likely errors, where it is sure. Only where it has answered; nothing waits for it.
-import { labelOf, relabel, type Scheme, spansOf } from '../tags/index.ts';
+import { differing, labelOf, labelsIn, relabel, type Scheme } from '../tags/index.ts';
 import type { Sentence } from '../text/types.ts';
 import { type SentenceFinding, tagsOfSentence } from './lint-tags.ts';
 
@@ -48,7 +48,7 @@ export function contradictions(sentence: Sentence, scheme: Scheme, answer: Model
   if ((scheme === 'pos') !== (answer.scheme === 'pos')) return [];
   const probabilities = tags.map((_, token) => probabilitiesAt(token, answer));
   const found: SentenceFinding[] = [];
-  for (const said of saidIn(tags, scheme)) {
+  for (const said of labelsIn(tags, scheme)) {
     const best = contradicted(said, probabilities);
     if (best === undefined) continue;
     const after = repaired(tags, said, best, scheme, answer);
@@ -64,12 +64,6 @@ export function contradictions(sentence: Sentence, scheme: Scheme, answer: Model
     found.push(finding(sentence, tags, relabel(tags, start, end, label, scheme), said, label, answer.model));
   }
   return found.sort((a, b) => a.start - b.start);
-}
-
-/** The labels of the file; what is undecided says nothing. */
-function saidIn(tags: readonly (string | undefined)[], scheme: Scheme): Said[] {
-  if (scheme !== 'pos') return spansOf(tags);
-  return tags.flatMap((label, start) => (label === undefined ? [] : [{ start, end: start + 1, label }]));
 }
 
 /** Probability of each label at a token: that of all its tags together. */
@@ -122,15 +116,19 @@ function finding(
   const text = words.map(({ form }) => form).join(' ');
   const is = label === null ? 'has no label' : `is ${label}`;
   const says = best === null ? 'no entity' : best;
-  const differs = (_: unknown, i: number) => before[i] !== after[i];
-  const first = after.findIndex(differs);
-  const labels = after.slice(first, after.findLastIndex(differs) + 1);
+  const changed = differing(before, after);
   return {
     code: CONTRADICTS,
     severity: 'information',
     message: `“${text}” ${is} here, and model ${model} is sure that it is ${says}; relabel it, or mark it as right`,
     start: words[0]!.start,
     end: words.at(-1)!.end,
-    ...(first >= 0 && { repair: { title: `Relabel as model ${model} says (${says})`, token: first, labels } }),
+    ...(changed !== undefined && {
+      repair: {
+        title: `Relabel as model ${model} says (${says})`,
+        token: changed.start,
+        labels: after.slice(changed.start, changed.end),
+      },
+    }),
   };
 }

@@ -1,5 +1,5 @@
 // The labels of one sentence, those of the file and the model's suggestions in one list.
-import { labelOf, spansOf } from '../tags/index.ts';
+import { labelOf, labelsIn } from '../tags/index.ts';
 import type { Token } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import type { Suggestion } from '../workspace/suggestion.ts';
@@ -26,7 +26,7 @@ export function labelsOfSentence(
 ): SentenceLabel[] {
   const before = document.tagsOf(index);
   const tags = after ?? before;
-  const decided = document.task === 'pos' ? tokenLabels(tags) : spansOf(tags);
+  const decided = labelsIn(tags, document.task);
   const suggestion = document.suggestions?.get(document.text.sentences[index]!);
   const origins = document.journal?.origins(index) ?? [];
   const labels: SentenceLabel[] = decided.map(({ start, end, label }) => {
@@ -43,12 +43,8 @@ export function labelsOfSentence(
   return labels.sort((a, b) => a.start - b.start);
 }
 
-function tokenLabels(tags: readonly (string | undefined)[]) {
-  return tags.flatMap((label, i) => (label === undefined ? [] : [{ start: i, end: i + 1, label }]));
-}
-
 /** Everything that the model says of a sentence, shown or not. */
-export function suggestedLabels(document: OpenDocument, suggestion: Suggestion): SentenceLabel[] {
+function suggestedLabels(document: OpenDocument, suggestion: Suggestion): SentenceLabel[] {
   const { tags, task } = document.suggestions!.model;
   if (task === 'ner') {
     return Array.from(suggestion.spans(), ({ start, end, tag, score }) => {

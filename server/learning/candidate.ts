@@ -1,12 +1,11 @@
 // The model of a run between its training and its comparison. What it was trained for is noted beside it, so that a run that
 // was cut off when it was compared does not train it again.
-import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { version } from '../../package.json';
 import { hashSentences, readModel, type TrainOptions } from '../tagger/index.ts';
-import { parseJson } from '../text/folder.ts';
+import { parseJson, sha256 } from '../text/folder.ts';
 import { fileError, writeFileAtomic } from '../text/index.ts';
 import type { Files } from '../workspace/host.ts';
 
@@ -29,7 +28,7 @@ export function hashOfTraining(
 ): string {
   const sentences = [train, dev, targetDev, wide?.train].map((each) => each && hashSentences(each));
   const all = [version, sentences, { ...wide, train: undefined }, options, start, encoder];
-  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
+  return sha256(JSON.stringify(all));
 }
 
 /**

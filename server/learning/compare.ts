@@ -10,7 +10,7 @@ type Tags = readonly (string | undefined)[];
  * A new model that scores less than the old one in so many of the draws is rejected. Chance alone gives 0.5: with little
  * data a new model is given the benefit of the doubt, for it has seen more labels.
  */
-export const WORSE = 0.8;
+const WORSE = 0.8;
 
 const DRAWS = 2000;
 

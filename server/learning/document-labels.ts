@@ -16,9 +16,8 @@ import {
 } from '../text/index.ts';
 import { nameWithin } from '../workspace/file-name.ts';
 import type { Files } from '../workspace/host.ts';
-import { addressesIn, type Journal } from '../workspace/journal/index.ts';
+import { addressesIn, type Journal, rawTags } from '../workspace/journal/index.ts';
 import type { LanguageFile, LearnPlan, Project } from '../workspace/project.ts';
-import { rawTags } from '../workspace/raw-labels.ts';
 
 /** A document as an editor has it, where that is not what lies on the disk. */
 export interface OpenText {

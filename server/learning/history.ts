@@ -1,7 +1,8 @@
 // What retraining came to, run by run: `.crosstag/learning/history.jsonl`, a line each. The learning curve is drawn from it.
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { appendLines } from '../text/append-lines.ts';
 import { fileError } from '../text/index.ts';
 import type { Files } from '../workspace/host.ts';
 
@@ -96,18 +97,7 @@ export async function appendHistory(workspace: string, added: HistoryEntry): Pro
   const path = historyFile(workspace);
   try {
     await mkdir(join(path, '..'), { recursive: true });
-    const file = await open(path, 'a+');
-    try {
-      const { size } = await file.stat();
-      const last = Buffer.alloc(1);
-      if (size > 0) await file.read(last, 0, 1, size - 1);
-      // A writer that was killed has left half a line: the new one starts on its own.
-      const torn = size > 0 && last.toString() !== '\n';
-      await file.appendFile(`${torn ? '\n' : ''}${JSON.stringify(entry.parse(added))}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await appendLines(path, `${JSON.stringify(entry.parse(added))}\n`);
   } catch (error) {
     throw fileError(error, path);
   }

@@ -1,16 +1,14 @@
 // The hold-out: sentences that are kept for measuring, and for nothing else. Who decides is the content of the sentence, so
 // that copies of it, in whatever file, are on the same side.
 import { createHash } from 'node:crypto';
-
-/** Share of the sentences to be labelled that is kept for measuring where crosstag.json does not say. */
-export const HOLDOUT_SHARE = 0.1;
+import { LEARNING_DEFAULTS } from '../workspace/project-schema.ts';
 
 /**
  * Whether the sentence with this hash (`contentHash`) is kept for measuring. Of many sentences `share` are; those of a
  * smaller share are among those of a larger one.
  * @param share 0 to 1
  */
-export function isHeldOut(hash: string, share: number = HOLDOUT_SHARE, seed = 1): boolean {
+export function isHeldOut(hash: string, share: number = LEARNING_DEFAULTS.holdout, seed = 1): boolean {
   return drawn(`${seed}/held out/${hash}`) < share;
 }
 

@@ -1,9 +1,10 @@
 // What stands in the documents that are to be labelled: how much is decided, by whom, and what waits.
 import { setImmediate } from 'node:timers/promises';
-import { spansOf } from '../tags/index.ts';
+import { labelsIn } from '../tags/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { type Decision, sentenceHash } from '../workspace/journal/index.ts';
-import { HOLDOUT_SHARE, isHeldOut } from './holdout.ts';
+import { LEARNING_DEFAULTS } from '../workspace/project-schema.ts';
+import { isHeldOut } from './holdout.ts';
 
 /** Sentences that have tokens, and their tokens. */
 export interface Amount {
@@ -62,7 +63,10 @@ export function noLabels(): LabelCounts {
  * Counts what stands in a document, and gives way to other work while it does.
  * @param share of the sentences that is kept for measuring, 0 to 1
  */
-export async function countLabels(document: OpenDocument, share: number = HOLDOUT_SHARE): Promise<LabelCounts> {
+export async function countLabels(
+  document: OpenDocument,
+  share: number = LEARNING_DEFAULTS.holdout,
+): Promise<LabelCounts> {
   const counts = { ...noLabels(), documents: 1 };
   let since = performance.now();
   for (let index = 0; index < document.text.sentences.length; index++) {
@@ -117,11 +121,7 @@ function countOrigins(
   tags: readonly (string | undefined)[],
   origins: readonly (Decision | undefined)[],
 ): void {
-  const labels =
-    task === 'ner'
-      ? spansOf(tags)
-      : tags.flatMap((label, start) => (label === undefined ? [] : [{ start, end: start + 1, label }]));
-  for (const { start, end, label } of labels) {
+  for (const { start, end, label } of labelsIn(tags, task)) {
     const given = origins.slice(start, end).filter((decision) => decision !== undefined);
     const newest = given.reduce<Decision | undefined>((a, b) => (a && a.entry.at >= b.entry.at ? a : b), undefined);
     if (newest === undefined) {

@@ -2,6 +2,7 @@
 import { setImmediate as pause } from 'node:timers/promises';
 import { contentHash, type Sentence } from '../text/index.ts';
 import { OpenDocument } from '../workspace/documents.ts';
+import { sentenceHash } from '../workspace/journal/index.ts';
 import type { Settings } from '../workspace/settings.ts';
 import { LONGEST_SENTENCE } from '../workspace/tagging-queue.ts';
 import type { Measures } from './acquisition/index.ts';
@@ -50,9 +51,15 @@ export class PoolSentence {
   readonly #text: string;
 
   /** @param holdout share of the sentences that is kept for measuring */
-  constructor(uri: string, words: readonly string[], tags: Tags | undefined, holdout: number) {
+  constructor(
+    uri: string,
+    words: readonly string[],
+    tags: Tags | undefined,
+    holdout: number,
+    hash: string = contentHash(words),
+  ) {
     this.uri = uri;
-    this.hash = contentHash(words);
+    this.hash = hash;
     this.tokens = words.length;
     this.chance = Number.parseInt(this.hash.slice(0, 8), 16);
     this.heldOut = isHeldOut(this.hash, holdout);
@@ -73,14 +80,15 @@ export class PoolSentence {
 /** Adds a sentence, unless it has no tokens or is too long to be tagged. */
 function add(
   read: PoolSentence[],
-  { uri, tags, tokens, near }: { uri: string; tags: Tags; tokens: Sentence['tokens']; near: number },
+  { uri, tags, sentence, near }: { uri: string; tags: Tags; sentence: Sentence; near: number },
   holdout: number,
 ): void {
+  const { tokens } = sentence;
   if (tokens.length === 0 || tokens.length > LONGEST_SENTENCE) return;
   const words = tokens.map(({ form }) => form);
-  const sentence = new PoolSentence(uri, words, unlessEmpty(tags), holdout);
-  sentence.near = near;
-  read.push(sentence);
+  const added = new PoolSentence(uri, words, unlessEmpty(tags), holdout, sentenceHash(sentence));
+  added.near = near;
+  read.push(added);
 }
 
 /** Undefined where no tag is decided. */
@@ -99,8 +107,7 @@ export async function readOpen(document: OpenDocument, holdout: number): Promise
   for (let near = 0; near < text.sentences.length; near++) {
     if (near % RUN === RUN - 1) await pause();
     if (!isAsBefore()) return undefined;
-    const { tokens } = text.sentences[near]!;
-    add(read, { uri, tags: document.tagsOf(near), tokens, near }, holdout);
+    add(read, { uri, tags: document.tagsOf(near), sentence: text.sentences[near]!, near }, holdout);
   }
   const sentences = await numbered(read);
   return isAsBefore() ? sentences : undefined;
@@ -135,8 +142,9 @@ export async function readFile(
       isLabelled = slice.text.sentences.some(({ tokens }) => tokens.some(({ label }) => label !== undefined));
       if (sample === undefined || isLabelled) sample = slice;
     }
-    for (const { tokens } of slice.text.sentences) {
-      add(read, { uri, tags: tokens.map(({ label }) => label), tokens, near: near++ }, holdout);
+    for (const sentence of slice.text.sentences) {
+      const tags = sentence.tokens.map(({ label }) => label);
+      add(read, { uri, tags, sentence, near: near++ }, holdout);
     }
     start = Math.max(end, start + 1);
     await pause();

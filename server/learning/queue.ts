@@ -1,6 +1,7 @@
 // What a person is asked for next: the open sentences of the pool, those first whose labels teach most, and between them, by
 // chance, those that are kept for measuring.
-import { type Choice, type Measures, rank, type Strategy, type Unit } from './acquisition/index.ts';
+import { type Choice, type Measures, rank } from './acquisition/index.ts';
+import type { Asking } from './asking.ts';
 import type { PoolSentence } from './pool.ts';
 
 /** Sentences that are put in order with care, of each kind: the most uncertain ones, and others by chance. */
@@ -19,10 +20,8 @@ const ROUND = 20;
 const BRAKE = 8;
 
 export interface QueueOptions {
-  readonly strategy: Strategy;
-  readonly unit: Unit;
-  /** Share of the sentences that is kept for measuring. */
-  readonly holdout: number;
+  /** How the sentences of a file are asked for. */
+  readonly askingOf: (uri: string) => Asking;
   readonly seed: number;
 }
 
@@ -40,6 +39,8 @@ export class ReviewQueue {
   #version = 0;
   /** Sentences that are to be measured next. */
   #picked: PoolSentence[] = [];
+  /** Nothing waits to be measured, and nothing has changed since. */
+  #isMeasured = false;
   #order: readonly QueueItem[] | undefined;
   /** Something has changed since the order was made. */
   #isStale = true;
@@ -61,6 +62,7 @@ export class ReviewQueue {
     }
     this.#files.set(uri, sentences);
     this.#picked = [];
+    this.#isMeasured = false;
     this.#isStale = true;
   }
 
@@ -72,11 +74,13 @@ export class ReviewQueue {
   renew(): void {
     this.#version++;
     this.#picked = [];
+    this.#isMeasured = false;
     this.#isStale = true;
   }
 
   /** Labels have changed. */
   touch(): void {
+    this.#isMeasured = false;
     this.#isStale = true;
   }
 
@@ -110,17 +114,20 @@ export class ReviewQueue {
   /**
    * The next sentences to measure, all of one file, about `tokens` tokens: the most uncertain of those measured before by
    * another model, then new ones. None: everything is measured.
-   * @param isAmong whether a file has a model that can measure it
+   * @param isAmong whether a file has a model that can measure it; where it has got one again, `renew` says so
    */
   toMeasure(tokens: number, isAmong: (uri: string) => boolean): PoolSentence[] {
     const waits = (one: PoolSentence) =>
       one.version !== this.#version && !one.heldOut && one.isOpen && isAmong(one.uri);
     let at = this.#picked.findIndex(waits);
     if (at < 0) {
+      // Each key asks, and must not walk through a hundred thousand sentences.
+      if (this.#isMeasured) return [];
       const waiting: PoolSentence[] = [];
       for (const sentence of this.#open(isAmong)) if (waits(sentence)) waiting.push(sentence);
       const measured = mostUncertain(waiting, PICKED).sort((a, b) => b.worth! - a.worth!);
       this.#picked = measured.length > 0 ? measured : waiting.slice(0, PICKED);
+      this.#isMeasured = waiting.length === 0;
       at = 0;
     }
     const batch: PoolSentence[] = [];
@@ -138,7 +145,7 @@ export class ReviewQueue {
   /** What the present model says of sentences. */
   measured(sentences: readonly PoolSentence[], measures: readonly Measures[]): void {
     for (const [i, sentence] of sentences.entries()) {
-      if (this.#options.strategy === 'committee') this.#keepVote(sentence, measures[i]!);
+      if (this.#options.askingOf(sentence.uri).strategy === 'committee') this.#keepVote(sentence, measures[i]!);
       sentence.measures = measures[i]!;
       sentence.worth = uncertainty(sentence, measures[i]!);
       sentence.version = this.#version;
@@ -181,11 +188,27 @@ export class ReviewQueue {
     }
   }
 
+  /** What is asked for in another way has an order of its own: of several one item each in turn. */
   #ordered(): QueueItem[] {
-    const { holdout, strategy, unit, seed } = this.#options;
+    const alike = new Map<string, { readonly asking: Asking; readonly uris: Set<string> }>();
+    for (const uri of this.#files.keys()) {
+      const asking = this.#options.askingOf(uri);
+      const key = JSON.stringify(asking);
+      const known = alike.get(key);
+      if (known === undefined) alike.set(key, { asking, uris: new Set([uri]) });
+      else known.uris.add(uri);
+    }
+    return inTurn(
+      Array.from(alike.values(), ({ asking, uris }) => this.#orderedAlike(asking, uris)),
+      READY,
+    );
+  }
+
+  #orderedAlike({ holdout, strategy, unit }: Asking, uris: ReadonlySet<string>): QueueItem[] {
+    const { seed } = this.#options;
     const kept: PoolSentence[] = [];
     const others: PoolSentence[] = [];
-    for (const sentence of this.#open()) (sentence.heldOut ? kept : others).push(sentence);
+    for (const sentence of this.#open((uri) => uris.has(uri))) (sentence.heldOut ? kept : others).push(sentence);
     const short = this.#shortList(others);
     const candidates = short.map((sentence) => ({
       ...{ words: sentence.words, measures: sentence.measures, votes: votesOf(sentence) },
@@ -194,7 +217,7 @@ export class ReviewQueue {
     const best = rank(candidates, { strategy, unit, seed }).map(({ candidate, start, end, reason }): QueueItem => {
       return { sentence: short[candidate]!, start, end, reason };
     });
-    return mixed(firstOfEach(best), firstByChance(kept, READY).map(byChance), holdout).slice(0, READY);
+    return mixed(firstOfEach(best), firstByChance(kept, READY).map(byChance), holdout);
   }
 
   /** The most uncertain sentences, and as many by chance. The others' measures are let go: they fill the memory. */
@@ -264,4 +287,12 @@ function mixed(best: readonly QueueItem[], kept: readonly QueueItem[], share: nu
     if (taken < kept.length && (taken + 1) / (items.length + 1) <= share) items.push(kept[taken++]!);
   }
   return [...items, ...kept.slice(taken)];
+}
+
+/** The first of each list, then the second of each, and so on. */
+function inTurn(lists: readonly (readonly QueueItem[])[], most: number): QueueItem[] {
+  const items: QueueItem[] = [];
+  const longest = Math.min(most, Math.max(0, ...lists.map(({ length }) => length)));
+  for (let i = 0; i < longest; i++) for (const list of lists) if (list[i] !== undefined) items.push(list[i]!);
+  return items.slice(0, most);
 }

@@ -1,5 +1,4 @@
 // One retraining, from the labels of a workspace folder to a model that is in use, or that was found worse and is not.
-import { createHash } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { readEncoderDescription } from '../encoder/index.ts';
@@ -13,6 +12,7 @@ import {
   trainTagger,
 } from '../tagger/index.ts';
 import { labelOf } from '../tags/index.ts';
+import { sha256 } from '../text/folder.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { newestEncoder } from '../workspace/encoders.ts';
 import type { Files } from '../workspace/host.ts';
@@ -166,9 +166,7 @@ function requireLabels(project: Project, { source, target, heldOut }: WorkspaceL
 /** SHA-256 of all that a training and its comparison depend on, as far as people decide it. */
 function hashOf({ source, target, heldOut }: WorkspaceLabels, settings: readonly unknown[]): string {
   const parts = [source, target, heldOut].map((sentences: readonly LabelledSentence[]) => hashSentences(sentences));
-  return createHash('sha256')
-    .update(JSON.stringify([parts, settings]))
-    .digest('hex');
+  return sha256(JSON.stringify([parts, settings]));
 }
 
 /** A model that was trained for the same labels. */

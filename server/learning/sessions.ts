@@ -2,7 +2,7 @@
 import { isLabelEntry, type JournalEntry, type LabelEntry } from '../workspace/journal/index.ts';
 
 /** Milliseconds without a line after which a person was away. */
-export const AWAY = 10 * 60_000;
+const AWAY = 10 * 60_000;
 
 /** Milliseconds: of a shorter session no rate is told. */
 const SHORTEST = 5 * 60_000;

@@ -1,10 +1,10 @@
 // The deep part among the parts in training: the encoder's features of all sentences, the checkpoints that the dev sets
 // choose, and what each of these says about dev.
-import { createHash } from 'node:crypto';
 import { version } from '../../package.json';
 import { type CorpusFeatures, FeatureCache } from '../encoder/feature-cache.ts';
 import { chooseEngine } from '../tensor/choose-engine.ts';
 import { defaultThreads, type State } from '../tensor/index.ts';
+import { sha256 } from '../text/folder.ts';
 import { DEEP_DEFAULTS, type DeepConfig, deepConfigSchema, FROZEN_DEFAULTS } from './deep/config.ts';
 import type { SentenceInputs } from './deep/gather.ts';
 import { openDeepPart } from './deep/part.ts';
@@ -69,7 +69,7 @@ export async function trainDeepPart(context: Context, checkpoints: string): Prom
     minutes: limits?.minutes ?? Number.POSITIVE_INFINITY,
     checkpoint: {
       folder: checkpoints,
-      fingerprint: createHash('sha256').update(JSON.stringify(all)).digest('hex'),
+      fingerprint: sha256(JSON.stringify(all)),
       seconds: options.checkpointSeconds ?? CHECKPOINT_SECONDS,
     },
   });

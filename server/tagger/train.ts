@@ -242,7 +242,7 @@ async function saveModel(folder: string, context: Context, outcome: Outcome, enc
   await writeModel(folder, { facts: factsOf(context, outcome, encoder), tensors, vocabulary, encoder });
 }
 
-export function countTokens(sentences: readonly LabelledSentence[]): number {
+function countTokens(sentences: readonly LabelledSentence[]): number {
   return sentences.reduce((sum, { words }) => sum + words.length, 0);
 }
 

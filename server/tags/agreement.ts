@@ -1,8 +1,8 @@
 // How far annotators, people or models, agree on the labels of the same tokens.
 import type { Task } from '../text/types.ts';
-import { type Confusion, evaluate, type Score, tokenSpans } from './evaluate.ts';
+import { type Confusion, evaluate, type Score } from './evaluate.ts';
 import { labelOf, OUTSIDE } from './scheme.ts';
-import { type Span, spansOf } from './spans.ts';
+import { labelsIn, type Span } from './spans.ts';
 
 type Tags = readonly (string | undefined)[];
 /** Of one annotator: the tags of each sentence. */
@@ -159,7 +159,7 @@ interface Marked {
 
 function marked(tags: Tags, task: Task): Marked {
   const spanAt: (Span | undefined)[] = Array(tags.length).fill(undefined);
-  for (const span of task === 'pos' ? tokenSpans(tags) : spansOf(tags)) spanAt.fill(span, span.start, span.end);
+  for (const span of labelsIn(tags, task)) spanAt.fill(span, span.start, span.end);
   return { tags, spanAt };
 }
 

@@ -1,7 +1,7 @@
 // Scores of predicted tags against gold ones, counted as conlleval counts them.
 import type { Task } from '../text/types.ts';
 import { labelOf, OUTSIDE } from './scheme.ts';
-import { type Span, spansOf } from './spans.ts';
+import { labelsIn, type Span } from './spans.ts';
 
 /** Precision, recall and F1 in percent (0 to 100) with the counts that they come from. */
 export interface Score {
@@ -60,11 +60,6 @@ function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-/** Every token is a span of its own. */
-export function tokenSpans(tags: Tags): Span[] {
-  return tags.flatMap((label, start) => (label === undefined ? [] : [{ start, end: start + 1, label }]));
-}
-
 /** Conlleval runs without a locale: types stand in the order of their bytes. */
 function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -88,7 +83,6 @@ export function evaluate(gold: readonly Tags[], predicted: readonly Tags[], task
   const all = new Tally();
   const types = new Map<string, Tally>();
   const confusion = new Map<string, Map<string, number>>();
-  const find = task === 'pos' ? tokenSpans : spansOf;
   const name = (tag: string | undefined) => (task === 'pos' ? tag : labelOf(tag)) ?? OUTSIDE;
   let tokens = 0;
   let correctTokens = 0;
@@ -105,13 +99,13 @@ export function evaluate(gold: readonly Tags[], predicted: readonly Tags[], task
       row.set(name(guessedTags[i]), (row.get(name(guessedTags[i])) ?? 0) + 1);
     }
     const key = (span: Span) => `${span.start} ${span.end} ${span.label}`;
-    const goldSpans = find(goldTags);
+    const goldSpans = labelsIn(goldTags, task);
     const right = new Set(goldSpans.map(key));
     for (const span of goldSpans) {
       all.gold++;
       at(types, span.label, () => new Tally()).gold++;
     }
-    for (const span of find(guessedTags)) {
+    for (const span of labelsIn(guessedTags, task)) {
       if (goldTags.slice(span.start, span.end).includes(undefined)) continue;
       const tally = at(types, span.label, () => new Tally());
       all.predicted++;

@@ -1,4 +1,5 @@
 // Spans <-> tags. What a span is on broken sequences is what conlleval counts.
+import type { Task } from '../text/types.ts';
 import { OUTSIDE, partsOf, type Scheme, type TagParts, tagOf } from './scheme.ts';
 
 /** A run of tokens [start, end) with its label. */
@@ -58,6 +59,15 @@ export function spansOf(tags: readonly (string | undefined)[]): Span[] {
     before = parts;
   }
   return spans;
+}
+
+/**
+ * The labels of a sentence: its spans, or of parts of speech every token that has one. An undecided token has none.
+ * @param as what is labelled, or how it is written
+ */
+export function labelsIn(tags: readonly (string | undefined)[], as: Task | Scheme): Span[] {
+  if (as !== 'pos') return spansOf(tags);
+  return tags.flatMap((label, start) => (label === undefined ? [] : [{ start, end: start + 1, label }]));
 }
 
 /** Writes the tags of one span into `tags`; `touches`: the token before it ends a span of the same label. */

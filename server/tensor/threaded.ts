@@ -54,11 +54,12 @@ export function threadedEngine(name: EngineName): Engine | undefined {
   return {
     name,
     async createModel(definition, options) {
-      const model = new ThreadedModel(new Worker(path), name, definition);
+      const model = new ThreadedModel(new Worker(path), definition.programs);
       try {
-        await model.create(options);
+        await model.create(name, definition.weights, options);
       } catch (error) {
-        await model.dispose();
+        // Whoever asked hears why there is no model, not what else went wrong then.
+        await model.dispose().catch(() => undefined);
         throw error;
       }
       return model;
@@ -69,18 +70,17 @@ export function threadedEngine(name: EngineName): Engine | undefined {
 /** What `run` gives is valid until a stage gives an output of the same name. */
 class ThreadedModel implements Model {
   readonly #worker: Worker;
-  readonly #provider: Provider;
-  readonly #definition: ModelDefinition;
+  /** Not the whole definition: the first weights would live as long as the model. */
+  readonly #programs: ModelDefinition['programs'];
   readonly #sent = new Set<string>();
   readonly #shared = new Buffers({ shared: true });
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
   /** Why the thread has ended: nobody answers any more. */
   #end: Error | undefined;
 
-  constructor(worker: Worker, provider: Provider, definition: ModelDefinition) {
+  constructor(worker: Worker, programs: ModelDefinition['programs']) {
     this.#worker = worker;
-    this.#provider = provider;
-    this.#definition = definition;
+    this.#programs = programs;
     worker.on('message', (answer: Answer) => {
       const next = this.#waiting.shift()!;
       if ('error' in answer) next.reject(new Error(answer.error));
@@ -90,13 +90,13 @@ class ThreadedModel implements Model {
     worker.on('exit', () => this.#fail(new Error('the engine thread has ended')));
   }
 
-  async create(options: EngineOptions): Promise<void> {
-    await this.#ask({ kind: 'create', provider: this.#provider, weights: this.#definition.weights, options });
+  async create(provider: Provider, weights: State, options: EngineOptions): Promise<void> {
+    await this.#ask({ kind: 'create', provider, weights, options });
   }
 
   async run(program: string, stage: string, inputs: Inputs): Promise<Outputs> {
     if (!this.#sent.has(program)) {
-      const make = this.#definition.programs[program];
+      const make = this.#programs[program];
       if (!make) throw new Error(`the model has no program ${program}`);
       this.#sent.add(program);
       await this.#ask({ kind: 'program', name: program, program: packProgram(make()) });
@@ -116,8 +116,11 @@ class ThreadedModel implements Model {
   }
 
   async dispose(): Promise<void> {
-    if (this.#end === undefined) await this.#ask({ kind: 'dispose' });
-    await this.#worker.terminate();
+    try {
+      if (this.#end === undefined) await this.#ask({ kind: 'dispose' });
+    } finally {
+      await this.#worker.terminate();
+    }
   }
 
   #ask(request: Request): Promise<unknown> {

@@ -225,7 +225,7 @@ function joinSources(pieces: readonly Sentence[], first: number, end: number): s
 }
 
 /** Replaces in place where few pieces come in; a splice with a hundred thousand arguments overflows the stack. */
-function replaced(pieces: Sentence[], first: number, count: number, inserted: Sentence[]): Sentence[] {
+export function replaced(pieces: Sentence[], first: number, count: number, inserted: readonly Sentence[]): Sentence[] {
   if (inserted.length > 10_000) return pieces.slice(0, first).concat(inserted, pieces.slice(first + count));
   pieces.splice(first, count, ...inserted);
   return pieces;

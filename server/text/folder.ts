@@ -297,7 +297,7 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
 }
 
 /** Makes the names in a folder durable. Windows cannot open folders and needs no such call. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {

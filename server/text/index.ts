@@ -6,7 +6,7 @@ export { contentHash } from './content-hash.ts';
 export { bratLabel, type Converted, type ConvertOptions, convertDocument } from './convert.ts';
 export { decodeText } from './decode.ts';
 export { detectFormat, formatOfExtension, refuseJsonArray } from './detect.ts';
-export { applyEdits } from './document.ts';
+export { applyEdits, replaced } from './document.ts';
 export { fileError, readTextFile, requireTokens, writeFileAtomic } from './files.ts';
 export { type ParseOptions, parseDocument } from './parse.ts';
 export { type Reading, readingOf } from './reading.ts';

@@ -1,6 +1,7 @@
 // The documents that are open in the editor, kept up to date edit by edit.
 import { fileURLToPath } from 'node:url';
 import type { TextDocumentContentChangeEvent, TextDocumentItem } from 'vscode-languageserver-protocol';
+import { differing } from '../tags/index.ts';
 import {
   annotationFileOf,
   applyEdits,
@@ -224,9 +225,8 @@ function changedTags(
   before: readonly (string | undefined)[],
   after: readonly (string | undefined)[],
 ): LabelChange[] {
-  const differs = (_: unknown, i: number) => before[i] !== after[i];
-  const start = after.findIndex(differs);
-  return start < 0 ? [] : [{ sentence, start, labels: after.slice(start, after.findLastIndex(differs) + 1) }];
+  const range = differing(before, after);
+  return range === undefined ? [] : [{ sentence, start: range.start, labels: after.slice(range.start, range.end) }];
 }
 
 /**

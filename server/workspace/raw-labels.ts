@@ -5,15 +5,7 @@ import type { LabelledSentence } from '../tagger/index.ts';
 import { OUTSIDE } from '../tags/index.ts';
 import { contentHash } from '../text/index.ts';
 import { nameWithin } from './file-name.ts';
-import { addressesIn, Journal, journalFolder, type SentenceDecisions } from './journal/index.ts';
-
-type Tags = readonly (string | undefined)[];
-
-/** The tags of a sentence: besides the names, `O` where that was said, and everywhere in a reviewed sentence. */
-export function rawTags(names: Tags, decisions: SentenceDecisions | undefined): Tags {
-  const isNone = (i: number) => decisions?.reviewed !== undefined || decisions?.tokens[i]?.tag === OUTSIDE;
-  return names.map((tag, i) => tag ?? (isNone(i) ? OUTSIDE : undefined));
-}
+import { addressesIn, Journal, journalFolder, rawTags } from './journal/index.ts';
 
 /**
  * Sentences of a running text that people label here, as far as they are decided; undefined for one that no journal knows: of

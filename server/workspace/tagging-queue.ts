@@ -70,6 +70,7 @@ export class TaggingQueue<D extends Taggable> {
   readonly #looked = new Map<string, readonly Looked<D>[]>();
   #inFlight: { readonly batch: Batch<D>; readonly source: CancellationTokenSource } | undefined;
   #running = false;
+  #isWoken = false;
 
   constructor(events: TaggingEvents<D>) {
     this.#events = events;
@@ -89,7 +90,8 @@ export class TaggingQueue<D extends Taggable> {
     const shift = edit.inserted - edit.removed;
     if (edit.first < shown.first) shown.first = Math.max(edit.first, shown.first + shift);
     if (edit.first < shown.end) shown.end = Math.max(shown.first, shown.end + shift);
-    this.wake();
+    startAfresh(shown);
+    this.#search();
   }
 
   /** Single sentences that a person looks at, in a view of its own; those that it showed before count no more. */
@@ -100,7 +102,7 @@ export class TaggingQueue<D extends Taggable> {
 
   /** Whether sentences are being tagged. */
   get isBusy(): boolean {
-    return this.#running;
+    return this.#running || this.#isWoken;
   }
 
   forget(document: D): void {
@@ -115,13 +117,20 @@ export class TaggingQueue<D extends Taggable> {
 
   /** Something may be left to tag, anywhere. */
   wake(): void {
-    for (const shown of this.#documents) {
-      shown.before = shown.first;
-      shown.after = shown.end;
-    }
-    if (!this.#running) void this.#run();
-    else if (this.#inFlight?.batch.visible === false && this.#visibleBatch() !== undefined)
-      this.#inFlight.source.cancel();
+    for (const shown of this.#documents) startAfresh(shown);
+    this.#search();
+  }
+
+  /** Looks for what to tag, as soon as all changes of a notification are made: an editor sends thousands in one. */
+  #search(): void {
+    if (this.#isWoken) return;
+    this.#isWoken = true;
+    queueMicrotask(() => {
+      this.#isWoken = false;
+      if (!this.#running) void this.#run();
+      else if (this.#inFlight?.batch.visible === false && this.#visibleBatch() !== undefined)
+        this.#inFlight.source.cancel();
+    });
   }
 
   async #run(): Promise<void> {
@@ -142,18 +151,23 @@ export class TaggingQueue<D extends Taggable> {
   async #send(batch: Batch<D>): Promise<void> {
     const source = new CancellationTokenSource();
     this.#inFlight = { batch, source };
-    const { suggestions, sentences } = batch;
+    const { document, suggestions, sentences } = batch;
     const { model } = suggestions;
+    let isTagged = false;
     try {
       const words = sentences.map((sentence) => sentence.tokens.map((token) => token.form));
       const answers = await this.#events.tag(suggestions, words, source.token);
       // It may have learnt meanwhile: then it is asked again.
       if (suggestions.model !== model) return;
       for (const [i, sentence] of sentences.entries()) suggestions.put(sentence, answers[i]!);
+      isTagged = true;
       this.#tell(batch);
     } catch (error) {
       if (!source.token.isCancellationRequested) throw error;
     } finally {
+      // The search is past these sentences by now.
+      const shown = this.#documents.find((other) => other.document === document);
+      if (!isTagged && shown !== undefined) startAfresh(shown);
       this.#inFlight = undefined;
       source.dispose();
     }
@@ -214,6 +228,12 @@ export class TaggingQueue<D extends Taggable> {
     }
     return undefined;
   }
+}
+
+/** The search goes out from the visible sentences once more. */
+function startAfresh(shown: Shown<unknown>): void {
+  shown.before = shown.first;
+  shown.after = shown.end;
 }
 
 /** The undecided ones of sentences [first, end) of a document that have no answer yet, in batches for the model process. */

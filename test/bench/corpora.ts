@@ -42,7 +42,7 @@ async function read(name: string): Promise<Corpus> {
 }
 
 /** Sentences with BIO tags. Malformed lines (there are some in swa) are read as far as they go, like the peer reads them. */
-async function sentencesOf(path: string): Promise<LabelledSentence[]> {
+export async function sentencesOf(path: string): Promise<LabelledSentence[]> {
   const text = await readTextFile(path);
   const document = parseDocument(text, { format: detectFormat(path, text), task: 'ner' });
   const labels = document.sentences.map(({ tokens }) => tokens.map(({ label }) => label));

@@ -6,7 +6,7 @@ import type { StoredEncoder } from '../../server/encoder/folder.ts';
 import { EncoderVocabulary, SPECIAL_WORDS } from '../../server/encoder/vocabulary.ts';
 import { firstWeights } from '../../server/encoder/weights.ts';
 import { type Engine, Random } from '../../server/tensor/index.ts';
-import { detectFormat, parseDocument, readTextFile } from '../../server/text/index.ts';
+import { sentencesOf } from './corpora.ts';
 import type { Bench } from './main.ts';
 import { runPeer, type TorchDevice, torchDevice, torchDevices } from './peers.ts';
 import { minimum, number, printTable } from './report.ts';
@@ -23,7 +23,7 @@ export const encoderStates: Bench = {
   about: 'features of a corpus by an encoder of the size of the paper, beside PyTorch eager',
   async run({ python, rounds, threads, engines }) {
     const path = CORPORA.find((candidate) => existsSync(candidate))!;
-    const sentences = await sentencesOf(path);
+    const sentences = (await sentencesOf(path)).slice(0, SENTENCES).map(({ words }) => words);
     const stored = randomEncoder(sentences);
     const lengths = sentences.map((words) => words.length);
     const tokens = lengths.reduce((sum, length) => sum + length, 0);
@@ -52,13 +52,6 @@ const HEADER = ['', 'tokens/s, first pass', 'tokens/s, best of the later', 'to P
 interface Seconds {
   readonly first: number;
   readonly later: number;
-}
-
-async function sentencesOf(path: string): Promise<string[][]> {
-  const text = await readTextFile(path);
-  const document = parseDocument(text, { format: detectFormat(path, text), task: 'ner' });
-  const all = document.sentences.map(({ tokens }) => tokens.map(({ form }) => form));
-  return all.filter((words) => words.length > 0).slice(0, SENTENCES);
 }
 
 /** An encoder that knows every word of the sentences and has learnt nothing. */
@@ -106,7 +99,7 @@ async function torch(
 
 async function ours(
   stored: StoredEncoder,
-  sentences: readonly string[][],
+  sentences: readonly (readonly string[])[],
   engine: Engine,
   threads: number,
 ): Promise<Seconds> {

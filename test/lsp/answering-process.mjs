@@ -1,5 +1,5 @@
 // A model process that learns nothing, and says of each request what it was asked: `load ner/1`, `adapt ner/1 pt,en`. It has
-// models of an encoder that knows English and Portuguese, and none of parts of speech.
+// models of an encoder that knows English and Portuguese, and none of parts of speech. Version 99 cannot be loaded.
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
 
 const FACTS = { task: 'ner', scheme: 'bio', tags: ['O', 'B-PER', 'I-PER'] };
@@ -9,7 +9,7 @@ const nameOf = (model) => model?.folder.split('/').slice(-2).join('/') ?? '-';
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 connection.onRequest('load', (model) => {
   console.log(`load ${nameOf(model)}`);
-  return FACTS;
+  return nameOf(model).endsWith('/99') ? new ResponseError(-1, 'cannot be loaded') : FACTS;
 });
 connection.onRequest('adapt', ({ model, task, sentences, language }) => {
   const languages = sentences.map((sentence) => sentence.language ?? language);

@@ -32,15 +32,6 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Labels the word at each of these places as a person, and marks its sentence as reviewed. */
-async function decide(uri: string, label: string, places: readonly ReturnType<typeof at>[]): Promise<void> {
-  for (const start of places) {
-    const range = { start, end: start };
-    await editor.label('relabel', { uri, range, label });
-    await editor.label('review', { uri, range, reviewed: true });
-  }
-}
-
 /** Waits until so many labels are suggested. @returns [label, line, character] of each */
 async function suggested(uri: string, count: number) {
   const ofModel = ({ labels }: LabelsResult) => labels.filter(({ origin }) => origin === 'model');
@@ -81,7 +72,7 @@ it('in another file of the project, by an earlier session', async () => {
   await writeFile(join(folder, 'other.conll'), columns(NAMES.toReversed()));
   editor = await Editor.start({ folder });
   const one = await editor.open('one.conll');
-  await decide(one, 'PER', [at(1, 0), at(6, 0), at(11, 0)]);
+  await editor.decide(one, 'PER', [at(1, 0), at(6, 0), at(11, 0)]);
   await editor.save(one);
   await editor.client.stop();
   editor = await Editor.start({ folder });
@@ -95,7 +86,7 @@ it('in running text of the project, by an earlier session', async () => {
   await writeFile(join(folder, 'other.txt'), running(NAMES.toReversed()));
   editor = await Editor.start({ folder });
   const one = await editor.open('one.txt', 'plaintext');
-  await decide(one, 'PER', [at(0, 3), at(1, 3), at(2, 3)]);
+  await editor.decide(one, 'PER', [at(0, 3), at(1, 3), at(2, 3)]);
   await editor.save(one.replace(/txt$/, 'ann'));
   await editor.client.stop();
   editor = await Editor.start({ folder });
@@ -107,14 +98,14 @@ it('in running text, whose labels stand in a file beside it', async () => {
   await writeFile(join(folder, 'text.txt'), running([...NAMES, ...NAMES, 'ገበያ', 'ገበያ']));
   editor = await Editor.start({ folder });
   const uri = await editor.open('text.txt', 'plaintext');
-  await decide(uri, 'PER', [at(0, 3), at(1, 3), at(2, 3), at(3, 3)]);
+  await editor.decide(uri, 'PER', [at(0, 3), at(1, 3), at(2, 3), at(3, 3)]);
   const persons = [4, 5, 6, 7].map((line) => ['PER', line, 3]);
   expect(await suggested(uri, 6)).toEqual([...persons, ['PER', 8, 3], ['PER', 9, 3]]);
   // That there is nothing in a sentence is in the journal alone.
   const nothing = { start: at(8, 3), end: at(8, 3) };
   await editor.label('review', { uri, range: nothing, reviewed: true });
   expect(await suggested(uri, 4)).toEqual(persons);
-  await decide(uri, 'DATE', [at(0, 0), at(1, 0), at(2, 0), at(3, 0)]);
+  await editor.decide(uri, 'DATE', [at(0, 0), at(1, 0), at(2, 0), at(3, 0)]);
   const both = [4, 5, 6, 7].flatMap((line) => [
     ['DATE', line, 0],
     ['PER', line, 3],
@@ -127,7 +118,7 @@ it('are found from far away, whether they were shown before or not', async () =>
   await writeFile(join(folder, 'long.conll'), columns(NAMES) + decided + columns(['ሐና']));
   editor = await Editor.start({ folder });
   const uri = await editor.open('long.conll');
-  await decide(uri, 'PER', [at(1, 0), at(6, 0), at(11, 0), at(16, 0)]);
+  await editor.decide(uri, 'PER', [at(1, 0), at(6, 0), at(11, 0), at(16, 0)]);
   const next = (line: number, direction: 1 | -1) => {
     const params = { uri, position: at(line, 0), direction, minimumProbability: 0 };
     return editor.client.request<Range | null>('crosstag/nextSuggestion', params);
@@ -149,7 +140,7 @@ it('in a file outside of the folder that the project lists', async () => {
   await writeFile(join(project, 'other.conll'), columns(NAMES.toReversed()));
   editor = await Editor.start({ folder: project });
   const one = await editor.open('../one.conll');
-  await decide(one, 'PER', [at(1, 0), at(6, 0), at(11, 0)]);
+  await editor.decide(one, 'PER', [at(1, 0), at(6, 0), at(11, 0)]);
   await editor.save(one);
   await editor.client.stop();
   editor = await Editor.start({ folder: project });
@@ -164,7 +155,7 @@ it('of the same words in several files as they were decided last', async () => {
   const [a, b, c] = [await editor.open('a.conll'), await editor.open('b.conll'), await editor.open('c.conll')];
   await editor.label('relabel', { uri: a, range: { start: at(1, 0), end: at(1, 0) }, label: 'ORG' });
   await expectSuggestions(c, ['ORG@1:0']);
-  await decide(b, 'PER', [at(1, 0)]);
+  await editor.decide(b, 'PER', [at(1, 0)]);
   await expectSuggestions(c, ['PER@1:0']);
 });
 
@@ -215,12 +206,12 @@ it('in files that another window labels, where they are not open here', async ()
   await writeFile(join(folder, 'b.txt'), running(NAMES.toReversed()));
   editor = await Editor.start({ folder });
   const b = await editor.open('b.txt', 'plaintext');
-  await decide(b, 'DATE', [at(0, 0)]);
+  await editor.decide(b, 'DATE', [at(0, 0)]);
   await expectSuggestions(b, ['DATE@1:0', 'DATE@2:0', 'DATE@3:0']);
   const here = editor;
   editor = await Editor.start({ folder });
   const a = await editor.open('a.txt', 'plaintext');
-  await decide(a, 'PER', [at(0, 3), at(1, 3), at(2, 3), at(3, 3)]);
+  await editor.decide(a, 'PER', [at(0, 3), at(1, 3), at(2, 3), at(3, 3)]);
   await editor.save(a.replace(/txt$/, 'ann'));
   await editor.client.stop();
   editor = here;
@@ -246,7 +237,7 @@ it('in a folder without a project, beside one that has one', async () => {
   await writeFile(join(folder, 'b.conll'), columns([...NAMES, ...NAMES]));
   editor = await Editor.start({ folder, others: [other] });
   const uri = await editor.open('b.conll');
-  await decide(uri, 'PER', [at(1, 0), at(6, 0), at(11, 0)]);
+  await editor.decide(uri, 'PER', [at(1, 0), at(6, 0), at(11, 0)]);
   await expectSuggestions(
     uri,
     [16, 21, 26, 31, 36].map((line) => `PER@${line}:0`),

@@ -104,6 +104,15 @@ export class Editor {
     return edit.journal ?? [];
   }
 
+  /** Labels the word at each of these places as a person, and marks its sentence as reviewed. */
+  async decide(uri: string, label: string, places: readonly Position[]): Promise<void> {
+    for (const start of places) {
+      const range = { start, end: start };
+      await this.label('relabel', { uri, range, label });
+      await this.label('review', { uri, range, reviewed: true });
+    }
+  }
+
   async save(uri: string): Promise<void> {
     await writeFile(fileURLToPath(uri), this.text(uri));
     await this.client.connection.sendNotification('textDocument/didSave', { textDocument: { uri } });

@@ -9,6 +9,7 @@ import type { LabelsResult, TrainResult } from '../../server/protocol.ts';
 import { loadTagger, trainTagger } from '../../server/tagger/index.ts';
 import { parseDocument, type TextDocument } from '../../server/text/index.ts';
 import { at, Client, lines } from './client.ts';
+import { childrenOf } from './day/machine.ts';
 
 const SAMPLES = join(import.meta.dirname, '..', '..', 'samples', 'portuguese');
 const TRAINING_SENTENCES = 800;
@@ -48,12 +49,6 @@ afterAll(async () => {
 });
 
 const hasSuggestions = ({ labels }: LabelsResult) => labels.some(({ origin }) => origin === 'model');
-
-/** Process ids of the children of the server, which on Linux the kernel lists. */
-async function childrenOf(pid: number): Promise<number[]> {
-  const list = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return list.trim().split(' ').filter(Boolean).map(Number);
-}
 
 describe('suggestions', () => {
   it('come from the newest model of the workspace, and are what the tagger says', async () => {

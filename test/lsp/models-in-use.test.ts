@@ -8,6 +8,7 @@ import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { Corrections } from '../../server/corrections.ts';
 import { PoolSentence } from '../../server/learning/pool.ts';
 import { ModelService } from '../../server/model-service.ts';
+import type { ModelStatus } from '../../server/protocol.ts';
 import { disk } from '../../server/workspace/disk.ts';
 import { Documents, OpenDocument } from '../../server/workspace/documents.ts';
 import { systemClock } from '../../server/workspace/host.ts';
@@ -22,12 +23,14 @@ let corrections: Corrections;
 let taught: PoolSentence[];
 /** What the process was asked. */
 let asked: string[];
+let statuses: ModelStatus[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crosstag-in-use-'));
   documents = new Documents();
   taught = [];
   asked = [];
+  statuses = [];
   const write = (message: string) => {
     const [, said] = /^\w+ process: (.*)$/s.exec(message) ?? [];
     if (said !== undefined) asked.push(...said.split('\n'));
@@ -35,7 +38,8 @@ beforeEach(async () => {
   const log = { info: write, warn: write, error: write };
   models = new ModelService(true, {
     ...{ program: PROGRAM, documents, files: disk, clock: systemClock, log, folders: () => [folder] },
-    ...{ changed() {}, status() {}, report() {}, modelsChanged: () => corrections.learnAnew() },
+    ...{ changed() {}, report() {}, modelsChanged: () => corrections.learnAnew() },
+    status: (status) => statuses.push(status),
   });
   corrections = new Corrections({
     ...{ clock: systemClock, log, models, taught: () => taught, documentOf: (uri) => documents.get(uri) },
@@ -113,6 +117,31 @@ it('models that no document uses any more are let go, with what they had learnt'
   await expect.poll(() => document.suggestions?.model.adaptation).toBe(3);
   const of = (version: number) => [`load ner/${version}`, `adapt ner/${version} pt`];
   expect(asked).toEqual([...of(1), ...of(2), ...of(1)]);
+});
+
+describe('a model that cannot be loaded', () => {
+  it('is not what the status names, where another one answers', async () => {
+    await writeModel(1);
+    await writeModel(99);
+    const document = await open('a.conll', 'pt');
+    expect(document.suggestions?.model.name).toBe('ner/1');
+    expect(asked).toEqual(['load ner/99', 'load ner/1']);
+    const named = statuses.map(({ state, model }) => [state, model]);
+    expect(named).toContainEqual(['loading', 'ner/99']);
+    expect(named).not.toContainEqual(['ready', 'ner/99']);
+    expect(statuses.at(-1)).toMatchObject({ state: 'ready', model: 'ner/1' });
+    // Somebody chooses it all the same.
+    const chosen = models.use(join(folder, '.crosstag', 'models', 'ner', '99'), parseSettings({ language: 'pt' }));
+    await expect(chosen).rejects.toThrow('cannot be loaded');
+    expect(statuses.at(-1)).toMatchObject({ state: 'ready', model: 'ner/1' });
+  });
+
+  it('leaves none where there is no other', async () => {
+    await writeModel(99);
+    await open('a.conll', 'pt');
+    expect(statuses.at(-1)).toMatchObject({ state: 'none' });
+    expect(statuses.at(-1)?.model).toBeUndefined();
+  });
 });
 
 describe('retrainings of several folders', () => {

@@ -282,6 +282,18 @@ describe('a line of the review view whose words change', () => {
     expect(await texts()).toEqual(['Rio', 'አዲስ አበባ', 'उमा आई', 'Rui foi']);
   });
 
+  it('is followed through all changes of one notification, each of the text that the last has made', async () => {
+    const contentChanges = [
+      { range: { start: at(10, 3), end: at(10, 3) }, text: 'ta' },
+      { range: { start: at(0, 0), end: at(0, 0) }, text: 'ሐና _\n\nولد _\n\n' },
+      { range: { start: at(8, 0), end: at(8, 3) }, text: 'ውብ' },
+      { range: { start: at(4, 0), end: at(4, 3) }, text: 'Mar' },
+    ];
+    const params = { textDocument: { uri, version: 2 }, contentChanges };
+    await editor.client.connection.sendNotification('textDocument/didChange', params);
+    expect(await texts()).toEqual(['Mar de Janeiro', 'ውብ አበባ', 'उमा आई', 'Ruita foi']);
+  });
+
   it('leaves with its sentence, and no other one comes in its place', async () => {
     await editor.become(uri, editor.text(uri).replace('አዲስ _\nአበባ _\n\n', ''));
     expect(await texts()).toEqual(['Rio de Janeiro', undefined, 'उमा आई', 'Rui foi']);
@@ -372,9 +384,7 @@ it('labels that are closed without saving are asked for again', async () => {
   };
   const uri = await editor.open('a.conll');
   expect(await open()).toBe(2);
-  const range = { start: at(0, 0), end: at(0, 0) };
-  await editor.label('relabel', { uri, range, label: 'PER' });
-  await editor.label('review', { uri, range, reviewed: true });
+  await editor.decide(uri, 'PER', [at(0, 0)]);
   await expect.poll(open).toBe(1);
   await editor.close(uri);
   await expect.poll(open, { timeout: 10_000 }).toBe(2);

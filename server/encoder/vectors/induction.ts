@@ -1,5 +1,4 @@
 // A dictionary from two tables that lie in one space: each word's nearest neighbour by CSLS, in both directions.
-import type { Random } from '../../tensor/index.ts';
 import type { RowPairs } from './matrices.ts';
 import { CSLS_NEIGHBOURS, Largest, type Products } from './nearest.ts';
 
@@ -14,24 +13,13 @@ export interface Induced {
  * Pairs every row with its nearest neighbour on the other side.
  * @param products with the target rows
  * @param source [rows, dimension], in the same space
- * @param keep chance of each possible pair to be looked at: below 1, the dictionary is another one every time, and
- *   self-learning does not stay where it started (Artetxe et al. 2018)
  */
-export async function induce(
-  products: Products,
-  source: Float32Array,
-  keep: number,
-  random: Random,
-  pause: () => Promise<void>,
-): Promise<Induced> {
+export async function induce(products: Products, source: Float32Array, pause: () => Promise<void>): Promise<Induced> {
   const penalties = await neighbourhoods(products, source, pause);
   const rows = penalties.rows.length;
   const { keys } = products;
   const forward = new Best(rows);
   const backward = new Best(keys);
-  // One draw decides on both directions, with its upper and its lower half.
-  const bar = Math.round(keep * 0x10000);
-  let state = random.next() | 1;
   for await (const { first, count, values } of products.blocks(source)) {
     for (let row = 0; row < count; row++) {
       const own = first + row;
@@ -40,23 +28,16 @@ export async function induce(
       let best = Number.NEGATIVE_INFINITY;
       let place = -1;
       for (let key = 0; key < keys; key++) {
-        state ^= state << 13;
-        state ^= state >>> 17;
-        state ^= state << 5;
         const twice = 2 * values[start + key]!;
-        if (state >>> 16 < bar) {
-          const value = twice - penalties.keys[key]!;
-          if (value > best) {
-            best = value;
-            place = key;
-          }
+        const ahead = twice - penalties.keys[key]!;
+        if (ahead > best) {
+          best = ahead;
+          place = key;
         }
-        if ((state & 0xffff) < bar) {
-          const value = twice - ownPenalty;
-          if (value > backward.values[key]!) {
-            backward.values[key] = value;
-            backward.places[key] = own;
-          }
+        const back = twice - ownPenalty;
+        if (back > backward.values[key]!) {
+          backward.values[key] = back;
+          backward.places[key] = own;
         }
       }
       forward.values[own] = best;

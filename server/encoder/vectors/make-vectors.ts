@@ -47,7 +47,7 @@ export interface MadeVectors {
 }
 
 /** Of `align`: how far self-learning goes. */
-export const SELF_LEARNING = { rounds: 20, frequent: 8000, patience: 2, keep: 1, reweight: true } as const;
+export const SELF_LEARNING = { rounds: 20, frequent: 8000, patience: 2 } as const;
 
 /**
  * Pairs of a word list that align better alone: what self-learning adds to so many is less right than they are (with 8,225

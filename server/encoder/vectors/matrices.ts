@@ -20,7 +20,7 @@ function concatenated(a: Int32Array, b: Int32Array): Int32Array {
 }
 
 /** Sum over pairs of a row of `a` (as a column) times a row of `b`: [dimension, dimension]. */
-export function crossProduct(a: Float32Array, b: Float32Array, pairs: RowPairs, dimension: number): Matrix {
+function crossProduct(a: Float32Array, b: Float32Array, pairs: RowPairs, dimension: number): Matrix {
   const sum = new Float64Array(dimension * dimension);
   for (let pair = 0; pair < pairs.sources.length; pair++) {
     const from = pairs.sources[pair]! * dimension;

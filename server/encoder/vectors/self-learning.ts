@@ -1,6 +1,7 @@
 // Two tables of vectors into one space, from a few pairs of words: the map gives a larger dictionary, that a better map,
-// and so on (Artetxe et al. 2018, "A robust self-learning method for fully unsupervised cross-lingual mappings").
-import { type Engine, Random } from '../../tensor/index.ts';
+// and so on (Artetxe et al. 2018, "A robust self-learning method for fully unsupervised cross-lingual mappings"). That method
+// also leaves out pairs by chance, since it starts from nothing; here there are pairs to start from.
+import type { Engine } from '../../tensor/index.ts';
 import { induce } from './induction.ts';
 import { joinPairs, normalised, orthogonalMap, type RowPairs, reweightedMaps, transform } from './matrices.ts';
 import { normaliseRows, Products } from './nearest.ts';
@@ -10,13 +11,8 @@ export interface AlignOptions {
   readonly rounds: number;
   /** Only the most frequent words of each side take part in dictionaries. */
   readonly frequent: number;
-  /** Rounds without progress after which twice as many pairs are looked at, or, with all of them, the end is reached. */
+  /** Rounds without progress after which the end is reached. */
   readonly patience: number;
-  /** Part of the pairs that are looked at first. */
-  readonly keep: number;
-  /** Re-weights the directions of the space at the end. */
-  readonly reweight: boolean;
-  readonly seed: number;
   readonly engine: Engine;
   readonly threads: number;
   readonly progress?: (progress: AlignProgress) => void;
@@ -57,10 +53,6 @@ export async function align(
   const x = normalised(source, dimension);
   const z = normalised(target, dimension);
   const learnt = await selfLearn(x, z, dimension, certain, options);
-  if (!options.reweight) {
-    const mapped = transform(x, orthogonalMap(x, z, learnt.pairs, dimension));
-    return { ...learnt, source: normaliseRows(mapped, dimension), target: z };
-  }
   const maps = reweightedMaps(x, z, learnt.pairs, dimension);
   return {
     ...learnt,
@@ -76,31 +68,25 @@ async function selfLearn(
   certain: RowPairs,
   options: AlignOptions,
 ): Promise<{ pairs: RowPairs; rounds: number; objective: number | undefined }> {
-  const { rounds, frequent, patience, seed, pause = async () => undefined } = options;
+  const { rounds, frequent, patience, pause = async () => undefined } = options;
   let pairs = certain;
   if (rounds === 0) return { pairs, rounds: 0, objective: undefined };
   const sources = x.subarray(0, frequent * dimension);
   const products = await Products.open(z.slice(0, frequent * dimension), dimension, options);
   try {
-    let { keep } = options;
     let best = Number.NEGATIVE_INFINITY;
     let bestRound = 0;
     for (let round = 1; ; round++) {
       const mapped = transform(sources, orthogonalMap(x, z, pairs, dimension));
-      const random = new Random(seed, `self-learning/${round}`);
-      const induced = await induce(products, mapped, round === rounds ? 1 : keep, random, pause);
+      const induced = await induce(products, mapped, pause);
       pairs = joinPairs(induced.pairs, certain);
       const { objective } = induced;
       options.progress?.({ round, rounds, objective });
       if (objective >= best + GAIN) {
         best = objective;
         bestRound = round;
-      } else if (round - bestRound >= patience) {
-        if (keep >= 1) return { pairs, rounds: round, objective };
-        keep = Math.min(1, 2 * keep);
-        bestRound = round;
       }
-      if (round === rounds) return { pairs, rounds: round, objective };
+      if (round === rounds || round - bestRound >= patience) return { pairs, rounds: round, objective };
     }
   } finally {
     await products.dispose();

@@ -1,6 +1,7 @@
 // The head of the dashboard: how far the work is, and what waits.
 import { currentOf, type DashboardData, type Schedule } from '../../learning/dashboard.ts';
-import { escapeHtml, factsHtml, nameHtml, whole } from '../page/html.ts';
+import { whole } from '../numbers.ts';
+import { escapeHtml, factsHtml, nameHtml } from '../page/html.ts';
 import { scoreName } from './curves.ts';
 
 type Fact = readonly [name: string, html: string];

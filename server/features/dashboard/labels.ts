@@ -1,7 +1,8 @@
 // Whose labels they are: by origin, by person, by session; and the keys that give them.
 import type { LabelCounts } from '../../learning/label-counts.ts';
 import type { Session } from '../../learning/sessions.ts';
-import { duration, escapeHtml, nameHtml, whole } from '../page/html.ts';
+import { duration, whole } from '../numbers.ts';
+import { escapeHtml, nameHtml } from '../page/html.ts';
 import { tableHtml, words } from '../page/table.ts';
 
 /** Newest ones that are shown. */

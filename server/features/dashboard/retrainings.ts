@@ -1,9 +1,10 @@
 // Every retraining with what it came to, and whether another one would pay.
 import { type DashboardData, forgettingOf, lastGain, type Verdict, verdictOf } from '../../learning/dashboard.ts';
 import type { HistoryEntry } from '../../learning/history.ts';
+import { duration, whole } from '../numbers.ts';
 import type { Chart } from '../page/chart.ts';
 import { figure } from '../page/figure.ts';
-import { duration, escapeHtml, nameHtml, whole } from '../page/html.ts';
+import { escapeHtml, nameHtml } from '../page/html.ts';
 import { tableHtml, words } from '../page/table.ts';
 import { dateHtml } from './labels.ts';
 

@@ -1,6 +1,7 @@
 // How good the model in use is on the hold-out: by label, and what it takes for what.
 import type { HistoryEntry, Measured } from '../../learning/history.ts';
-import { nameHtml, whole } from '../page/html.ts';
+import { whole } from '../numbers.ts';
+import { nameHtml } from '../page/html.ts';
 import { type Cell, tableHtml } from '../page/table.ts';
 
 /** Classes `shade-1` ... of the style sheet. */

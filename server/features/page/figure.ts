@@ -1,6 +1,8 @@
 // A chart in HTML: a place for the script to draw it, what it says in words, and its numbers as a table.
+
+import { short, whole } from '../numbers.ts';
 import type { Chart } from './chart.ts';
-import { escapeHtml, nameHtml, short, whole } from './html.ts';
+import { escapeHtml, nameHtml } from './html.ts';
 
 /** Rows of a table; of more points every other, third, ... is left out. */
 const MOST_ROWS = 50;

@@ -1,4 +1,4 @@
-// Text, names and numbers in the HTML of reports.
+// Text and names in the HTML of reports.
 
 /** Text as HTML, also within an attribute. */
 export function escapeHtml(text: string): string {
@@ -8,22 +8,6 @@ export function escapeHtml(text: string): string {
 /** A name in whatever script: it keeps its own direction and leaves that of the text around it alone. */
 export function nameHtml(name: string): string {
   return `<bdi>${escapeHtml(name)}</bdi>`;
-}
-
-export function whole(number: number): string {
-  return number.toLocaleString('en');
-}
-
-/** Four digits are enough to compare; nothing for what was not measured. */
-export function short(number: number | null | undefined): string {
-  return number?.toLocaleString('en', { maximumSignificantDigits: 4 }) ?? '';
-}
-
-/** @param seconds of something that took its time */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** Names and values side by side. @param pairs values are HTML */

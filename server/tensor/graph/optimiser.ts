@@ -10,8 +10,8 @@ export interface AdamOptions {
 }
 
 /** Names of the two scalar inputs that `adam` adds to the stage it stands in. */
-export const ADAM_RATE = 'adam.rate';
-export const ADAM_EPSILON = 'adam.epsilon';
+const ADAM_RATE = 'adam.rate';
+const ADAM_EPSILON = 'adam.epsilon';
 
 /** Names of the moments of a weight among the model's states. */
 export const firstMoment = (weight: string) => `${weight}.adam.m`;

@@ -27,7 +27,7 @@ function check(condition: boolean, message: () => string): asserts condition {
 const show = (nodes: readonly Node[]) => nodes.map((n) => `${n.op}${JSON.stringify(n.shape)}`).join(', ');
 
 /** Broadcasting as in NumPy: shapes are aligned at the right, 1 stretches. */
-export function broadcastShape(a: Shape, b: Shape): Shape {
+function broadcastShape(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const x = a[a.length - rank + i] ?? 1;
@@ -244,7 +244,7 @@ export const SHAPES: { readonly [K in Op]: Rule<K> } = {
 };
 
 /** Which input of `lstm` each part of its gradient belongs to. */
-export const LSTM_PART_INPUT = {
+const LSTM_PART_INPUT = {
   x: 0,
   'forward.weight': 2,
   'forward.bias': 3,

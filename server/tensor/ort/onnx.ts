@@ -21,7 +21,7 @@ const OPSET_VERSION = 17;
 export const MICROSOFT = 'com.microsoft';
 
 /** Element types: TensorProto.DataType. */
-export const ELEMENT = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+const ELEMENT = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 export type Element = keyof typeof ELEMENT;
 
 /** `{ float }` marks a float attribute, because a JavaScript number does not say which it is. */

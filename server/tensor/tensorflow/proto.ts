@@ -5,7 +5,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { DType, Shape, TypedArray } from '../graph/types.ts';
 
 /** Numbers of `DataType`. */
-export const DATA_TYPE = { float32: 1, int32: 3, int64: 9, bool: 10 } as const;
+const DATA_TYPE = { float32: 1, int32: 3, int64: 9, bool: 10 } as const;
 export type TensorFlowType = keyof typeof DATA_TYPE;
 
 /** `AttrValue`: one of a few kinds. */

@@ -22,7 +22,7 @@ export function renumbered({ kind, cells, id, to }: Row, renumbering: Renumberin
 }
 
 /** Stands for a head in another sentence until `rerooted` gives a new one; no text holds it (it is no character). */
-export const ELSEWHERE = '\uffff';
+const ELSEWHERE = '\uffff';
 
 function headOf(head: string, { word }: Renumbering): string {
   if (!/^[1-9]\d*$/.test(head)) return head;

@@ -1,9 +1,8 @@
-// Whole lines at the end of a file, on the disk before anyone hears that they are. Several processes may do so at once.
-import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
+// The lines of a journal, on the disk before anyone hears that they are; those that come while others are written go together.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { appendLines } from '../../text/append-lines.ts';
 import { fileError, InputError } from '../../text/index.ts';
-
-const NEWLINE = 0x0a;
 
 interface Waiting {
   readonly lines: string;
@@ -53,29 +52,8 @@ export class Appender {
 
   async #write(lines: string): Promise<void> {
     await makeFolder(dirname(this.path));
-    // Opened anew each time: git may have put another file in its place.
-    const handle = await open(this.path, 'a+');
-    try {
-      const { size } = await handle.stat();
-      const bytes = Buffer.from((await endsInLine(handle, size)) ? `\n${lines}` : lines);
-      // One write: with O_APPEND the lines of two processes cannot mix. The rest of a short one would not be whole lines.
-      const { bytesWritten } = await handle.write(bytes);
-      if (bytesWritten < bytes.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
-      await handle.datasync();
-      this.#size = size + bytes.length;
-      if (size === 0) await syncFolder(dirname(this.path));
-    } finally {
-      await handle.close();
-    }
+    this.#size = await appendLines(this.path, lines);
   }
-}
-
-/** Whether a line was cut off there by a crash or a full disk: the next one must not continue it. */
-async function endsInLine(handle: FileHandle, size: number): Promise<boolean> {
-  if (size === 0) return false;
-  const last = Buffer.alloc(1);
-  await handle.read(last, 0, 1, size - 1);
-  return last[0] !== NEWLINE;
 }
 
 /** Git keeps the lines of both sides of a merge. */
@@ -88,13 +66,6 @@ async function makeFolder(folder: string): Promise<void> {
     // Another window was faster
     if (error.code !== 'EEXIST') throw error;
   });
-}
-
-/** The name of a new file is in its folder, which Windows syncs by itself. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 function explained(error: unknown, path: string): unknown {

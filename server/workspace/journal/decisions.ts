@@ -1,5 +1,5 @@
 // What the lines of all annotators say of one sentence: who decided each token, and where they disagree.
-import { spansOf } from '../../tags/index.ts';
+import { OUTSIDE, spansOf } from '../../tags/index.ts';
 import { UNDECIDED } from '../../text/index.ts';
 import type { JournalEntry, LabelEntry } from './entry.ts';
 
@@ -30,6 +30,15 @@ export interface SentenceDecisions {
   /** The line that marked it as reviewed; undefined while it is open. */
   readonly reviewed: LabelEntry | undefined;
   readonly conflicts: readonly Conflict[];
+}
+
+/** The tags of a sentence of raw text: besides the names, `O` where that was said, and everywhere in a reviewed sentence. */
+export function rawTags(
+  names: readonly (string | undefined)[],
+  decisions: SentenceDecisions | undefined,
+): (string | undefined)[] {
+  const isNone = (i: number) => decisions?.reviewed !== undefined || decisions?.tokens[i]?.tag === OUTSIDE;
+  return names.map((tag, i) => tag ?? (isNone(i) ? OUTSIDE : undefined));
 }
 
 /** One annotator's last word on a token. */

@@ -1,8 +1,9 @@
 // What the journal says of an open document: who labelled it, and which sentences are reviewed.
+import { OUTSIDE } from '../../tags/index.ts';
 import { contentHash, isAnnotated, type Sentence, type TextDocument } from '../../text/index.ts';
 import type { OpenDocument, SentenceEdit } from '../documents.ts';
 import { sentenceKey } from '../suggestions.ts';
-import type { Decision, SentenceDecisions } from './decisions.ts';
+import { type Decision, rawTags, type SentenceDecisions } from './decisions.ts';
 import type { LabelEntry, SentenceAddress } from './entry.ts';
 import type { Journal } from './journal.ts';
 
@@ -32,8 +33,6 @@ export function addressesIn(file: string): (hash: string) => SentenceAddress {
     return { file, sentence, nth };
   };
 }
-
-const OUTSIDE = 'O';
 
 export class DocumentJournal {
   readonly journal: Journal;
@@ -96,6 +95,8 @@ export class DocumentJournal {
 
   /** By `sentenceHash`: where those stand among `sentences` that have the words of one of `likes`. */
   alike(likes: readonly Sentence[], sentences: readonly Sentence[]): Map<string, number[]> {
+    // Typing asks for none with each key, and must not read the whole file for that.
+    if (likes.length === 0) return new Map();
     const keys = new Set(likes.map((like) => this.#keyOf(like)));
     const found = new Map(likes.map((like): [string, number[]] => [sentenceHash(like), []]));
     for (const [index, sentence] of sentences.entries()) {
@@ -139,11 +140,7 @@ export class DocumentJournal {
 
   /** The tags of a raw text: its annotations cannot say `O`, and the journal does. */
   withOutside(index: number, tags: readonly (string | undefined)[]): (string | undefined)[] {
-    const decisions = this.decisions(index);
-    if (decisions === undefined) return [...tags];
-    const { tokens, reviewed } = decisions;
-    const isOutside = (token: number) => reviewed !== undefined || tokens[token]?.tag === OUTSIDE;
-    return tags.map((tag, token) => tag ?? (isOutside(token) ? OUTSIDE : undefined));
+    return rawTags(tags, this.decisions(index));
   }
 
   /** By sentence: which of those with its words it is. Those that share a key have hardly ever more than one set of words. */

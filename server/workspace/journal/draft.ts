@@ -1,17 +1,11 @@
 // A change of labels as a line of the journal.
-import { labelOf, spansOf } from '../../tags/index.ts';
+import { differing, labelOf, labelsIn, type Span } from '../../tags/index.ts';
 import type { Sentence } from '../../text/index.ts';
 import type { OpenDocument } from '../documents.ts';
 import type { EntryDraft, LabelAction, SentenceAddress, SuggestedSpan } from './entry.ts';
 import { written } from './label-watch.ts';
 
 type Tags = readonly (string | undefined)[];
-
-interface PlainSpan {
-  readonly start: number;
-  readonly end: number;
-  readonly label: string;
-}
 
 export interface DraftOptions {
   /** The same for all lines of a bulk action. */
@@ -29,12 +23,11 @@ export function labelDraft(
   after: Tags,
   { group, tokens }: DraftOptions = {},
 ): EntryDraft {
-  const differs = (_: unknown, token: number) => before[token] !== after[token];
-  const first = after.findIndex(differs);
-  const start = Math.min(tokens?.start ?? after.length, first < 0 ? after.length : first);
-  const end = Math.max(tokens?.end ?? 0, after.findLastIndex(differs) + 1);
+  const changed = differing(before, after);
+  const start = Math.min(tokens?.start ?? after.length, changed?.start ?? after.length);
+  const end = Math.max(tokens?.end ?? 0, changed?.end ?? 0);
   const isEmpty = start >= end;
-  const [old, now] = [labelsOf(document, before), labelsOf(document, after)];
+  const [old, now] = [labelsIn(before, document.task), labelsIn(after, document.task)];
   const suggested = isEmpty ? [] : suggestionsFor(document, sentence, start, end);
   const gone = without(old, now);
   const come = without(now, old);
@@ -52,12 +45,7 @@ export function labelDraft(
   };
 }
 
-function labelsOf({ task }: OpenDocument, tags: Tags): PlainSpan[] {
-  if (task === 'ner') return spansOf(tags);
-  return tags.flatMap((label, start) => (label === undefined ? [] : [{ start, end: start + 1, label }]));
-}
-
-function without(spans: readonly PlainSpan[], others: readonly PlainSpan[]): PlainSpan[] {
+function without(spans: readonly Span[], others: readonly Span[]): Span[] {
   return spans.filter(
     ({ start, end, label }) => !others.some((o) => o.start === start && o.end === end && o.label === label),
   );
@@ -74,7 +62,7 @@ function suggestionsFor(
   if (suggestions === undefined || suggestion === undefined) return [];
   const { name: model, tags, task } = suggestions.model;
   const found: SuggestedSpan[] = [];
-  const add = (span: PlainSpan, probability: number) => {
+  const add = (span: Span, probability: number) => {
     if (span.start < end && span.end > start) found.push({ ...span, model, probability: round(probability) });
   };
   if (task === 'ner') {

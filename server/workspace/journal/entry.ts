@@ -9,7 +9,7 @@ export const JOURNAL_VERSION = 1;
  * choice between labels that others gave. `carried`: labels follow where words are split or joined, and where sentences
  * with the same words come or go.
  */
-export const LABEL_ACTIONS = [
+const LABEL_ACTIONS = [
   'label',
   'accept',
   'reject',

@@ -26,6 +26,8 @@ export function exchangeAmong(
   before: readonly Sentence[],
   now: readonly Sentence[],
 ): PlacedExchange | undefined {
+  // Hardly any file has such lines, and typing asks with each key.
+  if (known.length === 0) return undefined;
   const { start: first, same: end } = ends(before, now, sameSource);
   // One more at both ends: lines hold whole sentences, of which an edit may leave the outer ones alone.
   const [start, after] = [Math.max(0, first - 1), Math.max(0, end - 1)];

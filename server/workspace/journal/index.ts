@@ -1,5 +1,5 @@
 export { journalFileName, systemUser } from './annotator.ts';
-export { type Choice, type Conflict, type Decision, opensAgain, type SentenceDecisions } from './decisions.ts';
+export { type Choice, type Conflict, type Decision, opensAgain, rawTags, type SentenceDecisions } from './decisions.ts';
 export { addressesIn, DocumentJournal, sameWords, sentenceHash } from './document-journal.ts';
 export { type DraftOptions, labelDraft } from './draft.ts';
 export { ends } from './ends.ts';

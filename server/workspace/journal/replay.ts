@@ -1,6 +1,8 @@
 // The journal over the original files gives the labels as they are now.
-import { contentHash, isAnnotated, type TextDocument, UNDECIDED } from '../../text/index.ts';
+import { differing } from '../../tags/index.ts';
+import { isAnnotated, type TextDocument } from '../../text/index.ts';
 import { byTime, type Conflict, sumUp } from './decisions.ts';
+import { sentenceHash } from './document-journal.ts';
 import {
   isLabelEntry,
   type JournalEntry,
@@ -8,6 +10,7 @@ import {
   type SentenceAddress,
   type StructureEntry,
 } from './entry.ts';
+import { written } from './label-watch.ts';
 
 export interface Replayed {
   /** Lines about sentences that are not in the documents: their words have changed, or their file is not there. */
@@ -57,9 +60,9 @@ export function replay(documents: ReadonlyMap<string, TextDocument>, entries: It
 /** The sentences of a document by their words, in order. */
 function indexOf(document: TextDocument): Map<string, number[]> {
   const index = new Map<string, number[]>();
-  for (const [i, { tokens }] of document.sentences.entries()) {
-    if (tokens.length === 0) continue;
-    const hash = contentHash(tokens.map(({ form }) => form));
+  for (const [i, sentence] of document.sentences.entries()) {
+    if (sentence.tokens.length === 0) continue;
+    const hash = sentenceHash(sentence);
     const same = index.get(hash);
     if (same === undefined) index.set(hash, [i]);
     else same.push(i);
@@ -103,11 +106,10 @@ function setLabels(
 }
 
 function write(document: TextDocument, sentence: number, tags: readonly (string | undefined)[]): void {
-  const before = document.sentences[sentence]!.tokens.map(({ label }) => label ?? UNDECIDED);
-  const start = tags.findIndex((tag, i) => (tag ?? UNDECIDED) !== before[i]);
-  if (start < 0) return;
-  const end = tags.findLastIndex((tag, i) => (tag ?? UNDECIDED) !== before[i]) + 1;
-  const edits = document.setLabels(sentence, start, tags.slice(start, end));
+  const before = document.sentences[sentence]!.tokens.map(({ label }) => label);
+  const range = differing(written(before), written(tags));
+  if (range === undefined) return;
+  const edits = document.setLabels(sentence, range.start, tags.slice(range.start, range.end));
   if (isAnnotated(document)) document.editAnnotations(edits);
   else document.edit(edits);
 }

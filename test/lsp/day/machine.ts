@@ -14,7 +14,7 @@ export const MEASURED = ['--expose-gc', '--require', join(import.meta.dirname, '
 export type Child = 'tagging' | 'training';
 
 /** Process ids of the children of the server, which on Linux the kernel lists. */
-async function childrenOf(pid: number): Promise<number[]> {
+export async function childrenOf(pid: number): Promise<number[]> {
   const list = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   return list.trim().split(' ').filter(Boolean).map(Number);
 }

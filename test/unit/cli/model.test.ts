@@ -3,16 +3,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PlacedFinding } from '../../../server/cli/findings.ts';
-import { crosstag, type Ran, start, temporaryFolder } from './run.ts';
+import { crosstag, head, type Ran, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
 const dev = 'samples/portuguese/dev.iob2';
 const ner = join(folder, 'ner');
-
-/** The first `count` sentences of a file. */
-function head(path: string, count: number): string {
-  return `${readFileSync(path, 'utf8').split('\n\n').slice(0, count).join('\n\n')}\n\n`;
-}
 
 /** The sentences of a file with at most `most` tokens: a step of the deep part on them is quick. */
 function short(path: string, most: number): string {

@@ -1,6 +1,6 @@
 // Runs dist/cli.cjs (npm run build) as a process of its own, as a user would.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll } from 'vitest';
@@ -28,6 +28,11 @@ export function start(args: readonly string[]): { child: ChildProcessWithoutNull
     });
   });
   return { child, end };
+}
+
+/** The first `count` sentences of a file in columns. */
+export function head(path: string, count: number): string {
+  return `${readFileSync(path, 'utf8').split('\n\n').slice(0, count).join('\n\n')}\n\n`;
 }
 
 /** Runs `crosstag` to its end. */

@@ -2,16 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { crosstag, start, temporaryFolder } from './run.ts';
+import { crosstag, head, start, temporaryFolder } from './run.ts';
 
 const folder = temporaryFolder();
 const pool = join(folder, 'pool.iob2');
 const test = join(folder, 'test.iob2');
 
-/** The first `count` sentences of a file. */
-function head(path: string, count: number): string {
-  return `${readFileSync(path, 'utf8').split('\n\n').slice(0, count).join('\n\n')}\n\n`;
-}
 writeFileSync(pool, head('samples/portuguese/dev.iob2', 250));
 writeFileSync(test, head('samples/portuguese/test.iob2', 80));
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, expect } from 'vitest';
+import { afterAll } from 'vitest';
 import { Random } from '../../../server/tensor/index.ts';
-import { InputError } from '../../../server/text/index.ts';
+import { inputErrorOf } from '../input-error.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crosstag-corpora-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,15 +28,8 @@ export function inFolder(name: string): string {
   return join(folder, name);
 }
 
-/** The message of the InputError that this work ends with, without the path of the folder. */
-export async function messageOf(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(InputError);
-  return (error as InputError).message.replace(`${folder}/`, '');
-}
+/** The message of the InputError that work on these files ends with, without the path of the folder. */
+export const messageOf = (work: Promise<unknown>) => inputErrorOf(work, folder);
 
 export const WORDS = [
   ...['አበበ', 'በሶ', 'በላ', '።', 'اللغة', 'العَرَبِيَّة', 'जवाहरलाल', 'नेहरू', 'ने', '北京', '大学', '的', '👩🏽‍🚀', '🏳️‍🌈'],

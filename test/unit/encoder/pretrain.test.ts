@@ -12,12 +12,12 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { describePretraining } from '../../../server/cli/pretraining-progress.ts';
 import { encoderConfig } from '../../../server/encoder/config.ts';
 import { evaluationPrograms } from '../../../server/encoder/evaluate.ts';
 import { readEncoder } from '../../../server/encoder/folder.ts';
 import { pretrainEncoder } from '../../../server/encoder/index.ts';
 import type { PretrainOptions, PretrainProgress } from '../../../server/encoder/types.ts';
+import { describePretraining } from '../../../server/features/pretraining-line.ts';
 import { tinyDisk } from '../tiny-disk.ts';
 import { interrupt, pretrainingFolder, writeCorpora } from './small-pretrainings.ts';
 

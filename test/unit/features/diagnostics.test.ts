@@ -26,3 +26,16 @@ it('lints a large document slice by slice, in one chain, while the model answers
   expect(published.length).toBeLessThanOrEqual(2);
   diagnostics.close(document);
 });
+
+it('answers about a document that was closed while somebody waited, and keeps nothing of it', () => {
+  const item = { uri: 'file:///a.conll', languageId: 'conll', version: 1, text: 'አበበ S-PER\nናት O\n\n' };
+  const document = new OpenDocument(item, parseSettings(undefined));
+  const published: number[] = [];
+  const diagnostics = new Diagnostics(new HandClock(), (_, found) => published.push(found.length));
+  diagnostics.open(document);
+  const linter = diagnostics.linterOf(document);
+  expect(diagnostics.linterOf(document)).toBe(linter);
+  diagnostics.close(document);
+  expect(diagnostics.linterOf(document).scheme).toBe(linter.scheme);
+  expect(published).toEqual([0]);
+});

@@ -1,12 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Measures } from '../../../server/learning/acquisition/index.ts';
+import type { Asking } from '../../../server/learning/asking.ts';
 import { isHeldOut } from '../../../server/learning/holdout.ts';
 import { PoolSentence, readFile } from '../../../server/learning/pool.ts';
 import { ReviewQueue } from '../../../server/learning/queue.ts';
 import { contentHash } from '../../../server/text/index.ts';
 import { parseSettings } from '../../../server/workspace/settings.ts';
 
-const OPTIONS = { strategy: 'entropy', unit: 'sentence', holdout: 0, seed: 1 } as const;
+const ASKING: Asking = { strategy: 'entropy', unit: 'sentence', holdout: 0 };
+const asked = (asking: Partial<Asking> = {}) =>
+  new ReviewQueue({ askingOf: () => ({ ...ASKING, ...asking }), seed: 1 });
 
 function sentences(count: number, uri = 'file:///a.conll', holdout = 0): PoolSentence[] {
   return Array.from({ length: count }, (_, i) => new PoolSentence(uri, ['ቃል', `word${i}`, 'کلمه'], undefined, holdout));
@@ -23,7 +26,7 @@ function doubtful(entropy: number): Measures {
 
 describe('the review queue', () => {
   it('asks first for what the model doubts most', () => {
-    const queue = new ReviewQueue(OPTIONS);
+    const queue = asked();
     const all = sentences(10);
     queue.put('file:///a.conll', all);
     queue.measured(
@@ -38,7 +41,7 @@ describe('the review queue', () => {
   });
 
   it('lets go what is decided or reviewed', () => {
-    const queue = new ReviewQueue(OPTIONS);
+    const queue = asked();
     const all = sentences(3);
     queue.put('file:///a.conll', all);
     all[0]!.reviewed = true;
@@ -49,7 +52,7 @@ describe('the review queue', () => {
   });
 
   it('mixes in what is kept for measuring, by chance and in its share, and never measures it', () => {
-    const queue = new ReviewQueue({ ...OPTIONS, holdout: 0.2 });
+    const queue = asked({ holdout: 0.2 });
     const all = sentences(500, 'file:///a.conll', 0.2);
     expect(all.map(({ heldOut }) => heldOut)).toEqual(all.map(({ words }) => isHeldOut(contentHash(words), 0.2)));
     queue.put('file:///a.conll', all);
@@ -67,7 +70,7 @@ describe('the review queue', () => {
   });
 
   it('measures anew when the model has learnt, the most doubtful first; the same words keep their measures', () => {
-    const queue = new ReviewQueue(OPTIONS);
+    const queue = asked();
     const all = sentences(40);
     queue.put('file:///a.conll', all);
     queue.measured(
@@ -82,8 +85,35 @@ describe('the review queue', () => {
     expect(queue.toMeasure(10, (uri) => uri !== 'file:///a.conll')).toEqual([]);
   });
 
+  it('looks through the sentences once where all are measured, until some change', () => {
+    const queue = asked();
+    const all = sentences(40);
+    queue.put('file:///a.conll', all);
+    all[3]!.reviewed = true;
+    const others = all.filter((one) => one !== all[3]);
+    queue.measured(
+      others,
+      others.map(() => doubtful(0.5)),
+    );
+    const isOpen = vi.spyOn(PoolSentence.prototype, 'isOpen', 'get');
+    const measures = () => {
+      isOpen.mockClear();
+      const { length } = queue.toMeasure(10, () => true);
+      return [length, isOpen.mock.calls.length > 0];
+    };
+    expect([measures(), measures()]).toEqual([
+      [0, true],
+      [0, false],
+    ]);
+    // Somebody opens it again.
+    all[3]!.reviewed = false;
+    queue.touch();
+    expect(measures()).toEqual([1, true]);
+    isOpen.mockRestore();
+  });
+
   it('asks a committee first for what models of several rounds contradict each other in', () => {
-    const queue = new ReviewQueue({ ...OPTIONS, strategy: 'committee' });
+    const queue = asked({ strategy: 'committee' });
     // More than are put in order with care.
     const all = sentences(1000);
     queue.put('file:///a.conll', all);
@@ -109,6 +139,31 @@ describe('the review queue', () => {
     expect(new Set(all.map(({ votes }) => votes.length))).toEqual(new Set([2]));
   });
 
+  it('asks for each file as its project says, where they differ in turn', () => {
+    const all = [sentences(40, 'file:///a.conll', 0), sentences(40, 'file:///b.conll', 0.5)] as const;
+    const askingOf = (uri: string): Asking =>
+      uri === 'file:///a.conll' ? { ...ASKING, unit: 'token' } : { ...ASKING, strategy: 'random', holdout: 0.5 };
+    const queue = new ReviewQueue({ askingOf, seed: 1 });
+    queue.put('file:///a.conll', all[0]);
+    queue.put('file:///b.conll', all[1]);
+    queue.measured(
+      all[0],
+      all[0].map(() => doubtful(0.5)),
+    );
+    const items = queue.next(40, () => false);
+    expect(items.map(({ sentence }) => sentence.uri)).toEqual(
+      Array.from({ length: 20 }, () => ['file:///a.conll', 'file:///b.conll']).flat(),
+    );
+    const ofFile = (uri: string) => items.filter(({ sentence }) => sentence.uri === uri);
+    expect(
+      ofFile('file:///a.conll').every(({ start, end, reason }) => end - start === 1 && reason.by === 'entropy'),
+    ).toBe(true);
+    expect(
+      ofFile('file:///b.conll').every(({ start, end, reason }) => end - start === 3 && reason.by === 'random'),
+    ).toBe(true);
+    expect(ofFile('file:///b.conll').filter(({ sentence }) => sentence.heldOut)).toHaveLength(10);
+  });
+
   it('takes a hundred thousand sentences, read in slices', async () => {
     const rows = (i: number) => `ቃል _\nword${i} _\nکلمه _\n👩‍🏫 _\n\n`;
     const text = Array.from({ length: 100_000 }, (_, i) => rows(i)).join('');
@@ -116,7 +171,7 @@ describe('the review queue', () => {
     const { sentences: read } = await readFile({ uri: 'file:///big.conll', languageId: 'conll', text }, settings, 0.1);
     expect(read).toHaveLength(100_000);
     expect(read.at(-1)!.near).toBe(99_999);
-    const queue = new ReviewQueue({ ...OPTIONS, strategy: 'mixed', holdout: 0.1 });
+    const queue = asked({ strategy: 'mixed', holdout: 0.1 });
     queue.put('file:///big.conll', read);
     const items = queue.next(20, () => false);
     expect(items).toHaveLength(20);

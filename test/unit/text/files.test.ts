@@ -17,7 +17,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { InputError, readTextFile, requireTokens, writeFileAtomic } from '../../../server/text/index.ts';
+import { readTextFile, requireTokens, writeFileAtomic } from '../../../server/text/index.ts';
+import { inputErrorOf } from '../input-error.ts';
 import { open } from './helpers.ts';
 
 let folder: string;
@@ -31,14 +32,7 @@ function file(name: string, bytes: Uint8Array | string): string {
   return join(folder, name);
 }
 
-async function messageOf(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(InputError);
-  return (error as InputError).message.replace(`${folder}/`, '');
-}
+const messageOf = (work: Promise<unknown>) => inputErrorOf(work, folder);
 
 describe('reading', () => {
   it('keeps every character, a byte order mark and line ends too', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { CancellationToken } from 'vscode-jsonrpc';
 import { parseDocument, type TextDocument } from '../../../server/text/index.ts';
 import { Suggestions } from '../../../server/workspace/suggestions.ts';
@@ -35,6 +35,7 @@ function start(document: Taggable) {
     failed: (error) => events.push(String(error)),
   });
   const answer = async () => {
+    await wait(0);
     waiting.shift()!.answer();
     await wait(0);
   };
@@ -80,6 +81,40 @@ describe('the queue', () => {
     queue.edited(document, document.text.edit([{ start: at, end: at, text: '9' }]));
     await answer();
     expect(asked).toEqual([[93]]);
+  });
+
+  it('searches once for all edits of a notification, and in the document that was edited', async () => {
+    const { queue, asked, answer, document, events } = start({ text: documentOf(8), suggestions: suggestions() });
+    const other = { text: documentOf(8), suggestions: document.suggestions };
+    for (const shown of [other, document]) queue.show(shown, 0, 2);
+    while (events.at(-1) !== 'idle') await answer();
+    const reads = [document, other].map(({ text }) => vi.spyOn(text, 'sentences', 'get'));
+    const edits = [5, 6].map((index) => {
+      const at = document.text.offsetOf(index);
+      return document.text.edit([{ start: at, end: at, text: '9' }]);
+    });
+    for (const read of reads) read.mockClear();
+    for (const edit of edits) queue.edited(document, edit);
+    expect(reads.map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+    asked.length = 0;
+    await answer();
+    expect(asked).toEqual([[95, 96]]);
+  });
+
+  it('comes back to what was dropped in the background for an edit of another document', async () => {
+    const { queue, asked, answer, document, events } = start({ text: documentOf(20), suggestions: suggestions() });
+    const other = { text: documentOf(1, 'O'), suggestions: suggestions() };
+    queue.show(document, 0, 2);
+    queue.show(other, 0, 1);
+    await answer();
+    await answer();
+    expect(asked.at(-1)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    queue.edited(other, other.text.edit([{ start: 0, end: 0, text: '7' }]));
+    await wait(0);
+    expect(asked.at(-1)).toEqual([70]);
+    asked.length = 0;
+    while (events.at(-1) !== 'idle') await answer();
+    expect(asked.flat()).toEqual(Array.from({ length: 18 }, (_, i) => i + 2));
   });
 
   it('leaves the far ends of a big file alone', async () => {

@@ -106,7 +106,7 @@ describe('self-learning', () => {
     targets: Int32Array.from({ length: count }, (_, i) => i),
   });
   const options = {
-    ...{ rounds: 30, frequent: ROWS + 50, patience: 3, keep: 0.3, reweight: false, seed: 1, engine },
+    ...{ rounds: 30, frequent: ROWS + 50, patience: 3, engine },
     threads: 1,
   };
   const right = (a: Float32Array, b: Float32Array) => {
@@ -120,19 +120,16 @@ describe('self-learning', () => {
     return nearest.length / ROWS;
   };
 
-  it.each([false, true])(
-    'finds nearly all words from twelve pairs, where the pairs alone do not (new weights: %s)',
-    async (reweight) => {
-      const alone = await align(x, z, DIMENSION, pairs(12), { ...options, rounds: 0 });
-      expect(right(alone.source, alone.target)).toBeLessThan(0.9);
-      const learnt = await align(x, z, DIMENSION, pairs(12), { ...options, reweight });
-      expect(right(learnt.source, learnt.target)).toBeGreaterThan(0.97);
-      expect(learnt.rounds).toBeLessThanOrEqual(30);
-      expect(Math.hypot(...learnt.source.subarray(0, DIMENSION))).toBeCloseTo(1, 5);
-    },
-  );
+  it('finds nearly all words from three pairs, where the pairs alone do not', async () => {
+    const alone = await align(x, z, DIMENSION, pairs(3), { ...options, rounds: 0 });
+    expect(right(alone.source, alone.target)).toBeLessThan(0.9);
+    const learnt = await align(x, z, DIMENSION, pairs(3), options);
+    expect(right(learnt.source, learnt.target)).toBeGreaterThan(0.97);
+    expect(learnt.rounds).toBeLessThanOrEqual(30);
+    expect(Math.hypot(...learnt.source.subarray(0, DIMENSION))).toBeCloseTo(1, 5);
+  });
 
-  it('is the same with the same seed', async () => {
+  it('is the same each time', async () => {
     const [a, b] = [await align(x, z, DIMENSION, pairs(12), options), await align(x, z, DIMENSION, pairs(12), options)];
     expect(a).toEqual(b);
   });

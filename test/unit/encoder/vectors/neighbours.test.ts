@@ -82,13 +82,9 @@ describe('an induced dictionary', () => {
   const ownMean = products.map((row) => meanOfLargest(row, 10));
   const keyMean = transposed(products).map((column) => meanOfLargest(column, 10));
   const score = (row: number, key: number) => 2 * products[row]![key]! - ownMean[row]! - keyMean[key]!;
-  const run = async (keep: number, seed: number) => {
-    const open = await Products.open(keys, 6, on);
-    return induce(open, queries, keep, new Random(seed, 'test'), pause).finally(() => open.dispose());
-  };
-
   it('holds the nearest one of every word of both sides', async () => {
-    const { pairs, objective } = await run(1, 1);
+    const open = await Products.open(keys, 6, on);
+    const { pairs, objective } = await induce(open, queries, pause).finally(() => open.dispose());
     const forward = products.map(
       (row, i) =>
         order(
@@ -107,16 +103,6 @@ describe('an induced dictionary', () => {
     expect([...pairs.targets]).toEqual([...forward, ...keyMean.keys()]);
     const total = pairs.sources.reduce((sum, row, i) => sum + score(row, pairs.targets[i]!), 0);
     expect(objective).toBeCloseTo(total / pairs.sources.length, 5);
-  });
-
-  it('looks at a part of the pairs: another one with another seed, the same with the same', async () => {
-    const [whole, half, again, other] = [await run(1, 1), await run(0.5, 1), await run(0.5, 1), await run(0.5, 2)];
-    expect(half).toEqual(again);
-    expect(half.pairs).not.toEqual(other.pairs);
-    expect(half.objective).toBeLessThan(whole.objective);
-    const kept = half.pairs.targets.filter((key, i) => i < 301 && key === whole.pairs.targets[i]).length / 301;
-    expect(kept).toBeGreaterThan(0.4);
-    expect(kept).toBeLessThan(0.6);
   });
 });
 

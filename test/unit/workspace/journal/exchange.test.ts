@@ -21,7 +21,13 @@ describe('an edit', () => {
     expect(exchangeAmong(KNOWN, around(text), around(source, 'ውብ B-PER\n\n'))).toBeUndefined();
     expect(exchangeAmong(KNOWN, around(text), around(source.replace('LOC', 'ORG')))).toBeUndefined();
     expect(exchangeAmong(KNOWN, around(text), around(text))).toBeUndefined();
-    expect(exchangeAmong([], around(text), around(source))).toBeUndefined();
+  });
+
+  it('is none where none is known, whatever was touched: nothing is read for that', () => {
+    const unread = around(SPLIT.text).map(
+      (sentence) => new Proxy(sentence, { get: (_, name) => expect.fail(String(name)) }),
+    );
+    expect(exchangeAmong([], unread, unread)).toBeUndefined();
   });
 
   it('of a line that holds a sentence more than was touched is one too', () => {
