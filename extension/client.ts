@@ -22,6 +22,7 @@ import {
   type InitializationOptions,
   LabelChoicesRequest,
   LabelKeysRequest,
+  LabelProblemRequest,
   LabelsChanged,
   LabelsRequest,
   type LabelsResult,
@@ -186,6 +187,11 @@ export class Connection {
 
   labelChoices(document: vscode.TextDocument, range: vscode.Range) {
     return this.client.sendRequest(LabelChoicesRequest, this.place(document, range));
+  }
+
+  /** @returns why tokens cannot get a label of this name; null: they can */
+  labelProblem(document: vscode.TextDocument, range: vscode.Range, label: string): Promise<string | null> {
+    return this.client.sendRequest(LabelProblemRequest, { ...this.place(document, range), label });
   }
 
   async relabel(

@@ -10,6 +10,8 @@ export const UNDECIDED = '_';
 
 interface Choice extends vscode.QuickPickItem {
   readonly choice: string | null;
+  /** Nobody has used it: the server says whether it can be a label. */
+  readonly isNew?: true;
 }
 
 /** Asks for a label and sets it. */
@@ -30,7 +32,8 @@ export async function askLabel(
     labels.keys.of(document, range.start),
   ]);
   const asked = title ?? vscode.l10n.t('Label of “{0}”', tokens);
-  return (await pick(asked, items(task, choices, order), choices[0]?.label))?.choice;
+  const problem = (label: string) => labels.server.labelProblem(document, range, label);
+  return (await pick(asked, items(task, choices, order), choices[0]?.label, problem))?.choice;
 }
 
 /** Sets a label: null is no entity (`O`), `_` is undecided. */
@@ -67,27 +70,69 @@ function notes(choice: LabelChoice | undefined): string {
   ].join('  ');
 }
 
-/** A quick pick in which letters filter and a digit picks at once; Enter takes the most probable one. */
-function pick(title: string, choices: Choice[], probable: string | null | undefined): Promise<Choice | undefined> {
+/**
+ * A quick pick in which letters filter and a digit picks at once; Enter takes the most probable one, or makes a label of what
+ * is typed where no other is called so.
+ * @param problem says why a text cannot be a label; null: it can
+ */
+function pick(
+  title: string,
+  choices: readonly Choice[],
+  probable: string | null | undefined,
+  problem: (label: string) => Promise<string | null>,
+): Promise<Choice | undefined> {
   const input = vscode.window.createQuickPick<Choice>();
   input.title = title;
-  input.placeholder = vscode.l10n.t('Type a digit to pick, letters to filter');
-  input.items = choices;
-  input.activeItems = choices.filter(({ choice }) => choice === probable);
-  return new Promise((resolve) => {
+  input.placeholder = vscode.l10n.t('Type a digit to pick, letters to filter, or a new label');
+  const show = (items: readonly Choice[], active: Choice | undefined) => {
+    input.items = items;
+    input.activeItems = active === undefined ? [] : [active];
+  };
+  const showAll = () => {
+    show(
+      choices,
+      choices.find(({ choice }) => choice === probable),
+    );
+  };
+  showAll();
+  return new Promise((resolve, reject) => {
     const finish = (choice: Choice | undefined) => {
       resolve(choice);
+      input.hide();
+    };
+    const fail = (error: unknown) => {
+      reject(error);
       input.hide();
     };
     input.onDidChangeValue((value) => {
       const digit = /^\d$/.test(value) ? choices.find(({ label }) => label.startsWith(`${value} `)) : undefined;
       if (digit !== undefined) finish(digit);
+      const name = value.trim();
+      const lower = name.toLowerCase();
+      const exact = choices.find(({ choice }) => (choice ?? 'O') === name);
+      const added = newLabel(name);
+      if (name === '') showAll();
+      else if (exact !== undefined) show(choices, exact);
+      // Who types small letters means the label that is there.
+      else show([...choices, added], choices.find(({ label }) => label.toLowerCase().includes(lower)) ?? added);
     });
-    input.onDidAccept(() => finish(input.activeItems[0]));
+    const take = async (picked: Choice) => {
+      const refusal = picked.isNew ? await problem(picked.choice!) : null;
+      if (refusal === null) finish(picked);
+      else show([{ ...picked, label: `$(error) ${picked.choice}`, description: refusal }], undefined);
+    };
+    input.onDidAccept(() => {
+      const [picked] = input.activeItems;
+      if (picked !== undefined) void take(picked).catch(fail);
+    });
     input.onDidHide(() => {
       resolve(undefined);
       input.dispose();
     });
     input.show();
   });
+}
+
+function newLabel(choice: string): Choice {
+  return { label: vscode.l10n.t('$(add) New label “{0}”', choice), alwaysShow: true, choice, isNew: true };
 }

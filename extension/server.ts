@@ -83,6 +83,11 @@ export class Server extends Disposable {
     return (await this.connect()).labelChoices(document, range);
   }
 
+  /** Why tokens cannot get a label of this name; null: they can. */
+  async labelProblem(document: vscode.TextDocument, range: vscode.Range, label: string): Promise<string | null> {
+    return (await this.connect()).labelProblem(document, range, label);
+  }
+
   /** The edit that gives the tokens touched by ranges a label; null writes `O`, `_` "undecided". */
   async relabel(document: vscode.TextDocument, ranges: readonly vscode.Range[], label: string | null) {
     return (await this.connect()).relabel(document, ranges, label);

@@ -3,6 +3,7 @@ import { type Connection, LSPErrorCodes, ResponseError } from 'vscode-languagese
 import type { Range } from 'vscode-languageserver-protocol';
 import { answer, notify } from './custom-messages.ts';
 import type { Labelling } from './features/edits.ts';
+import { problemOfLabel } from './features/label-choices.ts';
 import { SETTLE_COMMAND, type SettleArguments, settled } from './features/lint-journal.ts';
 import { MARK_RIGHT_COMMAND, type MarkRightArguments, markedRight } from './features/marked-right.ts';
 import { acceptable, relabellings } from './features/relabel.ts';
@@ -24,6 +25,7 @@ import {
   WillShow,
 } from './protocol.ts';
 import type { Place } from './review-views.ts';
+import { UNDECIDED } from './text/index.ts';
 import { failing } from './work-done.ts';
 import type { LabelAction } from './workspace/journal/index.ts';
 
@@ -42,6 +44,9 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
 
   answer(connection, RelabelRequest, async ({ uri, range, others, label }) => {
     const place = await server.placeToLabel(uri, range);
+    const isName = label !== null && label !== UNDECIDED;
+    const problem = isName ? problemOfLabel(place.document, place.range, label) : undefined;
+    if (problem !== undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, `“${label}”: ${problem}`);
     const labellings = rangesOf(place, others).flatMap((one) => relabellings(place.document, one, label));
     return labellingAt(place, 'label', labellings);
   });

@@ -20,7 +20,7 @@ import { answer } from './custom-messages.ts';
 import { listenToDashboardRequests } from './dashboard-requests.ts';
 import { codeActions } from './features/code-actions.ts';
 import { hover } from './features/hover.ts';
-import { labelChoices } from './features/label-choices.ts';
+import { labelChoices, problemOfLabel } from './features/label-choices.ts';
 import { LabelKeys } from './features/label-keys.ts';
 import { shownLabels, shownSentences, visibleSentences } from './features/labels.ts';
 import { SETTLE_COMMAND } from './features/lint-journal.ts';
@@ -38,6 +38,7 @@ import {
   type InitializationOptions,
   LabelChoicesRequest,
   LabelKeysRequest,
+  LabelProblemRequest,
   LabelsRequest,
   NextSuggestionRequest,
   OpenSentenceRequest,
@@ -183,6 +184,10 @@ function listenToCustomRequests(server: LanguageServer): void {
   answer(connection, LabelChoicesRequest, async ({ uri, range }) => {
     const place = await server.place(uri, range);
     return labelChoices(place.document, place.range);
+  });
+  answer(connection, LabelProblemRequest, async ({ uri, range, label }) => {
+    const place = await server.place(uri, range);
+    return problemOfLabel(place.document, place.range, label) ?? null;
   });
   const keys = new LabelKeys();
   listenToDashboardRequests(connection, server, keys);

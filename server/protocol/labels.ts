@@ -63,6 +63,16 @@ export const LabelChoicesRequest = new RequestType<
   void
 >('crosstag/labelChoices');
 
+/**
+ * Client -> server: can the tokens in `range` get a label of this name, which nobody may have used before?
+ * @returns null, or why not, in a line for people
+ */
+export const LabelProblemRequest = new RequestType<
+  { readonly uri: string; readonly range: Range; readonly label: string },
+  string | null,
+  void
+>('crosstag/labelProblem');
+
 export interface RelabelParams {
   readonly uri: string;
   readonly range: Range;
@@ -98,7 +108,10 @@ export interface WillBeShown {
  */
 export const WillShow = new NotificationType<WillBeShown>('crosstag/willShow');
 
-/** Client -> server: the edit that gives the tokens touched by `range` this label; the client applies it (undoable). */
+/**
+ * Client -> server: the edit that gives the tokens touched by `range` this label; the client applies it (undoable). An error
+ * where no file could hold such a label.
+ */
 export const RelabelRequest = new RequestType<RelabelParams, JournalledEdit, void>('crosstag/relabel');
 
 export interface AcceptParams {

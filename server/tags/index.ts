@@ -12,6 +12,7 @@ export { formatConlleval } from './conlleval.ts';
 export { convertTags } from './convert.ts';
 export { type DetectedScheme, detectScheme, type SchemeEvidence } from './detect.ts';
 export { type Confusion, type Evaluation, evaluate, type Score } from './evaluate.ts';
+export { BAD_LABEL, LABEL_NAME } from './label-name.ts';
 export { allowedTransitions, type IllegalTag, illegalTags, type Transitions } from './legality.ts';
 export { relabel } from './relabel.ts';
 export { labelOf, OUTSIDE, SCHEMES, type Scheme, tagSetOf } from './scheme.ts';

@@ -8,6 +8,8 @@ export interface ListedFile {
   /** A BCP 47 tag. */
   readonly language: string;
   readonly task: Task;
+  /** Labels that the project names itself. */
+  readonly labels?: readonly string[];
 }
 
 /**
@@ -27,7 +29,9 @@ export async function listedFile(
       return undefined;
     });
     const language = project?.languageOf(path);
-    if (project !== undefined && language !== undefined) return { language, task: project.description.task };
+    if (project === undefined || language === undefined) continue;
+    const { task, labels } = project.description;
+    return { language, task, ...(labels !== undefined && { labels }) };
   }
   return undefined;
 }

@@ -25,9 +25,12 @@ const schema = z.object({
   diagnostics: z.object({ severity: z.record(z.string(), severity).catch({}) }).catch({ severity: {} }),
 });
 
+/** With what is no setting: what crosstag.json says of a file. */
 export type Settings = z.infer<typeof schema> & {
-  /** Of a file in which no label tells it, as crosstag.json says: no setting. */
+  /** Of a file in which no label tells it. */
   readonly task?: Task;
+  /** Of a file of that task: labels that are offered before anybody has used them. */
+  readonly labels?: readonly string[];
 };
 
 /** Reads what a client sent for the section `crosstag`; a value that makes no sense counts as its default. */

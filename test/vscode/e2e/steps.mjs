@@ -47,6 +47,33 @@ export const steps = {
     await until('undo', async () => /^Petrobras _/.test(await lineText(page, 23)));
   },
 
+  'a label that nobody has used': async ({ page }) => {
+    const isOn = (text) => async () => (await lineText(page, 23)).startsWith(text);
+    const row = (text) => page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text });
+    await goTo(page, 23);
+    await page.keyboard.press('Alt+l');
+    await choices(page);
+    await page.keyboard.type('per');
+    await row('PER').waitFor();
+    await page.keyboard.press('Enter');
+    await until('the label that was meant', isOn('Petrobras B-PER'));
+    await page.keyboard.press('Control+z');
+    await until('undo', isOn('Petrobras _'));
+    await page.keyboard.press('Alt+l');
+    await choices(page);
+    await page.keyboard.type('B-CLAN');
+    await row('New label “B-CLAN”').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'this cannot be a label' }).waitFor();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('CLAN');
+    await row('New label “CLAN”').waitFor();
+    await page.keyboard.press('Enter');
+    await until('the new label', isOn('Petrobras B-CLAN'));
+    await page.keyboard.press('Control+z');
+    await until('undo', isOn('Petrobras _'));
+  },
+
   'all suggestions of a sentence': async ({ page }) => {
     await goTo(page, 10);
     const sentence = async () => {
