@@ -1,8 +1,18 @@
 // Walking through the suggestions of the model and accepting them.
 import * as vscode from 'vscode';
-import { minimumProbability } from './config.ts';
+import { SECTION } from './config.ts';
+import { isReview } from './documents.ts';
 import { atCursors, type Labels } from './edits.ts';
 import { reveal } from './ranges.ts';
+
+/** Lowest probability of a suggestion that is shown in this file, 0 to 1; above 1 when suggestions are off. */
+export function minimumProbability(document: vscode.TextDocument): number {
+  // Each line has what is set for its file, which the server knows.
+  if (isReview(document)) return 0;
+  const settings = vscode.workspace.getConfiguration(SECTION, document);
+  if (!settings.get('suggestions.enabled', true)) return 2;
+  return settings.get('suggestions.minimumProbability', 0);
+}
 
 export async function accept(labels: Labels, editor: vscode.TextEditor, what: 'touched' | 'sentence'): Promise<void> {
   const { document } = editor;

@@ -18,7 +18,9 @@ const schema = z.object({
   engine: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'tensorflow']).catch('auto'),
   /** Of the model processes; 0: cores - 1. */
   threads: z.number().int().min(0).catch(0),
-  suggestions: z.object({ enabled: z.boolean().catch(true) }).catch({ enabled: true }),
+  suggestions: z
+    .object({ enabled: z.boolean().catch(true), minimumProbability: z.number().catch(0) })
+    .catch({ enabled: true, minimumProbability: 0 }),
   /** Whose labels these are; empty: the system's user. */
   annotator: z.string().catch(''),
   /** Severity of findings by code or group: `{"consistency.conflict": "off", "tags.*": "hint"}`. */
