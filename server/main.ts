@@ -103,6 +103,7 @@ function foldersOf({ workspaceFolders, rootUri, rootPath }: InitializeParams): s
 function listen(server: LanguageServer, client: ClientCapabilities): void {
   connection.onInitialized(() => {
     watch(client);
+    void server.projects.refresh();
     if (client.workspace?.workspaceFolders) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.map(({ uri }) => pathOf(uri)));
@@ -112,6 +113,7 @@ function listen(server: LanguageServer, client: ClientCapabilities): void {
         ];
         void server.models.refresh();
         void server.review.projectChanged();
+        void server.projects.refresh();
       });
     }
   });
