@@ -46,6 +46,8 @@ import {
   RetrainRequest,
   type RetrainResult,
   ReviewChanged,
+  type ReviewCount,
+  ReviewCountRequest,
   type ReviewItem,
   ReviewLinesRequest,
   ReviewNextRequest,
@@ -220,6 +222,14 @@ export class Connection {
   async review(document: vscode.TextDocument, ranges: readonly vscode.Range[], reviewed: boolean): Promise<LabelEdit> {
     const params = { ...this.places(document, ranges), reviewed };
     return labelEditOf(this.client, await this.client.sendRequest(ReviewRequest, params));
+  }
+
+  reviewCount(document: vscode.TextDocument, ranges: readonly vscode.Range[]): Promise<ReviewCount> {
+    const { asUri, asRange } = this.client.code2ProtocolConverter;
+    return this.client.sendRequest(ReviewCountRequest, {
+      uri: asUri(document.uri),
+      ranges: ranges.map((range) => asRange(range)),
+    });
   }
 
   async nextSuggestion(

@@ -139,6 +139,11 @@ export class Server extends Disposable {
     return (await this.connect()).review(document, ranges, reviewed);
   }
 
+  /** How much is decided where the sentences at ranges are marked as reviewed. */
+  async reviewCount(document: vscode.TextDocument, ranges: readonly vscode.Range[]) {
+    return (await this.connect()).reviewCount(document, ranges);
+  }
+
   /** What works on many places at once. */
   async bulk(): Promise<BulkConnection> {
     return (await this.connect()).bulk;

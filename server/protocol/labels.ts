@@ -152,6 +152,19 @@ export interface ReviewParams {
  */
 export const ReviewRequest = new RequestType<ReviewParams, JournalledEdit, void>('crosstag/review');
 
+/** What `ReviewRequest` would do: sentences that are open now, and suggestions in them, which become `O`. */
+export interface ReviewCount {
+  readonly sentences: number;
+  readonly suggestions: number;
+}
+
+/** Client -> server, before `ReviewRequest`: how much it would decide at these places. An error where that would be one. */
+export const ReviewCountRequest = new RequestType<
+  { readonly uri: string; readonly ranges: readonly Range[] },
+  ReviewCount,
+  void
+>('crosstag/reviewCount');
+
 /** Client -> server: an edit could not be applied, or was not wanted: its journal lines count for nothing. */
 export const EditDropped = new NotificationType<{ readonly ids: readonly string[] }>('crosstag/editDropped');
 

@@ -178,6 +178,21 @@ describe('suggestions', () => {
     }
   });
 
+  it('are counted before their sentences are marked as reviewed', async () => {
+    const uri = await client.open('count.conll', text);
+    const params = { uri, scope: 'file', minimumProbability: 0 };
+    const { files } = await client.request<{ files: { suggestions: number }[] }>('crosstag/countSuggestions', params);
+    const count = (ranges: Range[]) => client.request<object>('crosstag/reviewCount', { uri, ranges });
+    const { suggestions } = files[0]!;
+    expect(await count([lines(0, 10_000)])).toEqual({ sentences: 60, suggestions });
+    const { labels } = await client.labels(uri, 0, 10_000);
+    const [first] = text.split('\n\n', 1);
+    const end = first!.split('\n').length;
+    const ofFirst = labels.filter(({ range }) => range.start.line < end).length;
+    // A sentence that two cursors are in is one.
+    expect(await count([lines(0, 0), lines(1, 1)])).toEqual({ sentences: 1, suggestions: ofFirst });
+  });
+
   it('give the probabilities of the labels to choose from', async () => {
     const uri = await client.open('choices.conll', text);
     const { labels } = await client.labelsWhen(uri, 0, 400, hasSuggestions);
