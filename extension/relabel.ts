@@ -16,24 +16,35 @@ interface Choice extends vscode.QuickPickItem {
 
 /** Asks for a label and sets it. */
 export async function relabel(labels: Labels, editor: vscode.TextEditor): Promise<void> {
-  const label = await askLabel(labels, editor.document, editor.selection);
-  if (label !== undefined) await setLabel(labels, editor, label);
+  const answer = await askLabel(labels, editor.document, editor.selection);
+  if (typeof answer === 'object') await setLabel(labels, editor, answer.choice);
 }
 
-/** Asks for a label; the probabilities are those of the tokens at `range`. @returns undefined where none is picked */
+/** The answer to a question for a label: `back` to the question before; undefined: it was dismissed. */
+type Answer = { readonly choice: string | null } | 'back' | undefined;
+
+/**
+ * Asks for a label; the probabilities are those of the tokens at `range`.
+ * @param after the title of a question that follows another one: it stays when the focus goes, and one can go back
+ */
 export async function askLabel(
   labels: Labels,
   document: vscode.TextDocument,
   range: vscode.Range,
-  title?: string,
-): Promise<string | null | undefined> {
+  after?: string,
+): Promise<Answer> {
   const [{ task, tokens, choices }, order] = await Promise.all([
     labels.server.labelChoices(document, range),
     labels.keys.of(document, range.start),
   ]);
-  const asked = title ?? vscode.l10n.t('Label of “{0}”', tokens);
+  const input = vscode.window.createQuickPick<Choice>();
+  input.title = after ?? vscode.l10n.t('Label of “{0}”', tokens);
+  if (after !== undefined) {
+    input.ignoreFocusOut = true;
+    input.buttons = [vscode.QuickInputButtons.Back];
+  }
   const problem = (label: string) => labels.server.labelProblem(document, range, label);
-  return (await pick(asked, items(task, choices, order), choices[0]?.label, problem))?.choice;
+  return pick(input, items(task, choices, order), choices[0]?.label, problem);
 }
 
 /** Sets a label: null is no entity (`O`), `_` is undecided. */
@@ -76,13 +87,11 @@ function notes(choice: LabelChoice | undefined): string {
  * @param problem says why a text cannot be a label; null: it can
  */
 function pick(
-  title: string,
+  input: vscode.QuickPick<Choice>,
   choices: readonly Choice[],
   probable: string | null | undefined,
   problem: (label: string) => Promise<string | null>,
-): Promise<Choice | undefined> {
-  const input = vscode.window.createQuickPick<Choice>();
-  input.title = title;
+): Promise<Answer> {
   input.placeholder = vscode.l10n.t('Type a digit to pick, letters to filter, or a new label');
   const show = (items: readonly Choice[], active: Choice | undefined) => {
     input.items = items;
@@ -96,8 +105,8 @@ function pick(
   };
   showAll();
   return new Promise((resolve, reject) => {
-    const finish = (choice: Choice | undefined) => {
-      resolve(choice);
+    const finish = (answer: Answer) => {
+      resolve(answer);
       input.hide();
     };
     const fail = (error: unknown) => {
@@ -125,6 +134,7 @@ function pick(
       const [picked] = input.activeItems;
       if (picked !== undefined) void take(picked).catch(fail);
     });
+    input.onDidTriggerButton(() => finish('back'));
     input.onDidHide(() => {
       resolve(undefined);
       input.dispose();

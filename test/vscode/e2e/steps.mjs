@@ -74,6 +74,27 @@ export const steps = {
     await until('undo', isOn('Petrobras _'));
   },
 
+  'back from the label to what a search has found': async ({ page }) => {
+    const title = (text) => page.locator('.quick-input-title', { hasText: text }).waitFor();
+    const count = () => page.locator('.quick-input-count').textContent();
+    await page.keyboard.press('Alt+q');
+    await title('Search tokens in the file');
+    await page.keyboard.type('/^.$/');
+    await page.keyboard.press('Enter');
+    await title('What is to be relabelled?');
+    const all = await count();
+    await page.locator('.quick-input-list .monaco-list-row .quick-input-list-label').first().click();
+    await until('a place that is not meant', async () => (await count()) !== all);
+    const some = await count();
+    await page.keyboard.press('Enter');
+    await title('Label of');
+    await page.locator('.quick-input-titlebar .codicon-quick-input-back').click();
+    await title('What is to be relabelled?');
+    await until('the ticks of before', async () => (await count()) === some);
+    await page.keyboard.press('Escape');
+    await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  },
+
   'all suggestions of a sentence': async ({ page }) => {
     await goTo(page, 10);
     const sentence = async () => {
