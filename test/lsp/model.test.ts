@@ -178,6 +178,17 @@ describe('suggestions', () => {
     }
   });
 
+  it('are asked for in vain where they are off, which is said', async () => {
+    const other = await Client.start({ folder, configuration: { suggestions: { enabled: false } } });
+    try {
+      const uri = await other.open('off.conll', text);
+      const params = { uri, scope: 'file', minimumProbability: 0 };
+      await expect(other.request('crosstag/countSuggestions', params)).rejects.toThrow('suggestions are off');
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('are counted before their sentences are marked as reviewed', async () => {
     const uri = await client.open('count.conll', text);
     const params = { uri, scope: 'file', minimumProbability: 0 };
