@@ -4,8 +4,8 @@ import type { EncoderState, PretrainResult, TrainResult } from '../server/protoc
 import { inBackground } from './long-work.ts';
 import { hasProject, projectFile, setUpProject } from './project.ts';
 import { answered, choose } from './questions.ts';
+import { requireTrust } from './refusal.ts';
 import type { Server } from './server.ts';
-import { requireTrust } from './train.ts';
 
 /** Pre-trains with progress that can be cancelled; what was learnt until then is kept. @throws Dismissed */
 export async function pretrain(server: Server): Promise<void> {
