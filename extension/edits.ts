@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { openAnnotations } from './annotations.ts';
 import type { Decorations } from './decorations.ts';
 import { isReview } from './documents.ts';
-import type { LabelEdit } from './label-edit.ts';
+import { type LabelEdit, notChanged } from './label-edit.ts';
 import type { LabelKeys } from './label-keys.ts';
 import { requireTrust } from './refusal.ts';
 import type { Review } from './review.ts';
@@ -56,7 +56,7 @@ export async function applyLabels<E extends LabelEdit>(
       if (document.version === version && (await standoff.apply(document, computed.edit))) return computed;
       await server.editDropped(computed);
       if (document.version === version) {
-        throw new Error(vscode.l10n.t('The editor does not let {0} be changed; is it read-only?', document.fileName));
+        throw notChanged(computed);
       }
       if (attempt > 0) throw new Error(vscode.l10n.t('The text changed before its label could be set; try again.'));
     }

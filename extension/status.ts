@@ -116,10 +116,10 @@ function titleOf({ state, model, done }: Shown): string {
 
 function commandOf(state: State): vscode.Command {
   if (state === 'off') return openSetting();
-  if (state === 'none') return { command: 'crosstag.train', title: vscode.l10n.t('Train…') };
+  if (state === 'none') return { command: 'crosstag.train', title: vscode.l10n.t('Train a Tagger…') };
   if (state === 'training' || state === 'pretraining') {
     return { command: 'crosstag.showProgress', title: vscode.l10n.t('Show Progress') };
   }
   if (state === 'failed') return { command: 'crosstag.showLog', title: vscode.l10n.t('Show Log') };
-  return { command: 'crosstag.useModel', title: vscode.l10n.t('Change Model…') };
+  return { command: 'crosstag.useModel', title: vscode.l10n.t('Choose Model…') };
 }

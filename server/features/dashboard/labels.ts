@@ -1,7 +1,7 @@
 // Whose labels they are: by origin, by person, by session; and the keys that give them.
 import type { LabelCounts } from '../../learning/label-counts.ts';
 import type { Session } from '../../learning/sessions.ts';
-import { duration, escapeHtml, nameHtml, whole } from '../page/html.ts';
+import { dateHtml, duration, nameHtml, whole } from '../page/html.ts';
 import { tableHtml, words } from '../page/table.ts';
 
 /** Newest ones that are shown. */
@@ -77,10 +77,4 @@ export function keysSection(keys: readonly string[]): string {
     rows,
   });
   return `<section aria-labelledby="keys">\n<h2 id="keys">Keys of labels</h2>\n${table}\n</section>`;
-}
-
-/** A moment, to the minute, in UTC; the script of the page tells it in the reader's own time. */
-export function dateHtml(date: string): string {
-  const text = date.slice(0, 16).replace('T', ' ');
-  return `<time datetime="${escapeHtml(date)}">${escapeHtml(text)} UTC</time>`;
 }

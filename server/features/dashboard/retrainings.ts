@@ -3,9 +3,8 @@ import { type DashboardData, forgettingOf, lastGain, type Verdict, verdictOf } f
 import type { HistoryEntry } from '../../learning/history.ts';
 import type { Chart } from '../page/chart.ts';
 import { figure } from '../page/figure.ts';
-import { duration, escapeHtml, nameHtml, whole } from '../page/html.ts';
+import { dateHtml, duration, escapeHtml, nameHtml, whole } from '../page/html.ts';
 import { tableHtml, words } from '../page/table.ts';
-import { dateHtml } from './labels.ts';
 
 /** Newest ones that are shown. */
 const MOST_RETRAININGS = 50;
