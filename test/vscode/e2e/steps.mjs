@@ -216,12 +216,12 @@ export const steps = {
 
   'training on a file': async ({ page, folder }) => {
     await open(page, 'hindi.conll');
-    await run(page, 'Crosstag: Train a Tagger…');
     // Enough for a model that knows all labels: the steps below wait for its suggestions.
     const sample = await readFile(join(root, 'samples', 'portuguese', 'train.iob2'), 'utf8');
-    // The dialog shows ten files: it comes first.
+    // The dialog shows the ten files that there are when it opens: it comes first.
     const labelled = join(folder, 'a-train.conll');
     await writeFile(labelled, sample.split('\n\n').slice(0, 300).join('\n\n'));
+    await run(page, 'Crosstag: Train a Tagger…');
     await pickFile(page, 'Labelled files to train on', labelled);
     await pick(page, 'Measure while training?', 'Without a development file');
     await pick(page, 'Which tagger?', 'Wide');
