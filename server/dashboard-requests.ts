@@ -29,7 +29,7 @@ export function listenToDashboardRequests(connection: Connection, server: Langua
       const journal = await server.journal.journalOf(folder);
       const state = server.learning.stateOf(folder);
       // The order of the keys stays as it was first asked for: not before it is known what crosstag.json says.
-      for (const { uri } of [...server.documents.all()]) await server.document(uri);
+      await Promise.all(Array.from(server.documents.all(), ({ uri }) => server.document(uri)));
       const data = await gatherDashboard(folder, { files: disk, journal, counts, warn, keys: keysOf, state });
       return { name: data.name, body: dashboardBody(data) };
     }),
