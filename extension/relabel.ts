@@ -115,7 +115,10 @@ function pick(
     };
     input.onDidChangeValue((value) => {
       const digit = /^\d$/.test(value) ? choices.find(({ label }) => label.startsWith(`${value} `)) : undefined;
-      if (digit !== undefined) finish(digit);
+      if (digit !== undefined) {
+        finish(digit);
+        return;
+      }
       const name = value.trim();
       const lower = name.toLowerCase();
       const exact = choices.find(({ choice }) => (choice ?? 'O') === name);
