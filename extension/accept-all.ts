@@ -6,6 +6,7 @@ import type { Labels } from './edits.ts';
 import { applyToFiles, nextGroup, scopeIn } from './many-files.ts';
 import { withProgress } from './progress.ts';
 import { answered } from './questions.ts';
+import { requireSuggestions } from './suggestions.ts';
 
 /** What was asked for last, in per cent. */
 let least = '90';
@@ -14,6 +15,7 @@ let least = '90';
 const NAMED = 10;
 
 export async function acceptAll(labels: Labels, { document }: vscode.TextEditor, wanted: BulkScope): Promise<void> {
+  requireSuggestions(document);
   const scope = scopeIn(document, wanted);
   const minimum = await askProbability(scope);
   const bulk = await labels.server.bulk();

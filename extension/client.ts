@@ -22,6 +22,7 @@ import {
   type InitializationOptions,
   LabelChoicesRequest,
   LabelKeysRequest,
+  LabelProblemRequest,
   LabelsChanged,
   LabelsRequest,
   type LabelsResult,
@@ -45,6 +46,8 @@ import {
   RetrainRequest,
   type RetrainResult,
   ReviewChanged,
+  type ReviewCount,
+  ReviewCountRequest,
   type ReviewItem,
   ReviewLinesRequest,
   ReviewNextRequest,
@@ -188,6 +191,11 @@ export class Connection {
     return this.client.sendRequest(LabelChoicesRequest, this.place(document, range));
   }
 
+  /** @returns why tokens cannot get a label of this name; null: they can */
+  labelProblem(document: vscode.TextDocument, range: vscode.Range, label: string): Promise<string | null> {
+    return this.client.sendRequest(LabelProblemRequest, { ...this.place(document, range), label });
+  }
+
   async relabel(
     document: vscode.TextDocument,
     ranges: readonly vscode.Range[],
@@ -214,6 +222,14 @@ export class Connection {
   async review(document: vscode.TextDocument, ranges: readonly vscode.Range[], reviewed: boolean): Promise<LabelEdit> {
     const params = { ...this.places(document, ranges), reviewed };
     return labelEditOf(this.client, await this.client.sendRequest(ReviewRequest, params));
+  }
+
+  reviewCount(document: vscode.TextDocument, ranges: readonly vscode.Range[]): Promise<ReviewCount> {
+    const { asUri, asRange } = this.client.code2ProtocolConverter;
+    return this.client.sendRequest(ReviewCountRequest, {
+      uri: asUri(document.uri),
+      ranges: ranges.map((range) => asRange(range)),
+    });
   }
 
   async nextSuggestion(

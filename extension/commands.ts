@@ -13,6 +13,7 @@ import { labelOccurrences } from './occurrences.ts';
 import { pretrain, trainWithEncoder } from './pretrain.ts';
 import { setUpProject } from './project.ts';
 import { unlessDismissed } from './questions.ts';
+import { Refusal } from './refusal.ts';
 import { relabel, setLabel, setLabelOfKey, UNDECIDED } from './relabel.ts';
 import type { Reports } from './report.ts';
 import { searchAndRelabel } from './search.ts';
@@ -126,11 +127,15 @@ async function shown(server: Server, command: () => Promise<unknown>): Promise<v
     await unlessDismissed(command);
   } catch (error) {
     // Nobody waits for the answer: the command has ended.
-    void report(server, `Crosstag: ${error instanceof Error ? error.message : String(error)}`);
+    void report(server, error);
   }
 }
 
-async function report(server: Server, message: string): Promise<void> {
-  const log = vscode.l10n.t('Show Log');
-  if ((await vscode.window.showErrorMessage(message, log)) === log) await server.showLog();
+async function report(server: Server, error: unknown): Promise<void> {
+  const message = `Crosstag: ${error instanceof Error ? error.message : String(error)}`;
+  const remedy = error instanceof Refusal ? error.remedy : undefined;
+  const button = remedy?.title ?? vscode.l10n.t('Show Log');
+  if ((await vscode.window.showErrorMessage(message, button)) !== button) return;
+  if (remedy === undefined) await server.showLog();
+  else await vscode.commands.executeCommand(remedy.command, ...(remedy.arguments ?? []));
 }

@@ -34,13 +34,6 @@ export function ignoresCase(document: vscode.TextDocument): boolean {
   return vscode.workspace.getConfiguration(SECTION, document).get('occurrences.ignoreCase', false);
 }
 
-/** Lowest probability of a suggestion that is shown in this file, 0 to 1; above 1 when suggestions are off. */
-export function minimumProbability(document: vscode.TextDocument): number {
-  const settings = vscode.workspace.getConfiguration(SECTION, document);
-  if (!settings.get('suggestions.enabled', true)) return 2;
-  return settings.get('suggestions.minimumProbability', 0);
-}
-
 /** Are files saved after each edit from the review view? */
 export function savesReviewed(uri: vscode.Uri): boolean {
   return vscode.workspace.getConfiguration(SECTION, uri).get('review.save', true);

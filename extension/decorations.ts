@@ -1,7 +1,7 @@
 // Shows labels and suggestions in the visible lines of every editor of ours.
 import * as vscode from 'vscode';
 import type { SentenceShown, ShownLabel, ShownSentence } from '../server/protocol.ts';
-import { changesDecorations, minimumProbability } from './config.ts';
+import { changesDecorations } from './config.ts';
 import { Disposable } from './disposable.ts';
 import { hasColumns, isOurs, isReview } from './documents.ts';
 import { Painted } from './painted.ts';
@@ -9,6 +9,7 @@ import { toRange } from './ranges.ts';
 import type { ReviewDocument } from './review-document.ts';
 import type { Server } from './server.ts';
 import { nameBehind, Styles } from './styles.ts';
+import { minimumProbability } from './suggestions.ts';
 
 /** Milliseconds that an editor must be quiet (typing, scrolling) before it is asked for again. */
 const QUIET = 40;

@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import { openAnnotations } from './annotations.ts';
 import type { Decorations } from './decorations.ts';
 import { isReview } from './documents.ts';
-import type { LabelEdit } from './label-edit.ts';
+import { type LabelEdit, notChanged } from './label-edit.ts';
 import type { LabelKeys } from './label-keys.ts';
+import { requireTrust } from './refusal.ts';
 import type { Review } from './review.ts';
 import type { ReviewEdits } from './review-edits.ts';
 import type { Server } from './server.ts';
@@ -25,14 +26,15 @@ export interface Labels {
  * thinks, it is asked once more.
  * @param mark what it says of the sentence as a whole: reviewed or not
  * @returns the edit, once it is applied
- * @throws Error when the text keeps changing or the editor refuses the edit.
+ * @throws Error where the workspace is not trusted, the text keeps changing or the editor refuses the edit
  */
-export function applyLabels<E extends LabelEdit>(
+export async function applyLabels<E extends LabelEdit>(
   { server, standoff, review, decorations }: Labels,
   { document, selection }: { readonly document: vscode.TextDocument; readonly selection: vscode.Range },
   compute: () => Promise<E>,
   mark?: boolean,
 ): Promise<E> {
+  requireTrust();
   let held: vscode.Disposable | undefined;
   /** An edit goes through journal, editor and server before its labels come back: they are shown meanwhile. */
   const computeAndShow = async () => {
@@ -54,7 +56,7 @@ export function applyLabels<E extends LabelEdit>(
       if (document.version === version && (await standoff.apply(document, computed.edit))) return computed;
       await server.editDropped(computed);
       if (document.version === version) {
-        throw new Error(vscode.l10n.t('The editor does not let {0} be changed; is it read-only?', document.fileName));
+        throw notChanged(computed);
       }
       if (attempt > 0) throw new Error(vscode.l10n.t('The text changed before its label could be set; try again.'));
     }

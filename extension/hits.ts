@@ -13,8 +13,16 @@ interface HitItem extends vscode.QuickPickItem {
 /** Keeps words of either direction of writing in their place within a line. */
 const isolated = (text: string) => `\u2068${text}\u2069`;
 
-/** Lets a person tick the places that are meant. @throws Dismissed */
-export function pickHits(title: string, { hits, more }: Found): Promise<FoundHit[]> {
+/**
+ * Lets a person tick the places that are meant.
+ * @param ticked those that a person has ticked before, instead of those that the server takes for meant
+ * @throws Dismissed
+ */
+export function pickHits(
+  title: string,
+  { hits, more }: Found,
+  ticked: ReadonlySet<FoundHit> = new Set(hits.filter(({ wanted }) => wanted)),
+): Promise<FoundHit[]> {
   const input = vscode.window.createQuickPick<HitItem>();
   input.title = more ? vscode.l10n.t('{0} (only the first {1} places)', title, hits.length) : title;
   input.placeholder = vscode.l10n.t('Untick what is not meant; type to filter; Enter goes on');
@@ -23,7 +31,7 @@ export function pickHits(title: string, { hits, more }: Found): Promise<FoundHit
   input.matchOnDetail = true;
   input.ignoreFocusOut = true;
   input.items = itemsOf(hits);
-  input.selectedItems = input.items.filter(({ hit }) => hit?.wanted);
+  input.selectedItems = input.items.filter(({ hit }) => hit !== undefined && ticked.has(hit));
   return new Promise((resolve, reject) => {
     input.onDidTriggerItemButton(({ item }) => item.hit && goTo(item.hit));
     input.onDidAccept(() => {

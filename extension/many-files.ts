@@ -4,6 +4,7 @@ import type { BulkScope } from '../server/protocol.ts';
 import { isOurs, isReview } from './documents.ts';
 import { applyLabels, type Labels } from './edits.ts';
 import type { LabelEdit } from './label-edit.ts';
+import { requireTrust } from './refusal.ts';
 
 let groups = 0;
 
@@ -28,6 +29,7 @@ export async function applyToFiles(
   files: readonly vscode.Uri[],
   compute: (file: vscode.Uri) => Promise<LabelEdit>,
 ): Promise<void> {
+  requireTrust();
   const documents: vscode.TextDocument[] = [];
   for (const file of files) {
     const document = await vscode.workspace.openTextDocument(file);

@@ -1,5 +1,6 @@
 // Choosing the model in use.
 import * as vscode from 'vscode';
+import { requireTrust } from './refusal.ts';
 import { trained } from './registry.ts';
 import type { Server } from './server.ts';
 
@@ -10,13 +11,7 @@ interface ModelItem extends vscode.QuickPickItem {
 
 /** Offers the models of the workspace, newest first, or any folder, and uses the one that is picked. */
 export async function useModel(server: Server): Promise<void> {
-  if (!vscode.workspace.isTrusted) {
-    throw new Error(
-      vscode.l10n.t(
-        'Models are loaded in trusted workspaces only. Trust it with “Workspaces: Manage Workspace Trust”.',
-      ),
-    );
-  }
+  requireTrust();
   const browse: ModelItem = { label: vscode.l10n.t('$(folder-opened) Choose a folder…'), folder: undefined };
   const picked = await vscode.window.showQuickPick([...(await modelsOfWorkspace()), browse], {
     title: vscode.l10n.t('Model that suggests labels'),

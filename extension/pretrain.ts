@@ -4,8 +4,8 @@ import type { EncoderState, PretrainResult, TrainResult } from '../server/protoc
 import { inBackground } from './long-work.ts';
 import { hasProject, projectFile, setUpProject } from './project.ts';
 import { answered, choose } from './questions.ts';
+import { requireTrust } from './refusal.ts';
 import type { Server } from './server.ts';
-import { requireTrust } from './train.ts';
 
 /** Pre-trains with progress that can be cancelled; what was learnt until then is kept. @throws Dismissed */
 export async function pretrain(server: Server): Promise<void> {
@@ -15,10 +15,15 @@ export async function pretrain(server: Server): Promise<void> {
   const result = await inBackground(vscode.l10n.t('Crosstag: pre-training'), (progress, token) =>
     server.pretrain(folder.uri.fsPath, from, progress, token),
   );
-  if (result === undefined) {
-    const message = vscode.l10n.t('Pre-training is stopped. Run the command again to go on where it was.');
-    void vscode.window.showInformationMessage(message);
-  } else void tellPretrained(result);
+  void (result === undefined ? tellStopped() : tellPretrained(result));
+}
+
+async function tellStopped(): Promise<void> {
+  const goOn = vscode.l10n.t('Go On');
+  const message = vscode.l10n.t('Pre-training is stopped. What was learnt is kept, and it can go on where it was.');
+  if ((await vscode.window.showInformationMessage(message, goOn)) === goOn) {
+    await vscode.commands.executeCommand('crosstag.pretrain');
+  }
 }
 
 /** The encoder that is to be trained further, if any is; an unfinished one goes on in any case. @throws Dismissed */
@@ -46,7 +51,7 @@ async function trainedFurther({ unfinished, newest }: EncoderState): Promise<str
 }
 
 async function tellPretrained({ encoder, words, seconds, perplexity }: PretrainResult): Promise<void> {
-  const [train, report] = [vscode.l10n.t('Train Tagger'), vscode.l10n.t('Show Report')];
+  const [train, report] = [vscode.l10n.t('Train Tagger with Encoder'), vscode.l10n.t('Show Report')];
   const measured = Object.entries(perplexity).map(
     ([language, { forward, backward }]) => `${language} ${Math.round(Math.sqrt(forward * backward))}`,
   );

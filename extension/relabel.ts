@@ -10,27 +10,41 @@ export const UNDECIDED = '_';
 
 interface Choice extends vscode.QuickPickItem {
   readonly choice: string | null;
+  /** Nobody has used it: the server says whether it can be a label. */
+  readonly isNew?: true;
 }
 
 /** Asks for a label and sets it. */
 export async function relabel(labels: Labels, editor: vscode.TextEditor): Promise<void> {
-  const label = await askLabel(labels, editor.document, editor.selection);
-  if (label !== undefined) await setLabel(labels, editor, label);
+  const answer = await askLabel(labels, editor.document, editor.selection);
+  if (typeof answer === 'object') await setLabel(labels, editor, answer.choice);
 }
 
-/** Asks for a label; the probabilities are those of the tokens at `range`. @returns undefined where none is picked */
+/** The answer to a question for a label: `back` to the question before; undefined: it was dismissed. */
+type Answer = { readonly choice: string | null } | 'back' | undefined;
+
+/**
+ * Asks for a label; the probabilities are those of the tokens at `range`.
+ * @param after the title of a question that follows another one: it stays when the focus goes, and one can go back
+ */
 export async function askLabel(
   labels: Labels,
   document: vscode.TextDocument,
   range: vscode.Range,
-  title?: string,
-): Promise<string | null | undefined> {
+  after?: string,
+): Promise<Answer> {
   const [{ task, tokens, choices }, order] = await Promise.all([
     labels.server.labelChoices(document, range),
     labels.keys.of(document, range.start),
   ]);
-  const asked = title ?? vscode.l10n.t('Label of “{0}”', tokens);
-  return (await pick(asked, items(task, choices, order), choices[0]?.label))?.choice;
+  const input = vscode.window.createQuickPick<Choice>();
+  input.title = after ?? vscode.l10n.t('Label of “{0}”', tokens);
+  if (after !== undefined) {
+    input.ignoreFocusOut = true;
+    input.buttons = [vscode.QuickInputButtons.Back];
+  }
+  const problem = (label: string) => labels.server.labelProblem(document, range, label);
+  return pick(input, items(task, choices, order), choices[0]?.label, problem);
 }
 
 /** Sets a label: null is no entity (`O`), `_` is undecided. */
@@ -67,27 +81,71 @@ function notes(choice: LabelChoice | undefined): string {
   ].join('  ');
 }
 
-/** A quick pick in which letters filter and a digit picks at once; Enter takes the most probable one. */
-function pick(title: string, choices: Choice[], probable: string | null | undefined): Promise<Choice | undefined> {
-  const input = vscode.window.createQuickPick<Choice>();
-  input.title = title;
-  input.placeholder = vscode.l10n.t('Type a digit to pick, letters to filter');
-  input.items = choices;
-  input.activeItems = choices.filter(({ choice }) => choice === probable);
-  return new Promise((resolve) => {
-    const finish = (choice: Choice | undefined) => {
-      resolve(choice);
+/**
+ * A quick pick in which letters filter and a digit picks at once; Enter takes the most probable one, or makes a label of what
+ * is typed where no other is called so.
+ * @param problem says why a text cannot be a label; null: it can
+ */
+function pick(
+  input: vscode.QuickPick<Choice>,
+  choices: readonly Choice[],
+  probable: string | null | undefined,
+  problem: (label: string) => Promise<string | null>,
+): Promise<Answer> {
+  input.placeholder = vscode.l10n.t('Type a digit to pick, letters to filter, or a new label');
+  const show = (items: readonly Choice[], active: Choice | undefined) => {
+    input.items = items;
+    input.activeItems = active === undefined ? [] : [active];
+  };
+  const showAll = () => {
+    show(
+      choices,
+      choices.find(({ choice }) => choice === probable),
+    );
+  };
+  showAll();
+  return new Promise((resolve, reject) => {
+    const finish = (answer: Answer) => {
+      resolve(answer);
+      input.hide();
+    };
+    const fail = (error: unknown) => {
+      reject(error);
       input.hide();
     };
     input.onDidChangeValue((value) => {
       const digit = /^\d$/.test(value) ? choices.find(({ label }) => label.startsWith(`${value} `)) : undefined;
-      if (digit !== undefined) finish(digit);
+      if (digit !== undefined) {
+        finish(digit);
+        return;
+      }
+      const name = value.trim();
+      const lower = name.toLowerCase();
+      const exact = choices.find(({ choice }) => (choice ?? 'O') === name);
+      const added = newLabel(name);
+      if (name === '') showAll();
+      else if (exact !== undefined) show(choices, exact);
+      // Who types small letters means the label that is there.
+      else show([...choices, added], choices.find(({ label }) => label.toLowerCase().includes(lower)) ?? added);
     });
-    input.onDidAccept(() => finish(input.activeItems[0]));
+    const take = async (picked: Choice) => {
+      const refusal = picked.isNew ? await problem(picked.choice!) : null;
+      if (refusal === null) finish(picked);
+      else show([{ ...picked, label: `$(error) ${picked.choice}`, description: refusal }], undefined);
+    };
+    input.onDidAccept(() => {
+      const [picked] = input.activeItems;
+      if (picked !== undefined) void take(picked).catch(fail);
+    });
+    input.onDidTriggerButton(() => finish('back'));
     input.onDidHide(() => {
       resolve(undefined);
       input.dispose();
     });
     input.show();
   });
+}
+
+function newLabel(choice: string): Choice {
+  return { label: vscode.l10n.t('$(add) New label “{0}”', choice), alwaysShow: true, choice, isNew: true };
 }

@@ -25,7 +25,7 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
   readonly uri = vscode.Uri.from({ scheme: REVIEW_SCHEME, path: `/${vscode.l10n.t('Sentences to Review')}` });
   private shown: readonly Shown[] = [];
   private revisionNumber = -1;
-  private state: ReviewQueueState = { open: 0, measured: 0, complete: false };
+  private state: ReviewQueueState = { files: 0, open: 0, measured: 0, complete: false };
 
   constructor(private readonly server: Server) {
     super();

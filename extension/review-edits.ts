@@ -5,7 +5,7 @@ import { changedLines, type LineChange, type Side, turnLines } from './annotatio
 import { contents, edited, isAhead, openAnnotations } from './annotations.ts';
 import { savesReviewed } from './config.ts';
 import { Disposable } from './disposable.ts';
-import type { LabelEdit } from './label-edit.ts';
+import { type LabelEdit, notChanged } from './label-edit.ts';
 import type { Server } from './server.ts';
 import type { Standoff } from './standoff.ts';
 
@@ -134,7 +134,7 @@ export class ReviewEdits extends Disposable {
       if (text.version === version && (await this.write(computed.edit))) return { computed, changes };
       await this.server.editDropped(computed);
       if (text.version === version) {
-        throw new Error(vscode.l10n.t('The editor does not let {0} be changed; is it read-only?', text.fileName));
+        throw notChanged(computed);
       }
       if (attempt > 0) throw new Error(vscode.l10n.t('The text changed before its label could be set; try again.'));
     }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { reviewBatch } from './config.ts';
 import { Disposable } from './disposable.ts';
 import { isReview, REVIEW_SCHEME } from './documents.ts';
+import { hasProject, projectFile } from './project.ts';
 import { reveal } from './ranges.ts';
 import type { ReviewDocument } from './review-document.ts';
 import type { Server } from './server.ts';
@@ -25,10 +26,10 @@ export class Review extends Disposable implements vscode.DefinitionProvider, vsc
     if (stale.length > 0) void vscode.window.tabGroups.close(stale);
   }
 
-  /** Shows the view; it is filled when it is opened. */
+  /** Shows the view; it is filled when it is opened, and not opened where nothing would stand in it. */
   async open(): Promise<void> {
     const { uri, lines } = this.document;
-    if (lines.length === 0) await this.next();
+    if (lines.length === 0 && !(await this.next())) return;
     const document = await vscode.workspace.openTextDocument(uri);
     if (document.languageId !== LANGUAGE) await vscode.languages.setTextDocumentLanguage(document, LANGUAGE);
     const editor = await vscode.window.showTextDocument(uri, { preview: false });
@@ -78,15 +79,36 @@ export class Review extends Disposable implements vscode.DefinitionProvider, vsc
     return new vscode.Hover([...hovers.flatMap(({ contents }) => contents), about]);
   }
 
-  private async next(): Promise<void> {
+  /** @returns false where there is nothing to review, which is said */
+  private async next(): Promise<boolean> {
     const kept = await this.unfinished();
     const count = Math.max(0, reviewBatch() - kept.length);
-    if ((await this.document.fill(kept, count)) > 0 || kept.length > 0) return;
-    const { complete } = this.document.queue;
-    const message = complete
-      ? vscode.l10n.t('Nothing is left to review: every sentence is decided.')
-      : vscode.l10n.t('The documents are still being read; ask again in a moment.');
-    vscode.window.showInformationMessage(message);
+    if ((await this.document.fill(kept, count)) > 0 || kept.length > 0) return true;
+    const { complete, files } = this.document.queue;
+    if (complete && files === 0) void this.sayThatThereAreNone();
+    else {
+      const message = complete
+        ? vscode.l10n.t('Nothing is left to review: every sentence is decided.')
+        : vscode.l10n.t('The documents are still being read; ask again in a moment.');
+      void vscode.window.showInformationMessage(message);
+    }
+    return false;
+  }
+
+  /** There are no documents at all: that is no work that is done. */
+  private async sayThatThereAreNone(): Promise<void> {
+    const { workspaceFolders = [] } = vscode.workspace;
+    const isProject = await Promise.all(workspaceFolders.map(hasProject));
+    const project = workspaceFolders.find((_, i) => isProject[i]);
+    const [open, setUp] = [vscode.l10n.t('Open crosstag.json'), vscode.l10n.t('Set Up Project')];
+    const message =
+      project === undefined
+        ? vscode.l10n.t('There is nothing to review: open a file that is to be labelled, or set up a project of files.')
+        : vscode.l10n.t('There is nothing to review: crosstag.json names no documents that are there.');
+    const buttons = project === undefined ? [setUp] : [open, setUp];
+    const answer = await vscode.window.showInformationMessage(message, ...buttons);
+    if (answer === open && project !== undefined) await vscode.window.showTextDocument(projectFile(project));
+    if (answer === setUp) await vscode.commands.executeCommand('crosstag.setUpProject');
   }
 
   /** The items of the lines in which something is undecided now. */

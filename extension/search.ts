@@ -1,7 +1,7 @@
 // Searches tokens and spans by words, patterns and labels, and relabels what is found.
 import * as vscode from 'vscode';
 import type { BulkScope } from '../server/protocol.ts';
-import type { Found } from './bulk-connection.ts';
+import type { Found, FoundHit } from './bulk-connection.ts';
 import type { Labels } from './edits.ts';
 import { labelHits, pickHits } from './hits.ts';
 import { scopeIn } from './many-files.ts';
@@ -13,14 +13,21 @@ let last = '';
 
 export async function searchAndRelabel(labels: Labels, editor: vscode.TextEditor, scope: BulkScope): Promise<void> {
   const found = await askQuery(labels, editor.document, scopeIn(editor.document, scope));
-  const picked = await pickHits(vscode.l10n.t('What is to be relabelled?'), found);
-  const [first] = picked;
-  if (first === undefined) return;
-  const isHere = first.uri.toString() === editor.document.uri.toString();
-  const range = isHere ? first.range : editor.selection;
-  const title = vscode.l10n.t('Label of {0} places', picked.length);
-  const label = await askLabel(labels, editor.document, range, title);
-  if (label !== undefined) await labelHits(labels, editor.document, picked, label);
+  let ticked: ReadonlySet<FoundHit> | undefined;
+  for (;;) {
+    const picked = await pickHits(vscode.l10n.t('What is to be relabelled?'), found, ticked);
+    const [first] = picked;
+    if (first === undefined) return;
+    const isHere = first.uri.toString() === editor.document.uri.toString();
+    const range = isHere ? first.range : editor.selection;
+    const title = vscode.l10n.t('Label of {0} places', picked.length);
+    const answer = await askLabel(labels, editor.document, range, title);
+    if (answer !== 'back') {
+      if (answer !== undefined) await labelHits(labels, editor.document, picked, answer.choice);
+      return;
+    }
+    ticked = new Set(picked);
+  }
 }
 
 /** Asks for a query until one is understood and finds something. @throws Dismissed */

@@ -83,6 +83,11 @@ export class Server extends Disposable {
     return (await this.connect()).labelChoices(document, range);
   }
 
+  /** Why tokens cannot get a label of this name; null: they can. */
+  async labelProblem(document: vscode.TextDocument, range: vscode.Range, label: string): Promise<string | null> {
+    return (await this.connect()).labelProblem(document, range, label);
+  }
+
   /** The edit that gives the tokens touched by ranges a label; null writes `O`, `_` "undecided". */
   async relabel(document: vscode.TextDocument, ranges: readonly vscode.Range[], label: string | null) {
     return (await this.connect()).relabel(document, ranges, label);
@@ -132,6 +137,11 @@ export class Server extends Disposable {
   /** The edit, often an empty one, with which the sentences at ranges count as reviewed, or no longer. */
   async review(document: vscode.TextDocument, ranges: readonly vscode.Range[], reviewed: boolean) {
     return (await this.connect()).review(document, ranges, reviewed);
+  }
+
+  /** How much is decided where the sentences at ranges are marked as reviewed. */
+  async reviewCount(document: vscode.TextDocument, ranges: readonly vscode.Range[]) {
+    return (await this.connect()).reviewCount(document, ranges);
   }
 
   /** What works on many places at once. */

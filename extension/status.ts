@@ -1,12 +1,19 @@
 // What the model does: one status bar item, and one language status item with a busy state.
 import * as vscode from 'vscode';
 import type { ModelStatus } from '../server/protocol.ts';
+import { changesDecorations } from './config.ts';
 import { Disposable } from './disposable.ts';
 import { documentSelector, isOurs } from './documents.ts';
 import type { Server } from './server.ts';
+import { areSuggestionsOff, openSetting } from './suggestions.ts';
+
+/** `off`: no model is asked about the file at hand, because somebody has switched suggestions off. */
+type State = ModelStatus['state'] | 'off';
+type Shown = Omit<ModelStatus, 'state'> & { readonly state: State };
 
 /** What takes long says how far it is: an icon that turns is drawn anew twenty times a second, and keys wait for it. */
-const ICONS: Readonly<Record<ModelStatus['state'], string>> = {
+const ICONS: Readonly<Record<State, string>> = {
+  off: '$(circle-slash)',
   none: '$(tag)',
   loading: '$(sync~spin)',
   ready: '$(tag)',
@@ -37,6 +44,7 @@ export class Status extends Disposable {
     this._register(server.onStatusChanged(() => this.follow()));
     this._register({ dispose: () => clearTimeout(this.tagging) });
     this._register(vscode.window.onDidChangeActiveTextEditor(() => this.update()));
+    this._register(vscode.workspace.onDidChangeConfiguration((change) => changesDecorations(change) && this.update()));
     this.update();
   }
 
@@ -47,27 +55,27 @@ export class Status extends Disposable {
   }
 
   private update(): void {
-    const { status } = this.server;
+    const editor = vscode.window.activeTextEditor;
+    const status = shownFor(editor?.document, this.server.status);
     const isTraining = status.state === 'training' || status.state === 'pretraining';
     const text = titleOf(status);
     const failed = status.state === 'failed';
     this.item.text = `${ICONS[status.state]} ${text}`;
     this.item.tooltip =
       status.message === '' ? vscode.l10n.t('Crosstag: no model yet. Click to train one.') : status.message;
-    this.item.command = commandOf(status.state).command;
+    this.item.command = commandOf(status.state);
     this.item.backgroundColor = failed ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.item.accessibilityInformation = { label: `Crosstag: ${text}. ${status.message}` };
 
     this.sayInLanguage(isTraining ? { state: status.state, message: '' } : status);
 
-    const editor = vscode.window.activeTextEditor;
     // Training goes on whatever file is looked at.
     if (isTraining || (editor !== undefined && isOurs(editor.document))) this.item.show();
     else this.item.hide();
   }
 
   /** Whenever this item changes, VS Code moves its icon for a second until a person knows it: no percent stands here. */
-  private sayInLanguage(status: ModelStatus): void {
+  private sayInLanguage(status: Shown): void {
     const said = JSON.stringify(status);
     if (said === this.said) return;
     this.said = said;
@@ -81,9 +89,18 @@ export class Status extends Disposable {
   }
 }
 
-function titleOf({ state, model, done }: ModelStatus): string {
+/** What is true of a document: training goes on without its suggestions. */
+function shownFor(document: vscode.TextDocument | undefined, status: ModelStatus): Shown {
+  const isBusy = ['training', 'pretraining', 'failed'].includes(status.state);
+  if (isBusy || document === undefined || !isOurs(document) || !areSuggestionsOff(document)) return status;
+  return { state: 'off', message: vscode.l10n.t('Suggestions are off for this file.') };
+}
+
+function titleOf({ state, model, done }: Shown): string {
   const percent = done === undefined ? '' : ` ${Math.round(done * 100)}%`;
   switch (state) {
+    case 'off':
+      return vscode.l10n.t('Suggestions off');
     case 'none':
       return vscode.l10n.t('No model');
     case 'training':
@@ -97,11 +114,12 @@ function titleOf({ state, model, done }: ModelStatus): string {
   }
 }
 
-function commandOf(state: ModelStatus['state']): vscode.Command {
-  if (state === 'none') return { command: 'crosstag.train', title: vscode.l10n.t('Train…') };
+function commandOf(state: State): vscode.Command {
+  if (state === 'off') return openSetting();
+  if (state === 'none') return { command: 'crosstag.train', title: vscode.l10n.t('Train a Tagger…') };
   if (state === 'training' || state === 'pretraining') {
     return { command: 'crosstag.showProgress', title: vscode.l10n.t('Show Progress') };
   }
   if (state === 'failed') return { command: 'crosstag.showLog', title: vscode.l10n.t('Show Log') };
-  return { command: 'crosstag.useModel', title: vscode.l10n.t('Change Model…') };
+  return { command: 'crosstag.useModel', title: vscode.l10n.t('Choose Model…') };
 }

@@ -1,8 +1,38 @@
 // Walking through the suggestions of the model and accepting them.
 import * as vscode from 'vscode';
-import { minimumProbability } from './config.ts';
+import { SECTION } from './config.ts';
+import { isReview } from './documents.ts';
 import { atCursors, type Labels } from './edits.ts';
 import { reveal } from './ranges.ts';
+import { Refusal } from './refusal.ts';
+
+/** Lowest probability of a suggestion that is shown in this file, 0 to 1; above 1 when suggestions are off. */
+export function minimumProbability(document: vscode.TextDocument): number {
+  // Each line has what is set for its file, which the server knows.
+  if (isReview(document)) return 0;
+  if (areSuggestionsOff(document)) return 2;
+  return vscode.workspace.getConfiguration(SECTION, document).get('suggestions.minimumProbability', 0);
+}
+
+/** Has somebody switched suggestions off for this file? */
+export function areSuggestionsOff(document: vscode.TextDocument): boolean {
+  return !vscode.workspace.getConfiguration(SECTION, document).get('suggestions.enabled', true);
+}
+
+/** Opens the setting that switches suggestions on and off. */
+export function openSetting(): vscode.Command {
+  return {
+    command: 'workbench.action.openSettings',
+    arguments: [`@id:${SECTION}.suggestions.enabled`],
+    title: vscode.l10n.t('Open Setting'),
+  };
+}
+
+/** @throws Refusal where suggestions are off: that there is no model would be the wrong answer */
+export function requireSuggestions(document: vscode.TextDocument): void {
+  if (areSuggestionsOff(document))
+    throw new Refusal(vscode.l10n.t('Suggestions are off for this file.'), openSetting());
+}
 
 export async function accept(labels: Labels, editor: vscode.TextEditor, what: 'touched' | 'sentence'): Promise<void> {
   const { document } = editor;
@@ -18,6 +48,7 @@ export async function reject(labels: Labels, editor: vscode.TextEditor): Promise
 /** Selects the next suggestion after the cursor (`direction` 1) or the one before it (-1). */
 export async function goToSuggestion({ server }: Labels, editor: vscode.TextEditor, direction: 1 | -1): Promise<void> {
   const { document, selection } = editor;
+  requireSuggestions(document);
   const least = minimumProbability(document);
   const found = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window }, (_progress, token) =>
     server.nextSuggestion(document, selection.start, direction, least, token),

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { TrainParams } from '../server/protocol.ts';
 import { inBackground } from './long-work.ts';
 import { choose, chooseFiles } from './questions.ts';
+import { requireTrust } from './refusal.ts';
 import type { Server } from './server.ts';
 
 /**
@@ -30,14 +31,6 @@ export async function train(server: Server, labelled?: readonly vscode.Uri[]): P
           result.dev.toFixed(1),
         );
   void vscode.window.showInformationMessage(message);
-}
-
-/** @throws Error where the workspace is not trusted */
-export function requireTrust(): void {
-  if (vscode.workspace.isTrusted) return;
-  throw new Error(
-    vscode.l10n.t('Training needs a trusted workspace. Trust it with “Workspaces: Manage Workspace Trust”.'),
-  );
 }
 
 async function ask(labelled: readonly vscode.Uri[] | undefined): Promise<TrainParams> {

@@ -43,6 +43,7 @@ await createVSIX({
   rewriteRelativeLinks: false,
 });
 console.log(`${vsix}: ${((await stat(vsix)).size / 1e6).toFixed(1)} MB`);
+console.log(`install it with: code --install-extension ${JSON.stringify(vsix)}`);
 
 /** onnxruntime-node resolves its native library beside its own JavaScript: both travel in dist/node_modules. */
 async function copyNative() {

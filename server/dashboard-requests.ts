@@ -28,6 +28,8 @@ export function listenToDashboardRequests(connection: Connection, server: Langua
     failing(async () => {
       const journal = await server.journal.journalOf(folder);
       const state = server.learning.stateOf(folder);
+      // The order of the keys stays as it was first asked for: not before it is known what crosstag.json says.
+      await Promise.all(Array.from(server.documents.all(), ({ uri }) => server.document(uri)));
       const data = await gatherDashboard(folder, { files: disk, journal, counts, warn, keys: keysOf, state });
       return { name: data.name, body: dashboardBody(data) };
     }),

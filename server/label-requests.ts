@@ -3,11 +3,12 @@ import { type Connection, LSPErrorCodes, ResponseError } from 'vscode-languagese
 import type { Range } from 'vscode-languageserver-protocol';
 import { answer, notify } from './custom-messages.ts';
 import type { Labelling } from './features/edits.ts';
+import { problemOfLabel } from './features/label-choices.ts';
 import { SETTLE_COMMAND, type SettleArguments, settled } from './features/lint-journal.ts';
 import { MARK_RIGHT_COMMAND, type MarkRightArguments, markedRight } from './features/marked-right.ts';
 import { acceptable, relabellings } from './features/relabel.ts';
 import { resized } from './features/resize.ts';
-import { rejectable, reviewed } from './features/review.ts';
+import { rejectable, reviewCount, reviewed } from './features/review.ts';
 import { shownAfter } from './features/shown-after.ts';
 import type { JournalledOptions } from './journal-service.ts';
 import type { JournalledEdits } from './journalled-edits.ts';
@@ -20,11 +21,15 @@ import {
   RejectRequest,
   RelabelRequest,
   ResizeRequest,
+  type ReviewCount,
+  ReviewCountRequest,
   ReviewRequest,
   WillShow,
 } from './protocol.ts';
 import type { Place } from './review-views.ts';
+import { UNDECIDED } from './text/index.ts';
 import { failing } from './work-done.ts';
+import type { OpenDocument } from './workspace/documents.ts';
 import type { LabelAction } from './workspace/journal/index.ts';
 
 export function listenToLabelRequests(connection: Connection, server: LanguageServer, edits: JournalledEdits): void {
@@ -42,6 +47,9 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
 
   answer(connection, RelabelRequest, async ({ uri, range, others, label }) => {
     const place = await server.placeToLabel(uri, range);
+    const isName = label !== null && label !== UNDECIDED;
+    const problem = isName ? problemOfLabel(place.document, place.range, label) : undefined;
+    if (problem !== undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, `“${label}”: ${problem}`);
     const labellings = rangesOf(place, others).flatMap((one) => relabellings(place.document, one, label));
     return labellingAt(place, 'label', labellings);
   });
@@ -67,6 +75,16 @@ export function listenToLabelRequests(connection: Connection, server: LanguageSe
     const place = await server.placeToLabel(uri, range);
     const { labellings, always } = await failing(() => reviewed(place.document, rangesOf(place, others), isReviewed));
     return labellingAt(place, isReviewed ? 'review' : 'unreview', labellings, { always });
+  });
+  answer(connection, ReviewCountRequest, async ({ uri, ranges }) => {
+    const byDocument = new Map<OpenDocument, Range[]>();
+    for (const range of ranges) {
+      const place = await server.placeToLabel(uri, range);
+      byDocument.set(place.document, [...(byDocument.get(place.document) ?? []), place.range]);
+    }
+    const counts = await failing(() => Array.from(byDocument, ([document, own]) => reviewCount(document, own)));
+    const sum = (of: (count: ReviewCount) => number) => counts.reduce((total, count) => total + of(count), 0);
+    return { sentences: sum(({ sentences }) => sentences), suggestions: sum(({ suggestions }) => suggestions) };
   });
   answer(connection, MoveAnnotationsRequest, async ({ uri }) => {
     const document = await server.document(uri);

@@ -8,6 +8,7 @@ import {
   type DidChangeTextDocumentParams,
   type DidChangeWatchedFilesParams,
   ErrorCodes,
+  FileChangeType,
   LSPErrorCodes,
   MessageType,
   type Range,
@@ -22,6 +23,7 @@ import { Diagnostics } from './features/diagnostics.ts';
 import { JournalService } from './journal-service.ts';
 import { LearningService } from './learning-service.ts';
 import { ModelService } from './model-service.ts';
+import { ProjectDiagnostics } from './project-diagnostics.ts';
 import {
   type InitializationOptions,
   LabelsChanged,
@@ -67,6 +69,7 @@ export class LanguageServer {
   readonly review: ReviewService;
   readonly views: ReviewViews;
   readonly annotations: AnnotationService;
+  readonly projects: ProjectDiagnostics;
   /** Paths of the workspace folders. */
   folders: readonly string[];
   readonly #connection: Connection;
@@ -150,6 +153,11 @@ export class LanguageServer {
       journalOf: (folder) => this.journal.journalOf(folder),
       settings: () => this.settings(undefined),
       changed: (status) => notify(connection, LearningChanged, status),
+    });
+    this.projects = new ProjectDiagnostics({
+      ...{ files: disk, log: this.#log },
+      folders: () => this.folders,
+      publish: (uri, diagnostics) => void connection.sendDiagnostics({ uri, diagnostics }),
     });
     this.views = new ReviewViews(this.documents);
     this.review = new ReviewService({
@@ -400,6 +408,8 @@ export class LanguageServer {
     // Files may be in another language now.
     this.review.filesChanged(changes);
     const names = new Set(changes.map(({ uri }) => basename(pathOf(uri))));
+    const hasMoved = changes.some(({ type }) => type !== FileChangeType.Changed);
+    if (names.has(PROJECT_FILE) || hasMoved) void this.projects.refresh();
     if (names.has(PROJECT_FILE)) {
       await this.learning.configured();
       await this.configured();

@@ -20,7 +20,7 @@ import { answer } from './custom-messages.ts';
 import { listenToDashboardRequests } from './dashboard-requests.ts';
 import { codeActions } from './features/code-actions.ts';
 import { hover } from './features/hover.ts';
-import { labelChoices } from './features/label-choices.ts';
+import { labelChoices, problemOfLabel } from './features/label-choices.ts';
 import { LabelKeys } from './features/label-keys.ts';
 import { shownLabels, shownSentences, visibleSentences } from './features/labels.ts';
 import { SETTLE_COMMAND } from './features/lint-journal.ts';
@@ -38,6 +38,7 @@ import {
   type InitializationOptions,
   LabelChoicesRequest,
   LabelKeysRequest,
+  LabelProblemRequest,
   LabelsRequest,
   NextSuggestionRequest,
   OpenSentenceRequest,
@@ -102,6 +103,7 @@ function foldersOf({ workspaceFolders, rootUri, rootPath }: InitializeParams): s
 function listen(server: LanguageServer, client: ClientCapabilities): void {
   connection.onInitialized(() => {
     watch(client);
+    void server.projects.refresh();
     if (client.workspace?.workspaceFolders) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.map(({ uri }) => pathOf(uri)));
@@ -111,6 +113,7 @@ function listen(server: LanguageServer, client: ClientCapabilities): void {
         ];
         void server.models.refresh();
         void server.review.projectChanged();
+        void server.projects.refresh();
       });
     }
   });
@@ -183,6 +186,10 @@ function listenToCustomRequests(server: LanguageServer): void {
   answer(connection, LabelChoicesRequest, async ({ uri, range }) => {
     const place = await server.place(uri, range);
     return labelChoices(place.document, place.range);
+  });
+  answer(connection, LabelProblemRequest, async ({ uri, range, label }) => {
+    const place = await server.place(uri, range);
+    return problemOfLabel(place.document, place.range, label) ?? null;
   });
   const keys = new LabelKeys();
   listenToDashboardRequests(connection, server, keys);

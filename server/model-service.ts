@@ -268,6 +268,9 @@ export class ModelService {
   async tagAll(document: OpenDocument, tagged: (sentences: number) => void, token: CancellationToken): Promise<void> {
     document.suggestions ??= await this.#suggestionsFor(document);
     const { suggestions } = document;
+    if (!document.settings.suggestions.enabled) {
+      throw new Error(`${document.path}: suggestions are off; switch crosstag.suggestions.enabled on`);
+    }
     if (suggestions === undefined) {
       throw new Error(
         `${document.path}: no model suggests labels for it; train one, or choose one with “Choose Model…”`,

@@ -3,7 +3,7 @@
 import { curvesOf } from './encoder-curves.ts';
 import { duration, short, whole } from './numbers.ts';
 import { chartData, figure } from './page/figure.ts';
-import { escapeHtml, factsHtml } from './page/html.ts';
+import { dateHtml, escapeHtml, factsHtml } from './page/html.ts';
 import { standalonePage } from './page/page.ts';
 import { lastPerplexity, type PretrainingRun } from './pretraining-run.ts';
 
@@ -12,7 +12,7 @@ export function reportBody(run: PretrainingRun): string {
   const charts = curvesOf(run);
   return [
     `<h1>${escapeHtml(run.name)}</h1>`,
-    factsHtml(factsOf(run).map(([name, value]) => [name, escapeHtml(value)])),
+    factsHtml([...factsOf(run).map(([name, value]) => [name, escapeHtml(value)] as const), ['State', stateOf(run)]]),
     lastPerplexity(run) === undefined ? '<p>Perplexity has not been measured yet.</p>' : '',
     ...charts.map((chart, i) => figure(chart, i)),
     chartData(charts),
@@ -39,6 +39,11 @@ function factsOf(run: PretrainingRun): [name: string, value: string][] {
       ([language, { forward, backward }]) =>
         [`Perplexity, ${language}`, `${short(forward)} forward, ${short(backward)} backward`] as [string, string],
     ),
-    ['State', run.finished ? `finished${run.created === undefined ? '' : ` ${run.created}`}` : 'not finished'],
   ];
+}
+
+/** @returns HTML */
+function stateOf({ finished, created }: PretrainingRun): string {
+  if (!finished) return 'not finished';
+  return created === undefined ? 'finished' : `finished ${dateHtml(created)}`;
 }

@@ -1,14 +1,14 @@
 // The labels that tokens can get, most probable first.
 import type { Range } from 'vscode-languageserver-protocol';
 import type { LabelChoice } from '../protocol.ts';
-import { labelOf } from '../tags/index.ts';
+import { BAD_LABEL, LABEL_NAME, labelOf } from '../tags/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { tagsOfSentence } from './lint-tags.ts';
 import { quote } from './quote.ts';
 import { tokensIn } from './relabel.ts';
 
-/** Labels that corpora share, for a file without any and without a model. */
-export const USUAL = {
+/** Labels that corpora share. */
+const USUAL = {
   ner: ['PER', 'ORG', 'LOC', 'MISC'],
   pos: 'NOUN VERB ADJ ADV PROPN PRON DET ADP AUX CCONJ SCONJ NUM PART INTJ PUNCT SYM X'.split(' '),
 };
@@ -46,11 +46,32 @@ export function labelChoices(document: OpenDocument, range: Range): LabelChoices
   return { task, tokens: quote(words), choices };
 }
 
-/** Labels of the file and of the model; the usual ones where there are none. */
+/** Labels of the project, of the file and of the model, and the usual ones: a label is to be given before it was used. */
 function allLabels(document: OpenDocument, scores: ReadonlyMap<string | null, number>): Set<string> {
-  const labels = new Set([...scores.keys()].filter((label) => label !== null));
-  for (const label of labelsOfFile(document).keys()) labels.add(label);
-  return labels.size > 0 ? labels : new Set(USUAL[document.task]);
+  const ofModel = [...scores.keys()].filter((label) => label !== null);
+  return new Set([
+    ...labelsOfProject(document),
+    ...labelsOfFile(document).keys(),
+    ...ofModel,
+    ...usualLabels(document),
+  ]);
+}
+
+/** The labels that crosstag.json names for a document. */
+export function labelsOfProject({ task, settings }: OpenDocument): readonly string[] {
+  return settings.task === task ? (settings.labels ?? []) : [];
+}
+
+/** The labels that corpora of a document's task share. */
+export function usualLabels({ task }: OpenDocument): readonly string[] {
+  return USUAL[task];
+}
+
+/** @returns what is wrong with a label that somebody wants to give; undefined where it is known here, or can be written */
+export function problemOfLabel(document: OpenDocument, range: Range, label: string): string | undefined {
+  if (LABEL_NAME.test(label)) return undefined;
+  const isKnown = labelChoices(document, range).choices.some((choice) => choice.label === label);
+  return isKnown ? undefined : BAD_LABEL;
 }
 
 /** How often each label stands in the file, or in its beginning where it is long. */

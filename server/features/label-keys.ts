@@ -2,14 +2,14 @@
 import { labelOf } from '../tags/index.ts';
 import type { Task } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
-import { labelsOfFile, USUAL } from './label-choices.ts';
+import { labelsOfFile, labelsOfProject, usualLabels } from './label-choices.ts';
 
 export class LabelKeys {
   readonly #orders = new Map<Task, string[]>();
 
   /**
-   * The labels of a document's task, the one of the first key first: those of the first file most frequent first, then
-   * those of its model, or the usual ones where there are neither. What other files and models bring comes behind.
+   * The labels of a document's task, the one of the first key first: those that crosstag.json names, those of the first file
+   * most frequent first, those of its model, the usual ones. What other files and models bring comes behind.
    */
   of(document: OpenDocument): readonly string[] {
     const { task, suggestions } = document;
@@ -18,10 +18,10 @@ export class LabelKeys {
     const known = new Set(order);
     const counts = [...labelsOfFile(document)].sort(([, a], [, b]) => b - a);
     const ofModel = suggestions?.model.tags.map((tag) => labelOf(tag, suggestions.model.scheme)) ?? [];
-    for (const label of [...counts.map(([name]) => name), ...ofModel]) {
+    const ofFile = counts.map(([name]) => name);
+    for (const label of [...labelsOfProject(document), ...ofFile, ...ofModel, ...usualLabels(document)]) {
       if (label !== undefined && label !== '') known.add(label);
     }
-    if (known.size === 0) for (const label of USUAL[task]) known.add(label);
     order.push(...[...known].slice(order.length));
     return order;
   }

@@ -27,7 +27,7 @@ export type LogLine = z.infer<typeof lineSchema>;
 const descriptionSchema = z.object({
   template: z.string().optional(),
   size: z.string().optional(),
-  created: z.string().optional(),
+  created: z.iso.datetime().optional().catch(undefined),
 });
 
 export interface PretrainingRun {

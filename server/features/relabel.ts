@@ -5,7 +5,7 @@ import { UNDECIDED } from '../text/index.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { offsetAt, sentencesIn } from '../workspace/positions.ts';
 import type { Labelling } from './edits.ts';
-import { labelsOfSentence, tokensTouched } from './sentence-labels.ts';
+import { labelsOfSentence, type SentenceLabel, tokensTouched } from './sentence-labels.ts';
 
 /** Tokens [start, end) of a sentence. */
 export interface TouchedTokens {
@@ -39,23 +39,26 @@ export interface AcceptableSuggestion extends Labelling {
   readonly probability: number;
 }
 
-/** The suggestions that a range touches, or all of the sentences that it touches. */
+/** The suggestions that a range touches, or all of the sentences that it touches, as far as they are shown. */
 export function acceptable(document: OpenDocument, params: Omit<AcceptParams, 'uri'>): AcceptableSuggestion[] {
   const { range, what, minimumProbability } = params;
   return tokensIn(document, range).flatMap(({ sentence, start, end }) =>
-    suggestionsOf(document, sentence, minimumProbability).filter(
-      (label) => what === 'sentence' || (label.start < end && label.end > start),
+    suggestionsOf(sentence, labelsOfSentence(document, sentence)).filter(
+      (label) =>
+        label.probability >= minimumProbability && (what === 'sentence' || (label.start < end && label.end > start)),
     ),
   );
 }
 
-/** All suggestions of a document from this probability on. */
+/** All suggestions of a document from this probability on, shown or not. */
 export function allSuggestions(document: OpenDocument, minimumProbability: number): AcceptableSuggestion[] {
-  return document.text.sentences.flatMap((_, sentence) => suggestionsOf(document, sentence, minimumProbability));
+  return document.text.sentences.flatMap((_, sentence) =>
+    suggestionsOf(sentence, labelsOfSentence(document, sentence, { least: minimumProbability })),
+  );
 }
 
-function suggestionsOf(document: OpenDocument, sentence: number, minimumProbability: number): AcceptableSuggestion[] {
-  return labelsOfSentence(document, sentence).flatMap(({ origin, probability = 0, ...label }) =>
-    origin === 'model' && probability >= minimumProbability ? [{ sentence, ...label, probability }] : [],
+function suggestionsOf(sentence: number, labels: readonly SentenceLabel[]): AcceptableSuggestion[] {
+  return labels.flatMap(({ origin, probability = 0, ...label }) =>
+    origin === 'model' ? [{ sentence, ...label, probability }] : [],
   );
 }

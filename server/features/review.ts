@@ -1,10 +1,12 @@
 // A person says that sentences are done, or that suggestions are wrong.
 import type { Range } from 'vscode-languageserver-protocol';
+import type { ReviewCount } from '../protocol.ts';
 import type { OpenDocument } from '../workspace/documents.ts';
 import { sentencesIn } from '../workspace/positions.ts';
 import type { Labelling } from './edits.ts';
 import { quote } from './quote.ts';
 import { acceptable } from './relabel.ts';
+import { labelsOfSentence } from './sentence-labels.ts';
 
 /** Words that a message names. */
 const NAMED = 5;
@@ -36,6 +38,18 @@ export function reviewed(document: OpenDocument, ranges: readonly Range[], isRev
     always.set(index, undefined);
   }
   return { labellings, always };
+}
+
+/**
+ * How much is decided at once where these sentences are marked as reviewed, and how many suggestions that are shown become `O`.
+ * @throws Error as `reviewed`
+ */
+export function reviewCount(document: OpenDocument, ranges: readonly Range[]): ReviewCount {
+  const indices = [...reviewed(document, ranges, true).always.keys()];
+  const ofModel = indices.flatMap((index) =>
+    labelsOfSentence(document, index).filter(({ origin }) => origin === 'model'),
+  );
+  return { sentences: indices.length, suggestions: ofModel.length };
 }
 
 function openRuns(sentence: number, tags: readonly (string | undefined)[]): Labelling[] {

@@ -15,14 +15,20 @@ export interface SentenceLabel {
   readonly probability?: number;
 }
 
+/** Lowest probability of the suggestions of a document that are shown; nobody acts on what is not. */
+function leastShown({ settings: { suggestions } }: OpenDocument): number {
+  return suggestions.enabled ? suggestions.minimumProbability : Infinity;
+}
+
 /**
  * In the order of the text. A suggestion is left out where it touches a token that somebody has decided.
  * @param after the tags that somebody is about to give the sentence
+ * @param least probability from which on suggestions count; else from which on they are shown
  */
 export function labelsOfSentence(
   document: OpenDocument,
   index: number,
-  after?: readonly (string | undefined)[],
+  { after, least = leastShown(document) }: { after?: readonly (string | undefined)[]; least?: number } = {},
 ): SentenceLabel[] {
   const before = document.tagsOf(index);
   const tags = after ?? before;
@@ -37,6 +43,7 @@ export function labelsOfSentence(
   });
   if (suggestion !== undefined) {
     for (const suggested of suggestedLabels(document, suggestion)) {
+      if (suggested.probability! < least) continue;
       if (tags.slice(suggested.start, suggested.end).every((tag) => tag === undefined)) labels.push(suggested);
     }
   }

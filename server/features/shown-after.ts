@@ -21,7 +21,7 @@ export function shownAfter(
   if (tags.size === 0 || tags.size > MOST_SENTENCES) return undefined;
   return Array.from(tags).flatMap(([index, after]) => {
     const range = rangeOfSentence(document, index);
-    const labels = shownInSentence(document, index, labelsOfSentence(document, index, after));
+    const labels = shownInSentence(document, index, labelsOfSentence(document, index, { after }));
     if (back === undefined) return [{ range, labels }];
     const place = back(range);
     if (place === undefined) return [];

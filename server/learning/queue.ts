@@ -101,14 +101,14 @@ export class ReviewQueue {
   }
 
   /** How many sentences wait for a person, and of how many the present model has said what it thinks. */
-  count(): { open: number; measured: number } {
+  count(): { files: number; open: number; measured: number } {
     let open = 0;
     let measured = 0;
     for (const sentence of this.#open()) {
       open++;
       if (sentence.version === this.#version) measured++;
     }
-    return { open, measured };
+    return { files: this.#files.size, open, measured };
   }
 
   /**

@@ -63,6 +63,16 @@ export const LabelChoicesRequest = new RequestType<
   void
 >('crosstag/labelChoices');
 
+/**
+ * Client -> server: can the tokens in `range` get a label of this name, which nobody may have used before?
+ * @returns null, or why not, in a line for people
+ */
+export const LabelProblemRequest = new RequestType<
+  { readonly uri: string; readonly range: Range; readonly label: string },
+  string | null,
+  void
+>('crosstag/labelProblem');
+
 export interface RelabelParams {
   readonly uri: string;
   readonly range: Range;
@@ -98,7 +108,10 @@ export interface WillBeShown {
  */
 export const WillShow = new NotificationType<WillBeShown>('crosstag/willShow');
 
-/** Client -> server: the edit that gives the tokens touched by `range` this label; the client applies it (undoable). */
+/**
+ * Client -> server: the edit that gives the tokens touched by `range` this label; the client applies it (undoable). An error
+ * where no file could hold such a label.
+ */
 export const RelabelRequest = new RequestType<RelabelParams, JournalledEdit, void>('crosstag/relabel');
 
 export interface AcceptParams {
@@ -138,6 +151,19 @@ export interface ReviewParams {
  * the state is known all the same. An error where a word has no part of speech.
  */
 export const ReviewRequest = new RequestType<ReviewParams, JournalledEdit, void>('crosstag/review');
+
+/** What `ReviewRequest` would do: sentences that are open now, and suggestions in them, which become `O`. */
+export interface ReviewCount {
+  readonly sentences: number;
+  readonly suggestions: number;
+}
+
+/** Client -> server, before `ReviewRequest`: how much it would decide at these places. An error where that would be one. */
+export const ReviewCountRequest = new RequestType<
+  { readonly uri: string; readonly ranges: readonly Range[] },
+  ReviewCount,
+  void
+>('crosstag/reviewCount');
 
 /** Client -> server: an edit could not be applied, or was not wanted: its journal lines count for nothing. */
 export const EditDropped = new NotificationType<{ readonly ids: readonly string[] }>('crosstag/editDropped');

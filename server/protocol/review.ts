@@ -28,6 +28,8 @@ export interface ReviewItem extends SentencePlace {
 }
 
 export interface ReviewQueueState {
+  /** Files that are there to be labelled: those of the projects; in a folder that lists none, those that are open. */
+  readonly files: number;
   /** Sentences that wait for a person, and of how many the present model has said what it thinks. */
   readonly open: number;
   readonly measured: number;

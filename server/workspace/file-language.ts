@@ -9,6 +9,8 @@ export interface ListedFile {
   /** A BCP 47 tag. */
   readonly language: string;
   readonly task: Task;
+  /** Labels that the project names itself. */
+  readonly labels?: readonly string[];
 }
 
 interface KnownProject {
@@ -41,7 +43,9 @@ export class FileLanguages {
     for (const folder of folders) {
       const project = await this.#projectOf(folder);
       const language = project?.languageOf(path);
-      if (project !== undefined && language !== undefined) return { language, task: project.description.task };
+      if (project === undefined || language === undefined) continue;
+      const { task, labels } = project.description;
+      return { language, task, ...(labels !== undefined && { labels }) };
     }
     return undefined;
   }

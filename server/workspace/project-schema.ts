@@ -1,6 +1,7 @@
 // What crosstag.json may hold. The JSON schema that completes and checks it in the editor is made of this at build time.
 import { z } from 'zod';
 import { SIZES, TEMPLATES } from '../encoder/types.ts';
+import { BAD_LABEL, LABEL_NAME } from '../tags/index.ts';
 import { canonicalTag, isLanguageTag, LANGUAGE_TAG } from '../text/language-tag.ts';
 
 /** A string of a certain form. @param problem "what is wrong; what to do", said here and by the editor */
@@ -136,6 +137,10 @@ export const projectSchema = z
   .strictObject({
     $schema: z.string().optional(),
     task: z.enum(['ner', 'pos']).meta({ description: 'What is labelled: names (ner) or parts of speech (pos)' }),
+    labels: z
+      .array(text(LABEL_NAME, BAD_LABEL))
+      .optional()
+      .meta({ description: 'Labels that are offered although nobody has used them, in the order of their keys' }),
     languages: z
       .array(projectLanguage)
       .min(1)

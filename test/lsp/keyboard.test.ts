@@ -38,16 +38,71 @@ describe('the keys of labels', () => {
 
   it('are in the order of frequency, which later files do not change', async () => {
     const first = await client.open('first.conll', 'अ B-LOC\nब B-PER\n\nक B-LOC\n\n');
-    expect(await keys(first)).toEqual(['LOC', 'PER']);
+    const known = ['LOC', 'PER', 'ORG', 'MISC'];
+    expect(await keys(first)).toEqual(known);
     const second = await client.open('second.conll', 'ሀ B-DATE\nለ B-DATE\n\nመ B-PER\nሰ B-PER\nረ B-PER\n\n');
-    expect(await keys(second)).toEqual(['LOC', 'PER', 'DATE']);
-    expect(await keys(first)).toEqual(['LOC', 'PER', 'DATE']);
+    expect(await keys(second)).toEqual([...known, 'DATE']);
+    expect(await keys(first)).toEqual([...known, 'DATE']);
   });
 
   it('are of the task of the document', async () => {
     const row = (id: number, word: string, tag: string) => `${id}\t${word}\t_\t${tag}\t_\t_\t0\troot\t_\t_\n`;
     const uri = await client.open('pos.conllu', `${row(1, 'በሶ', 'NOUN')}${row(2, 'በላ', 'VERB')}\n`, 'conllu');
-    expect((await keys(uri)).toSorted()).toEqual(['NOUN', 'VERB']);
+    const order = await keys(uri);
+    expect(order.slice(0, 2).toSorted()).toEqual(['NOUN', 'VERB']);
+    expect(order).toContain('ADJ');
+    expect(order).not.toContain('PER');
+  });
+
+  it('begin with those that crosstag.json names, which are offered though nobody has used them', async () => {
+    const project = await mkdtemp(join(tmpdir(), 'crosstag-labels-'));
+    const own = { task: 'ner', labels: ['CLAN', 'PER'], languages: [{ language: 'am', documents: ['.'] }] };
+    await writeFile(join(project, 'crosstag.json'), JSON.stringify(own));
+    const other = await Client.start({ folder: project });
+    try {
+      const uri = await other.open('clans.conll', 'ሀ B-LOC\nለ _\n\n');
+      const places = { uri, range: lines(1, 1), position: at(1, 0) };
+      expect(await other.request('crosstag/labelKeys', places)).toEqual(['CLAN', 'PER', 'LOC', 'ORG', 'MISC']);
+      const { choices } = await other.request<{ choices: { label: string }[] }>('crosstag/labelChoices', places);
+      expect(choices.map(({ label }) => label)).toEqual(['CLAN', 'PER', 'LOC', 'ORG', 'MISC', null]);
+      const pos = `1\tበሶ\t_\tNOUN\t_\t_\t0\troot\t_\t_\n\n`;
+      const words = await other.open('words.conllu', pos, 'conllu');
+      expect(await other.request('crosstag/labelKeys', { ...places, uri: words })).not.toContain('CLAN');
+    } finally {
+      await other.stop();
+      await rm(project, { recursive: true });
+    }
+  });
+});
+
+describe('a label that nobody has used', () => {
+  const problem = (uri: string, label: string) =>
+    client.request<string | null>('crosstag/labelProblem', { uri, range: lines(0, 0), label });
+
+  it('is written as it is typed', async () => {
+    const text = 'अ _\nब _\n\n';
+    const uri = await client.open('clan.conll', text);
+    expect(await problem(uri, 'CLAN')).toBeNull();
+    const edit = await client.request<WorkspaceEdit>('crosstag/relabel', {
+      ...{ uri, range: { start: at(0, 0), end: at(1, 1) }, label: 'जाति' },
+    });
+    expect(applied(text, edit)).toBe('अ B-जाति\nब I-जाति\n\n');
+  });
+
+  it.each(['', ' ', 'two words', 'B-PER', 'E-X', 'O'])(
+    'is refused where it could not be read again: %j',
+    async (label) => {
+      const uri = await client.open('refused.conll', 'अ _\n\n');
+      expect(await problem(uri, label)).toContain('this cannot be a label: write one word');
+      await expect(client.request('crosstag/relabel', { uri, range: lines(0, 0), label })).rejects.toThrow(
+        'this cannot be a label',
+      );
+    },
+  );
+
+  it('is not refused where the file has it already', async () => {
+    const uri = await client.open('odd.conll', 'अ B-B-PER\nब _\n\n');
+    expect(await problem(uri, 'B-PER')).toBeNull();
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import type { CodeAction, Hover, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import type { CodeAction, Hover, Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import type { LabelsResult, TrainResult } from '../../server/protocol.ts';
 import { loadTagger, trainTagger } from '../../server/tagger/index.ts';
 import { parseDocument, type TextDocument } from '../../server/text/index.ts';
@@ -128,13 +128,87 @@ describe('suggestions', () => {
     expect(none.documentChanges).toEqual([]);
   });
 
+  it('below the least probability are not shown, and nothing acts on them but what asks for its own', async () => {
+    const open = await client.open('least.conll', text);
+    // Tags all sentences.
+    const count = (from: Client, uri: string) =>
+      from.request<{ files: { suggestions: number }[] }>('crosstag/countSuggestions', {
+        uri,
+        scope: 'file',
+        minimumProbability: 0,
+      });
+    await count(client, open);
+    const { labels } = await client.labels(open, 0, 10_000);
+    const isAlone = ({ range }: { range: { start: { line: number } } }) =>
+      text.split('\n')[range.start.line - 1] !== '' && range.start.line > 0;
+    const hidden = labels.filter(isAlone).toSorted((a, b) => a.probability! - b.probability!)[0]!;
+    const least = hidden.probability! + 1e-6;
+    const other = await Client.start({ folder, configuration: { suggestions: { minimumProbability: least } } });
+    try {
+      const uri = await other.open('least.conll', text);
+      const { files } = await count(other, uri);
+      expect(files[0]!.suggestions).toBe(labels.length);
+      const { labels: shown } = await other.labels(uri, 0, 10_000);
+      const expected = labels.filter(({ probability }) => probability! >= least);
+      expect(shown.map(({ range }) => range)).toEqual(expected.map(({ range }) => range));
+      const range = { start: hidden.range.start, end: hidden.range.start };
+      const actions = await other.request<CodeAction[]>('textDocument/codeAction', {
+        ...{ textDocument: { uri }, range, context: { diagnostics: [] } },
+      });
+      expect(actions.filter(({ title }) => title.startsWith('Accept suggestion'))).toEqual([]);
+      for (const [method, params] of [
+        ['accept', { what: 'touched', minimumProbability: 0 }],
+        ['reject', {}],
+      ] as const) {
+        const edit = await other.request<WorkspaceEdit>(`crosstag/${method}`, { uri, range, ...params });
+        expect(edit.documentChanges).toEqual([]);
+      }
+      const resized = await other.request('crosstag/resize', { uri, range, end: 'end', by: 1 });
+      expect(resized).toHaveProperty('refused', expect.stringContaining('no entity at the cursor'));
+      const going = { uri, position: range.start, direction: 1, here: true };
+      const { start } = await other.request<Range>('crosstag/openSentence', going);
+      expect(start).not.toEqual(hidden.range.start);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('are asked for in vain where they are off, which is said', async () => {
+    const other = await Client.start({ folder, configuration: { suggestions: { enabled: false } } });
+    try {
+      const uri = await other.open('off.conll', text);
+      const params = { uri, scope: 'file', minimumProbability: 0 };
+      await expect(other.request('crosstag/countSuggestions', params)).rejects.toThrow('suggestions are off');
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('are counted before their sentences are marked as reviewed', async () => {
+    const uri = await client.open('count.conll', text);
+    const params = { uri, scope: 'file', minimumProbability: 0 };
+    const { files } = await client.request<{ files: { suggestions: number }[] }>('crosstag/countSuggestions', params);
+    const count = (ranges: Range[]) => client.request<object>('crosstag/reviewCount', { uri, ranges });
+    const { suggestions } = files[0]!;
+    expect(await count([lines(0, 10_000)])).toEqual({ sentences: 60, suggestions });
+    const { labels } = await client.labels(uri, 0, 10_000);
+    const [first] = text.split('\n\n', 1);
+    const end = first!.split('\n').length;
+    const ofFirst = labels.filter(({ range }) => range.start.line < end).length;
+    // A sentence that two cursors are in is one.
+    expect(await count([lines(0, 0), lines(1, 1)])).toEqual({ sentences: 1, suggestions: ofFirst });
+  });
+
   it('give the probabilities of the labels to choose from', async () => {
     const uri = await client.open('choices.conll', text);
     const { labels } = await client.labelsWhen(uri, 0, 400, hasSuggestions);
-    const { choices } = await client.request<{ choices: { label: string | null; probability: number }[] }>(
+    const { choices: all } = await client.request<{ choices: { label: string | null; probability: number }[] }>(
       'crosstag/labelChoices',
       { uri, range: { start: labels[0]!.range.start, end: labels[0]!.range.start } },
     );
+    // Behind them come labels that the model does not know.
+    const choices = all.filter(({ probability }) => probability !== undefined);
+    expect(all.slice(0, choices.length)).toEqual(choices);
     expect(choices.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 3);
     const sorted = choices.map(({ probability }) => probability).toSorted((a, b) => b - a);
     expect(choices.map(({ probability }) => probability)).toEqual(sorted);

@@ -80,7 +80,7 @@ const edits = (edit: WorkspaceEdit) => {
 describe('the queue', () => {
   it('holds the undecided sentences of all documents of the project, and none twice', async () => {
     const { items, queue } = await next(20);
-    expect(queue).toEqual({ open: 5, measured: 0, complete: true });
+    expect(queue).toEqual({ files: 3, open: 5, measured: 0, complete: true });
     expect(items.map(({ uri }) => uri.replace(/.*\//, '')).sort()).toEqual([
       ...['arabic.conll', 'arabic.conll', 'chinese.conllu', 'raw.txt', 'raw.txt'],
     ]);
@@ -92,6 +92,32 @@ describe('the queue', () => {
     await writeFile(join(folder, 'crosstag.json'), project('texts/arabic.conll'));
     expect((await next(20)).items.map(({ uri }) => uri.replace(/.*\//, ''))).toEqual(['arabic.conll', 'arabic.conll']);
     await writeFile(join(folder, 'crosstag.json'), project('texts'));
+    expect((await next(20)).items).toHaveLength(5);
+  });
+
+  it('tells no documents from documents that are done, and the editor of those that are missing', async () => {
+    await writeFile(join(folder, 'done.conll'), 'ሀ O\n\n');
+    await writeFile(join(folder, 'crosstag.json'), project('done.conll'));
+    expect((await next(20)).queue).toEqual({ files: 1, open: 0, measured: 0, complete: true });
+    await writeFile(join(folder, 'crosstag.json'), project('nowhere'));
+    expect((await next(20)).queue).toEqual({ files: 0, open: 0, measured: 0, complete: true });
+    const uri = client.uri('crosstag.json');
+    const tell = () =>
+      client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+        changes: [{ uri, type: FileChangeType.Changed }],
+      });
+    await tell();
+    const [missing] = await client.diagnostics(uri, ({ diagnostics }) => diagnostics.length > 0);
+    expect(missing!.message).toContain('nowhere: no such file or folder; correct the path');
+    expect(missing!.range.start).toEqual(at(0, project('nowhere').indexOf('"nowhere"')));
+    const from = client.notified.length;
+    await writeFile(join(folder, 'crosstag.json'), project('texts'));
+    await tell();
+    const isOf = (published: { uri: string }) => published.uri === uri;
+    const { diagnostics } = await client.notification<{ uri: string; diagnostics: object[] }>(
+      ...(['textDocument/publishDiagnostics', isOf, from] as const),
+    );
+    expect(diagnostics).toEqual([]);
     expect((await next(20)).items).toHaveLength(5);
   });
 
@@ -111,7 +137,7 @@ describe('the queue', () => {
       // On a slow machine the answer does not wait for all files.
       while (!answer.queue.complete) answer = await next(200);
       const { items, queue } = answer;
-      expect(queue).toEqual({ open: 200, measured: 0, complete: true });
+      expect(queue).toEqual({ files: 200, open: 200, measured: 0, complete: true });
       expect(items).toHaveLength(200);
     }
     await writeFile(join(folder, 'crosstag.json'), project('texts'));

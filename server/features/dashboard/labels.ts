@@ -2,7 +2,7 @@
 import type { LabelCounts } from '../../learning/label-counts.ts';
 import type { Session } from '../../learning/sessions.ts';
 import { duration, whole } from '../numbers.ts';
-import { escapeHtml, nameHtml } from '../page/html.ts';
+import { dateHtml, nameHtml } from '../page/html.ts';
 import { tableHtml, words } from '../page/table.ts';
 
 /** Newest ones that are shown. */
@@ -78,10 +78,4 @@ export function keysSection(keys: readonly string[]): string {
     rows,
   });
   return `<section aria-labelledby="keys">\n<h2 id="keys">Keys of labels</h2>\n${table}\n</section>`;
-}
-
-/** A moment, to the minute, in UTC; the script of the page tells it in the reader's own time. */
-export function dateHtml(date: string): string {
-  const text = date.slice(0, 16).replace('T', ' ');
-  return `<time datetime="${escapeHtml(date)}">${escapeHtml(text)} UTC</time>`;
 }

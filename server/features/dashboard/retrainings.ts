@@ -4,9 +4,8 @@ import type { HistoryEntry } from '../../learning/history.ts';
 import { duration, whole } from '../numbers.ts';
 import type { Chart } from '../page/chart.ts';
 import { figure } from '../page/figure.ts';
-import { escapeHtml, nameHtml } from '../page/html.ts';
+import { dateHtml, escapeHtml, nameHtml } from '../page/html.ts';
 import { tableHtml, words } from '../page/table.ts';
-import { dateHtml } from './labels.ts';
 
 /** Newest ones that are shown. */
 const MOST_RETRAININGS = 50;

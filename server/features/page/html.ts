@@ -15,3 +15,9 @@ export function factsHtml(pairs: readonly (readonly [name: string, html: string]
   const items = pairs.map(([name, html]) => `<div><dt>${escapeHtml(name)}</dt><dd>${html}</dd></div>`);
   return `<dl>${items.join('')}</dl>`;
 }
+
+/** A moment, to the minute, in UTC; the script of the page tells it in the reader's own time. */
+export function dateHtml(date: string): string {
+  const text = date.slice(0, 16).replace('T', ' ');
+  return `<time datetime="${escapeHtml(date)}">${escapeHtml(text)} UTC</time>`;
+}

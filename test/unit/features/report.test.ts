@@ -46,11 +46,17 @@ describe('a run', () => {
     const folder = await write('.crosstag/encoders/en-አማ/3', steps(20));
     await writeFile(
       join(folder, 'encoder.json'),
-      JSON.stringify({ template: 'layer_avl', size: 'tiny', created: 'now' }),
+      JSON.stringify({ template: 'layer_avl', size: 'tiny', created: '2026-11-27T12:39:19.000Z' }),
     );
     const run = await readPretrainingRun(folder);
     expect(run).toMatchObject({ name: 'en-አማ/3', languages: ['en', 'አማ'], finished: true, template: 'layer_avl' });
     expect(run.lines).toHaveLength(20);
+    // The script of the page tells it in the reader's own time.
+    expect(reportBody(run)).toContain('finished <time datetime="2026-11-27T12:39:19.000Z">2026-11-27 12:39 UTC</time>');
+    const unknown = { template: 'layer_avl', size: 'tiny', created: 'yesterday' };
+    await writeFile(join(folder, 'encoder.json'), JSON.stringify(unknown));
+    expect(await readPretrainingRun(folder)).not.toHaveProperty('created', 'yesterday');
+    expect(reportBody(await readPretrainingRun(folder))).toContain('<dd>finished</dd>');
   });
 
   it('is found while it is under way, by the name of the encoder or of its own folder', async () => {

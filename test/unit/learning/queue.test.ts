@@ -48,7 +48,7 @@ describe('the review queue', () => {
     all[1]!.tags = ['O', 'B-PER', 'O'];
     all[2]!.tags = ['O', undefined, 'O'];
     expect(queue.next(3, () => false).map(({ sentence }) => sentence)).toEqual([all[2]]);
-    expect(queue.count()).toEqual({ open: 1, measured: 0 });
+    expect(queue.count()).toEqual({ files: 1, open: 1, measured: 0 });
   });
 
   it('mixes in what is kept for measuring, by chance and in its share, and never measures it', () => {

@@ -214,6 +214,10 @@ describe('mistakes in crosstag.json', () => {
     ['{ "task": "ner" }', '1:1: "languages" is missing; add it (The languages with their files'],
     ['{\n "task": "ner",\n "task": "pos"\n}', '3:2: "task" is there twice; keep one of them'],
     ['{ "task": "names", "languages": [] }', '1:11: "task" cannot be "names"; write one of ner, pos'],
+    [
+      '{ "task": "ner", "labels": ["CLAN", "B-PER"], "languages": [] }',
+      '1:37: this cannot be a label: write one word, such as CLAN or CREATIVE_WORK, without B- or I- before it',
+    ],
     ['{ "task": "ner", "languages": [] }', '1:31: "languages" is empty; put something into the list'],
     [
       '{ "task": "ner", "languages": [\n{ "language": "am", "txt": "a" }] }',
@@ -358,6 +362,7 @@ describe('the JSON schema', () => {
       languages: usually(fc.array(usually(entry), { minLength: 1, maxLength: 2 })),
       encoder: usually(encoder),
       tagger: usually(tagger),
+      labels: usually(fc.array(usually(fc.constantFrom('CLAN', 'ጎሳ', 'B-PER')))),
       more: wrong,
     },
     { requiredKeys: ['languages'] },

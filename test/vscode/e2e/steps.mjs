@@ -47,6 +47,54 @@ export const steps = {
     await until('undo', async () => /^Petrobras _/.test(await lineText(page, 23)));
   },
 
+  'a label that nobody has used': async ({ page }) => {
+    const isOn = (text) => async () => (await lineText(page, 23)).startsWith(text);
+    const row = (text) => page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text });
+    await goTo(page, 23);
+    await page.keyboard.press('Alt+l');
+    await choices(page);
+    await page.keyboard.type('per');
+    await row('PER').waitFor();
+    await page.keyboard.press('Enter');
+    await until('the label that was meant', isOn('Petrobras B-PER'));
+    await page.keyboard.press('Control+z');
+    await until('undo', isOn('Petrobras _'));
+    await page.keyboard.press('Alt+l');
+    await choices(page);
+    await page.keyboard.type('B-CLAN');
+    await row('New label “B-CLAN”').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'this cannot be a label' }).waitFor();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('CLAN');
+    await row('New label “CLAN”').waitFor();
+    await page.keyboard.press('Enter');
+    await until('the new label', isOn('Petrobras B-CLAN'));
+    await page.keyboard.press('Control+z');
+    await until('undo', isOn('Petrobras _'));
+  },
+
+  'back from the label to what a search has found': async ({ page }) => {
+    const title = (text) => page.locator('.quick-input-title', { hasText: text }).waitFor();
+    const count = () => page.locator('.quick-input-count').textContent();
+    await page.keyboard.press('Alt+q');
+    await title('Search tokens in the file');
+    await page.keyboard.type('/^.$/');
+    await page.keyboard.press('Enter');
+    await title('What is to be relabelled?');
+    const all = await count();
+    await page.locator('.quick-input-list .monaco-list-row .quick-input-list-label').first().click();
+    await until('a place that is not meant', async () => (await count()) !== all);
+    const some = await count();
+    await page.keyboard.press('Enter');
+    await title('Label of');
+    await page.locator('.quick-input-titlebar .codicon-quick-input-back').click();
+    await title('What is to be relabelled?');
+    await until('the ticks of before', async () => (await count()) === some);
+    await page.keyboard.press('Escape');
+    await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  },
+
   'all suggestions of a sentence': async ({ page }) => {
     await goTo(page, 10);
     const sentence = async () => {
@@ -168,12 +216,12 @@ export const steps = {
 
   'training on a file': async ({ page, folder }) => {
     await open(page, 'hindi.conll');
-    await run(page, 'Crosstag: Train a Tagger…');
     // Enough for a model that knows all labels: the steps below wait for its suggestions.
     const sample = await readFile(join(root, 'samples', 'portuguese', 'train.iob2'), 'utf8');
-    // The dialog shows ten files: it comes first.
+    // The dialog shows the ten files that there are when it opens: it comes first.
     const labelled = join(folder, 'a-train.conll');
     await writeFile(labelled, sample.split('\n\n').slice(0, 300).join('\n\n'));
+    await run(page, 'Crosstag: Train a Tagger…');
     await pickFile(page, 'Labelled files to train on', labelled);
     await pick(page, 'Measure while training?', 'Without a development file');
     await pick(page, 'Which tagger?', 'Wide');

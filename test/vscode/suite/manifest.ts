@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as vscode from 'vscode';
 import { COLOURS, colourOf } from '../../../extension/colours.ts';
 import { extension } from './support.ts';
 
@@ -38,6 +39,18 @@ describe('the manifest', () => {
     }
     for (const label of ['PER', 'NOUN', 'Läkemedel', '疾病', '💊'])
       assert(colourOf(label) >= 1 && colourOf(label) <= COLOURS);
+  });
+
+  it('lets text of any script be seen as it is, with the names of its labels', () => {
+    for (const languageId of ['conll', 'conllu', 'crosstag-review', 'jsonl', 'plaintext']) {
+      const editor = vscode.workspace.getConfiguration('editor', { languageId });
+      // Joiners of Persian and of Indic scripts are invisible, letters of one script look like those of another.
+      assert.equal(editor.get('unicodeHighlight.invisibleCharacters'), false, languageId);
+      assert.equal(editor.get('unicodeHighlight.ambiguousCharacters'), false, languageId);
+      // Whoever has switched hints off for code still sees more of a label than its colour.
+      const isNamed = ['conll', 'conllu'].includes(languageId) || editor.inspect('inlayHints.enabled');
+      assert(isNamed === true || isNamed?.defaultLanguageValue === 'on', languageId);
+    }
   });
 
   it('tells untrusted workspaces what works there', () => {
