@@ -7,6 +7,7 @@ import type { Measures } from './learning/acquisition/index.ts';
 import type { Retrained } from './learning/retrain.ts';
 import type { ScoredModel } from './learning/score-models.ts';
 import { ModelChoice } from './model-choice.ts';
+import { ModelStatusLine } from './model-status.ts';
 import type { ModelStatus } from './protocol.ts';
 import { ProcessDied, Supervisor } from './supervisor.ts';
 import type { LabelledSentence } from './tagger/index.ts';
@@ -70,11 +71,8 @@ export class ModelService {
   /** What was learnt from corrections where there is no model, by task. */
   readonly #corrections = new Map<Task, Suggestions>();
   readonly #choice: ModelChoice;
-  /** The model that was loaded last. */
-  #current: KnownModel | undefined;
+  readonly #status: ModelStatusLine;
   #trusted: boolean;
-  /** What the newest report of a training says. */
-  #progress: Pick<ModelStatus, 'message' | 'done'> = { message: '' };
 
   constructor(trusted: boolean, options: ModelServiceOptions) {
     this.#options = options;
@@ -85,11 +83,12 @@ export class ModelService {
       died: (message, inARow, startsAgain) => this.#died(message, inARow, startsAgain),
     });
     this.#training = new TrainingService(options);
+    this.#status = new ModelStatusLine(this.#training, options.status);
     this.#choice = new ModelChoice(options.files, options.folders);
     this.#queue = new TaggingQueue<OpenDocument>({
       tag: (suggestions, sentences, token) => this.#tag(suggestions, sentences, token),
       tagged: (document, visible) => options.changed(document, visible),
-      busy: (busy) => this.#say(busy ? 'tagging' : 'ready'),
+      busy: (busy) => this.#status.say(busy ? 'tagging' : 'ready'),
       failed: (error) => this.#fail(error),
     });
   }
@@ -328,7 +327,7 @@ export class ModelService {
     await this.#load(model, { ...settings, language: '' });
     this.#choice.choose(model);
     await this.refresh();
-    return this.#say('ready');
+    return this.#status.say('ready');
   }
 
   /**
@@ -412,16 +411,16 @@ export class ModelService {
     this.#requireTrust();
     const isFree = this.#training.state === undefined;
     const working = work((done, message) => {
-      this.#progress = { done, message: `${title}: ${message}` };
-      this.#say('training');
+      this.#status.progress(`${title}: ${message}`, done);
+      this.#status.say('training');
       progress(done, message);
     });
-    if (isFree) this.#progress = { message: title };
-    this.#say('training');
+    if (isFree) this.#status.progress(title);
+    this.#status.say('training');
     try {
       return await working;
     } finally {
-      this.#say('ready');
+      this.#status.say('ready');
     }
   }
 
@@ -458,18 +457,18 @@ export class ModelService {
       loaded.suggestions.catch(() => this.#loaded.delete(key));
     }
     const suggestions = await loaded.suggestions;
-    this.#current = model;
+    this.#status.loaded(model.name);
     return suggestions;
   }
 
   async #start(model: KnownModel, reference: ModelReference, language: string): Promise<Suggestions> {
-    this.#say('loading', { model: model.name });
+    this.#status.say('loading', { model: model.name });
     try {
       const loaded = await this.#tagging.request((c) => c.sendRequest(LoadModel, reference));
-      this.#current = model;
+      this.#status.loaded(model.name);
       return new Suggestions({ ...model, ...loaded, ...this.#learnt.get(keyOf(reference)), reference, language });
     } finally {
-      this.#say('ready');
+      this.#status.say('ready');
     }
   }
 
@@ -482,20 +481,7 @@ export class ModelService {
   #fail(error: unknown): void {
     const message = messageOf(error);
     this.#options.log.error(message);
-    this.#say('failed', { message });
-  }
-
-  /** While something is trained, that is what the status says. What labels alone have taught is no model. */
-  #say(
-    wanted: ModelStatus['state'],
-    { model = this.#current?.name, message }: { readonly model?: string; readonly message?: string } = {},
-  ): ModelStatus {
-    const training = this.#training.state;
-    const state = training ?? (model === undefined && wanted !== 'failed' ? 'none' : wanted);
-    const said = training === undefined ? { message: message ?? describe(state, model) } : this.#progress;
-    const status = { state, ...(model !== undefined && { model }), ...said };
-    this.#options.status(status);
-    return status;
+    this.#status.say('failed', { message });
   }
 }
 
@@ -504,10 +490,6 @@ const CORRECTIONS = { folder: '', name: 'corrections', created: '', languages: [
 
 function keyOf(reference: ModelReference): string {
   return JSON.stringify(reference);
-}
-
-function describe(state: ModelStatus['state'], model: string | undefined): string {
-  return state === 'none' ? 'No model yet; suggestions come from your labels' : `Model ${model}: ${state}`;
 }
 
 /** A person's machine is busy: one core is left alone. */
