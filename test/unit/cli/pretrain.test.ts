@@ -86,8 +86,8 @@ describe('pretrain', () => {
     expect(status, stderr).toBe(130);
     const other = await crosstag([...listed, '-'], 'de\tci\n');
     expect(other.stderr).toMatch(/listed\.training: an unfinished pre-training with other settings is there /);
-    expect((await crosstag([...listed, '-'], 'de\n')).stderr).toBe(
-      '<stdin>:1:1: 1 word instead of 2; write one pair a line, `source target`; take out lines with more words on a side\n',
+    expect((await crosstag([...listed, '-'], 'de\n')).stderr).toMatch(
+      /^<stdin>:1:1: 1 word instead of 2; write one pair a line, `source target`; .*\n$/,
     );
     writeFileSync(join(folder, 'list.txt'), list);
     const resumed = await crosstag([...listed, join(folder, 'list.txt')]);
