@@ -124,22 +124,27 @@ function inBackground<T>(token: CancellationToken, work: (signal: AbortSignal, r
   });
 }
 
-/** Sends how far a work is, now and then, and the last that was said before a silence. */
+/** Sends how far a work is, each new phase at once, else now and then, and the last that was said before a silence. */
 function reporter(): { report: Report; end: () => void } {
   let last = Number.NEGATIVE_INFINITY;
+  let phase: string | undefined;
   let waiting: NodeJS.Timeout | undefined;
   const send = (progress: Parameters<Report>[0]) => {
     last = performance.now();
+    phase = phaseOf(progress);
     if (process.connected) void connection.sendNotification(TrainingProgress, progress);
   };
   const report: Report = (progress) => {
     clearTimeout(waiting);
     const wait = last + REPORT - performance.now();
-    if (wait <= 0) send(progress);
+    if (wait <= 0 || phaseOf(progress) !== phase) send(progress);
     else waiting = setTimeout(() => send(progress), wait);
   };
   return { report, end: () => clearTimeout(waiting) };
 }
+
+/** `wide part` of `wide part, 1200 words/s`, `step ` of `step 12, ...`. */
+const phaseOf = ({ message }: Parameters<Report>[0]) => message.split(',')[0]!.replace(/\d/g, '');
 
 /** The server has gone: what was learnt is written down, and nobody hears of it. */
 async function leave(): Promise<void> {

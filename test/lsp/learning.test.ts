@@ -102,6 +102,18 @@ describe('retraining', () => {
     expect(result.holdout.sentences).toBeGreaterThan(3);
     const said = await learning(({ state }) => state === 'idle', from);
     expect(said).toMatchObject({ folder, corrections: 0, after: 1000, queued: false, last: { new: 'ner/1' } });
+    // However short a phase is, it is told.
+    const told = client.notified.slice(from).flatMap(({ method, params }) => {
+      const { token, value } = params as Progress;
+      return method === '$/progress' && token === 'first' ? (value.message?.split(',')[0] ?? []) : [];
+    });
+    expect([...new Set(told)]).toEqual([
+      'reading the labels',
+      'wide part',
+      'mixing the parts',
+      'saving',
+      'comparing it with the model in use',
+    ]);
     const uri = await client.open('textos/outro.conll', columns(500, 520, 0));
     const labels = await client.labelsWhen(uri, 0, 10_000, (shown) =>
       shown.labels.some(({ origin }) => origin === 'model'),

@@ -6,7 +6,7 @@ import { afterAll } from 'vitest';
 
 /**
  * A disk of so many kB in a folder, until the tests of the file end; undefined where this user may not mount one.
- * @param folder where it is mounted, as `tiny`
+ * @param folder where it is mounted, as `tiny`; what removes it is set up before, for the last that is set up is the first to run
  */
 export function tinyDisk(folder: string, kilobytes: number): string | undefined {
   const place = join(folder, 'tiny');
