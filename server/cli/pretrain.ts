@@ -11,7 +11,7 @@ import {
   TEMPLATES,
 } from '../encoder/index.ts';
 import { readGivenList } from '../encoder/pairs.ts';
-import { unfinishedFolder } from '../encoder/unfinished.ts';
+import { unfinishedLanguages } from '../encoder/unfinished.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
 import { alignmentOf } from './alignment.ts';
@@ -94,9 +94,10 @@ export const pretrain = defineCommand({
   resume: ({ out, text }) => {
     const again = 'run the same command again to go on';
     if (existsSync(checkpointFolder(out))) return `what was learnt is in ${checkpointFolder(out)}: ${again}`;
-    const counted = languageFiles('--text', text).filter(({ language }) => existsSync(unfinishedFolder(out, language)));
+    const languages = languageFiles('--text', text).map(({ language }) => language);
+    const counted = unfinishedLanguages(out, languages);
     if (counted.length === 0) return 'nothing was to be kept yet: run the same command again to start anew';
-    return `the words of ${counted.map(({ language }) => language).join(', ')} are counted: ${again}`;
+    return `the words of ${counted.join(', ')} are counted: ${again}`;
   },
   async run(args, { signal }) {
     const report = await withProgress(args, signal);

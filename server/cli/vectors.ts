@@ -1,10 +1,9 @@
 // `crosstag vectors`: cross-lingual word vectors from plain text in two languages.
-import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { version } from '../../package.json';
 import { largestOf } from '../encoder/memory.ts';
 import { type GivenList, readGivenList, readWordList } from '../encoder/pairs.ts';
-import { removeUnfinished, unfinishedFolder } from '../encoder/unfinished.ts';
+import { removeUnfinished, unfinishedFolder, unfinishedLanguages } from '../encoder/unfinished.ts';
 import { scoreTranslation, type TranslationScore } from '../encoder/vectors/bli.ts';
 import { type MadeVectors, makeVectors, SELF_LEARNING } from '../encoder/vectors/make-vectors.ts';
 import { requireVectorsMemory } from '../encoder/vectors/memory.ts';
@@ -54,8 +53,8 @@ export const vectors = defineCommand({
   ],
   options,
   resume: ({ out, text }) => {
-    const made = languageFiles('--text', text).map(({ language }) => unfinishedFolder(out, language));
-    const kept = made.filter((folder) => existsSync(folder));
+    const languages = languageFiles('--text', text).map(({ language }) => language);
+    const kept = unfinishedLanguages(out, languages).map((language) => unfinishedFolder(out, language));
     if (kept.length === 0) return 'nothing was written';
     return `what was made is in ${kept.join(' and ')}: run the same command again to go on`;
   },

@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
-import { isAbort, messageOf } from '../text/error-message.ts';
-import { exists } from '../text/folder.ts';
+import { isAbort } from '../text/error-message.ts';
+import { exists, tryCheckpoint } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import type { BatchStream, StepBatch } from './batch-stream.ts';
 import { beginningOf, beginStream, resumeStream } from './beginning.ts';
@@ -286,14 +286,9 @@ class Pretraining {
     return new InputError(`${what}: the training has diverged`, remedy, { path: given?.path ?? out });
   }
 
-  /** A checkpoint that the training can do without: there may be room on the disk the next time. */
   async #trySave(): Promise<void> {
-    try {
-      await this.#save();
-    } catch (error) {
-      this.#saved = performance.now();
-      this.#options.warn?.(`${messageOf(error)}; training goes on without this checkpoint, and tries again later`);
-    }
+    await tryCheckpoint(() => this.#save(), this.#options.warn);
+    this.#saved = performance.now();
   }
 
   async #save(): Promise<void> {

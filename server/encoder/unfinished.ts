@@ -1,5 +1,6 @@
 // What takes long and is made of one language alone, kept in `<out>.<language>.unfinished` until the whole is written: its
 // counted words, its vectors.
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -19,6 +20,10 @@ export type UnfinishedSettings = Readonly<z.infer<typeof settingsSchema>>;
  * @param out folder of the finished whole
  */
 export const unfinishedFolder = (out: string, language: string) => `${resolve(out)}.${language}.unfinished`;
+
+/** The languages of which a part lies there. */
+export const unfinishedLanguages = (out: string, languages: readonly string[]) =>
+  languages.filter((language) => existsSync(unfinishedFolder(out, language)));
 
 /**
  * What was made with these settings. Undefined where there is nothing, something of other settings, or something damaged: it is

@@ -16,6 +16,7 @@ import {
   symlink,
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { messageOf } from './error-message.ts';
 import { fileError } from './files.ts';
 import { InputError } from './types.ts';
 
@@ -210,6 +211,21 @@ export async function writeFolder(
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     await restore(old, place).catch(() => undefined);
     throw fileError(error, folder);
+  }
+}
+
+/**
+ * Writes a checkpoint that a training can do without: there may be room on the disk the next time.
+ * @param warn told why it could not be written
+ */
+export async function tryCheckpoint(
+  save: () => Promise<void>,
+  warn: ((message: string) => void) | undefined,
+): Promise<void> {
+  try {
+    await save();
+  } catch (error) {
+    warn?.(`${messageOf(error)}; training goes on without this checkpoint, and tries again later`);
   }
 }
 

@@ -1,7 +1,8 @@
 // Training of the deep part: epochs, the learning rate, scores on dev, early stopping, checkpoints.
 import { setImmediate } from 'node:timers/promises';
 import { type Model, pick, Random, type State, type StateTensor } from '../../tensor/index.ts';
-import { isAbort, messageOf } from '../../text/error-message.ts';
+import { isAbort } from '../../text/error-message.ts';
+import { tryCheckpoint } from '../../text/folder.ts';
 import { InputError } from '../../text/types.ts';
 import { pauseFor } from '../groups.ts';
 import { epochBatches, passesFor } from './batches.ts';
@@ -161,14 +162,9 @@ class DeepRun {
     return Object.fromEntries(copies);
   }
 
-  /** A checkpoint that the training can do without: there may be room on the disk the next time. */
   async #trySave(): Promise<void> {
-    try {
-      await this.#save();
-    } catch (error) {
-      this.#saved = performance.now();
-      this.#training.warn?.(`${messageOf(error)}; training goes on without this checkpoint, and tries again later`);
-    }
+    await tryCheckpoint(() => this.#save(), this.#training.warn);
+    this.#saved = performance.now();
   }
 
   async #save(): Promise<void> {
