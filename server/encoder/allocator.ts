@@ -8,7 +8,7 @@ const SETTING = 'MALLOC_MMAP_THRESHOLD_';
  */
 export const ALLOCATOR = { [SETTING]: String(4 * 2 ** 20) };
 
-/** The same for people who start it themselves. */
+/** The same for people who start it themselves; the first line of the command line has it (server/cli.ts), which `node cli.cjs` does not read. */
 export const AS_TYPED = `${SETTING}=${ALLOCATOR[SETTING]}`;
 
 /** Whether this process keeps what was freed. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ALLOCATOR, AS_TYPED } from '../../../server/encoder/allocator.ts';
 import { CLI, crosstag, start } from './run.ts';
 
 const COMMANDS = [
@@ -21,6 +22,8 @@ const COMMANDS = [
   'simulate',
   'report',
 ];
+
+const [SETTING = ''] = Object.keys(ALLOCATOR);
 
 describe('usage', () => {
   it('lists every command, and only what exists', async () => {
@@ -60,6 +63,22 @@ describe('usage', () => {
       /^memory: \d+\.\d GB, \d+\.\d GB of them free\npre-training with two languages takes up to: tiny 1\.\d GB, .*paper \d\.\d GB/m,
     );
   }, 60_000);
+
+  it.runIf(process.platform === 'linux')(
+    'gives freed memory back, as people start it',
+    () => {
+      const paper = (program: string, args: readonly string[]) => {
+        const { [SETTING]: _, ...env } = process.env;
+        const { stdout } = spawnSync(program, [...args, 'doctor', '--threads', '1', '--json'], { env });
+        const { memory } = JSON.parse(stdout.toString('utf8')) as { memory: { pretraining: { bytes: number }[] } };
+        return memory.pretraining.at(-1)!.bytes;
+      };
+      expect(paper(CLI, [])).toBeLessThan(6.5e9);
+      expect(paper(process.execPath, [CLI])).toBeGreaterThan(7e9);
+      expect(readFileSync(CLI, 'utf8').split(' node\n', 1)[0]).toMatch(new RegExp(` ${AS_TYPED}$`));
+    },
+    60_000,
+  );
 
   it('leaves nothing in the home folder: the telemetry of onnxruntime is off', () => {
     const home = mkdtempSync(join(tmpdir(), 'crosstag-home-'));
