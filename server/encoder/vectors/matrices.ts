@@ -34,20 +34,27 @@ function crossProduct(a: Float32Array, b: Float32Array, pairs: RowPairs, dimensi
   return Matrix.from1DArray(dimension, dimension, sum);
 }
 
-/** table times matrix: [rows, dimension]. */
+/** Sum over the rows of a table of each one (as a column) times itself: [dimension, dimension]. */
+export function rowProducts(table: Float32Array, dimension: number): Matrix {
+  const rows = Int32Array.from({ length: table.length / dimension }, (_, row) => row);
+  return crossProduct(table, table, { sources: rows, targets: rows }, dimension);
+}
+
+/** table [rows, matrix.rows] times matrix: [rows, matrix.columns]. */
 export function transform(table: Float32Array, matrix: Matrix): Float32Array {
-  const dimension = matrix.rows;
+  const { rows: dimension, columns } = matrix;
+  const rows = table.length / dimension;
   const weights = Float64Array.from(matrix.to1DArray());
-  const result = new Float32Array(table.length);
-  const sum = new Float64Array(dimension);
-  for (let row = 0; row < table.length; row += dimension) {
+  const result = new Float32Array(rows * columns);
+  const sum = new Float64Array(columns);
+  for (let row = 0; row < rows; row++) {
     sum.fill(0);
     for (let i = 0; i < dimension; i++) {
-      const x = table[row + i]!;
-      const from = i * dimension;
-      for (let j = 0; j < dimension; j++) sum[j] = sum[j]! + x * weights[from + j]!;
+      const x = table[row * dimension + i]!;
+      const from = i * columns;
+      for (let j = 0; j < columns; j++) sum[j] = sum[j]! + x * weights[from + j]!;
     }
-    result.set(sum, row);
+    result.set(sum, row * columns);
   }
   return result;
 }

@@ -77,9 +77,12 @@ function readHeader(bytes: Buffer, path: string, { expected }: ReadVectorsOption
   }
   if (expected !== undefined && Number(dimension) !== expected.dimension) {
     const { of } = expected;
+    const isLonger = Number(dimension) > expected.dimension;
+    const command = `crosstag vectors --dimension ${expected.dimension}`;
+    const makes = isLonger ? `${command} --vectors LANGUAGE=FILE\` makes them of these` : `${command}\` makes them`;
     throw new InputError(
       `the vectors have ${dimension} dimensions, but ${of} has ${expected.dimension}`,
-      `give vectors of ${expected.dimension} dimensions: \`crosstag vectors --dimension ${expected.dimension}\` makes them`,
+      `give vectors of ${expected.dimension} dimensions: \`${makes}`,
       { path, line: 1 },
     );
   }

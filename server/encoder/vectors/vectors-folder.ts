@@ -4,8 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkReplaceable, readableFolder, writeFolder } from '../../text/folder.ts';
 import { fileError, InputError } from '../../text/index.ts';
-import type { MadeVectors } from './make-vectors.ts';
-import { encodeVectors } from './vector-file.ts';
+import { encodeVectors, type WordVectors } from './vector-file.ts';
 
 const FORMAT = 'crosstag-vectors';
 const DESCRIPTION = 'vectors.json';
@@ -19,33 +18,33 @@ export async function checkVectorsFolder(folder: string): Promise<void> {
   await checkReplaceable(folder, KIND);
 }
 
+export interface DescribedVectors {
+  readonly language: string;
+  readonly vectors: WordVectors;
+  /** What they were made from, for the record. */
+  readonly from: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Writes the vectors of all languages and what made them; older vectors there are replaced when all is on the disk, other files stay.
- * @param languages in the order of `made.languages`
  * @param facts settings, seed and versions, for the record
  * @throws InputError where the disk is full or may not be written to
  */
 export async function writeVectorsFolder(
   folder: string,
-  languages: readonly string[],
-  made: MadeVectors,
+  languages: readonly DescribedVectors[],
   facts: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   await checkVectorsFolder(folder);
   const files = new Map<string, Uint8Array | string>();
-  const described = made.languages.map((vectors, i) => {
-    const language = languages[i]!;
+  const described = languages.map(({ language, vectors, from }) => {
     const file = `${language}.vec`;
     const bytes = encodeVectors(vectors);
     files.set(file, bytes);
-    const { words, dimension, sha256, corpusWords } = vectors;
-    const corpus = { sha256, words: corpusWords };
-    const sha256OfFile = createHash('sha256').update(bytes).digest('hex');
-    return { language, file, sha256: sha256OfFile, words: words.length, dimension, corpus };
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { language, file, sha256, words: vectors.words.length, dimension: vectors.dimension, ...from };
   });
-  const { identical, pairs, rounds, objective } = made;
-  const alignment = { identical, pairs, rounds, objective };
-  const description = { format: FORMAT, version: 1, languages: described, alignment, ...facts };
+  const description = { format: FORMAT, version: 1, languages: described, ...facts };
   files.set(DESCRIPTION, `${JSON.stringify(description, undefined, 2)}\n`);
   await writeFolder(folder, files, { kind: KIND });
 }

@@ -141,6 +141,45 @@ describe('crosstag vectors', () => {
   });
 });
 
+describe('crosstag vectors --vectors', () => {
+  const shipped = ['en', 'es'].flatMap((language) => ['--vectors', `${language}=samples/vectors/${language}.vec.gz`]);
+
+  it('brings given vectors down to fewer numbers that still translate', async () => {
+    const place = join(folder, 'reduced');
+    const dictionary = ['--dictionary', 'samples/words/en-es.others.txt'];
+    const args = ['vectors', ...shipped, '--dimension', '64', '--most', '3000', '--out', place, ...dictionary];
+    const { status, stdout, stderr } = await crosstag([...args, '--json']);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(
+        /: 3,000 words of en, 3,000 words of es, 64 dimensions with 8\d\.\d% of what all 128 /,
+      ),
+    });
+    const { words, kept, bli } = JSON.parse(stdout) as { words: object; kept: number; bli: { p10: number } };
+    expect(words).toEqual({ en: 3000, es: 3000 });
+    expect(kept).toBeGreaterThan(0.8);
+    expect(bli.p10).toBeGreaterThan(60);
+    expect(readFileSync(join(place, 'es.vec'), 'utf8')).toMatch(/^3000 64\n/);
+    const scored = await crosstag(['bli', place, ...dictionary, '--from', 'en', '--to', 'es', '--json']);
+    expect((JSON.parse(scored.stdout) as { p10: number }).p10).toBeCloseTo(bli.p10, 0);
+  });
+
+  it('wants more numbers than are asked for, in one space', async () => {
+    const narrow = file('narrow.vec', '1 2\nthe 1 2\n');
+    const refused = (...args: string[]) => crosstag(['vectors', '--out', join(folder, 'never-reduced'), ...args]);
+    const unlike = await refused(...shipped.slice(0, 2), '--vectors', `es=${narrow}`, '--dimension', '64');
+    expect(unlike).toMatchObject({ status: 2, stdout: '' });
+    expect(unlike.stderr).toMatch(
+      /narrow\.vec:1:1: the vectors have 2 dimensions, those of en 128; give vectors that lie/,
+    );
+    const enough = await refused(...shipped);
+    expect(enough.stderr).toMatch(
+      /en\.vec\.gz:1:1: the vectors have 128 dimensions, no more than the 128 that are asked /,
+    );
+    expect(existsSync(join(folder, 'never-reduced'))).toBe(false);
+  });
+});
+
 describe('bad input', () => {
   const never = join(folder, 'not-made');
   const make = (...args: string[]) => crosstag(['vectors', '--out', never, ...args]);
@@ -151,6 +190,10 @@ describe('bad input', () => {
     [['--text', `en=${first}`, '--text', `EN=${second}`], /--text names EN twice/],
     [['--text', `english=${first}`, '--text', `am=${second}`], /english is no language tag/],
     [[...texts, '--pairs', '-', '--dictionary', '-'], /--pairs and --dictionary cannot both be stdin/],
+    [[], /give either --text or --vectors/],
+    [[...texts, '--vectors', `en=${first}`], /give either --text or --vectors/],
+    [['--vectors', `en=${first}`, '--pairs', first], /--pairs is for --text: given vectors stay where they lie/],
+    [['--vectors', `en=${first}`, '--dictionary', first], /--dictionary takes vectors of two languages/],
     [[...texts, '--dimension', '0'], /--dimension takes a whole number from 2 on/],
     [[...texts, '--dimension', '5000'], /--dimension takes a whole number up to 1024/],
   ])('usage: %j', async (args, message) => {

@@ -117,8 +117,9 @@ describe('reading vectors', () => {
   it('names both dimensions', async () => {
     const expected = { dimension: 128, of: 'the encoder' };
     await expect(readVectors(file('1 300\n'), { expected })).rejects.toThrow(
-      /: the vectors have 300 dimensions, but the encoder has 128; give vectors of 128 dimensions: .*--dimension 128/,
+      /: the vectors have 300 dimensions, but the encoder has 128; .*: `crosstag vectors --dimension 128 --vectors LANG/,
     );
+    await expect(readVectors(file('1 64\n'), { expected })).rejects.toThrow(/--dimension 128` makes them$/);
   });
 
   it('says what is wrong with the file itself', async () => {
