@@ -5,8 +5,9 @@ import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { DESCRIPTION, readEncoderDescription } from '../encoder/folder.ts';
 import type { Encoder } from '../encoder/types.ts';
-import { readSafetensors, type State, writeSafetensors } from '../tensor/index.ts';
+import { readSafetensors, type State, safetensorsParts } from '../tensor/index.ts';
 import {
+  type Content,
   checkReplaceable,
   parseJson,
   readableFolder,
@@ -103,13 +104,13 @@ export interface ModelParts {
  */
 export async function writeModel(folder: string, { facts, tensors, vocabulary, encoder }: ModelParts): Promise<void> {
   await checkModelFolder(folder);
-  const weights = writeSafetensors(tensors);
-  const files = new Map<string, Uint8Array | string>([['weights.safetensors', weights]]);
+  const weights = safetensorsParts(tensors);
+  const files = new Map<string, Content>([['weights.safetensors', weights]]);
   const description: ModelDescription = {
     format: FORMAT,
     version: VERSION,
     ...facts,
-    weights: { file: 'weights.safetensors', sha256: sha256(weights) },
+    weights: { file: 'weights.safetensors', sha256: sha256(...weights) },
   };
   if (vocabulary) {
     const text = `${JSON.stringify(vocabulary)}\n`;

@@ -14,5 +14,5 @@ export { type DType, type Node, type Shape, sizeOf, type TypedArray } from './gr
 export { type AdamStep, OutsideWeight } from './outside-weight.ts';
 export { Pool } from './pool.ts';
 export { Random } from './random.ts';
-export { readSafetensors, readSafetensorsFile, safetensorsParts, writeSafetensors } from './safetensors.ts';
+export { readSafetensors, readSafetensorsFile, safetensorsParts } from './safetensors.ts';
 export { threadedEngine } from './threaded.ts';

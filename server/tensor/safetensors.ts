@@ -42,14 +42,9 @@ const entrySchema = z.strictObject({
 const headerSchema = z.record(z.string(), z.unknown());
 const metadataSchema = z.record(z.string(), z.string());
 
-/** The bytes of a safetensors file; the same state gives the same bytes. */
-export function writeSafetensors(state: State): Uint8Array {
-  return Buffer.concat(safetensorsParts(state));
-}
-
 /**
- * The same in pieces: a state of gigabytes goes to the disk without a copy of it. The pieces are the state's own memory, so
- * that it must not change until they are written.
+ * The bytes of a safetensors file, in pieces: a state of gigabytes goes to the disk without a copy of it. The pieces are the
+ * state's own memory, so that it must not change until they are written. The same state gives the same bytes.
  */
 export function safetensorsParts(state: State): Uint8Array[] {
   const tensors = Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1));

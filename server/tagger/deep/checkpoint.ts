@@ -3,8 +3,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { readSafetensors, type State, writeSafetensors } from '../../tensor/index.ts';
-import { exists, isDamage, parseJson, readableFolder, sha256, writeFolder } from '../../text/folder.ts';
+import { readSafetensors, type State, safetensorsParts } from '../../tensor/index.ts';
+import { type Content, exists, isDamage, parseJson, readableFolder, sha256, writeFolder } from '../../text/folder.ts';
 import { InputError } from '../../text/index.ts';
 
 const count = z.number().int().nonnegative();
@@ -53,13 +53,13 @@ const bestFile = (judge: number) => `best-${judge + 1}.safetensors`;
  */
 export async function writeCheckpoint(folder: string, fingerprint: string, checkpoint: Checkpoint): Promise<void> {
   await checkCheckpointFolder(folder);
-  const state = writeSafetensors(checkpoint.state);
-  const best = checkpoint.best.map(writeSafetensors);
-  const hashes = { state: sha256(state), best: best.map((bytes) => sha256(bytes)) };
+  const state = safetensorsParts(checkpoint.state);
+  const best = checkpoint.best.map(safetensorsParts);
+  const hashes = { state: sha256(...state), best: best.map((parts) => sha256(...parts)) };
   const head = headSchema.parse({ fingerprint, sha256: hashes, position: checkpoint.position });
-  const files = new Map<string, Uint8Array | string>([
+  const files = new Map<string, Content>([
     [STATE, state],
-    ...best.map((bytes, judge) => [bestFile(judge), bytes] as const),
+    ...best.map((parts, judge) => [bestFile(judge), parts] as const),
     [HEAD, JSON.stringify(head)],
   ]);
   await writeFolder(folder, files);

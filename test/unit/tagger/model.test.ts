@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTagger, readDescription, trainTagger } from '../../../server/tagger/index.ts';
-import { writeSafetensors } from '../../../server/tensor/index.ts';
+import { safetensorsParts } from '../../../server/tensor/index.ts';
 import { writeFolder } from '../../../server/text/folder.ts';
 import { InputError } from '../../../server/text/types.ts';
 import { SMALL, sentences, withFolder } from './fixtures.ts';
@@ -163,7 +163,7 @@ describe('a model folder', () => {
 
   it('is data: weights that Crosstag does not know are no part of it', async () => {
     const message = await complaint(wide, async (folder) => {
-      const weights = writeSafetensors({ 'evil.code': { shape: [1], data: Float32Array.of(1) } });
+      const weights = Buffer.concat(safetensorsParts({ 'evil.code': { shape: [1], data: Float32Array.of(1) } }));
       await writeFile(join(folder, 'weights.safetensors'), weights);
       const sha256 = createHash('sha256').update(weights).digest('hex');
       await edit(folder, (model) => Object.assign(model.weights as Json, { sha256 }));

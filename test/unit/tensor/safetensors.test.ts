@@ -4,12 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  readSafetensors,
-  readSafetensorsFile,
-  safetensorsParts,
-  writeSafetensors,
-} from '../../../server/tensor/safetensors.ts';
+import { readSafetensors, readSafetensorsFile, safetensorsParts } from '../../../server/tensor/safetensors.ts';
 import { InputError } from '../../../server/text/types.ts';
 
 const STATE = {
@@ -19,6 +14,8 @@ const STATE = {
   scalar: { shape: [], data: Float32Array.of(0.1) },
   'ቃላት.😀': { shape: [2], data: Float32Array.of(1, 2) },
 };
+
+const write = (state: Parameters<typeof safetensorsParts>[0]) => Buffer.concat(safetensorsParts(state));
 
 /** A file with this header and so many bytes of data. */
 function file(header: unknown, dataBytes: number, headerLength?: number): Uint8Array {
@@ -41,8 +38,7 @@ describe('safetensors', () => {
   it('goes to a file and comes back piece by piece, without a copy of the whole', async () => {
     const parts = safetensorsParts(STATE);
     expect(parts.some(({ buffer }) => buffer === STATE['out.weight'].data.buffer)).toBe(true);
-    const bytes = writeSafetensors(STATE);
-    expect(Buffer.concat(parts).equals(bytes)).toBe(true);
+    const bytes = Buffer.concat(parts);
     const path = join(folder, 'whole');
     writeFileSync(path, bytes);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -50,7 +46,7 @@ describe('safetensors', () => {
   });
 
   it('refuses a damaged file with the message of damaged bytes', async () => {
-    const bytes = writeSafetensors(STATE);
+    const bytes = write(STATE);
     const path = join(folder, 'damaged');
     for (const length of [0, 5, 8, 100, bytes.length - 1]) {
       const damaged = bytes.subarray(0, length);
@@ -63,14 +59,14 @@ describe('safetensors', () => {
   });
 
   it('reads what it wrote', () => {
-    expect(readSafetensors(writeSafetensors(STATE), 'w')).toEqual(STATE);
+    expect(readSafetensors(write(STATE), 'w')).toEqual(STATE);
   });
 
   it('writes the same bytes whatever the order of the names, aligned to 8', () => {
     const reversed = Object.fromEntries(Object.entries(STATE).reverse());
-    const bytes = writeSafetensors(STATE);
-    expect(writeSafetensors(reversed)).toEqual(bytes);
-    expect(Buffer.from(bytes).readBigUInt64LE() % 8n).toBe(0n);
+    const bytes = write(STATE);
+    expect(write(reversed)).toEqual(bytes);
+    expect(bytes.readBigUInt64LE() % 8n).toBe(0n);
   });
 
   it('reads other writers: metadata, no padding, data at an odd place of a buffer', () => {
@@ -82,7 +78,7 @@ describe('safetensors', () => {
   });
 
   it('notices every truncation', () => {
-    const bytes = writeSafetensors(STATE);
+    const bytes = write(STATE);
     for (let length = 0; length < bytes.length; length++) {
       expect(() => readSafetensors(bytes.subarray(0, length), 'w')).toThrow(InputError);
     }
