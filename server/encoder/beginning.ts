@@ -7,16 +7,16 @@ import type { EncoderConfig } from './config.ts';
 import { corpusState } from './corpus.ts';
 import { type EncoderDescription, readEncoder, readLog } from './folder.ts';
 import { holdOut, warnOfLengths } from './hold-out.ts';
-import { readGivenList } from './pairs.ts';
 import { streamShape } from './pretrain-options.ts';
 import {
   type CorporaProgress,
   countCorpora,
   firstState,
-  identicalRows,
-  pairRows,
+  listOf,
   requireShared,
+  type Translations,
   tellPairs,
+  translationsIn,
 } from './setup.ts';
 import type { PretrainOptions } from './types.ts';
 import { readVectors } from './vectors/vector-file.ts';
@@ -25,6 +25,7 @@ import { readVectors } from './vectors/vector-file.ts';
 export interface Beginning {
   /** Of no steps. */
   readonly checkpoint: Checkpoint;
+  readonly translations: Translations;
   /**
    * Of an encoder that is trained further on the same texts: the seed with which its sentences for perplexity were drawn,
    * and where in the texts it goes on, if that is known.
@@ -45,7 +46,7 @@ export async function beginningOf(
   const { texts, from, vectors = [] } = options;
   const older = from === undefined ? undefined : await readOlder(from, options, config);
   // What can be refused is refused before the texts are counted
-  const pairs = typeof options.pairs === 'string' ? await readGivenList(options.pairs, options.note) : options.pairs;
+  const list = await listOf(options);
   const expected = { dimension: config.hidden, of: 'the encoder' };
   for (const { path } of vectors) {
     await corpusState(path);
@@ -53,11 +54,12 @@ export async function beginningOf(
   }
   const counted = await countCorpora(options, config, counting, older?.vocabularies);
   const vocabularies = counted.map(({ vocabulary }) => vocabulary);
-  const shared = identicalRows(vocabularies, config.alignment);
-  requireShared(shared, options);
-  const given = pairs === undefined ? undefined : await pairRows(pairs, texts, vocabularies);
-  if (given !== undefined) tellPairs(pairs!, given, vocabularies, options);
-  const first = await firstState(options, config, vocabularies, given ? [...shared, given] : shared);
+  const translations = translationsIn(vocabularies, list, options, config);
+  const { identical, pairs } = translations;
+  requireShared(identical, options);
+  const [given] = pairs;
+  if (given !== undefined) tellPairs(list!, given, vocabularies, options);
+  const first = await firstState(options, config, vocabularies, [...identical, ...pairs]);
   for (const [l, words] of first.vectors.entries()) {
     if (words === undefined) continue;
     options.note?.(`${words} of the ${vocabularies[l]!.size} words of ${texts[l]!.language} start with a given vector`);
@@ -88,7 +90,7 @@ export async function beginningOf(
     state: older ? { ...first.state, ...older.tensors } : first.state,
     log: older?.log ?? '',
   };
-  return { checkpoint, further: sameTexts ? furtherIn(older!.description, config) : undefined };
+  return { checkpoint, translations, further: sameTexts ? furtherIn(older!.description, config) : undefined };
 }
 
 function furtherIn(description: EncoderDescription, config: EncoderConfig): Beginning['further'] {

@@ -22,7 +22,7 @@ import { isPiecewise, largestOf, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
 import { checkOptions, configOf, settingsOf } from './pretrain-options.ts';
 import { learningRate, releasedRate } from './schedule.ts';
-import { type CorporaProgress, identicalRows, pairRows } from './setup.ts';
+import { type CorporaProgress, listOf, translationsIn } from './setup.ts';
 import { EncoderTrainer, type StepRates } from './trainer.ts';
 import { type LogPlace, TrainingLog } from './training-log.ts';
 import { createModels } from './training-models.ts';
@@ -111,7 +111,7 @@ class Pretraining {
   }
 
   static async start(options: PretrainOptions): Promise<Pretraining> {
-    const { texts, out, seed = 1, pairs } = options;
+    const { texts, out, seed = 1 } = options;
     const config = configOf(options);
     const engine = await chooseEngine(options.engine, options.threads);
     const threads = options.threads ?? defaultThreads();
@@ -126,8 +126,7 @@ class Pretraining {
     const begun = stored ? undefined : await beginningOf(options, config, countingReport(options));
     const checkpoint = stored ?? begun!.checkpoint;
     const { vocabularies, state, position } = checkpoint;
-    const identical = identicalRows(vocabularies, config.alignment);
-    const given = pairs === undefined ? [] : [await pairRows(pairs, texts, vocabularies)];
+    const translations = begun?.translations ?? translationsIn(vocabularies, await listOf(options), options, config);
     const { step, words, seconds, perplexity } = position;
     report(options, 'read', { step, words, seconds, perplexity });
     const stream = await (begun ? beginStream(options, config, begun) : resumeStream(options, config, checkpoint));
@@ -154,7 +153,7 @@ class Pretraining {
         `the given vectors stay as they are: they learn from step ${from.toLocaleString('en')} of all trainings on`,
       );
     }
-    const setup = { config, steps, languages, weights, models, identical, pairs: given, seed, before, piecewise };
+    const setup = { config, steps, languages, weights, models, ...translations, seed, before, piecewise };
     const trainer = new EncoderTrainer(setup, state);
     return new Pretraining({
       ...{ options, config, checkpoint, settings, engine, models, trainer, stream },

@@ -67,7 +67,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** Rows of words that are spelt alike in two languages, as far as they are to be pulled together. */
-export function identicalRows(
+function identicalRows(
   vocabularies: readonly EncoderVocabulary[],
   { identical, ratio }: AlignmentConfig,
 ): SharedRows[] {
@@ -76,18 +76,41 @@ export function identicalRows(
   return identicalStrings(indexed, ratio);
 }
 
+/** Words that mean the same. */
+export interface Translations {
+  /** Spelt alike, in every two languages; nothing where the alignment has no use for them. */
+  readonly identical: readonly SharedRows[];
+  /** Of the word list. */
+  readonly pairs: readonly SharedRows[];
+}
+
+/** @throws InputError where the vocabularies hold no pair of the word list */
+export function translationsIn(
+  vocabularies: readonly EncoderVocabulary[],
+  list: GivenList | undefined,
+  { texts }: PretrainOptions,
+  { alignment }: EncoderConfig,
+): Translations {
+  const pairs = list === undefined ? [] : [pairRows(list, texts, vocabularies)];
+  return { identical: identicalRows(vocabularies, alignment), pairs };
+}
+
+/** The word list of a pre-training, which may be in memory already. */
+export async function listOf({ pairs, note }: PretrainOptions): Promise<GivenList | undefined> {
+  return typeof pairs === 'string' ? readGivenList(pairs, note) : pairs;
+}
+
 /**
  * Rows of the pairs of a word list that the vocabularies of the first and the second language hold: of each word with its
  * most frequent translation, and only where it is the most frequent one of that. Through others, words of one language would
  * be pulled together (bueno and buena, by good), which the language model has to tell apart.
- * @throws InputError where there is none, or the list cannot be read
+ * @throws InputError where there is none
  */
-export async function pairRows(
-  given: string | GivenList,
+function pairRows(
+  { path, list }: GivenList,
   texts: PretrainOptions['texts'],
   [first, second]: readonly EncoderVocabulary[],
-): Promise<SharedRows> {
-  const { path, list } = typeof given === 'string' ? await readGivenList(given) : given;
+): SharedRows {
   const rows = mutualRows(list, first!, second!);
   if (rows.length === 0) {
     const [a, b] = texts.map(({ language }) => language);
