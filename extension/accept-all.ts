@@ -18,9 +18,8 @@ export async function acceptAll(labels: Labels, { document }: vscode.TextEditor,
   requireSuggestions(document);
   const scope = scopeIn(document, wanted);
   const minimum = await askProbability(scope);
-  const bulk = await labels.server.bulk();
   const counts = await withProgress(vscode.l10n.t('Crosstag: tagging what has no suggestions yet'), (progress, token) =>
-    bulk.countSuggestions(document.uri, scope, minimum, progress, token),
+    labels.server.ask(({ bulk }) => bulk.countSuggestions(document.uri, scope, minimum, progress, token)),
   );
   if (counts === undefined) return;
   if (counts.length === 0) {
@@ -33,7 +32,7 @@ export async function acceptAll(labels: Labels, { document }: vscode.TextEditor,
     labels,
     document,
     counts.map(({ uri }) => uri),
-    async (file) => (await labels.server.bulk()).acceptAll(file, minimum, group),
+    (file) => labels.server.ask(({ bulk }) => bulk.acceptAll(file, minimum, group)),
   );
 }
 

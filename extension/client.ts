@@ -191,11 +191,12 @@ export class Connection {
     return this.client.sendRequest(LabelChoicesRequest, this.place(document, range));
   }
 
-  /** @returns why tokens cannot get a label of this name; null: they can */
+  /** Why tokens cannot get a label of this name; null: they can. */
   labelProblem(document: vscode.TextDocument, range: vscode.Range, label: string): Promise<string | null> {
     return this.client.sendRequest(LabelProblemRequest, { ...this.place(document, range), label });
   }
 
+  /** The edit that gives the tokens touched by ranges a label; null writes `O`, `_` "undecided". */
   async relabel(
     document: vscode.TextDocument,
     ranges: readonly vscode.Range[],
@@ -205,6 +206,7 @@ export class Connection {
     return labelEditOf(this.client, await this.client.sendRequest(RelabelRequest, params));
   }
 
+  /** The edit that writes suggestions into the file. */
   async accept(
     document: vscode.TextDocument,
     ranges: readonly vscode.Range[],
@@ -215,15 +217,18 @@ export class Connection {
     return labelEditOf(this.client, await this.client.sendRequest(AcceptRequest, params));
   }
 
+  /** The edit that makes the tokens of the suggestions at ranges "no entity". */
   async reject(document: vscode.TextDocument, ranges: readonly vscode.Range[]): Promise<LabelEdit> {
     return labelEditOf(this.client, await this.client.sendRequest(RejectRequest, this.places(document, ranges)));
   }
 
+  /** The edit, often an empty one, with which the sentences at ranges count as reviewed, or no longer. */
   async review(document: vscode.TextDocument, ranges: readonly vscode.Range[], reviewed: boolean): Promise<LabelEdit> {
     const params = { ...this.places(document, ranges), reviewed };
     return labelEditOf(this.client, await this.client.sendRequest(ReviewRequest, params));
   }
 
+  /** How much is decided where the sentences at ranges are marked as reviewed. */
   reviewCount(document: vscode.TextDocument, ranges: readonly vscode.Range[]): Promise<ReviewCount> {
     const { asUri, asRange } = this.client.code2ProtocolConverter;
     return this.client.sendRequest(ReviewCountRequest, {
@@ -232,6 +237,7 @@ export class Connection {
     });
   }
 
+  /** The next suggestion of at least this probability behind a position (1), or the one before it (-1). */
   async nextSuggestion(
     document: vscode.TextDocument,
     position: vscode.Position,
@@ -249,15 +255,17 @@ export class Connection {
     if (journal.length > 0) await this.client.sendNotification(EditDropped, { ids: journal });
   }
 
+  /** The annotation file of a raw text follows what was typed into it. @throws Error where it cannot */
   async moveAnnotations(text: vscode.TextDocument): Promise<void> {
     await this.client.sendRequest(MoveAnnotationsRequest, { uri: this.client.code2ProtocolConverter.asUri(text.uri) });
   }
 
+  /** The labels of the task at a place, in the order of their keys. */
   labelKeys(document: vscode.TextDocument, position: vscode.Position): Promise<readonly string[]> {
     return this.client.sendRequest(LabelKeysRequest, this.position(document, position));
   }
 
-  /** @returns the edit and where the span stands then; or why there is none */
+  /** The edit that moves an end of the span at `range` by a token, and where it stands then; or why there is none. */
   async resize(document: vscode.TextDocument, range: vscode.Range, end: 'start' | 'end', by: 1 | -1) {
     const answer = await this.client.sendRequest(ResizeRequest, { ...this.place(document, range), end, by });
     if ('refused' in answer) return answer.refused;
@@ -265,21 +273,25 @@ export class Connection {
     return { ...edit, range: this.client.protocol2CodeConverter.asRange(answer.range) };
   }
 
+  /** Where to go on in the next (1) or the previous (-1) sentence that is open; `here`: that of the position counts too. */
   async openSentence(document: vscode.TextDocument, position: vscode.Position, direction: 1 | -1, here = false) {
     const params = { ...this.position(document, position), direction, here };
     const answer = await this.client.sendRequest(OpenSentenceRequest, params);
     return answer === null ? undefined : this.client.protocol2CodeConverter.asRange(answer);
   }
 
+  /** The next sentences of the queue that are not shown yet. */
   reviewNext(count: number, shown: readonly SentencePlace[]) {
     return this.client.sendRequest(ReviewNextRequest, { count, shown });
   }
 
+  /** What a document of the review view consists of from now on. Its files are open. */
   reviewLines(document: vscode.Uri, lines: readonly ReviewItem[]) {
     const uri = this.client.code2ProtocolConverter.asUri(document);
     return this.client.sendRequest(ReviewLinesRequest, { uri, lines });
   }
 
+  /** Where a range of the review view stands in its file. */
   async reviewPlace(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.Location> {
     const answer = await this.client.sendRequest(ReviewPlaceRequest, this.place(document, range));
     return this.client.protocol2CodeConverter.asLocation(answer);
@@ -289,14 +301,17 @@ export class Connection {
     return this.long(TrainRequest, params, progress, token);
   }
 
+  /** Trains the tagger of the folder's crosstag.json with its newest encoder. */
   trainProject(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {
     return this.long(TrainProjectRequest, { folder }, progress, token);
   }
 
+  /** Which encoders of the folder's crosstag.json there are. */
   encoderState(folder: string): Promise<EncoderState> {
     return this.client.sendRequest(EncoderStateRequest, { folder });
   }
 
+  /** Pre-trains the encoder of the folder's crosstag.json: a new one, or the newest one further. */
   pretrain(
     folder: string,
     from: string | undefined,
@@ -306,6 +321,7 @@ export class Connection {
     return this.long(PretrainRequest, { folder, ...(from !== undefined && { from }) }, progress, token);
   }
 
+  /** Writes crosstag.json into a workspace folder. */
   setUpProject(folder: string, project: ProjectDraft, replace: boolean): Promise<{ path: string }> {
     return this.client.sendRequest(SetUpProjectRequest, { folder, project, replace });
   }
@@ -318,6 +334,7 @@ export class Connection {
     return this.client.sendRequest(DashboardRequest, { folder });
   }
 
+  /** Trains on all labels of a folder. */
   retrain(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<RetrainResult> {
     return this.long(RetrainRequest, { folder }, progress, token);
   }
@@ -326,7 +343,7 @@ export class Connection {
     return this.client.sendRequest(PauseTrainingRequest, { folder, paused });
   }
 
-  /** Scored on the present hold-out. */
+  /** The models of a folder with their scores on the present hold-out, the one in use first. */
   async versions(
     folder: string,
     progress: Progress,

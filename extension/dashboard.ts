@@ -20,7 +20,7 @@ export class Dashboards extends Disposable {
         viewType: 'crosstag.dashboard',
         title: vscode.l10n.t('Crosstag Dashboard'),
         titleOf: (name) => vscode.l10n.t('Dashboard: {0}', name),
-        content: (folder) => server.dashboard(folder.fsPath),
+        content: (folder) => server.ask((connection) => connection.dashboard(folder.fsPath)),
         follow: (folder, changed) => follow(server, folder, changed),
       }),
     );

@@ -164,7 +164,9 @@ export class Decorations extends Disposable {
     view.asked = Date.now();
     const { document } = editor;
     try {
-      const answer = await this.server.labels(document, visibleLines(editor), MARGIN, asking.token);
+      const answer = await this.server.ask((connection) =>
+        connection.labels(document, visibleLines(editor), MARGIN, asking.token),
+      );
       // An answer for an older text would stand in the wrong place; the change that made it old has asked again.
       if (asking.token.isCancellationRequested || answer.version !== this.versionOf(document)) return;
       view.sentences = answer.sentences;

@@ -54,7 +54,7 @@ export async function applyLabels<E extends LabelEdit>(
       const computed = await computeAndShow();
       if (computed.edit.size === 0) return computed;
       if (document.version === version && (await standoff.apply(document, computed.edit))) return computed;
-      await server.editDropped(computed);
+      await server.ask((connection) => connection.editDropped(computed));
       if (document.version === version) {
         throw notChanged(computed);
       }

@@ -31,7 +31,7 @@ export async function applyFix({ server, standoff }: Labels, { text, version, ed
     const [file, edits] = edit.entries()[0]!;
     const after = await edited(file, edits);
     // Else undo would put back the offsets of before somebody typed.
-    await server.moveAnnotations(text);
+    await server.ask((connection) => connection.moveAnnotations(text));
     const lines = (await contents(file)).split('\n').length;
     const whole = new vscode.WorkspaceEdit();
     whole.createFile(file, { ignoreIfExists: true });

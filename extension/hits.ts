@@ -87,7 +87,7 @@ export async function labelHits(
   const group = nextGroup();
   const files = [...byFile.values()].map(([first]) => first!.uri);
   await applyToFiles(labels, from, files, async (file) =>
-    (await labels.server.bulk()).labelHits(file, byFile.get(file.toString())!, label, group),
+    labels.server.ask(({ bulk }) => bulk.labelHits(file, byFile.get(file.toString())!, label, group)),
   );
   const message = vscode.l10n.t('{0}: {1} places in {2} files.', label ?? 'O', hits.length, files.length);
   vscode.window.setStatusBarMessage(message, 4000);

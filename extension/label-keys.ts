@@ -20,7 +20,7 @@ export class LabelKeys extends Disposable {
 
   /** The labels that can be given at a place, in the order of their keys. */
   async of(document: vscode.TextDocument, position: vscode.Position): Promise<readonly string[]> {
-    const order = await this.server.labelKeys(document, position);
+    const order = await this.server.ask((connection) => connection.labelKeys(document, position));
     // The lines of the review view may be of several tasks.
     if (!isReview(document)) this.known.set(document.uri.toString(), order);
     return order;

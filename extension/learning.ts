@@ -19,7 +19,7 @@ export async function retrain(server: Server): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
   const result = await inBackground(vscode.l10n.t('Crosstag: training on your labels'), (progress, token) =>
-    server.retrain(folder.uri.fsPath, progress, token),
+    server.ask((connection) => connection.retrain(folder.uri.fsPath, progress, token)),
   );
   if (result !== undefined) void tell(result, folder.uri);
 }
@@ -34,7 +34,7 @@ async function tell(result: RetrainResult, folder: vscode.Uri): Promise<void> {
 export async function pauseRetraining(server: Server, paused: boolean): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
-  await server.pauseTraining(folder.uri.fsPath, paused);
+  await server.ask((connection) => connection.pauseTraining(folder.uri.fsPath, paused));
   const message = paused
     ? vscode.l10n.t('Crosstag does not train by itself until you resume it.')
     : vscode.l10n.t('Crosstag trains by itself again.');
@@ -46,13 +46,13 @@ export async function restoreVersion(server: Server): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
   const versions = await inBackground(vscode.l10n.t('Crosstag: comparing models'), (progress, token) =>
-    server.versions(folder.uri.fsPath, progress, token),
+    server.ask((connection) => connection.versions(folder.uri.fsPath, progress, token)),
   );
   if (versions === undefined) return;
   const title = vscode.l10n.t('Model to go back to');
   const placeHolder = vscode.l10n.t('It suggests until a later one is better on the held-out sentences.');
   const { version } = await answered(vscode.window.showQuickPick(versions.map(itemOf), { title, placeHolder }));
-  await server.restoreVersion(version.folder);
+  await server.ask((connection) => connection.restoreVersion(version.folder));
 }
 
 function itemOf(version: ModelVersion): vscode.QuickPickItem & { version: ModelVersion } {

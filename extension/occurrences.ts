@@ -9,9 +9,8 @@ import { withProgress } from './progress.ts';
 export async function labelOccurrences(labels: Labels, editor: vscode.TextEditor, scope: BulkScope): Promise<void> {
   const { document, selection } = editor;
   requireOneCursor(editor);
-  const bulk = await labels.server.bulk();
   const found = await withProgress(vscode.l10n.t('Crosstag: searching'), (_progress, token) =>
-    bulk.occurrences(document, selection, scope, ignoresCase(document), token),
+    labels.server.ask(({ bulk }) => bulk.occurrences(document, selection, scope, ignoresCase(document), token)),
   );
   if (found === undefined) return;
   if ('refused' in found) {

@@ -11,9 +11,9 @@ import type { Server } from './server.ts';
 export async function pretrain(server: Server): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
-  const from = await trainedFurther(await server.encoderState(folder.uri.fsPath));
+  const from = await trainedFurther(await server.ask((connection) => connection.encoderState(folder.uri.fsPath)));
   const result = await inBackground(vscode.l10n.t('Crosstag: pre-training'), (progress, token) =>
-    server.pretrain(folder.uri.fsPath, from, progress, token),
+    server.ask((connection) => connection.pretrain(folder.uri.fsPath, from, progress, token)),
   );
   void (result === undefined ? tellStopped() : tellPretrained(result));
 }
@@ -71,7 +71,7 @@ export async function trainWithEncoder(server: Server): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
   const result = await inBackground(vscode.l10n.t('Crosstag: training'), (progress, token) =>
-    server.trainProject(folder.uri.fsPath, progress, token),
+    server.ask((connection) => connection.trainProject(folder.uri.fsPath, progress, token)),
   );
   if (result !== undefined) void vscode.window.showInformationMessage(describe(result));
 }

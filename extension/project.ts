@@ -35,7 +35,8 @@ export async function setUpProject(server: Server): Promise<void> {
     await vscode.window.showTextDocument(projectFile(folder));
     return;
   }
-  await server.setUpProject(folder.uri.fsPath, await ask(), replace);
+  const project = await ask();
+  await server.ask((connection) => connection.setUpProject(folder.uri.fsPath, project, replace));
   await vscode.window.showTextDocument(projectFile(folder));
   void offerPretraining();
 }

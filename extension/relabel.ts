@@ -34,7 +34,7 @@ export async function askLabel(
   after?: string,
 ): Promise<Answer> {
   const [{ task, tokens, choices }, order] = await Promise.all([
-    labels.server.labelChoices(document, range),
+    labels.server.ask((connection) => connection.labelChoices(document, range)),
     labels.keys.of(document, range.start),
   ]);
   const input = vscode.window.createQuickPick<Choice>();
@@ -43,13 +43,15 @@ export async function askLabel(
     input.ignoreFocusOut = true;
     input.buttons = [vscode.QuickInputButtons.Back];
   }
-  const problem = (label: string) => labels.server.labelProblem(document, range, label);
+  const problem = (label: string) => labels.server.ask((connection) => connection.labelProblem(document, range, label));
   return pick(input, items(task, choices, order), choices[0]?.label, problem);
 }
 
 /** Sets a label: null is no entity (`O`), `_` is undecided. */
 export async function setLabel(labels: Labels, editor: vscode.TextEditor, label: string | null): Promise<void> {
-  await atCursors(labels, editor, (ranges) => labels.server.relabel(editor.document, ranges, label));
+  await atCursors(labels, editor, (ranges) =>
+    labels.server.ask((connection) => connection.relabel(editor.document, ranges, label)),
+  );
 }
 
 /** Sets the label of key `number`, counted from 1. */

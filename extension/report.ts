@@ -22,7 +22,7 @@ export class Reports extends Disposable {
         viewType: 'crosstag.encoderReport',
         title: vscode.l10n.t('Encoder Report'),
         titleOf: (name) => vscode.l10n.t('Encoder {0}', name),
-        content: (folder) => server.encoderReport(folder.fsPath),
+        content: (folder) => server.ask((connection) => connection.encoderReport(folder.fsPath)),
         follow,
       }),
     );

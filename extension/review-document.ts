@@ -58,7 +58,7 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
    * @returns how many were added
    */
   async fill(kept: readonly ReviewItem[], count: number): Promise<number> {
-    const { items, queue } = await this.server.reviewNext(count, kept);
+    const { items, queue } = await this.server.ask((connection) => connection.reviewNext(count, kept));
     this.state = queue;
     await this.show([...kept, ...items]);
     return items.length;
@@ -76,7 +76,7 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
     const files = new Set(items.map(({ uri }) => uri));
     // The server knows the files behind as the editor has them.
     await Promise.all(Array.from(files, openFile));
-    const { revision, lines } = await this.server.reviewLines(this.uri, items);
+    const { revision, lines } = await this.server.ask((connection) => connection.reviewLines(this.uri, items));
     this.shown = items.flatMap((item, i) => {
       const line = lines[i];
       return line ? [{ item: { ...item, ...line.place }, text: line.text, isOpen: line.isOpen }] : [];
@@ -85,7 +85,7 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
     // Lines that are gone: the server's are to be those of the text.
     if (this.shown.length < items.length) {
       const rest = this.shown.map(({ item }) => item);
-      this.revisionNumber = (await this.server.reviewLines(this.uri, rest)).revision;
+      this.revisionNumber = (await this.server.ask((connection) => connection.reviewLines(this.uri, rest))).revision;
     }
     this.changed.fire(this.uri);
     await this.settled();
@@ -109,7 +109,7 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
       await new Promise((resolve) => setTimeout(resolve));
       if (vscode.workspace.textDocuments.some((other) => other.uri.toString() === uri.toString())) return;
       this.shown = [];
-      await this.server.reviewLines(this.uri, []).catch(() => {});
+      await this.server.ask((connection) => connection.reviewLines(this.uri, [])).catch(() => {});
     } else if (this.shown.some(({ item }) => vscode.Uri.parse(item.uri).toString() === uri.toString())) {
       await openFile(uri.toString());
     }

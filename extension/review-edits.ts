@@ -64,7 +64,7 @@ export class ReviewEdits extends Disposable {
     compute: () => Promise<E>,
     mark: boolean | undefined,
   ): Promise<E> {
-    const place = await this.server.reviewPlace(view, range);
+    const place = await this.server.ask((connection) => connection.reviewPlace(view, range));
     const text = await vscode.workspace.openTextDocument(place.uri);
     const { computed, changes } = await this.replace(text, compute, mark !== undefined);
     if (changes === undefined) return computed;
@@ -132,7 +132,7 @@ export class ReviewEdits extends Disposable {
       if (computed.edit.size === 0 && !(always && computed.journal.length > 0)) return { computed };
       const changes = await changesOf(computed.edit, text.uri);
       if (text.version === version && (await this.write(computed.edit))) return { computed, changes };
-      await this.server.editDropped(computed);
+      await this.server.ask((connection) => connection.editDropped(computed));
       if (text.version === version) {
         throw notChanged(computed);
       }
@@ -165,7 +165,9 @@ export class ReviewEdits extends Disposable {
     }
     if (mark === undefined || reviewed === undefined) return true;
     const text = await vscode.workspace.openTextDocument(mark.file);
-    const marking = await this.server.review(text, [rangeAt(text, mark.start, 0)], reviewed);
+    const marking = await this.server.ask((connection) =>
+      connection.review(text, [rangeAt(text, mark.start, 0)], reviewed),
+    );
     if (marking.edit.size > 0) await this.write(marking.edit);
     return true;
   }
@@ -177,7 +179,8 @@ export class ReviewEdits extends Disposable {
     from: Side,
     to: Side,
   ): Promise<Turned> {
-    await this.server.moveAnnotations(await vscode.workspace.openTextDocument(change.text));
+    const text = await vscode.workspace.openTextDocument(change.text);
+    await this.server.ask((connection) => connection.moveAnnotations(text));
     const before = document.getText();
     const turned = turnLines(before, change.lines, from, to);
     if (turned === undefined) return undefined;

@@ -59,14 +59,16 @@ export class Review extends Disposable implements vscode.DefinitionProvider, vsc
     position: vscode.Position,
   ): Promise<vscode.Location | undefined> {
     if (this.document.lines[position.line] === undefined) return undefined;
-    return this.server.reviewPlace(document, new vscode.Range(position, position));
+    return this.server.ask((connection) => connection.reviewPlace(document, new vscode.Range(position, position)));
   }
 
   /** What the file says of the word, and what the view says of the line. */
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
     const shown = this.document.lines[position.line];
     if (shown === undefined) return undefined;
-    const { uri, range } = await this.server.reviewPlace(document, new vscode.Range(position, position));
+    const { uri, range } = await this.server.ask((connection) =>
+      connection.reviewPlace(document, new vscode.Range(position, position)),
+    );
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
       'vscode.executeHoverProvider',
       uri,
@@ -115,9 +117,11 @@ export class Review extends Disposable implements vscode.DefinitionProvider, vsc
   private async unfinished() {
     const { lines, uri } = this.document;
     if (lines.length === 0) return [];
-    const now = await this.server.reviewLines(
-      uri,
-      lines.map(({ item }) => item),
+    const now = await this.server.ask((connection) =>
+      connection.reviewLines(
+        uri,
+        lines.map(({ item }) => item),
+      ),
     );
     return lines.flatMap(({ item }, i) => {
       const line = now.lines[i];
@@ -127,7 +131,9 @@ export class Review extends Disposable implements vscode.DefinitionProvider, vsc
 
   /** Selects where to go on in the first open line from `line` on. @returns false where there is none */
   private async goTo(editor: vscode.TextEditor, line: number): Promise<boolean> {
-    const found = await this.server.openSentence(editor.document, new vscode.Position(line, 0), 1, true);
+    const found = await this.server.ask((connection) =>
+      connection.openSentence(editor.document, new vscode.Position(line, 0), 1, true),
+    );
     if (found === undefined) return false;
     reveal(editor, found);
     return true;

@@ -49,7 +49,7 @@ function askQuery(labels: Labels, document: vscode.TextDocument, scope: BulkScop
       last = input.value;
       input.busy = true;
       input.validationMessage = undefined;
-      const found = await (await labels.server.bulk()).search(document.uri, scope, input.value, source.token);
+      const found = await labels.server.ask(({ bulk }) => bulk.search(document.uri, scope, input.value, source.token));
       input.busy = false;
       if ('refused' in found) input.validationMessage = found.refused;
       else if (found.hits.length === 0) input.validationMessage = vscode.l10n.t('Nothing is found.');

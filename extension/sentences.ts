@@ -7,7 +7,9 @@ import { reveal } from './ranges.ts';
 
 /** Goes on in the next open sentence after the cursor (`direction` 1) or the one before it (-1). */
 export async function goToSentence(labels: Labels, editor: vscode.TextEditor, direction: 1 | -1): Promise<void> {
-  const found = await labels.server.openSentence(editor.document, editor.selection.active, direction);
+  const found = await labels.server.ask((connection) =>
+    connection.openSentence(editor.document, editor.selection.active, direction),
+  );
   if (found !== undefined) {
     reveal(editor, found);
     return;
@@ -25,9 +27,16 @@ export async function goToSentence(labels: Labels, editor: vscode.TextEditor, di
  */
 export async function reviewSentence(labels: Labels, editor: vscode.TextEditor): Promise<void> {
   const { document, selections } = editor;
-  const { sentences, suggestions } = await labels.server.reviewCount(document, selections);
+  const { sentences, suggestions } = await labels.server.ask((connection) =>
+    connection.reviewCount(document, selections),
+  );
   if (sentences > 1 && suggestions > 0) await confirm(sentences, suggestions);
-  await atCursors(labels, editor, (ranges) => labels.server.review(document, ranges, true), true);
+  await atCursors(
+    labels,
+    editor,
+    (ranges) => labels.server.ask((connection) => connection.review(document, ranges, true)),
+    true,
+  );
   if (isReview(document)) await labels.view.goOn(editor);
   else await goToSentence(labels, editor, 1);
   if (suggestions === 0) return;
@@ -47,5 +56,10 @@ async function confirm(sentences: number, suggestions: number): Promise<void> {
 
 /** The sentence is to be looked at again; its labels stay. */
 export async function reopenSentence(labels: Labels, editor: vscode.TextEditor): Promise<void> {
-  await atCursors(labels, editor, (ranges) => labels.server.review(editor.document, ranges, false), false);
+  await atCursors(
+    labels,
+    editor,
+    (ranges) => labels.server.ask((connection) => connection.review(editor.document, ranges, false)),
+    false,
+  );
 }

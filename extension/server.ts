@@ -1,29 +1,10 @@
 // The language server as the rest of the extension sees it: it starts with the first question and is asked in editor terms.
 import * as vscode from 'vscode';
-import type {
-  Dashboard,
-  EncoderReport,
-  EncoderState,
-  LabelsResult,
-  LearningStatus,
-  ModelStatus,
-  ModelVersion,
-  PretrainResult,
-  ProjectDraft,
-  RetrainResult,
-  ReviewItem,
-  SentencePlace,
-  TrainParams,
-  TrainResult,
-  WillBeShown,
-} from '../server/protocol.ts';
-import type { BulkConnection } from './bulk-connection.ts';
+import type { LearningStatus, ModelStatus, WillBeShown } from '../server/protocol.ts';
 import type { Connection } from './client.ts';
 import { Crashes } from './crashes.ts';
 import { Disposable } from './disposable.ts';
 import { documentSelector, isOurs } from './documents.ts';
-import type { LabelEdit } from './label-edit.ts';
-import type { Progress } from './progress.ts';
 import type { Standoff } from './standoff.ts';
 
 export class Server extends Disposable {
@@ -70,171 +51,13 @@ export class Server extends Disposable {
     for (const document of vscode.workspace.textDocuments) this.wake(document);
   }
 
-  async labels(
-    document: vscode.TextDocument,
-    range: vscode.Range,
-    margin: number,
-    token: vscode.CancellationToken,
-  ): Promise<LabelsResult> {
-    return (await this.connect()).labels(document, range, margin, token);
-  }
-
-  async labelChoices(document: vscode.TextDocument, range: vscode.Range) {
-    return (await this.connect()).labelChoices(document, range);
-  }
-
-  /** Why tokens cannot get a label of this name; null: they can. */
-  async labelProblem(document: vscode.TextDocument, range: vscode.Range, label: string): Promise<string | null> {
-    return (await this.connect()).labelProblem(document, range, label);
-  }
-
-  /** The edit that gives the tokens touched by ranges a label; null writes `O`, `_` "undecided". */
-  async relabel(document: vscode.TextDocument, ranges: readonly vscode.Range[], label: string | null) {
-    return (await this.connect()).relabel(document, ranges, label);
-  }
-
-  /** The edit that writes suggestions into the file. */
-  async accept(
-    document: vscode.TextDocument,
-    ranges: readonly vscode.Range[],
-    what: 'touched' | 'sentence',
-    minimumProbability: number,
-  ) {
-    return (await this.connect()).accept(document, ranges, what, minimumProbability);
-  }
-
-  /** The next suggestion of at least this probability behind a position (1), or the one before it (-1). */
-  async nextSuggestion(
-    document: vscode.TextDocument,
-    position: vscode.Position,
-    direction: 1 | -1,
-    minimumProbability: number,
-    token: vscode.CancellationToken,
-  ) {
-    return (await this.connect()).nextSuggestion(document, position, direction, minimumProbability, token);
-  }
-
-  /** The labels of the task at a place, in the order of their keys. */
-  async labelKeys(document: vscode.TextDocument, position: vscode.Position): Promise<readonly string[]> {
-    return (await this.connect()).labelKeys(document, position);
-  }
-
-  /** The edit that moves an end of the span at `range` by a token, and where it stands then; or why there is none. */
-  async resize(document: vscode.TextDocument, range: vscode.Range, end: 'start' | 'end', by: 1 | -1) {
-    return (await this.connect()).resize(document, range, end, by);
-  }
-
-  /** Where to go on in the next (1) or the previous (-1) sentence that is open; `here`: that of the position counts too. */
-  async openSentence(document: vscode.TextDocument, position: vscode.Position, direction: 1 | -1, here = false) {
-    return (await this.connect()).openSentence(document, position, direction, here);
-  }
-
-  /** The edit that makes the tokens of the suggestions at ranges "no entity". */
-  async reject(document: vscode.TextDocument, ranges: readonly vscode.Range[]) {
-    return (await this.connect()).reject(document, ranges);
-  }
-
-  /** The edit, often an empty one, with which the sentences at ranges count as reviewed, or no longer. */
-  async review(document: vscode.TextDocument, ranges: readonly vscode.Range[], reviewed: boolean) {
-    return (await this.connect()).review(document, ranges, reviewed);
-  }
-
-  /** How much is decided where the sentences at ranges are marked as reviewed. */
-  async reviewCount(document: vscode.TextDocument, ranges: readonly vscode.Range[]) {
-    return (await this.connect()).reviewCount(document, ranges);
-  }
-
-  /** What works on many places at once. */
-  async bulk(): Promise<BulkConnection> {
-    return (await this.connect()).bulk;
-  }
-
-  /** Says that an edit was not applied. */
-  async editDropped(edit: LabelEdit): Promise<void> {
-    await (await this.connect()).editDropped(edit);
-  }
-
-  /** The annotation file of a raw text follows what was typed into it. @throws Error where it cannot */
-  async moveAnnotations(text: vscode.TextDocument): Promise<void> {
-    await (await this.connect()).moveAnnotations(text);
-  }
-
-  /** The next sentences of the queue that are not shown yet. */
-  async reviewNext(count: number, shown: readonly SentencePlace[]) {
-    return (await this.connect()).reviewNext(count, shown);
-  }
-
-  /** What a document of the review view consists of from now on. Its files are open. */
-  async reviewLines(document: vscode.Uri, lines: readonly ReviewItem[]) {
-    return (await this.connect()).reviewLines(document, lines);
-  }
-
-  /** Where a range of the review view stands in its file. */
-  async reviewPlace(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.Location> {
-    return (await this.connect()).reviewPlace(document, range);
-  }
-
-  async train(params: TrainParams, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {
-    return (await this.connect()).train(params, progress, token);
-  }
-
-  /** Trains the tagger of the folder's crosstag.json with its newest encoder. */
-  async trainProject(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<TrainResult> {
-    return (await this.connect()).trainProject(folder, progress, token);
-  }
-
-  /** Which encoders of the folder's crosstag.json there are. */
-  async encoderState(folder: string): Promise<EncoderState> {
-    return (await this.connect()).encoderState(folder);
-  }
-
-  /** Pre-trains the encoder of the folder's crosstag.json: a new one, or the newest one further. */
-  async pretrain(
-    folder: string,
-    from: string | undefined,
-    progress: Progress,
-    token: vscode.CancellationToken,
-  ): Promise<PretrainResult> {
-    return (await this.connect()).pretrain(folder, from, progress, token);
-  }
-
-  /** Writes crosstag.json into a workspace folder. */
-  async setUpProject(folder: string, project: ProjectDraft, replace: boolean): Promise<void> {
-    await (await this.connect()).setUpProject(folder, project, replace);
-  }
-
-  async encoderReport(folder: string): Promise<EncoderReport> {
-    return (await this.connect()).encoderReport(folder);
-  }
-
-  async dashboard(folder: string): Promise<Dashboard> {
-    return (await this.connect()).dashboard(folder);
-  }
-
-  /** Trains on all labels of a folder. */
-  async retrain(folder: string, progress: Progress, token: vscode.CancellationToken): Promise<RetrainResult> {
-    return (await this.connect()).retrain(folder, progress, token);
-  }
-
-  async pauseTraining(folder: string, paused: boolean): Promise<LearningStatus> {
-    return (await this.connect()).pauseTraining(folder, paused);
-  }
-
-  /** The models of a folder with their scores, the one in use first. */
-  async versions(
-    folder: string,
-    progress: Progress,
-    token: vscode.CancellationToken,
-  ): Promise<readonly ModelVersion[]> {
-    return (await this.connect()).versions(folder, progress, token);
-  }
-
-  async restoreVersion(folder: string): Promise<LearningStatus> {
-    return (await this.connect()).restoreVersion(folder);
+  /** Asks the server, which starts with the first question. */
+  async ask<T>(question: (connection: Connection) => T): Promise<Awaited<T>> {
+    return await question(await this.connect());
   }
 
   async useModel(folder: string): Promise<ModelStatus> {
-    const status = await (await this.connect()).useModel(folder);
+    const status = await this.ask((connection) => connection.useModel(folder));
     this.setStatus(status);
     return status;
   }

@@ -20,7 +20,7 @@ export async function resize(
   requireOneCursor(editor);
   const { range } = await applyLabels(labels, editor, async (): Promise<Resized> => {
     // Keys come fast: the selection is that of the moment, which the resizing before has set.
-    const resized = await labels.server.resize(document, editor.selection, end, by);
+    const resized = await labels.server.ask((connection) => connection.resize(document, editor.selection, end, by));
     if (typeof resized !== 'string') return resized;
     vscode.window.setStatusBarMessage(resized, 4000);
     return { edit: new vscode.WorkspaceEdit(), journal: [], range: undefined };

@@ -13,7 +13,7 @@ export async function restructure(
   const { document } = editor;
   requireOneCursor(editor);
   await applyLabels(labels, editor, async (): Promise<LabelEdit> => {
-    const answer = await (await labels.server.bulk()).structure(document, editor.selection, what);
+    const answer = await labels.server.ask(({ bulk }) => bulk.structure(document, editor.selection, what));
     if (!('refused' in answer)) return answer;
     vscode.window.setStatusBarMessage(answer.refused, 8000);
     return { edit: new vscode.WorkspaceEdit(), journal: [] };

@@ -37,12 +37,16 @@ export function requireSuggestions(document: vscode.TextDocument): void {
 export async function accept(labels: Labels, editor: vscode.TextEditor, what: 'touched' | 'sentence'): Promise<void> {
   const { document } = editor;
   const least = minimumProbability(document);
-  await atCursors(labels, editor, (ranges) => labels.server.accept(document, ranges, what, least));
+  await atCursors(labels, editor, (ranges) =>
+    labels.server.ask((connection) => connection.accept(document, ranges, what, least)),
+  );
 }
 
 /** The tokens of the suggestions at the cursor or in the selection are no entity. */
 export async function reject(labels: Labels, editor: vscode.TextEditor): Promise<void> {
-  await atCursors(labels, editor, (ranges) => labels.server.reject(editor.document, ranges));
+  await atCursors(labels, editor, (ranges) =>
+    labels.server.ask((connection) => connection.reject(editor.document, ranges)),
+  );
 }
 
 /** Selects the next suggestion after the cursor (`direction` 1) or the one before it (-1). */
@@ -51,7 +55,7 @@ export async function goToSuggestion({ server }: Labels, editor: vscode.TextEdit
   requireSuggestions(document);
   const least = minimumProbability(document);
   const found = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window }, (_progress, token) =>
-    server.nextSuggestion(document, selection.start, direction, least, token),
+    server.ask((connection) => connection.nextSuggestion(document, selection.start, direction, least, token)),
   );
   if (found !== undefined) {
     reveal(editor, found);

@@ -14,7 +14,7 @@ export async function train(server: Server, labelled?: readonly vscode.Uri[]): P
   requireTrust();
   const params = await ask(labelled);
   const result = await inBackground(vscode.l10n.t('Crosstag: training'), (progress, token) =>
-    server.train(params, progress, token),
+    server.ask((connection) => connection.train(params, progress, token)),
   );
   if (result === undefined) return;
   const seconds = Math.round(result.seconds);
