@@ -39,6 +39,21 @@ export function savesReviewed(uri: vscode.Uri): boolean {
   return vscode.workspace.getConfiguration(SECTION, uri).get('review.save', true);
 }
 
+/** Folder of the model that suggests whatever is trained; empty: the newest that is no worse. */
+export function namedModel(): string {
+  return vscode.workspace.getConfiguration(SECTION).get('model', '');
+}
+
+/** Shows one of our settings, where it is set. */
+export function openSetting(name: string): vscode.Command {
+  const isOfWorkspace = vscode.workspace.getConfiguration(SECTION).inspect(name)?.workspaceValue !== undefined;
+  return {
+    command: `workbench.action.open${isOfWorkspace ? 'Workspace' : ''}Settings`,
+    arguments: [`@id:${SECTION}.${name}`],
+    title: vscode.l10n.t('Open Setting'),
+  };
+}
+
 /** Sentences that the review view asks for at a time. */
 export function reviewBatch(): number {
   return vscode.workspace.getConfiguration(SECTION).get('review.batch', 20);

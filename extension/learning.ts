@@ -6,6 +6,7 @@ import { inBackground } from './long-work.ts';
 import { projectFolder } from './pretrain.ts';
 import { answered } from './questions.ts';
 import type { Server } from './server.ts';
+import { tellTrained } from './trained.ts';
 
 /** In some folder, and in all of them. */
 const PAUSED = 'crosstag.retrainingPaused';
@@ -26,7 +27,10 @@ export async function retrain(server: Server): Promise<void> {
 
 async function tell(result: RetrainResult, folder: vscode.Uri): Promise<void> {
   const show = vscode.l10n.t('Show Dashboard');
-  const answer = await vscode.window.showInformationMessage(describe(result), show);
+  const message = describe(result);
+  const answer = await (result.accepted
+    ? tellTrained(message, show)
+    : vscode.window.showInformationMessage(message, show));
   if (answer === show) await vscode.commands.executeCommand('crosstag.showDashboard', folder);
 }
 
@@ -72,7 +76,7 @@ function itemOf(version: ModelVersion): vscode.QuickPickItem & { version: ModelV
 function describe({ new: model, accepted, reason, seconds }: RetrainResult): string {
   if (model === undefined) return vscode.l10n.t('Nothing was trained: {0}.', reason);
   return accepted
-    ? vscode.l10n.t('{0} is in use, trained in {1} s: {2}.', model, Math.round(seconds), reason)
+    ? vscode.l10n.t('{0} is trained, in {1} s: {2}.', model, Math.round(seconds), reason)
     : vscode.l10n.t('{0} is not used: {1}.', model, reason);
 }
 

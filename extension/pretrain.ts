@@ -6,6 +6,7 @@ import { hasProject, projectFile, setUpProject } from './project.ts';
 import { answered, choose } from './questions.ts';
 import { requireTrust } from './refusal.ts';
 import type { Server } from './server.ts';
+import { tellTrained } from './trained.ts';
 
 /** Pre-trains with progress that can be cancelled; what was learnt until then is kept. @throws Dismissed */
 export async function pretrain(server: Server): Promise<void> {
@@ -73,20 +74,14 @@ export async function trainWithEncoder(server: Server): Promise<void> {
   const result = await inBackground(vscode.l10n.t('Crosstag: training'), (progress, token) =>
     server.ask((connection) => connection.trainProject(folder.uri.fsPath, progress, token)),
   );
-  if (result !== undefined) void vscode.window.showInformationMessage(describe(result));
+  if (result !== undefined) void tellTrained(describe(result));
 }
 
 function describe({ dev, seconds, tests }: TrainResult): string {
   const [time, score] = [Math.round(seconds), dev.toFixed(1)];
-  if (tests.length === 0)
-    return vscode.l10n.t('Trained in {0} s: {1} on development data; the model is in use.', time, score);
+  if (tests.length === 0) return vscode.l10n.t('Trained in {0} s: {1} on development data.', time, score);
   const measured = tests.map(({ language, score }) => `${language} ${score.toFixed(1)}`).join(', ');
-  return vscode.l10n.t(
-    'Trained in {0} s: {1} on development data, on test data {2}; the model is in use.',
-    time,
-    score,
-    measured,
-  );
+  return vscode.l10n.t('Trained in {0} s: {1} on development data, on test data {2}.', time, score, measured);
 }
 
 /** The workspace folder with the project; where there is none, one can be set up. */

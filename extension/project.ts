@@ -2,13 +2,14 @@
 import * as vscode from 'vscode';
 import type { ProjectDraft } from '../server/protocol.ts';
 import { describeLanguage, languageChoices, typedTag } from './language-tags.ts';
-import { answered, type Choice, choose, chooseFiles } from './questions.ts';
+import { answered, type Choice, choose, chooseWhetherFiles } from './questions.ts';
 import type { Server } from './server.ts';
 import { chooseDev } from './train.ts';
 
 const FILE = 'crosstag.json';
 
 type Language = ProjectDraft['languages'][number];
+type Size = NonNullable<ProjectDraft['encoder']>['size'];
 
 /** Where the project of a workspace folder stands. */
 export function projectFile(folder: vscode.WorkspaceFolder): vscode.Uri {
@@ -38,7 +39,7 @@ export async function setUpProject(server: Server): Promise<void> {
   const project = await ask();
   await server.ask((connection) => connection.setUpProject(folder.uri.fsPath, project, replace));
   await vscode.window.showTextDocument(projectFile(folder));
-  void offerPretraining();
+  if (project.encoder !== undefined) void offerPretraining();
 }
 
 async function chooseFolder(): Promise<vscode.WorkspaceFolder> {
@@ -67,31 +68,47 @@ async function ask(): Promise<ProjectDraft> {
     { value: 'pos', label: vscode.l10n.t('Parts of speech'), description: vscode.l10n.t('one label a word') },
   ]);
   const languages: Language[] = [];
-  for (let more = true; more; more = languages.length < 2 || (await wantsAnother())) {
-    languages.push(await askLanguage(languages));
-  }
-  const pairs = await askPairs(languages);
+  for (let more = true; more; more = await wantsAnother(languages.length)) languages.push(await askLanguage(languages));
+  const [first, second] = languages.filter(({ text }) => text !== undefined);
+  if (first === undefined || second === undefined) return { task, languages };
+  const pairs = await askPairs(first, second);
   return { task, languages, encoder: { ...(await askEffort()), ...(pairs !== undefined && { pairs }) } };
 }
 
-function wantsAnother(): Promise<boolean> {
-  return choose(vscode.l10n.t('Another language?'), [
-    { value: false, label: vscode.l10n.t('No, these are all') },
-    { value: true, label: vscode.l10n.t('Add a language…') },
-  ]);
+function wantsAnother(count: number): Promise<boolean> {
+  const another = {
+    value: true,
+    label: vscode.l10n.t('Add a language…'),
+    description: vscode.l10n.t('an encoder carries labels from one language to another'),
+  };
+  const all = { value: false, label: vscode.l10n.t('No, this is the only one') };
+  const choices = count === 1 ? [another, all] : [{ ...all, label: vscode.l10n.t('No, these are all') }, another];
+  return choose(vscode.l10n.t('Another language?'), choices);
 }
 
 async function askLanguage(others: readonly Language[]): Promise<Language> {
   const language = await chooseLanguage(others);
   const name = describeLanguage(language, vscode.env.language);
-  const [text] = await chooseFiles({
-    title: vscode.l10n.t('Plain text in {0}', name),
-    openLabel: vscode.l10n.t('Learn from This'),
-    kind: 'text',
-  });
+  const text = await askText(name);
   const labelled = await askLabelled(name);
   const documents = labelled.train === undefined ? await askDocuments(name) : undefined;
-  return { language, text: text!.fsPath, ...labelled, ...(documents !== undefined && { documents }) };
+  return { language, ...(text !== undefined && { text }), ...labelled, ...(documents !== undefined && { documents }) };
+}
+
+async function askText(name: string): Promise<string | undefined> {
+  const files = await chooseWhetherFiles(vscode.l10n.t('Text to learn {0} from', name), [
+    {
+      value: {
+        title: vscode.l10n.t('Plain text in {0}', name),
+        openLabel: vscode.l10n.t('Learn from This'),
+        kind: 'text',
+      },
+      label: vscode.l10n.t('Choose a plain text…'),
+      description: vscode.l10n.t('an encoder learns from it'),
+    },
+    { value: undefined, label: vscode.l10n.t('There is none'), description: vscode.l10n.t('without an encoder') },
+  ]);
+  return files?.[0]?.fsPath;
 }
 
 /** A list to filter, in which any other tag can be typed. */
@@ -102,7 +119,9 @@ function chooseLanguage(others: readonly Language[]): Promise<string> {
     .map(({ tag, name }) => ({ label: name, description: tag, value: tag }));
   const picker = vscode.window.createQuickPick<Choice<string>>();
   picker.title =
-    others.length === 0 ? vscode.l10n.t('Language that has labels') : vscode.l10n.t('Language that is to be labelled');
+    others.length === 0
+      ? vscode.l10n.t('First language: the one that has labels, if any')
+      : vscode.l10n.t('Language that is to be labelled');
   picker.placeholder = vscode.l10n.t('Type a name or a BCP 47 tag, such as am, sw or pt-BR');
   picker.matchOnDescription = true;
   picker.ignoreFocusOut = true;
@@ -131,58 +150,60 @@ function chooseLanguage(others: readonly Language[]): Promise<string> {
 }
 
 async function askLabelled(name: string): Promise<Pick<Language, 'train' | 'dev'>> {
-  const wanted = await choose(vscode.l10n.t('Labelled files in {0}', name), [
-    { value: true, label: vscode.l10n.t('Choose files to train on…') },
-    { value: false, label: vscode.l10n.t('There are none'), description: vscode.l10n.t('it learns from the others') },
+  const train = await chooseWhetherFiles(vscode.l10n.t('Labelled files in {0}', name), [
+    {
+      value: {
+        title: vscode.l10n.t('Labelled files in {0} to train on', name),
+        openLabel: vscode.l10n.t('Train on These'),
+        kind: 'labelled',
+        many: true,
+      },
+      label: vscode.l10n.t('Choose files to train on…'),
+    },
+    {
+      value: undefined,
+      label: vscode.l10n.t('There are none'),
+      description: vscode.l10n.t('it learns from other languages, and from what you label'),
+    },
   ]);
-  if (!wanted) return {};
-  const train = await chooseFiles({
-    title: vscode.l10n.t('Labelled files in {0} to train on', name),
-    openLabel: vscode.l10n.t('Train on These'),
-    kind: 'labelled',
-    many: true,
-  });
+  if (train === undefined) return {};
   const dev = await chooseDev(vscode.l10n.t('Measure on {0} while training?', name));
   return { train: train.map(({ fsPath }) => fsPath), ...(dev !== undefined && { dev: dev.fsPath }) };
 }
 
 /** Files that are to be labelled: Crosstag must know which language they are in. */
 async function askDocuments(name: string): Promise<string[] | undefined> {
-  const wanted = await choose(vscode.l10n.t('Which files are to be labelled in {0}?', name), [
-    { value: 'folder' as const, label: vscode.l10n.t('Choose a folder…') },
-    { value: 'text' as const, label: vscode.l10n.t('Choose files…') },
-    { value: undefined, label: vscode.l10n.t('Later'), description: vscode.l10n.t('in crosstag.json, as “documents”') },
-  ]);
-  if (wanted === undefined) return undefined;
-  const chosen = await chooseFiles({
+  const these = {
     title: vscode.l10n.t('To be labelled in {0}', name),
     openLabel: vscode.l10n.t('Label These'),
-    kind: wanted,
     many: true,
-  });
-  return chosen.map(({ fsPath }) => fsPath);
+  };
+  const chosen = await chooseWhetherFiles(vscode.l10n.t('Which files are to be labelled in {0}?', name), [
+    { value: { ...these, kind: 'folder' }, label: vscode.l10n.t('Choose a folder…') },
+    { value: { ...these, kind: 'text' }, label: vscode.l10n.t('Choose files…') },
+    { value: undefined, label: vscode.l10n.t('Later'), description: vscode.l10n.t('in crosstag.json, as “documents”') },
+  ]);
+  return chosen?.map(({ fsPath }) => fsPath);
 }
 
-async function askPairs([first, second]: readonly Language[]): Promise<string | undefined> {
-  const [one, other] = [first, second].map((entry) => describeLanguage(entry!.language, vscode.env.language));
-  const wanted = await choose(vscode.l10n.t('Word list from {0} to {1}', one!, other!), [
-    { value: false, label: vscode.l10n.t('Without a word list') },
+async function askPairs(first: Language, second: Language): Promise<string | undefined> {
+  const [one, other] = [first, second].map(({ language }) => describeLanguage(language, vscode.env.language));
+  const files = await chooseWhetherFiles(vscode.l10n.t('Word list from {0} to {1}', one!, other!), [
+    { value: undefined, label: vscode.l10n.t('Without a word list') },
     {
-      value: true,
+      value: {
+        title: vscode.l10n.t('Word list: a word and its translation a line'),
+        openLabel: vscode.l10n.t('Use This Word List'),
+        kind: 'text',
+      },
       label: vscode.l10n.t('Choose a word list…'),
       description: vscode.l10n.t('a pair a line; thousands of words help'),
     },
   ]);
-  if (!wanted) return undefined;
-  const [file] = await chooseFiles({
-    title: vscode.l10n.t('Word list: a word and its translation a line'),
-    openLabel: vscode.l10n.t('Use This Word List'),
-    kind: 'text',
-  });
-  return file!.fsPath;
+  return files?.[0]?.fsPath;
 }
 
-function askEffort(): Promise<{ size: ProjectDraft['encoder']['size']; minutes: number }> {
+function askEffort(): Promise<{ size: Size; minutes: number }> {
   return choose(vscode.l10n.t('How long may pre-training take?'), [
     {
       value: { size: 'tiny' as const, minutes: 15 },

@@ -56,3 +56,20 @@ export function chooseFiles({ title, openLabel, kind, many = false }: FileQuesti
     }),
   );
 }
+
+/**
+ * Asks whether files shall be chosen, and for them; a file dialog that is dismissed leads back to the question.
+ * @param choices what to ask for, or undefined for doing without
+ * @throws Dismissed where the question itself is
+ */
+export async function chooseWhetherFiles(
+  title: string,
+  choices: readonly Choice<FileQuestion | undefined>[],
+): Promise<vscode.Uri[] | undefined> {
+  for (;;) {
+    const question = await choose(title, choices);
+    if (question === undefined) return undefined;
+    const files = await unlessDismissed(() => chooseFiles(question));
+    if (files !== undefined) return files;
+  }
+}

@@ -4,6 +4,7 @@ import type { ReviewItem, ReviewQueueState } from '../server/protocol.ts';
 import { Disposable } from './disposable.ts';
 import { REVIEW_SCHEME } from './documents.ts';
 import type { Server } from './server.ts';
+import { Turns } from './turns.ts';
 
 /** Milliseconds that the editor may take to ask for a new text. */
 const PATIENCE = 2000;
@@ -23,6 +24,8 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
   /** The lines are those of another revision, perhaps with the same text. */
   readonly onDidRenew = this.renewed.event;
   readonly uri = vscode.Uri.from({ scheme: REVIEW_SCHEME, path: `/${vscode.l10n.t('Sentences to Review')}` });
+  /** Lines that follow their files must not take the place of those that the queue brings meanwhile. */
+  private readonly turns = new Turns();
   private shown: readonly Shown[] = [];
   private revisionNumber = -1;
   private state: ReviewQueueState = { files: 0, open: 0, measured: 0, complete: false };
@@ -57,19 +60,24 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
    * Keeps these lines and adds the next ones of the queue.
    * @returns how many were added
    */
-  async fill(kept: readonly ReviewItem[], count: number): Promise<number> {
-    const { items, queue } = await this.server.ask((connection) => connection.reviewNext(count, kept));
-    this.state = queue;
-    await this.show([...kept, ...items]);
-    return items.length;
+  fill(kept: readonly ReviewItem[], count: number): Promise<number> {
+    return this.turns.run(async () => {
+      const { items, queue } = await this.server.ask((connection) => connection.reviewNext(count, kept));
+      this.state = queue;
+      await this.show([...kept, ...items]);
+      return items.length;
+    });
   }
 
   /** The words of lines have changed in their files: lines follow, and those whose sentences are gone leave the view. */
   private async update(): Promise<void> {
-    if (this.shown.length === 0) return;
-    await this.show(this.shown.map(({ item }) => item)).catch(() => {
-      // The server is down, and says so itself; it asks again when it is back.
-    });
+    await this.turns
+      .run(async () => {
+        if (this.shown.length > 0) await this.show(this.shown.map(({ item }) => item));
+      })
+      .catch(() => {
+        // The server is down, and says so itself; it asks again when it is back.
+      });
   }
 
   private async show(items: readonly ReviewItem[]): Promise<void> {

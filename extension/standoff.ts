@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { changedPiece } from './annotation-lines.ts';
 import { contents, save, saveAnnotations, textOf } from './annotations.ts';
 import { Disposable } from './disposable.ts';
+import { Turns } from './turns.ts';
 
 /** What an annotation file was at one end of a label edit: enough to know it again, and the piece that the edit changed. */
 interface End {
@@ -35,7 +36,7 @@ const CAN_REDO = 'crosstag.canRedoLabel';
 
 export class Standoff extends Disposable {
   private readonly histories = new Map<string, History>();
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor() {
     super();
@@ -51,9 +52,7 @@ export class Standoff extends Disposable {
 
   /** Runs edits of labels one after another: each works on what the one before has left, however fast the keys come. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.last.then(work);
-    this.last = turn.catch(() => {});
-    return turn;
+    return this.turns.run(work);
   }
 
   /** Applies an edit of labels. @returns false where the text has changed or the editor refuses it */

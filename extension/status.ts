@@ -1,11 +1,11 @@
 // What the model does: one status bar item, and one language status item with a busy state.
 import * as vscode from 'vscode';
 import type { ModelStatus } from '../server/protocol.ts';
-import { changesDecorations } from './config.ts';
+import { changesDecorations, openSetting } from './config.ts';
 import { Disposable } from './disposable.ts';
 import { documentSelector, isOurs } from './documents.ts';
 import type { Server } from './server.ts';
-import { areSuggestionsOff, openSetting } from './suggestions.ts';
+import { areSuggestionsOff, SUGGESTIONS } from './suggestions.ts';
 
 /** `off`: no model is asked about the file at hand, because somebody has switched suggestions off. */
 type State = ModelStatus['state'] | 'off';
@@ -115,7 +115,7 @@ function titleOf({ state, model, done }: Shown): string {
 }
 
 function commandOf(state: State): vscode.Command {
-  if (state === 'off') return openSetting();
+  if (state === 'off') return openSetting(SUGGESTIONS);
   if (state === 'none') return { command: 'crosstag.train', title: vscode.l10n.t('Train a Tagger…') };
   if (state === 'training' || state === 'pretraining') {
     return { command: 'crosstag.showProgress', title: vscode.l10n.t('Show Progress') };

@@ -1,10 +1,13 @@
 // Walking through the suggestions of the model and accepting them.
 import * as vscode from 'vscode';
-import { SECTION } from './config.ts';
+import { openSetting, SECTION } from './config.ts';
 import { isReview } from './documents.ts';
 import { atCursors, type Labels } from './edits.ts';
 import { reveal } from './ranges.ts';
 import { Refusal } from './refusal.ts';
+
+/** The setting that switches them on and off. */
+export const SUGGESTIONS = 'suggestions.enabled';
 
 /** Lowest probability of a suggestion that is shown in this file, 0 to 1; above 1 when suggestions are off. */
 export function minimumProbability(document: vscode.TextDocument): number {
@@ -16,22 +19,13 @@ export function minimumProbability(document: vscode.TextDocument): number {
 
 /** Has somebody switched suggestions off for this file? */
 export function areSuggestionsOff(document: vscode.TextDocument): boolean {
-  return !vscode.workspace.getConfiguration(SECTION, document).get('suggestions.enabled', true);
-}
-
-/** Opens the setting that switches suggestions on and off. */
-export function openSetting(): vscode.Command {
-  return {
-    command: 'workbench.action.openSettings',
-    arguments: [`@id:${SECTION}.suggestions.enabled`],
-    title: vscode.l10n.t('Open Setting'),
-  };
+  return !vscode.workspace.getConfiguration(SECTION, document).get(SUGGESTIONS, true);
 }
 
 /** @throws Refusal where suggestions are off: that there is no model would be the wrong answer */
 export function requireSuggestions(document: vscode.TextDocument): void {
   if (areSuggestionsOff(document))
-    throw new Refusal(vscode.l10n.t('Suggestions are off for this file.'), openSetting());
+    throw new Refusal(vscode.l10n.t('Suggestions are off for this file.'), openSetting(SUGGESTIONS));
 }
 
 export async function accept(labels: Labels, editor: vscode.TextEditor, what: 'touched' | 'sentence'): Promise<void> {

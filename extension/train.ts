@@ -2,9 +2,10 @@
 import * as vscode from 'vscode';
 import type { TrainParams } from '../server/protocol.ts';
 import { inBackground } from './long-work.ts';
-import { choose, chooseFiles } from './questions.ts';
+import { choose, chooseFiles, chooseWhetherFiles } from './questions.ts';
 import { requireTrust } from './refusal.ts';
 import type { Server } from './server.ts';
+import { tellTrained } from './trained.ts';
 
 /**
  * Asks what to train on, trains with progress that can be cancelled, and says how good the new model is.
@@ -20,17 +21,9 @@ export async function train(server: Server, labelled?: readonly vscode.Uri[]): P
   const seconds = Math.round(result.seconds);
   const message =
     params.dev === undefined
-      ? vscode.l10n.t(
-          'Trained in {0} s; the model is in use: {1}',
-          seconds,
-          vscode.workspace.asRelativePath(result.model),
-        )
-      : vscode.l10n.t(
-          'Trained in {0} s: {1} on the development file; the model is in use.',
-          seconds,
-          result.dev.toFixed(1),
-        );
-  void vscode.window.showInformationMessage(message);
+      ? vscode.l10n.t('Trained in {0} s: {1}.', seconds, vscode.workspace.asRelativePath(result.model))
+      : vscode.l10n.t('Trained in {0} s: {1} on the development file.', seconds, result.dev.toFixed(1));
+  void tellTrained(message);
 }
 
 async function ask(labelled: readonly vscode.Uri[] | undefined): Promise<TrainParams> {
@@ -49,25 +42,23 @@ async function ask(labelled: readonly vscode.Uri[] | undefined): Promise<TrainPa
 
 /** Asks for a development file, or to do without. @throws Dismissed */
 export async function chooseDev(title: string): Promise<vscode.Uri | undefined> {
-  const wanted = await choose(title, [
+  const files = await chooseWhetherFiles(title, [
     {
-      value: true,
+      value: {
+        title: vscode.l10n.t('Labelled file to choose the best model by'),
+        openLabel: vscode.l10n.t('Measure on This'),
+        kind: 'labelled',
+      },
       label: vscode.l10n.t('Choose a development file…'),
       description: vscode.l10n.t('training stops when it gets no better there'),
     },
     {
-      value: false,
+      value: undefined,
       label: vscode.l10n.t('Without a development file'),
       description: vscode.l10n.t('nothing is measured'),
     },
   ]);
-  if (!wanted) return undefined;
-  const [file] = await chooseFiles({
-    title: vscode.l10n.t('Labelled file to choose the best model by'),
-    openLabel: vscode.l10n.t('Measure on This'),
-    kind: 'labelled',
-  });
-  return file;
+  return files?.[0];
 }
 
 function chooseParts(): Promise<TrainParams['parts']> {

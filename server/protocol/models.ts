@@ -53,7 +53,8 @@ export interface ProjectDraft {
     /** Files and folders to label in this language. */
     readonly documents?: readonly string[];
   }[];
-  readonly encoder: {
+  /** Absent where fewer than two languages have a plain text. */
+  readonly encoder?: {
     readonly size: 'tiny' | 'small' | 'base' | 'paper';
     /** Word list of the first and the second language. */
     readonly pairs?: string;

@@ -38,28 +38,50 @@ async function report(page) {
   return found;
 }
 
+const project = async (folder) => JSON.parse(await readFile(join(folder, 'crosstag.json'), 'utf8'));
+
 export const projectSteps = {
+  'a project of one language is set up, without an encoder': async ({ page, folder }) => {
+    await run(page, 'Crosstag: Set Up Project…');
+    await pick(page, 'What is labelled?', 'Names');
+    await pick(page, 'First language', 'Wolof');
+    await pick(page, 'Text to learn Wolof (wo) from', 'There is none');
+    await pick(page, 'Labelled files in Wolof (wo)', 'There are none');
+    await pick(page, 'Which files are to be labelled in Wolof (wo)?', 'Later');
+    await pick(page, 'Another language?', 'this is the only one');
+    await page.locator('.tab.active[data-resource-name="crosstag.json"]').waitFor();
+    assert.deepEqual(await project(folder), { task: 'ner', languages: [{ language: 'wo' }] });
+  },
+
   'a project is set up': async ({ page, folder }) => {
     // The dialog shows ten files: these come first.
     await writeFile(join(folder, 'a-pt.txt'), await plainText('portuguese/train.iob2'));
     await writeFile(join(folder, 'a-wo.txt'), await plainText('wolof/train.conllu'));
     await copyFile(join(folder, 'portuguese.conll'), join(folder, 'a-pt.conll'));
     await run(page, 'Crosstag: Set Up Project…');
+    await pick(page, 'There is a crosstag.json already', 'Replace it');
     await pick(page, 'What is labelled?', 'Names');
-    await pick(page, 'Language that has labels', 'Portuguese');
+    await pick(page, 'First language', 'Portuguese');
+    await pick(page, 'Text to learn Portuguese (pt) from', 'Choose a plain text');
+    // Who dismisses the dialog is asked again.
+    await page.locator('.quick-input-title', { hasText: 'Plain text in Portuguese (pt)' }).waitFor();
+    await page.keyboard.press('Escape');
+    await pick(page, 'Text to learn Portuguese (pt) from', 'Choose a plain text');
     await pickFile(page, 'Plain text in Portuguese (pt)', join(folder, 'a-pt.txt'));
     await pick(page, 'Labelled files in Portuguese (pt)', 'Choose files to train on');
     await pickFile(page, 'Labelled files in Portuguese (pt) to train on', join(folder, 'a-pt.conll'));
     await pick(page, 'Measure on Portuguese (pt) while training?', 'Without a development file');
+    await pick(page, 'Another language?', 'Add a language');
     await pick(page, 'Language that is to be labelled', 'Wolof');
+    await pick(page, 'Text to learn Wolof (wo) from', 'Choose a plain text');
     await pickFile(page, 'Plain text in Wolof (wo)', join(folder, 'a-wo.txt'));
     await pick(page, 'Labelled files in Wolof (wo)', 'There are none');
     await pick(page, 'Which files are to be labelled in Wolof (wo)?', 'Later');
     await pick(page, 'Another language?', 'No, these are all');
     await pick(page, 'Word list from Portuguese (pt) to Wolof (wo)', 'Without a word list');
     await pick(page, 'How long may pre-training take?', 'A quarter of an hour');
-    await page.locator('.tab.active[data-resource-name="crosstag.json"]').waitFor();
-    assert.deepEqual(JSON.parse(await readFile(join(folder, 'crosstag.json'), 'utf8')), {
+    await until('the new project', async () => (await project(folder)).languages.length === 2);
+    assert.deepEqual(await project(folder), {
       task: 'ner',
       languages: [
         { language: 'pt', text: 'a-pt.txt', train: ['a-pt.conll'] },
@@ -71,8 +93,7 @@ export const projectSteps = {
 
   'an encoder is pre-trained': async ({ page, folder }) => {
     const path = join(folder, 'crosstag.json');
-    const project = JSON.parse(await readFile(path, 'utf8'));
-    await writeFile(path, JSON.stringify({ ...project, encoder: { size: 'tiny', steps: 5 } }, null, 2));
+    await writeFile(path, JSON.stringify({ ...(await project(folder)), encoder: { size: 'tiny', steps: 5 } }, null, 2));
     await answer(page, 'The project is set up', 'Pre-train Encoder');
     await page.locator('.statusbar-item', { hasText: 'Pre-training' }).first().waitFor();
     await answer(page, /The encoder has seen [\d,]+ words/, 'Show Report');
@@ -81,8 +102,10 @@ export const projectSteps = {
 
   'a training goes on in the status bar, where it can be cancelled': async ({ page, folder }) => {
     const path = join(folder, 'crosstag.json');
-    const project = JSON.parse(await readFile(path, 'utf8'));
-    await writeFile(path, JSON.stringify({ ...project, encoder: { size: 'tiny', minutes: 10 } }, null, 2));
+    await writeFile(
+      path,
+      JSON.stringify({ ...(await project(folder)), encoder: { size: 'tiny', minutes: 10 } }, null, 2),
+    );
     await run(page, 'Crosstag: Pre-train Encoder');
     await pick(page, 'There is an encoder already: pt-wo/1', 'Train it further');
     const toast = page.locator('.notification-toast', { hasText: 'pre-training' });

@@ -2,13 +2,24 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { root } from '../prepare.mjs';
 import { dashboardSteps } from './dashboard-steps.mjs';
 import { choices, choose, find, goTo, lineText, names, open, pick, pickFile, run, screenText, until } from './keys.mjs';
 import { projectSteps } from './project-steps.mjs';
 import { reviewSteps } from './review-steps.mjs';
+
+/** The dialog shows the ten files that there are when it opens: it comes first. */
+const LABELLED = 'a-train.conll';
+
+/** Trains on that file, with keys. */
+async function train(page, folder) {
+  await run(page, 'Crosstag: Train a Tagger…');
+  await pickFile(page, 'Labelled files to train on', join(folder, LABELLED));
+  await pick(page, 'Measure while training?', 'Without a development file');
+  await pick(page, 'Which tagger?', 'Wide');
+}
 
 export const steps = {
   'labels and suggestions in CoNLL': async ({ page }) => {
@@ -48,30 +59,34 @@ export const steps = {
   },
 
   'a label that nobody has used': async ({ page }) => {
-    const isOn = (text) => async () => (await lineText(page, 23)).startsWith(text);
-    const row = (text) => page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text });
+    const becomes = (text) =>
+      until(`the line ${text}`, async () => (await lineText(page, 23)).startsWith(`Petrobras ${text}`));
+    const list = page.locator('.quick-input-list .monaco-list-row');
+    /** Types a label into the list and takes the row that it leads to. */
+    const take = async (label, row) => {
+      await page.keyboard.type(label);
+      await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: row }).waitFor();
+      await page.keyboard.press('Enter');
+    };
     await goTo(page, 23);
     await page.keyboard.press('Alt+l');
     await choices(page);
-    await page.keyboard.type('per');
-    await row('PER').waitFor();
-    await page.keyboard.press('Enter');
-    await until('the label that was meant', isOn('Petrobras B-PER'));
+    await take('per', 'PER');
+    await becomes('B-PER');
     await page.keyboard.press('Control+z');
-    await until('undo', isOn('Petrobras _'));
+    await becomes('_');
     await page.keyboard.press('Alt+l');
     await choices(page);
-    await page.keyboard.type('B-CLAN');
-    await row('New label “B-CLAN”').waitFor();
-    await page.keyboard.press('Enter');
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'this cannot be a label' }).waitFor();
+    await take('B-CLAN', 'New label “B-CLAN”');
+    await list.filter({ hasText: 'this cannot be a label' }).waitFor();
     await page.keyboard.press('Control+a');
-    await page.keyboard.type('CLAN');
-    await row('New label “CLAN”').waitFor();
-    await page.keyboard.press('Enter');
-    await until('the new label', isOn('Petrobras B-CLAN'));
+    await take('CLAN', 'New label “CLAN”');
+    await becomes('B-CLAN');
+  },
+
+  'a label that nobody has used is taken back': async ({ page }) => {
     await page.keyboard.press('Control+z');
-    await until('undo', isOn('Petrobras _'));
+    await until('undo', async () => (await lineText(page, 23)).startsWith('Petrobras _'));
   },
 
   'back from the label to what a search has found': async ({ page }) => {
@@ -218,14 +233,9 @@ export const steps = {
     await open(page, 'hindi.conll');
     // Enough for a model that knows all labels: the steps below wait for its suggestions.
     const sample = await readFile(join(root, 'samples', 'portuguese', 'train.iob2'), 'utf8');
-    // The dialog shows the ten files that there are when it opens: it comes first.
-    const labelled = join(folder, 'a-train.conll');
-    await writeFile(labelled, sample.split('\n\n').slice(0, 300).join('\n\n'));
-    await run(page, 'Crosstag: Train a Tagger…');
-    await pickFile(page, 'Labelled files to train on', labelled);
-    await pick(page, 'Measure while training?', 'Without a development file');
-    await pick(page, 'Which tagger?', 'Wide');
-    await page.locator('.notification-toast', { hasText: /Trained in \d+ s/ }).waitFor({ timeout: 120_000 });
+    await writeFile(join(folder, LABELLED), sample.split('\n\n').slice(0, 300).join('\n\n'));
+    await train(page, folder);
+    await page.locator('.notification-toast', { hasText: 'The model is in use' }).waitFor({ timeout: 120_000 });
     await page.locator('.statusbar-item', { hasText: 'ner/1' }).first().waitFor();
   },
 
@@ -253,6 +263,18 @@ export const steps = {
   ...projectSteps,
 
   ...dashboardSteps,
+
+  'a training whose model a setting keeps out of use': async ({ page, folder }) => {
+    const settings = join(folder, '.vscode', 'settings.json');
+    await mkdir(dirname(settings), { recursive: true });
+    await writeFile(settings, JSON.stringify({ 'crosstag.model': '.crosstag/models/ner/1' }));
+    await train(page, folder);
+    const told = page.locator('.notification-toast', { hasText: 'It is not in use: the setting crosstag.model names' });
+    await told.waitFor({ timeout: 120_000 });
+    await told.locator('.monaco-button', { hasText: 'Open Setting' }).click();
+    await page.locator('.settings-editor .setting-item-contents', { hasText: 'Crosstag: Model' }).first().waitFor();
+    await rm(settings);
+  },
 
   // The last one: its picture takes the focus when it has loaded, whatever is being typed elsewhere.
   'the walkthrough': async ({ page }) => {
