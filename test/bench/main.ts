@@ -1,8 +1,9 @@
 // The benchmark: ours and the peers alternately in one go, ratios at the end of each part.
-//   npm run bench -- [--only NAME,...] [--engines NAME,...] [--rounds N] [--threads N] [--no-peers]
+//   npm run bench -- [--only NAME,...] [--engines NAME,...] [--rounds N] [--threads N] [--gigabytes N] [--no-peers]
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { chooseEngine, type Engine } from '../../server/tensor/index.ts';
+import { corpusMemory } from './corpus-memory.ts';
 import { deepStep } from './deep.ts';
 import { editorLatency } from './editor.ts';
 import { encoderMemory } from './encoder-memory.ts';
@@ -21,6 +22,8 @@ export interface BenchOptions {
   readonly python: string | undefined;
   readonly rounds: number;
   readonly threads: number;
+  /** Size of the text of `corpus-memory`. */
+  readonly gigabytes: number;
   /** What computes in the parts that train or run a network: `deep-step`, `encoder-step`, `encoder-tables`, `encoder-states`. */
   readonly engines: readonly Engine[];
 }
@@ -46,9 +49,10 @@ const PARTS: readonly Bench[] = [
   encoderTables,
   encoderStates,
   encoderMemory,
+  corpusMemory,
 ];
 
-const usage = `npm run bench -- [--only NAME,...] [--engines NAME,...] [--rounds N] [--threads N] [--no-peers]
+const usage = `npm run bench -- [--only NAME,...] [--engines NAME,...] [--rounds N] [--threads N] [--gigabytes N] [--no-peers]
 
 ${PARTS.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join('\n')}
 
@@ -65,6 +69,7 @@ async function main(): Promise<void> {
       engines: { type: 'string', default: 'cpu' },
       rounds: { type: 'string', default: '3' },
       threads: { type: 'string', default: '2' },
+      gigabytes: { type: 'string', default: '2' },
       'no-peers': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -83,6 +88,7 @@ async function main(): Promise<void> {
     python: values['no-peers'] ? undefined : peersPython(),
     rounds: Number(values.rounds),
     threads,
+    gigabytes: Number(values.gigabytes),
     engines,
   };
   const date = new Date().toISOString().slice(0, 10);
