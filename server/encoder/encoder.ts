@@ -1,8 +1,9 @@
 // A pre-trained encoder at work: words in, states of every layer out.
+import { resolve } from 'node:path';
 import { Buffers, defaultThreads, type Engine, type Model, pick } from '../tensor/index.ts';
 import type { EncoderConfig } from './config.ts';
 import { type RowShape, RUN, statesProgram } from './direction.ts';
-import { languageIndex, readEncoder, type StoredEncoder } from './folder.ts';
+import { DESCRIPTION, languageIndex, readEncoder, readEncoderDescription, type StoredEncoder } from './folder.ts';
 import { DIRECTIONS, type Direction, stackShapes } from './network.ts';
 import { packWindows, ROW_SHAPES } from './sentences.ts';
 import { createDirections } from './side-by-side.ts';
@@ -27,6 +28,24 @@ export async function loadEncoder(
 /** The same, of an encoder in memory. */
 export function openEncoder(stored: StoredEncoder, engine: Engine, threads: number): Encoder {
   return new MlmaEncoder(stored, engine, threads);
+}
+
+/** The files of an encoder, without what they hold. */
+export interface EncoderFiles {
+  /** That of the encoder they make. */
+  readonly fingerprint: string;
+  /** Absolute paths. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * What an encoder consists of: with these files in another folder it is the same.
+ * @throws InputError as `loadEncoder` does, for its description alone
+ */
+export async function encoderFiles(folder: string): Promise<EncoderFiles> {
+  const { fingerprint, weights, languages } = await readEncoderDescription(folder);
+  const names = [DESCRIPTION, weights.file, ...languages.map(({ vocabulary }) => vocabulary.file)];
+  return { fingerprint, paths: names.map((name) => resolve(folder, name)) };
 }
 
 type Models = Readonly<Record<Direction, Model>>;

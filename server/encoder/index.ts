@@ -2,7 +2,7 @@
 
 export { readPosition } from './checkpoint.ts';
 export { type AlignmentConfig, alignmentSchema, type EncoderConfig, encoderConfig } from './config.ts';
-export { loadEncoder } from './encoder.ts';
+export { encoderFiles, loadEncoder } from './encoder.ts';
 export {
   checkpointFolder,
   DESCRIPTION,

@@ -1,7 +1,7 @@
 // One retraining, from the labels of a workspace folder to a model that is in use, or that was found worse and is not.
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { readEncoderDescription } from '../encoder/index.ts';
+import { encoderFiles } from '../encoder/index.ts';
 import { readWordList } from '../encoder/pairs.ts';
 import {
   hashSentences,
@@ -116,7 +116,7 @@ async function run(options: RetrainOptions): Promise<Retrained> {
     ...(options.warn && { warn: options.warn }),
     progress: (now) => progress?.({ phase: 'training', training: now, start: start ? 'warm' : 'scratch' }),
   } as TrainOptions;
-  const fingerprint = training.encoder && (await readEncoderDescription(training.encoder.folder)).fingerprint;
+  const fingerprint = training.encoder && (await encoderFiles(training.encoder.folder)).fingerprint;
   const hash = hashOfTraining(training, start?.description.weights.sha256, fingerprint);
   if (!(await isTrained(files, candidate, hash))) await trainTagger(training);
   progress?.({ phase: 'comparing' });
@@ -192,7 +192,7 @@ function nothingNew(old: KnownModel | undefined, known: KnownModel, { heldOut }:
 async function startOf(old: KnownModel | undefined, encoder: string | undefined): Promise<StartModel | undefined> {
   if (old === undefined) return undefined;
   const description = await readDescription(old.folder);
-  if (encoder !== undefined && description.encoder?.fingerprint !== (await readEncoderDescription(encoder)).fingerprint)
+  if (encoder !== undefined && description.encoder?.fingerprint !== (await encoderFiles(encoder)).fingerprint)
     return undefined;
   return { folder: old.folder, description };
 }

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
-import { DESCRIPTION, readEncoderDescription } from '../encoder/folder.ts';
+import { encoderFiles } from '../encoder/encoder.ts';
 import type { Encoder } from '../encoder/types.ts';
 import { readSafetensors, type State, safetensorsParts } from '../tensor/index.ts';
 import {
@@ -72,13 +72,12 @@ export interface EncoderCopy {
  */
 export async function encoderCopy(folder: string, encoder: Encoder, out: string): Promise<EncoderCopy> {
   const absolute = resolve(folder);
-  const { fingerprint, weights, languages } = await readEncoderDescription(absolute);
+  const { fingerprint, paths } = await encoderFiles(absolute);
   if (fingerprint !== encoder.fingerprint) {
     const what = 'the encoder was replaced while the tagger was trained with it';
     const remedy = 'put the old one back and run the same command again to go on, or train anew with this one';
     throw new InputError(what, remedy, { path: folder });
   }
-  const files = [DESCRIPTION, weights.file, ...languages.map(({ vocabulary }) => vocabulary.file)];
   return {
     facts: {
       folder: ENCODER,
@@ -86,7 +85,7 @@ export async function encoderCopy(folder: string, encoder: Encoder, out: string)
       languages: [...encoder.languages],
       origin: { relative: relative(resolve(out), absolute), absolute },
     },
-    files: files.map((file) => join(absolute, file)),
+    files: paths,
   };
 }
 
