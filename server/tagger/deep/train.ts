@@ -21,6 +21,8 @@ class DeepRun {
   readonly #training: DeepTraining;
   readonly #sizes: DeepSizes;
   readonly #examples: readonly Example[];
+  /** Words of a sentence, on average. */
+  readonly #length: number;
   readonly #model: Model;
   readonly #trainer: DeepTrainer;
   readonly #position: Position;
@@ -43,6 +45,7 @@ class DeepRun {
     this.#training = training;
     this.#sizes = sizes;
     this.#examples = examples;
+    this.#length = examples.reduce((sum, { words }) => sum + words.length, 0) / examples.length;
     this.#model = model;
     this.#trainer = new DeepTrainer(
       model,
@@ -184,8 +187,7 @@ class DeepRun {
     const at = this.#position;
     const steps = config.epochs * batches;
     const spent = (performance.now() - this.#started) / 1000;
-    const words = this.#examples.reduce((sum, example) => sum + example.words.length, 0);
-    const wordsLeft = ((steps - at.step) * config.batch * words) / this.#examples.length;
+    const wordsLeft = (steps - at.step) * config.batch * this.#length;
     const rate = this.#words / spent;
     const eta = Math.min(wordsLeft / rate, minutes * 60 - this.#seconds());
     const { best } = at.judges[0]!.progress;
