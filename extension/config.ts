@@ -39,16 +39,18 @@ export function savesReviewed(uri: vscode.Uri): boolean {
   return vscode.workspace.getConfiguration(SECTION, uri).get('review.save', true);
 }
 
-/** Folder of the model that suggests whatever is trained; empty: the newest that is no worse. */
-export function namedModel(): string {
-  return vscode.workspace.getConfiguration(SECTION).get('model', '');
+/** Folder of the model that suggests in this place whatever is trained; empty: the newest that is no worse. */
+export function namedModel(place: vscode.Uri): string {
+  return vscode.workspace.getConfiguration(SECTION, place).get('model', '');
 }
 
-/** Shows one of our settings, where it is set. */
-export function openSetting(name: string): vscode.Command {
-  const isOfWorkspace = vscode.workspace.getConfiguration(SECTION).inspect(name)?.workspaceValue !== undefined;
+/** Shows one of our settings: the user's, or the workspace's where that has it for this place. */
+export function openSetting(name: string, place: vscode.ConfigurationScope | undefined): vscode.Command {
+  const { workspaceValue, workspaceLanguageValue, workspaceFolderValue, workspaceFolderLanguageValue } =
+    vscode.workspace.getConfiguration(SECTION, place).inspect(name) ?? {};
+  const values = [workspaceValue, workspaceLanguageValue, workspaceFolderValue, workspaceFolderLanguageValue];
   return {
-    command: `workbench.action.open${isOfWorkspace ? 'Workspace' : ''}Settings`,
+    command: `workbench.action.open${values.some((value) => value !== undefined) ? 'Workspace' : ''}Settings`,
     arguments: [`@id:${SECTION}.${name}`],
     title: vscode.l10n.t('Open Setting'),
   };

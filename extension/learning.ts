@@ -6,7 +6,7 @@ import { inBackground } from './long-work.ts';
 import { projectFolder } from './pretrain.ts';
 import { answered } from './questions.ts';
 import type { Server } from './server.ts';
-import { tellTrained } from './trained.ts';
+import { overruling, tellTrained, withUse } from './trained.ts';
 
 /** In some folder, and in all of them. */
 const PAUSED = 'crosstag.retrainingPaused';
@@ -29,10 +29,13 @@ async function tell(result: RetrainResult, folder: vscode.Uri): Promise<void> {
   const show = vscode.l10n.t('Show Dashboard');
   const message = describe(result);
   const answer = await (result.accepted
-    ? tellTrained(message, show)
+    ? tellTrained(message, modelIn(folder, result), show)
     : vscode.window.showInformationMessage(message, show));
   if (answer === show) await vscode.commands.executeCommand('crosstag.showDashboard', folder);
 }
+
+const modelIn = (folder: vscode.Uri, { new: name = '' }: RetrainResult) =>
+  vscode.Uri.joinPath(folder, '.crosstag', 'models', name);
 
 /** Training by itself is paused, or goes on. @throws Dismissed */
 export async function pauseRetraining(server: Server, paused: boolean): Promise<void> {
@@ -57,6 +60,9 @@ export async function restoreVersion(server: Server): Promise<void> {
   const placeHolder = vscode.l10n.t('It suggests until a later one is better on the held-out sentences.');
   const { version } = await answered(vscode.window.showQuickPick(versions.map(itemOf), { title, placeHolder }));
   await server.ask((connection) => connection.restoreVersion(version.folder));
+  const model = vscode.Uri.file(version.folder);
+  // What suggests now is seen in the status bar, but not why it is another one.
+  if (overruling(model) !== undefined) void tellTrained(vscode.l10n.t('{0} is chosen.', version.name), model);
 }
 
 function itemOf(version: ModelVersion): vscode.QuickPickItem & { version: ModelVersion } {
@@ -98,7 +104,8 @@ export class Learning extends Disposable {
     const said = last && !('failed' in last) && last.byItself && last.new;
     if (!said || this.told.get(folder) === said) return;
     this.told.set(folder, said);
-    if (last.accepted) vscode.window.setStatusBarMessage(`$(tag) ${describe(last)}`, SHOWN);
-    else void tell(last, vscode.Uri.file(folder));
+    const place = vscode.Uri.file(folder);
+    if (!last.accepted) void tell(last, place);
+    else vscode.window.setStatusBarMessage(`$(tag) ${withUse(describe(last), modelIn(place, last))}`, SHOWN);
   }
 }

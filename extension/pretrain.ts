@@ -74,7 +74,7 @@ export async function trainWithEncoder(server: Server): Promise<void> {
   const result = await inBackground(vscode.l10n.t('Crosstag: training'), (progress, token) =>
     server.ask((connection) => connection.trainProject(folder.uri.fsPath, progress, token)),
   );
-  if (result !== undefined) void tellTrained(describe(result));
+  if (result !== undefined) void tellTrained(describe(result), vscode.Uri.file(result.model));
 }
 
 function describe({ dev, seconds, tests }: TrainResult): string {

@@ -39,7 +39,7 @@ export async function setUpProject(server: Server): Promise<void> {
   const project = await ask();
   await server.ask((connection) => connection.setUpProject(folder.uri.fsPath, project, replace));
   await vscode.window.showTextDocument(projectFile(folder));
-  if (project.encoder !== undefined) void offerPretraining();
+  void offerNext(project);
 }
 
 async function chooseFolder(): Promise<vscode.WorkspaceFolder> {
@@ -55,11 +55,18 @@ function mayReplace(): Promise<boolean> {
   ]);
 }
 
-async function offerPretraining(): Promise<void> {
+async function offerNext({ encoder, languages }: ProjectDraft): Promise<void> {
   const pretrain = vscode.l10n.t('Pre-train Encoder');
-  const message = vscode.l10n.t('The project is set up. Next, an encoder learns its languages from the plain texts.');
-  const answer = await vscode.window.showInformationMessage(message, pretrain);
-  if (answer === pretrain) await vscode.commands.executeCommand('crosstag.pretrain');
+  const retrain = vscode.l10n.t('Retrain Now');
+  if (encoder !== undefined) {
+    const message = vscode.l10n.t('The project is set up. Next, an encoder learns its languages from the plain texts.');
+    const answer = await vscode.window.showInformationMessage(message, pretrain);
+    if (answer === pretrain) await vscode.commands.executeCommand('crosstag.pretrain');
+  } else if (languages.some(({ train }) => train !== undefined)) {
+    const message = vscode.l10n.t('The project is set up. Next, a tagger learns from the labelled files.');
+    const answer = await vscode.window.showInformationMessage(message, retrain);
+    if (answer === retrain) await vscode.commands.executeCommand('crosstag.retrain');
+  }
 }
 
 async function ask(): Promise<ProjectDraft> {
@@ -106,7 +113,11 @@ async function askText(name: string): Promise<string | undefined> {
       label: vscode.l10n.t('Choose a plain text…'),
       description: vscode.l10n.t('an encoder learns from it'),
     },
-    { value: undefined, label: vscode.l10n.t('There is none'), description: vscode.l10n.t('without an encoder') },
+    {
+      value: undefined,
+      label: vscode.l10n.t('There is none'),
+      description: vscode.l10n.t('an encoder takes texts of two languages'),
+    },
   ]);
   return files?.[0]?.fsPath;
 }

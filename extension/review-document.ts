@@ -26,6 +26,8 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
   readonly uri = vscode.Uri.from({ scheme: REVIEW_SCHEME, path: `/${vscode.l10n.t('Sentences to Review')}` });
   /** Lines that follow their files must not take the place of those that the queue brings meanwhile. */
   private readonly turns = new Turns();
+  /** An update waits for its turn. */
+  private isWaiting = false;
   private shown: readonly Shown[] = [];
   private revisionNumber = -1;
   private state: ReviewQueueState = { files: 0, open: 0, measured: 0, complete: false };
@@ -57,22 +59,41 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
   }
 
   /**
-   * Keeps these lines and adds the next ones of the queue.
-   * @returns how many were added
+   * Keeps the lines in which something is undecided, and adds the next ones of the queue.
+   * @param count lines that there shall be
+   * @param fresh no line is kept
+   * @returns how many lines there are now
    */
-  fill(kept: readonly ReviewItem[], count: number): Promise<number> {
+  fill(count: number, fresh = false): Promise<number> {
     return this.turns.run(async () => {
-      const { items, queue } = await this.server.ask((connection) => connection.reviewNext(count, kept));
+      const kept = fresh ? [] : await this.unfinished();
+      const missing = Math.max(0, count - kept.length);
+      const { items, queue } = await this.server.ask((connection) => connection.reviewNext(missing, kept));
       this.state = queue;
       await this.show([...kept, ...items]);
-      return items.length;
+      return kept.length + items.length;
+    });
+  }
+
+  /** The items of the lines in which something is undecided now. */
+  private async unfinished(): Promise<ReviewItem[]> {
+    if (this.shown.length === 0) return [];
+    const items = this.shown.map(({ item }) => item);
+    const { lines } = await this.server.ask((connection) => connection.reviewLines(this.uri, items));
+    return items.flatMap((item, i) => {
+      const line = lines[i];
+      return line?.isOpen ? [{ ...item, ...line.place }] : [];
     });
   }
 
   /** The words of lines have changed in their files: lines follow, and those whose sentences are gone leave the view. */
   private async update(): Promise<void> {
+    // One that waits will see all that has changed until its turn.
+    if (this.isWaiting) return;
+    this.isWaiting = true;
     await this.turns
       .run(async () => {
+        this.isWaiting = false;
         if (this.shown.length > 0) await this.show(this.shown.map(({ item }) => item));
       })
       .catch(() => {
@@ -115,9 +136,13 @@ export class ReviewDocument extends Disposable implements vscode.TextDocumentCon
     if (uri.toString() === this.uri.toString()) {
       // Another language for the same document comes as a closing and an opening.
       await new Promise((resolve) => setTimeout(resolve));
-      if (vscode.workspace.textDocuments.some((other) => other.uri.toString() === uri.toString())) return;
-      this.shown = [];
-      await this.server.ask((connection) => connection.reviewLines(this.uri, [])).catch(() => {});
+      await this.turns
+        .run(async () => {
+          if (vscode.workspace.textDocuments.some((other) => other.uri.toString() === uri.toString())) return;
+          this.shown = [];
+          await this.server.ask((connection) => connection.reviewLines(this.uri, []));
+        })
+        .catch(() => {});
     } else if (this.shown.some(({ item }) => vscode.Uri.parse(item.uri).toString() === uri.toString())) {
       await openFile(uri.toString());
     }

@@ -45,7 +45,7 @@ export class Review extends Disposable implements vscode.DefinitionProvider, vsc
 
   /** All lines in the order that they have now; what is done leaves. */
   async refresh(): Promise<void> {
-    await this.document.fill([], reviewBatch());
+    await this.document.fill(reviewBatch(), true);
   }
 
   /** Goes to the next open line, below or from the first one on; where none is left, the next ones come. */
@@ -83,9 +83,7 @@ export class Review extends Disposable implements vscode.DefinitionProvider, vsc
 
   /** @returns false where there is nothing to review, which is said */
   private async next(): Promise<boolean> {
-    const kept = await this.unfinished();
-    const count = Math.max(0, reviewBatch() - kept.length);
-    if ((await this.document.fill(kept, count)) > 0 || kept.length > 0) return true;
+    if ((await this.document.fill(reviewBatch())) > 0) return true;
     const { complete, files } = this.document.queue;
     if (complete && files === 0) void this.sayThatThereAreNone();
     else {
@@ -111,22 +109,6 @@ export class Review extends Disposable implements vscode.DefinitionProvider, vsc
     const answer = await vscode.window.showInformationMessage(message, ...buttons);
     if (answer === open && project !== undefined) await vscode.window.showTextDocument(projectFile(project));
     if (answer === setUp) await vscode.commands.executeCommand('crosstag.setUpProject');
-  }
-
-  /** The items of the lines in which something is undecided now. */
-  private async unfinished() {
-    const { lines, uri } = this.document;
-    if (lines.length === 0) return [];
-    const now = await this.server.ask((connection) =>
-      connection.reviewLines(
-        uri,
-        lines.map(({ item }) => item),
-      ),
-    );
-    return lines.flatMap(({ item }, i) => {
-      const line = now.lines[i];
-      return line?.isOpen ? [{ ...item, ...line.place }] : [];
-    });
   }
 
   /** Selects where to go on in the first open line from `line` on. @returns false where there is none */

@@ -115,7 +115,7 @@ function titleOf({ state, model, done }: Shown): string {
 }
 
 function commandOf(state: State): vscode.Command {
-  if (state === 'off') return openSetting(SUGGESTIONS);
+  if (state === 'off') return openSetting(SUGGESTIONS, vscode.window.activeTextEditor?.document);
   if (state === 'none') return { command: 'crosstag.train', title: vscode.l10n.t('Train a Tagger…') };
   if (state === 'training' || state === 'pretraining') {
     return { command: 'crosstag.showProgress', title: vscode.l10n.t('Show Progress') };

@@ -25,7 +25,7 @@ export function areSuggestionsOff(document: vscode.TextDocument): boolean {
 /** @throws Refusal where suggestions are off: that there is no model would be the wrong answer */
 export function requireSuggestions(document: vscode.TextDocument): void {
   if (areSuggestionsOff(document))
-    throw new Refusal(vscode.l10n.t('Suggestions are off for this file.'), openSetting(SUGGESTIONS));
+    throw new Refusal(vscode.l10n.t('Suggestions are off for this file.'), openSetting(SUGGESTIONS, document));
 }
 
 export async function accept(labels: Labels, editor: vscode.TextEditor, what: 'touched' | 'sentence'): Promise<void> {

@@ -23,7 +23,7 @@ export async function train(server: Server, labelled?: readonly vscode.Uri[]): P
     params.dev === undefined
       ? vscode.l10n.t('Trained in {0} s: {1}.', seconds, vscode.workspace.asRelativePath(result.model))
       : vscode.l10n.t('Trained in {0} s: {1} on the development file.', seconds, result.dev.toFixed(1));
-  void tellTrained(message);
+  void tellTrained(message, vscode.Uri.file(result.model));
 }
 
 async function ask(labelled: readonly vscode.Uri[] | undefined): Promise<TrainParams> {

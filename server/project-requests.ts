@@ -116,11 +116,15 @@ async function newestNamed(project: Project, name: string): Promise<string> {
 }
 
 /** @throws InputError where there is no encoder */
-async function newestOf({ folder, encoderName }: Project): Promise<string> {
+async function newestOf({ folder, encoderName, description }: Project): Promise<string> {
   const newest = await newestEncoder(disk, folder, encoderName);
   if (newest !== undefined) return newest;
-  const remedy = 'run “Crosstag: Pre-train Encoder” first';
-  throw new InputError(`there is no encoder ${encoderName}`, remedy, { path: join(folder, PROJECT_FILE) });
+  const texts = description.languages.filter(({ text }) => text !== undefined);
+  const remedy =
+    texts.length > 1
+      ? 'run “Crosstag: Pre-train Encoder” first'
+      : 'run “Crosstag: Retrain Now”, which needs none; or give two languages their "text" and pre-train one';
+  throw new InputError(`there is no encoder ${encoderName}`.trimEnd(), remedy, { path: join(folder, PROJECT_FILE) });
 }
 
 async function projectOf(folder: string): Promise<Project> {

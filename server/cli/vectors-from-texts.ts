@@ -43,6 +43,7 @@ export async function vectorsFromTexts(
       alignment: { identical, pairs: made.pairs, rounds, objective },
       settings: { dimension, most, ...COUNTING, ...SELF_LEARNING },
       ...(pairs !== undefined && { word_list: { sha256: pairs.sha256 } }),
+      seed,
     },
     summary: `${counts.join(', ')}, aligned by ${start.join(', ')}${learnt}`,
     json: { mapped: { identical, pairs: made.pairs, rounds, similarity: objective } },

@@ -16,7 +16,7 @@ export function options(yargs: Argv) {
     .option('vectors', {
       type: 'string',
       array: true,
-      describe: 'LANGUAGE=FILE, instead of texts: vectors of one space, brought down to --dimension numbers',
+      describe: 'LANGUAGE=FILE of every language, instead of texts: vectors of one space, brought down to --dimension',
     })
     .option('out', { type: 'string', demandOption: true, describe: 'Folder for <language>.vec of all languages' })
     .option('pairs', { type: 'string', describe: 'Word list, a pair a line, of the first and the second language' })
@@ -31,16 +31,19 @@ export function options(yargs: Argv) {
       if ((text === undefined) === (vectors === undefined)) throw new Error('give either --text or --vectors');
       if (pairs === '-' && dictionary === '-') throw new Error('--pairs and --dictionary cannot both be stdin');
       if (text && languageFiles('--text', text).length !== 2) throw new Error('--text takes a text of two languages');
-      if (vectors && pairs !== undefined) throw new Error('--pairs is for --text: given vectors stay where they lie');
-      if (vectors && dictionary !== undefined && languageFiles('--vectors', vectors).length < 2) {
-        throw new Error('--dictionary takes vectors of two languages');
-      }
+      if (vectors) checkGiven(languageFiles('--vectors', vectors).length, { pairs, dictionary });
       if (dimension > MOST_DIMENSIONS) throw new Error(`--dimension takes a whole number up to ${MOST_DIMENSIONS}`);
       return wholeNumber('--dimension', dimension, 2) && wholeNumber('--most', most, 2);
     });
 }
 
 const MOST_DIMENSIONS = 1024;
+
+function checkGiven(count: number, { pairs, dictionary }: { pairs: unknown; dictionary: unknown }): void {
+  if (count === 0) throw new Error('--vectors takes LANGUAGE=FILE');
+  if (pairs !== undefined) throw new Error('--pairs is for --text: given vectors stay where they lie');
+  if (dictionary !== undefined && count < 2) throw new Error('--dictionary takes vectors of two languages');
+}
 
 export type Arguments = ArgumentsOf<typeof options>;
 

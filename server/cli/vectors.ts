@@ -50,9 +50,9 @@ export const vectors = defineCommand({
     } finally {
       // They are finished, whatever becomes of their score
       const bli = score && { bli: translationAsJson(score) };
-      const record = { seed: args.seed, crosstag: version, created: new Date().toISOString() };
+      const record = { crosstag: version, created: new Date().toISOString() };
       await writeVectorsFolder(out, made.languages, { ...made.facts, ...bli, ...record });
-      await removeUnfinished(out, languages);
+      if (args.text) await removeUnfinished(out, languages);
     }
     if (dictionary && score === undefined) throw nothingScored(args.dictionary!, languages);
     const seconds = (performance.now() - start) / 1000;

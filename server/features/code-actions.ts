@@ -72,6 +72,7 @@ function acceptances(document: OpenDocument, linter: Linter, range: Range): Code
   const accept = (title: string, labellings: readonly Labelling[]): CodeAction => {
     return { title, kind: CodeActionKind.RefactorRewrite, edit: labelEdit(document, labellings, linter.scheme) };
   };
+  // An edit is made for each: of a whole file there are thousands, and a few are shown
   const touched = acceptable(document, { range, what: 'touched', minimumProbability: 0 }).slice(0, MOST_ACTIONS);
   const all = acceptable(document, { range, what: 'sentence', minimumProbability: 0 });
   const sentences = new Set(all.map(({ sentence }) => sentence));

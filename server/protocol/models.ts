@@ -56,7 +56,7 @@ export interface ProjectDraft {
   /** Absent where fewer than two languages have a plain text. */
   readonly encoder?: {
     readonly size: 'tiny' | 'small' | 'base' | 'paper';
-    /** Word list of the first and the second language. */
+    /** Word list of the first and the second language that have a plain text. */
     readonly pairs?: string;
     readonly minutes?: number;
   };

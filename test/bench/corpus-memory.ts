@@ -1,7 +1,6 @@
 // What `crosstag pretrain` takes of the memory where a text is larger than it: the whole command, as people run it.
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,20 +12,21 @@ import { number, printTable } from './report.ts';
 /** The bar: most bytes of the whole process. */
 const TARGET = 2 * 2 ** 30;
 const CLI = resolve('dist/cli.cjs');
-/** Words of each copy of the text that no other copy has: a vocabulary grows with its text. */
-const NEW_WORDS = 100_000;
+/** Places of each copy of the text where a word stands that is nowhere else: a vocabulary grows with its text. */
+const PLACES = 100_000;
 /** Milliseconds between two looks at the process. */
 const PAUSE = 200;
 
 export const corpusMemory: Bench = {
   name: 'corpus-memory',
   about:
-    'peak memory of a pre-training at size tiny on a text of --gigabytes (default 2), from counting its words to the encoder',
+    'peak memory of a pre-training at size tiny on a text of --gigabytes (default 5), from counting its words to the encoder',
   unfit: () => 'it is long; ask for it by name',
   async run({ threads, gigabytes }) {
     if (process.platform !== 'linux') throw new Error('corpus-memory reads /proc, which Linux alone has');
     if (!existsSync(CLI)) throw new Error('dist/cli.cjs is missing: npm run build');
-    const folder = mkdtempSync(join(tmpdir(), 'crosstag-bench-'));
+    // Not among temporary files, which are in the memory on some systems
+    const folder = mkdtempSync(join('.cache', 'corpus-memory-'));
     try {
       const large = join(folder, 'en.txt');
       await pipeline(Readable.from(copies(textOf('en'), gigabytes * 1e9)), createWriteStream(large));
@@ -54,17 +54,17 @@ function pathOf(language: string): string {
 
 const textOf = (language: string) => gunzipSync(readFileSync(pathOf(language))).toString('utf8');
 
-/** Copies of a text until there are so many bytes; in each, ends of words here and there are its own. */
+/** Copies of a text until there are so many bytes; here and there the end of a word is made one of its own. */
 function* copies(text: string, bytes: number): Generator<string> {
   const random = new Random(1, 'corpus-memory');
-  const share = Math.min(1, NEW_WORDS / (text.length / 6));
+  const share = Math.min(1, PLACES / (text.length / 6));
   const pieces = text.split(/(?<=\p{L})(?= )/u).reduce<string[]>((all, piece) => {
     if (all.length === 0 || random.uniform() < share) all.push(piece);
     else all[all.length - 1] += piece;
     return all;
   }, []);
   for (let written = 0, copy = 0; written < bytes; copy++) {
-    const next = pieces.join(`q${copy}`);
+    const next = pieces.map((piece, i) => `${piece}q${copy}x${i}`).join('');
     written += Buffer.byteLength(next);
     yield next;
   }
@@ -72,7 +72,7 @@ function* copies(text: string, bytes: number): Generator<string> {
 
 /** Runs the command line. @returns the most bytes of memory that its process had */
 async function peakOf(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(CLI, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   let peak = 0;
   const looking = setInterval(() => {
     try {
@@ -82,8 +82,8 @@ async function peakOf(args: readonly string[]): Promise<number> {
       // It has just ended
     }
   }, PAUSE);
-  const status = await new Promise<number | null>((done, fail) => child.on('close', done).on('error', fail));
-  clearInterval(looking);
+  const end = new Promise<number | null>((done, fail) => child.on('close', done).on('error', fail));
+  const status = await end.finally(() => clearInterval(looking));
   if (status !== 0) throw new Error(`crosstag ${args[0]} ended with status ${status}`);
   return peak;
 }

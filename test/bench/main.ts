@@ -69,7 +69,7 @@ async function main(): Promise<void> {
       engines: { type: 'string', default: 'cpu' },
       rounds: { type: 'string', default: '3' },
       threads: { type: 'string', default: '2' },
-      gigabytes: { type: 'string', default: '2' },
+      gigabytes: { type: 'string', default: '5' },
       'no-peers': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -82,13 +82,15 @@ async function main(): Promise<void> {
   const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
   if (unknown.length > 0) throw new Error(`no part of the benchmark is called ${unknown.join(', ')}\n\n${usage}`);
   const threads = Number(values.threads);
+  const gigabytes = Number(values.gigabytes);
+  if (!(gigabytes > 0)) throw new Error('--gigabytes takes a number above 0');
   const engines: Engine[] = [];
   for (const name of values.engines.split(',')) engines.push(await chooseEngine(name, threads));
   const options: BenchOptions = {
     python: values['no-peers'] ? undefined : peersPython(),
     rounds: Number(values.rounds),
     threads,
-    gigabytes: Number(values.gigabytes),
+    gigabytes,
     engines,
   };
   const date = new Date().toISOString().slice(0, 10);

@@ -148,6 +148,12 @@ describe('a project', () => {
     };
     await client.request('crosstag/setUpProject', { folder, project: missing, replace: true });
     await expect(client.request('crosstag/pretrain', { folder })).rejects.toThrow('6:15: there is no file ጽሑፍ.txt; ');
+    const { text: _, ...alone } = draft.languages[0]!;
+    const without = { task: draft.task, languages: [alone] };
+    await client.request('crosstag/setUpProject', { folder, project: without, replace: true });
+    await expect(client.request('crosstag/trainProject', { folder })).rejects.toThrow(
+      'there is no encoder; run “Crosstag: Retrain Now”, which needs none; or give two languages their "text"',
+    );
     await client.request('crosstag/setUpProject', { folder, project: draft, replace: true });
     await expect(client.request('crosstag/trainProject', { folder })).rejects.toThrow(
       'there is no encoder pt-wo; run “Crosstag: Pre-train Encoder” first',

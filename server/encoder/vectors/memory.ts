@@ -27,3 +27,25 @@ export function requireVectorsMemory(
   const what = making > counting ? 'making the vectors' : 'counting the words of so large a text';
   return requireBytes(what, Math.max(making, counting), remedy, ...machine);
 }
+
+/** Bytes of a number in a vector file that is written, about, and at least in one that is read. */
+const [WRITTEN, LEAST] = [11, 2];
+
+/**
+ * The same of bringing given vectors down.
+ * @param before numbers of a vector that are given
+ * @param bytes of the largest file, unpacked
+ * @throws InputError where the machine has less memory
+ */
+export function requireReducingMemory(
+  { languages, most, before, dimension }: Readonly<Record<'languages' | 'most' | 'before' | 'dimension', number>>,
+  bytes: number,
+  ...machine: readonly [available?: number, free?: number]
+): { need: string; isFree: boolean } {
+  const words = Math.min(most, bytes / (LEAST * before));
+  const held = languages * words * (FLOAT * before + (FLOAT + WRITTEN) * dimension);
+  // A table that grows while it is read, or the text that is put together
+  const passing = words * Math.max(2 * FLOAT * before, WRITTEN * dimension);
+  const remedy = () => 'take fewer words (--most)';
+  return requireBytes('bringing the vectors down', BASE + held + passing, remedy, ...machine);
+}

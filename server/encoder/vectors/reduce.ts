@@ -19,7 +19,7 @@ export interface ReducedVectors {
 /**
  * Vectors of languages that lie in one space, each of length 1, in the directions that hold most of them (a truncated singular
  * value decomposition without the mean taken off: products between languages stay as near as they can to what they were).
- * @param languages tables [words, dimension], in which their rows become of length 1
+ * @param languages one word at least each; tables [words, dimension], in which the rows become of length 1
  * @param dimension numbers that stay, fewer than there are
  * @param pause called often; may throw to end the work
  */

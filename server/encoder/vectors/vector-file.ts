@@ -17,6 +17,8 @@ export interface ReadVectorsOptions {
   readonly most?: number;
   /** Words are lower-cased; of those that become the same the first counts. */
   readonly lowerCase?: boolean;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal;
   /** The dimension that the vectors must have, and whose it is, for the message: `the encoder`. */
   readonly expected?: { readonly dimension: number; readonly of: string };
 }
@@ -28,10 +30,12 @@ export interface ReadVectorsOptions {
  * skips malformed ones, and lets unknown words overwrite `<unk>`.)
  * @throws InputError with the line that is malformed, for vectors of another dimension than `expected`, for a file
  *   that is empty or cannot be read
+ * @throws the signal's reason
  */
 export async function readVectors(path: string, options: ReadVectorsOptions = {}): Promise<WordVectors> {
   let reader: VectorReader | undefined;
   for await (const block of readLineBlocks(path)) {
+    options.signal?.throwIfAborted();
     for (const { line, bytes } of linesOf(block)) {
       if (reader === undefined) reader = new VectorReader(path, readHeader(bytes, path, options), options);
       else if (!reader.take(bytes, line)) return reader.result();
@@ -79,7 +83,9 @@ function readHeader(bytes: Buffer, path: string, { expected }: ReadVectorsOption
     const { of } = expected;
     const isLonger = Number(dimension) > expected.dimension;
     const command = `crosstag vectors --dimension ${expected.dimension}`;
-    const makes = isLonger ? `${command} --vectors LANGUAGE=FILE\` makes them of these` : `${command}\` makes them`;
+    const makes = isLonger
+      ? `${command} --vectors LANGUAGE=FILE\`, of all languages in one command, makes them of these`
+      : `${command}\` makes them`;
     throw new InputError(
       `the vectors have ${dimension} dimensions, but ${of} has ${expected.dimension}`,
       `give vectors of ${expected.dimension} dimensions: \`${makes}`,

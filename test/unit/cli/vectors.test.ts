@@ -149,6 +149,9 @@ describe('crosstag vectors --vectors', () => {
     const dictionary = ['--dictionary', 'samples/words/en-es.others.txt'];
     const args = ['vectors', ...shipped, '--dimension', '64', '--most', '3000', '--out', place, ...dictionary];
     const { status, stdout, stderr } = await crosstag([...args, '--json']);
+    expect(stderr).toMatch(
+      /^bringing the vectors down needs up to about 0\.\d GB of memory\nreading the vectors of en\n/,
+    );
     expect({ status, stderr }).toEqual({
       status: 0,
       stderr: expect.stringMatching(
@@ -176,7 +179,20 @@ describe('crosstag vectors --vectors', () => {
     expect(enough.stderr).toMatch(
       /en\.vec\.gz:1:1: the vectors have 128 dimensions, no more than the 128 that are asked /,
     );
+    const empty = file('header.vec', '0 128\n');
+    const nothing = await refused(...shipped.slice(0, 2), '--vectors', `es=${empty}`, '--dimension', '64');
+    expect(nothing.stderr).toMatch(/header\.vec: there is no word in it; copy the file anew\n$/);
     expect(existsSync(join(folder, 'never-reduced'))).toBe(false);
+  });
+
+  it('warns of one language alone, and leaves what vectors from texts have begun', async () => {
+    const place = join(folder, 'alone');
+    mkdirSync(`${place}.en.unfinished`);
+    const args = ['vectors', ...shipped.slice(0, 2), '--dimension', '64', '--most', '500', '--out', place];
+    const { status, stderr } = await crosstag(args);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^warning: the vectors of other languages must be brought down by the same command/m);
+    expect(existsSync(`${place}.en.unfinished`)).toBe(true);
   });
 });
 
@@ -192,6 +208,8 @@ describe('bad input', () => {
     [[...texts, '--pairs', '-', '--dictionary', '-'], /--pairs and --dictionary cannot both be stdin/],
     [[], /give either --text or --vectors/],
     [[...texts, '--vectors', `en=${first}`], /give either --text or --vectors/],
+    [['--vectors', first], /--vectors takes LANGUAGE=FILE, not /],
+    [['--vectors'], /--vectors takes LANGUAGE=FILE/],
     [['--vectors', `en=${first}`, '--pairs', first], /--pairs is for --text: given vectors stay where they lie/],
     [['--vectors', `en=${first}`, '--dictionary', first], /--dictionary takes vectors of two languages/],
     [[...texts, '--dimension', '0'], /--dimension takes a whole number from 2 on/],
