@@ -217,5 +217,5 @@ export function evaluationProgram(
     g.input('table', [vocabulary, config.hidden]),
     1,
   );
-  return { graph: g, stages: [{ name: RUN, outputs: { loss: g.sum(perWord) } }] };
+  return { graph: g, stages: [{ name: RUN, outputs: { loss: g.sum(perWord) } }], isRare: true };
 }

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
 import { Random } from '../../server/tensor/index.ts';
+import { watchPeak } from '../peak-memory.ts';
 import type { Bench } from './main.ts';
 import { number, printTable } from './report.ts';
 
@@ -14,8 +15,6 @@ const TARGET = 2 * 2 ** 30;
 const CLI = resolve('dist/cli.cjs');
 /** Places of each copy of the text where a word stands that is nowhere else: a vocabulary grows with its text. */
 const PLACES = 100_000;
-/** Milliseconds between two looks at the process. */
-const PAUSE = 200;
 
 export const corpusMemory: Bench = {
   name: 'corpus-memory',
@@ -73,17 +72,10 @@ function* copies(text: string, bytes: number): Generator<string> {
 /** Runs the command line. @returns the most bytes of memory that its process had */
 async function peakOf(args: readonly string[]): Promise<number> {
   const child = spawn(CLI, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  let peak = 0;
-  const looking = setInterval(() => {
-    try {
-      const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
-      peak = Math.max(peak, Number(kilobytes ?? 0) * 1024);
-    } catch {
-      // It has just ended
-    }
-  }, PAUSE);
+  const peak = watchPeak(child.pid);
   const end = new Promise<number | null>((done, fail) => child.on('close', done).on('error', fail));
-  const status = await end.finally(() => clearInterval(looking));
+  const status = await end.catch(() => null);
+  const bytes = peak();
   if (status !== 0) throw new Error(`crosstag ${args[0]} ended with status ${status}`);
-  return peak;
+  return bytes;
 }

@@ -26,6 +26,8 @@ export interface Program {
    * two values that are carried then exists in one stage at a time.
    */
   readonly again?: ReadonlySet<Node>;
+  /** It seldom runs: the memory of a run goes back to the system at its end, also in a model that keeps that of others. */
+  readonly isRare?: boolean;
 }
 
 /** What one stage computes, takes and gives. */

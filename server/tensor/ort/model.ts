@@ -34,6 +34,7 @@ interface CompiledProgram {
   /** What is updated in one pass after a stage, by its name. */
   readonly adam: ReadonlyMap<string, readonly AdamUpdate[]>;
   readonly stages: Map<string, CompiledStage>;
+  readonly isRare: boolean;
   /** Inputs and carried values of the round that is under way, by value name. */
   round: Values;
 }
@@ -182,12 +183,13 @@ export class OrtModel implements Model {
     const make = this.#definitions[name];
     if (!make) throw new Error(`the model has no program ${name}`);
     await this.#forget((this.#options.programs ?? Number.POSITIVE_INFINITY) - 1);
-    const whole = unrollLstm(make());
+    const made = make();
+    const whole = unrollLstm(made);
     const split = this.#staysOnDevice ? undefined : splitAdam(whole);
     const isPlaced = split !== undefined && this.#place([...split.adam.values()].flat());
     const plans = planStages(isPlaced ? split.program : whole);
     const adam: CompiledProgram['adam'] = isPlaced ? split.adam : new Map();
-    const program = { plans, adam, stages: new Map(), round: {} };
+    const program = { plans, adam, stages: new Map(), isRare: made.isRare ?? false, round: {} };
     this.#programs.set(name, program);
     return program;
   }
@@ -287,7 +289,7 @@ export class OrtModel implements Model {
   }
 
   async #stage(own: CompiledProgram, program: string, name: string): Promise<CompiledStage> {
-    const { plans, stages, adam } = own;
+    const { plans, stages, adam, isRare } = own;
     const known = stages.get(name);
     if (known) return known;
     const plan = plans.find((p) => p.stage.name === name);
@@ -302,6 +304,7 @@ export class OrtModel implements Model {
       names.size === 0
         ? undefined
         : await this.#session(encodeModel(lowerStage(plan, { narrowSplits: onGpu })), {
+            ...(isRare && { enableCpuMemArena: false }),
             ...(onGpu && {
               preferredOutputLocation: Object.fromEntries(
                 [...names].map(([node, output]) => [output, returned.has(node) ? 'cpu' : 'gpu-buffer'] as const),

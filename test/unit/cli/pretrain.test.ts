@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { watchPeak } from '../../peak-memory.ts';
 import { writeCorpora } from '../encoder/small-pretrainings.ts';
 import { CLI, crosstag, start, temporaryFolder } from './run.ts';
 
@@ -72,6 +73,18 @@ describe('pretrain', () => {
     expect(JSON.parse(page.stdout)).toMatchObject({ finished: true, steps: 6, words: report.words });
     expect(readFileSync(`${out}.html`, 'utf8')).toContain('<dd>layer_avl</dd>');
   }, 600_000);
+
+  it.runIf(process.platform === 'linux')('takes no more memory than it says, perplexity included', async () => {
+    const texts = ['en', 'es'].flatMap((language) => ['--text', `${language}=samples/novels/${language}.txt.gz`]);
+    const shape = ['--size', 'tiny', '--steps', '3', '--threads', '1'];
+    const { child, end } = start(['pretrain', ...texts, ...shape, '--out', join(folder, 'measured')]);
+    const peak = watchPeak(child.pid);
+    const { status, stderr } = await end;
+    const [, said] = /needs up to about (\d\.\d) GB of memory/.exec(stderr) ?? [];
+    expect({ status, said }).toEqual({ status: 0, said: expect.any(String) });
+    // Full softmax over 41,325 words: 1.5 GB when its programs kept the memory of every run
+    expect(peak() / 1e9).toBeLessThan(Number(said));
+  });
 
   it('reads a word list from stdin, and goes on with the same list', async () => {
     const out = join(folder, 'listed');
