@@ -76,6 +76,12 @@ async function ask(): Promise<ProjectDraft> {
   ]);
   const languages: Language[] = [];
   for (let more = true; more; more = await wantsAnother(languages.length)) languages.push(await askLanguage(languages));
+  const [only, ...others] = languages;
+  // Of several languages, one that has labels is learnt from.
+  if (others.length === 0 && only!.train !== undefined) {
+    const documents = await askDocuments(describeLanguage(only!.language, vscode.env.language));
+    return { task, languages: [{ ...only!, ...(documents !== undefined && { documents }) }] };
+  }
   const [first, second] = languages.filter(({ text }) => text !== undefined);
   if (first === undefined || second === undefined) return { task, languages };
   const pairs = await askPairs(first, second);

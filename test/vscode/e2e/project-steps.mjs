@@ -46,11 +46,18 @@ export const projectSteps = {
     await pick(page, 'What is labelled?', 'Names');
     await pick(page, 'First language', 'Wolof');
     await pick(page, 'Text to learn Wolof (wo) from', 'There is none');
-    await pick(page, 'Labelled files in Wolof (wo)', 'There are none');
-    await pick(page, 'Which files are to be labelled in Wolof (wo)?', 'Later');
+    await pick(page, 'Labelled files in Wolof (wo)', 'Choose files to train on');
+    await pickFile(page, 'Labelled files in Wolof (wo) to train on', join(folder, 'a-train.conll'));
+    await pick(page, 'Measure on Wolof (wo) while training?', 'Without a development file');
     await pick(page, 'Another language?', 'this is the only one');
+    await pick(page, 'Which files are to be labelled in Wolof (wo)?', 'Later');
     await page.locator('.tab.active[data-resource-name="crosstag.json"]').waitFor();
-    assert.deepEqual(await project(folder), { task: 'ner', languages: [{ language: 'wo' }] });
+    const languages = [{ language: 'wo', train: ['a-train.conll'] }];
+    assert.deepEqual(await project(folder), { task: 'ner', languages });
+    const next = page.locator('.notification-toast', { hasText: 'Next, a tagger learns from the labelled files' });
+    await next.waitFor();
+    await next.hover();
+    await next.locator('.codicon-notifications-clear').click();
   },
 
   'a project is set up': async ({ page, folder }) => {
