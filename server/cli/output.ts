@@ -23,6 +23,11 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** Says what memory a work needs; where less is free now, as a warning. */
+export function sayNeed({ need, isFree }: { readonly need: string; readonly isFree: boolean }): void {
+  say(isFree ? need : `warning: ${need}`);
+}
+
 /** Writes a whole file, or `-` for stdout. */
 export async function writeOutput(path: string, text: string): Promise<void> {
   await (path === '-' ? print(text) : writeFileAtomic(path, text));

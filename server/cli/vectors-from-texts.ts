@@ -4,7 +4,7 @@ import { makeVectors, SELF_LEARNING } from '../encoder/vectors/make-vectors.ts';
 import { requireVectorsMemory } from '../encoder/vectors/memory.ts';
 import { COUNTING } from '../encoder/vectors/train-words.ts';
 import { fileError } from '../text/index.ts';
-import { plural, say } from './output.ts';
+import { plural, sayNeed } from './output.ts';
 import { startProgress } from './progress.ts';
 import type { Arguments, Made, Means } from './vectors-options.ts';
 import { showVectors } from './vectors-progress.ts';
@@ -16,8 +16,7 @@ export async function vectorsFromTexts(
   { dimension, most = MOST, seed, out }: Arguments,
   { files, pairs, ...means }: Means,
 ): Promise<Made> {
-  const { need, isFree } = requireVectorsMemory({ dimension, most }, await largestOf(files));
-  say(isFree ? need : `warning: ${need}`);
+  sayNeed(requireVectorsMemory({ dimension, most }, await largestOf(files)));
   const [first, second] = files;
   const settings = { texts: [first!, second!] as const, pairs, dimension, most, seed, ...means };
   const progress = startProgress();
@@ -31,7 +30,6 @@ export async function vectorsFromTexts(
     const corpus = { sha256: vectors.sha256, words: vectors.corpusWords };
     return { language: files[i]!.language, vectors, from: { corpus } };
   });
-  const counts = languages.map(({ language, vectors }) => `${plural(vectors.words.length, 'word')} of ${language}`);
   const start = [
     ...(identical > 0 ? [plural(identical, 'identical string')] : []),
     ...(made.pairs > 0 ? [`${plural(made.pairs, 'pair')} of the list`] : []),
@@ -45,7 +43,7 @@ export async function vectorsFromTexts(
       ...(pairs !== undefined && { word_list: { sha256: pairs.sha256 } }),
       seed,
     },
-    summary: `${counts.join(', ')}, aligned by ${start.join(', ')}${learnt}`,
+    summary: `aligned by ${start.join(', ')}${learnt}`,
     json: { mapped: { identical, pairs: made.pairs, rounds, similarity: objective } },
   };
 }

@@ -8,7 +8,7 @@ import { reduceVectors } from '../encoder/vectors/reduce.ts';
 import { readVectors, type WordVectors } from '../encoder/vectors/vector-file.ts';
 import { InputError } from '../text/index.ts';
 import type { LanguageFile } from './language-files.ts';
-import { plural, say } from './output.ts';
+import { say, sayNeed } from './output.ts';
 import type { Arguments, Made, Means } from './vectors-options.ts';
 
 /** As many as MUSE publishes; files begin with the most frequent words. */
@@ -21,8 +21,7 @@ export async function vectorsFromVectors(
 ): Promise<Made> {
   const before = await dimensionOf(files, dimension);
   const sizes = { languages: files.length, most, before, dimension };
-  const { need, isFree } = requireReducingMemory(sizes, await largestOf(files));
-  say(isFree ? need : `warning: ${need}`);
+  sayNeed(requireReducingMemory(sizes, await largestOf(files)));
   if (files.length === 1) {
     say(
       'warning: the vectors of other languages must be brought down by the same command: alone they lose their place',
@@ -43,11 +42,10 @@ export async function vectorsFromVectors(
     await setImmediate(); // Ctrl+C is heard here
     signal.throwIfAborted();
   });
-  const counts = languages.map(({ words }, i) => `${plural(words.length, 'word')} of ${files[i]!.language}`);
   return {
     languages: languages.map((vectors, i) => ({ language: files[i]!.language, vectors, from: from[i]! })),
     facts: { kept, settings: { dimension, most } },
-    summary: `${counts.join(', ')}, ${dimension} dimensions with ${(100 * kept).toFixed(1)}% of what all ${before} hold`,
+    summary: `${dimension} dimensions with ${(100 * kept).toFixed(1)}% of what all ${before} hold`,
     json: { mapped: null, kept },
   };
 }

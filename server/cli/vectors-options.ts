@@ -60,7 +60,7 @@ export interface Made {
   readonly languages: readonly DescribedVectors[];
   /** What vectors.json says beside, for the record. */
   readonly facts: Readonly<Record<string, unknown>>;
-  /** Said at the end. */
+  /** Said at the end, behind how many words there are. */
   readonly summary: string;
   /** Of the printed object, beside the words. */
   readonly json: Readonly<Record<string, unknown>>;

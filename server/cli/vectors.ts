@@ -7,7 +7,7 @@ import { checkVectorsFolder, writeVectorsFolder } from '../encoder/vectors/vecto
 import { chooseEngine, defaultThreads } from '../tensor/index.ts';
 import { defineCommand } from './command.ts';
 import { languageFiles } from './language-files.ts';
-import { print, printJson, say } from './output.ts';
+import { plural, print, printJson, say } from './output.ts';
 import { nothingScored, translationAsJson, translationAsText } from './translation-score.ts';
 import { vectorsFromTexts } from './vectors-from-texts.ts';
 import { vectorsFromVectors } from './vectors-from-vectors.ts';
@@ -56,7 +56,10 @@ export const vectors = defineCommand({
     }
     if (dictionary && score === undefined) throw nothingScored(args.dictionary!, languages);
     const seconds = (performance.now() - start) / 1000;
-    say(`${out}: ${made.summary}, after ${seconds.toFixed(1)} s`);
+    const counts = made.languages.map(
+      ({ language, vectors }) => `${plural(vectors.words.length, 'word')} of ${language}`,
+    );
+    say(`${out}: ${counts.join(', ')}, ${made.summary}, after ${seconds.toFixed(1)} s`);
     if (args.json) {
       const words = Object.fromEntries(made.languages.map(({ language, vectors }) => [language, vectors.words.length]));
       await printJson({ words, ...made.json, bli: score === undefined ? null : translationAsJson(score), seconds });

@@ -7,7 +7,8 @@ import type { Node } from './types.ts';
 export type Replace = (g: Graph, node: Node, inputs: readonly Node[]) => Node | undefined;
 
 /** The same program in a new graph, with only the nodes that its stages need. */
-export function rewriteProgram({ stages, again = new Set() }: Program, replace: Replace): Program {
+export function rewriteProgram(program: Program, replace: Replace): Program {
+  const { stages, again = new Set() } = program;
   const graph = new Graph();
   const rewritten = new Map<Node, Node>();
   const rewrite = (node: Node): Node => {
@@ -27,5 +28,5 @@ export function rewriteProgram({ stages, again = new Set() }: Program, replace: 
     ...(prepares && { prepares: prepares.map(rewrite) }),
   }));
   const ownAgain = [...again].flatMap((node) => rewritten.get(node) ?? []);
-  return { graph, stages: ownStages, again: new Set(ownAgain) };
+  return { ...program, graph, stages: ownStages, again: new Set(ownAgain) };
 }

@@ -183,13 +183,12 @@ export class OrtModel implements Model {
     const make = this.#definitions[name];
     if (!make) throw new Error(`the model has no program ${name}`);
     await this.#forget((this.#options.programs ?? Number.POSITIVE_INFINITY) - 1);
-    const made = make();
-    const whole = unrollLstm(made);
+    const whole = unrollLstm(make());
     const split = this.#staysOnDevice ? undefined : splitAdam(whole);
     const isPlaced = split !== undefined && this.#place([...split.adam.values()].flat());
     const plans = planStages(isPlaced ? split.program : whole);
     const adam: CompiledProgram['adam'] = isPlaced ? split.adam : new Map();
-    const program = { plans, adam, stages: new Map(), isRare: made.isRare ?? false, round: {} };
+    const program = { plans, adam, stages: new Map(), isRare: whole.isRare ?? false, round: {} };
     this.#programs.set(name, program);
     return program;
   }

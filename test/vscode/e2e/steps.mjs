@@ -235,7 +235,9 @@ export const steps = {
     const sample = await readFile(join(root, 'samples', 'portuguese', 'train.iob2'), 'utf8');
     await writeFile(join(folder, LABELLED), sample.split('\n\n').slice(0, 300).join('\n\n'));
     await train(page, folder);
-    await page.locator('.notification-toast', { hasText: 'The model is in use' }).waitFor({ timeout: 120_000 });
+    await page
+      .locator('.notification-toast', { hasText: /Trained in \d+ s.* The model is in use/ })
+      .waitFor({ timeout: 120_000 });
     await page.locator('.statusbar-item', { hasText: 'ner/1' }).first().waitFor();
   },
 
