@@ -2,9 +2,10 @@
 // go when there are too many bytes.
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { renameInUse } from '../text/rename.ts';
 
 const ENDING = '.cache';
 const DIGEST = 32;
@@ -84,7 +85,7 @@ export class CacheFolder {
     const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
     try {
       await writeFile(temporary, Buffer.concat([content, digestOf(key, content)]));
-      await rename(temporary, path);
+      await renameInUse(temporary, path);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
       throw error;

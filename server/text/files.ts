@@ -1,21 +1,11 @@
 // Files: read whole and unchanged, written whole or not at all.
-import {
-  access,
-  appendFile,
-  constants,
-  type FileHandle,
-  open,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises';
+import { access, appendFile, constants, type FileHandle, open, readlink, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { decodeText } from './decode.ts';
+import { renameInUse } from './rename.ts';
 import { InputError, type TextDocument } from './types.ts';
 
 /** V8 holds no longer string; a gzip bomb stops here. */
@@ -150,7 +140,7 @@ async function replaceFile(target: string, bytes: Uint8Array, mode: number | und
     } finally {
       await handle.close();
     }
-    await rename(temporary, target);
+    await renameInUse(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

@@ -10,7 +10,6 @@ import {
   readdir,
   readFile,
   readlink,
-  rename,
   rm,
   stat,
   symlink,
@@ -18,6 +17,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf } from './error-message.ts';
 import { fileError } from './files.ts';
+import { renameInUse } from './rename.ts';
 import { InputError } from './types.ts';
 
 /** Where the old folder waits while the new one takes its place; a kill between the two renames leaves it there. */
@@ -201,11 +201,11 @@ export async function writeFolder(
     await syncFolder(temporary);
     if (await exists(place)) {
       await rm(old, { recursive: true, force: true });
-      await rename(place, old);
+      await renameInUse(place, old);
     }
-    await rename(temporary, place);
+    await renameInUse(temporary, place);
     await syncFolder(parent);
-    await rm(old, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true, maxRetries: 10 });
   } catch (error) {
     // Whatever comes of it, why it failed is told
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
@@ -231,7 +231,7 @@ export async function tryCheckpoint(
 
 /** Gives the folder that was moved aside its name back, where no other has taken it. */
 async function restore(old: string, place: string): Promise<void> {
-  if (!(await exists(place)) && (await exists(old))) await rename(old, place);
+  if (!(await exists(place)) && (await exists(old))) await renameInUse(old, place);
 }
 
 /** What of a folder is ours: its description, and what that names. */
