@@ -9,7 +9,8 @@ import { chooseDev } from './train.ts';
 const FILE = 'crosstag.json';
 
 type Language = ProjectDraft['languages'][number];
-type Size = NonNullable<ProjectDraft['encoder']>['size'];
+type Encoder = NonNullable<ProjectDraft['encoder']>;
+type Size = Encoder['size'];
 
 /** Where the project of a workspace folder stands. */
 export function projectFile(folder: vscode.WorkspaceFolder): vscode.Uri {
@@ -82,9 +83,9 @@ async function ask(): Promise<ProjectDraft> {
     const documents = await askDocuments(describeLanguage(only!.language, vscode.env.language));
     return { task, languages: [{ ...only!, ...(documents !== undefined && { documents }) }] };
   }
-  const [first, second] = languages.filter(({ text }) => text !== undefined);
-  if (first === undefined || second === undefined) return { task, languages };
-  const pairs = await askPairs(first, second);
+  const withText = languages.filter(({ text }) => text !== undefined);
+  if (withText.length < 2) return { task, languages };
+  const pairs = await askWordLists(withText);
   return { task, languages, encoder: { ...(await askEffort()), ...(pairs !== undefined && { pairs }) } };
 }
 
@@ -201,6 +202,19 @@ async function askDocuments(name: string): Promise<string[] | undefined> {
     { value: undefined, label: vscode.l10n.t('Later'), description: vscode.l10n.t('in crosstag.json, as “documents”') },
   ]);
   return chosen?.map(({ fsPath }) => fsPath);
+}
+
+/** Word lists from the language with labels, whose labelled files they also translate, to each of the others. */
+async function askWordLists(languages: readonly Language[]): Promise<Encoder['pairs']> {
+  const source = languages.find(({ train }) => train !== undefined) ?? languages[0]!;
+  const lists: [name: string, path: string][] = [];
+  for (const other of languages) {
+    const list = other === source ? undefined : await askPairs(source, other);
+    if (list !== undefined) lists.push([`${source.language}-${other.language}`, list]);
+  }
+  const [first] = lists;
+  if (first === undefined) return undefined;
+  return languages.length === 2 && source === languages[0] ? first[1] : Object.fromEntries(lists);
 }
 
 async function askPairs(first: Language, second: Language): Promise<string | undefined> {

@@ -60,8 +60,9 @@ async function pretrain(
   const unfinished = await readPosition(checkpointFolder(out));
   const from = unfinished === undefined && name !== undefined ? await newestNamed(project, name) : undefined;
   const plan = project.pretraining({ further: (from ?? unfinished?.before) !== undefined });
-  const { texts, vectors = [], pairs } = plan;
-  await project.requireFiles(disk, new Set([...[...texts, ...vectors].map(({ path }) => path), pairs ?? '']));
+  const { texts, vectors = [], pairs = [] } = plan;
+  const files = [...texts, ...vectors].map(({ path }) => path);
+  await project.requireFiles(disk, new Set([...files, ...pairs.map(({ list }) => list)]));
   const settings = await server.settings(undefined);
   const report = await withProgress(connection, workDoneToken, 'Pre-training an encoder', (progress) =>
     server.models.pretrain({ workspace: folder, plan, out, ...(from && { from }) }, settings, progress, token),
@@ -80,7 +81,7 @@ async function train(
   const plan = project.training();
   const { train, dev, targetDev, test, vectors = [], pairs } = plan;
   const files = [...train, ...dev, ...targetDev, ...test, ...vectors].map(({ path }) => path);
-  await project.requireFiles(disk, new Set([...files, pairs ?? '']));
+  await project.requireFiles(disk, new Set([...files, pairs?.list ?? '']));
   const encoder = await newestOf(project);
   const settings = await server.settings(undefined);
   const { folder: model, ...trained } = await withProgress(connection, workDoneToken, 'Training a tagger', (progress) =>

@@ -10,7 +10,7 @@ import type { ScoredModel } from './learning/score-models.ts';
 import type { LabelledSentence, Parts } from './tagger/types.ts';
 import type { Format, Task } from './text/types.ts';
 import type { LoadedModel, ModelReference } from './workspace/models.ts';
-import type { LanguageFile, PretrainPlan } from './workspace/project.ts';
+import type { LanguageFile, PretrainPlan, WordList } from './workspace/project.ts';
 
 /**
  * Milliseconds that a pre-training has to end its step and to write down where it stands, when it is cancelled or the server has
@@ -102,8 +102,8 @@ export interface TrainModelParams extends TrainingSettings {
   readonly vectors?: readonly LanguageFile[];
   /** Language that the model is for, where it is another than that of the labels. */
   readonly target?: string;
-  /** Word list from the language of the labels to `target`: the training text is translated by it as well. */
-  readonly pairs?: string;
+  /** Of the language of the labels and `target`: the training text is translated by it as well. */
+  readonly pairs?: WordList;
   /** Workspace folder; the model becomes the next version under its `.crosstag/models`. */
   readonly workspace: string;
   readonly parts: Parts;

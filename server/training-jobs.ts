@@ -7,7 +7,7 @@ import {
   pretrainEncoder,
   readEncoderDescription,
 } from './encoder/index.ts';
-import { readWordList } from './encoder/pairs.ts';
+import { readTranslations } from './encoder/pairs.ts';
 import { describePretraining } from './features/pretraining-line.ts';
 import { heldOutIn, withoutHeldOut } from './learning/labels.ts';
 import { alone } from './learning/lock.ts';
@@ -184,7 +184,7 @@ async function transferOf(params: TrainModelParams, warn: Warn): Promise<Partial
     ...(target !== undefined && { target }),
     ...(folder !== undefined && { encoder: { folder, ...(features !== undefined && { features }), cache } }),
     ...(vectors !== undefined && { vectors }),
-    ...(pairs !== undefined && { translate: { pairs: await readWordList(pairs, warn) } }),
+    ...(pairs && target !== undefined && { translate: { pairs: await readTranslations(pairs, target, warn) } }),
   };
 }
 

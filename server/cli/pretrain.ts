@@ -10,7 +10,7 @@ import {
   SIZES,
   TEMPLATES,
 } from '../encoder/index.ts';
-import { readGivenList } from '../encoder/pairs.ts';
+import { type LanguageList, languagesNamed, readGivenList } from '../encoder/pairs.ts';
 import { unfinishedLanguages } from '../encoder/unfinished.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
@@ -47,7 +47,12 @@ function options(yargs: Argv) {
       describe: 'NAME=VALUE: what of it shall be otherwise, such as distance=cosine, adversarial=0.5 or pairs=20',
     })
     .option('size', { choices: SIZES, default: ENCODER_DEFAULTS.size, describe: 'Size of the encoder' })
-    .option('pairs', { type: 'string', describe: 'Word list, a pair a line, of the first and the second language' })
+    .option('pairs', {
+      type: 'string',
+      array: true,
+      describe:
+        'FILE or LANGUAGE-LANGUAGE=FILE: word lists, a pair a line (default: of the first and the second language)',
+    })
     .option('vectors', {
       type: 'string',
       array: true,
@@ -65,6 +70,7 @@ function options(yargs: Argv) {
       const texts = languageFiles('--text', text);
       textsOf({ text, weights });
       if (texts.length < 2) throw new Error('--text takes a text of two languages or more');
+      pairsOf({ text, pairs });
       const given = languageFiles('--vectors', vectors);
       for (const { language } of given) {
         if (!texts.some((one) => one.language === language))
@@ -112,7 +118,7 @@ export const pretrain = defineCommand({
 });
 
 async function withProgress(args: Arguments, signal: AbortSignal): Promise<PretrainReport> {
-  const { vectors, out, template, alignment, size, pairs, steps, minutes, resume, seed, threads, engine } = args;
+  const { vectors, out, template, alignment, size, steps, minutes, resume, seed, threads, engine } = args;
   const texts = textsOf(args);
   if (!resume && existsSync(join(out, DESCRIPTION)) && !existsSync(checkpointFolder(out))) {
     const remedy = 'train it further with --resume, or name another folder with --out';
@@ -124,8 +130,7 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
       ...{ texts, out, template, size, seed, engine, signal },
       ...(resume && { from: out }),
       alignment: alignmentOf(alignment),
-      // Read once, for a pipe cannot be read twice; an interrupted run goes on where it gives the same list again.
-      ...(pairs !== undefined && { pairs: await readGivenList(pairs, (message) => progress.log(message)) }),
+      pairs: await readLists(pairsOf(args), (message) => progress.log(message)),
       ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),
       limits: { ...(steps !== undefined && { steps }), ...(minutes !== undefined && { minutes }) },
       ...(threads !== undefined && { threads }),
@@ -149,6 +154,35 @@ function textsOf({ text, weights }: Pick<Arguments, 'text' | 'weights'>) {
     const weight = given.get(file.language);
     return weight === undefined ? file : { ...file, weight };
   });
+}
+
+/**
+ * The word lists and their languages.
+ * @throws Error for a name that means no two texts, and for two lists of the same languages
+ */
+function pairsOf({
+  text,
+  pairs = [],
+}: Partial<Pick<Arguments, 'text' | 'pairs'>>): (LanguageList & { list: string })[] {
+  const known = languageFiles('--text', text).map(({ language }) => language);
+  const names = new Set<string>();
+  return pairs.map((given) => {
+    const [, name, path] = /^([^=/\\]+)=(.+)$/s.exec(given) ?? [];
+    const isNamed = name !== undefined && path !== undefined && !existsSync(given);
+    const languages = isNamed ? languagesNamed(name, known) : ([known[0]!, known[1]!] as const);
+    if (languages === undefined)
+      throw new Error(`--pairs: ${name} names no two languages of --text: write one such as ${known[0]}-${known[1]}`);
+    if (names.size === names.add([...languages].sort().join('-')).size)
+      throw new Error(`--pairs names ${languages.join('-')} twice`);
+    return { languages, list: isNamed ? path : given };
+  });
+}
+
+/** Reads them once, for a pipe cannot be read twice; an interrupted run goes on where it gives the same lists again. */
+async function readLists(pairs: ReturnType<typeof pairsOf>, tell: (message: string) => void): Promise<LanguageList[]> {
+  const lists: LanguageList[] = [];
+  for (const { languages, list } of pairs) lists.push({ languages, list: await readGivenList(list, tell) });
+  return lists;
 }
 
 function asText({ perplexity, alignment }: PretrainReport): string {

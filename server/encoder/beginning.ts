@@ -12,7 +12,7 @@ import {
   type CorporaProgress,
   countCorpora,
   firstState,
-  listOf,
+  listsOf,
   requireShared,
   type Translations,
   tellPairs,
@@ -46,7 +46,7 @@ export async function beginningOf(
   const { texts, from, vectors = [] } = options;
   const older = from === undefined ? undefined : await readOlder(from, options, config);
   // What can be refused is refused before the texts are counted
-  const list = await listOf(options);
+  const lists = await listsOf(options);
   const expected = { dimension: config.hidden, of: 'the encoder' };
   for (const { path } of vectors) {
     await corpusState(path);
@@ -54,11 +54,10 @@ export async function beginningOf(
   }
   const counted = await countCorpora(options, config, counting, older?.vocabularies);
   const vocabularies = counted.map(({ vocabulary }) => vocabulary);
-  const translations = translationsIn(vocabularies, list, options, config);
+  const translations = translationsIn(vocabularies, lists, options, config);
   const { identical, pairs } = translations;
-  requireShared(identical, options);
-  const [given] = pairs;
-  if (given !== undefined) tellPairs(list!, given, vocabularies, options);
+  requireShared(translations, options);
+  for (const [i, list] of lists.entries()) tellPairs(list, pairs[i]!, vocabularies, options);
   const first = await firstState(options, config, vocabularies, [...identical, ...pairs]);
   for (const [l, words] of first.vectors.entries()) {
     if (words === undefined) continue;
@@ -80,7 +79,7 @@ export async function beginningOf(
     })),
     // An encoder that started from vectors has them still: they are released when their time comes.
     vectors: older?.description.languages.map(({ vectors }) => vectors) ?? first.vectors,
-    pairs: given && given.rows.length / 2,
+    pairs: pairs.length > 0 ? pairs.reduce((sum, { rows }) => sum + rows.length / 2, 0) : undefined,
     position: {
       ...{ step: 0, words: 0, seconds: 0, held: texts.map(() => []) },
       batches: { step: 0, languages: [] },
@@ -107,6 +106,7 @@ const drawnWith = ({ seed, heldOut }: EncoderDescription) => heldOut ?? seed;
  */
 async function readOlder(from: string, options: PretrainOptions, config: EncoderConfig) {
   const { texts, vectors = [], warn } = options;
+  const hasLists = (options.pairs ?? []).length > 0;
   if (vectors[0] !== undefined) {
     throw new InputError(
       'vectors are what a new encoder starts from, and the one that is trained further has its own',
@@ -130,9 +130,9 @@ async function readOlder(from: string, options: PretrainOptions, config: Encoder
   }
   const { template, pairs } = older.description;
   // `winit_` says where it started, not how it is aligned
-  const manner = (name: string, list: unknown) =>
-    `${name.replace('winit_', '')}${list === undefined ? '' : ' and a word list'}`;
-  const [aligned, now] = [manner(template, pairs), manner(options.template, options.pairs)];
+  const manner = (name: string, hasList: boolean) =>
+    `${name.replace('winit_', '')}${hasList ? ' and a word list' : ''}`;
+  const [aligned, now] = [manner(template, pairs !== undefined), manner(options.template, hasLists)];
   const isOther = languages.some(({ weight = 1 }, l) => weight !== (texts[l]!.weight ?? 1));
   if (aligned !== now) warn?.(`${from}: it was aligned by ${aligned}, and is trained further with ${now}`);
   else if (isOther || !isDeepStrictEqual(configuration.alignment, config.alignment)) {

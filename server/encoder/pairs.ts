@@ -17,12 +17,28 @@ export interface GivenList {
   readonly sha256: string;
 }
 
+/** A word list and the languages of the first and of the second word in its lines; a path, or in memory. */
+export interface LanguageList {
+  readonly languages: readonly [string, string];
+  readonly list: string | GivenList;
+}
+
+/** The two languages that a name such as `en-swa` means, of these; a tag may have a hyphen itself. */
+export function languagesNamed(name: string, languages: readonly string[]): [string, string] | undefined {
+  for (const first of languages) {
+    const second = languages.find((other) => other !== first && name === `${first}-${other}`);
+    if (second !== undefined) return [first, second];
+  }
+  return undefined;
+}
+
 /**
  * Reads a word list (`.gz`, and `-` for stdin): a word and its translation a line, with a tab, a semicolon or a comma between
- * them where every line has one, else blanks. A word with several translations has several lines. Both are lower-cased and
+ * them where most lines have one, else blanks. A word with several translations has several lines. Both are lower-cased and
  * composed (NFC); blank lines and pairs that stood before are left out. `#` is a character like others: dictionaries hold
  * hashtags.
- * @param tell told how many lines are left out because a side has several words, as `to eat` has
+ * @param tell told of what is left out: lines with several words on a side, as `to eat` has, lines without a translation, and
+ *   what stands behind the second column
  * @returns the pairs in the order of the file, at least one
  * @throws InputError with the line that does not hold two words; for a file without any pair
  */
@@ -37,27 +53,38 @@ export async function readWordList(path: string, tell?: (message: string) => voi
   return (await readGivenList(path, tell)).list;
 }
 
+/** The pairs of a list with the words of `target` as translations, in whichever order the list has them. */
+export async function readTranslations(
+  { languages, list }: LanguageList & { readonly list: string },
+  target: string,
+  tell?: (message: string) => void,
+): Promise<WordPair[]> {
+  const pairs = await readWordList(list, tell);
+  if (languages[0] !== target) return pairs;
+  return pairs.map(({ source, target }) => ({ source: target, target: source }));
+}
+
 /** The same, of a text; `path` is for messages. */
 export function parseWordList(text: string, path: string, tell?: (message: string) => void): WordPair[] {
   const pairs = new Map<string, WordPair>();
   const lines = text.replace(/^\ufeff/, '').split('\n');
   const separator = separatorOf(lines.filter((line) => line.trim() !== ''));
-  let leftOut = 0;
+  const leftOut = { long: 0, open: 0, wide: 0 };
   for (const [index, raw] of lines.entries()) {
     const line = raw.trim().toLowerCase().normalize('NFC');
     if (line === '') continue;
     const [source, target, ...more] = line.split(separator ?? /\s+/).map((side) => side.trim());
-    if (!source || !target || (separator === undefined && more.length > 0)) {
+    if (separator === undefined && (!source || !target || more.length > 0)) {
       const count = line.split(/\s+/).length;
       throw new InputError(
-        separator === undefined
-          ? `${count} ${count === 1 ? 'word' : 'words'} instead of 2`
-          : 'a word has no translation',
-        'write one pair a line, `source target`; with a tab, a semicolon or a comma between them in every line, words of several parts are left out',
+        `${count} ${count === 1 ? 'word' : 'words'} instead of 2`,
+        'write one pair a line, `source target`; with a tab, a semicolon or a comma between them in most lines, words of several parts are left out',
         { path, line: index + 1, column: raw.search(/\S/) + 1 },
       );
     }
-    if (/\s/.test(source) || /\s/.test(target)) leftOut++;
+    if (more.some((side) => side !== '')) leftOut.wide++;
+    if (!source || !target) leftOut.open++;
+    else if (/\s/.test(source) || /\s/.test(target)) leftOut.long++;
     else if (!pairs.has(`${source} ${target}`)) pairs.set(`${source} ${target}`, { source, target });
   }
   if (pairs.size === 0) {
@@ -65,20 +92,20 @@ export function parseWordList(text: string, path: string, tell?: (message: strin
       path,
     });
   }
-  const what =
-    leftOut === 1 ? 'a line with several words on a side is' : `${leftOut} lines with several words on a side are`;
-  if (leftOut > 0) tell?.(`${path}: ${what} left out`);
+  const said = (count: number, one: string, many: string) =>
+    count > 0 && tell?.(`${path}: ${count === 1 ? one : `${count} ${many}`} left out`);
+  said(leftOut.long, 'a line with several words on a side is', 'lines with several words on a side are');
+  said(leftOut.open, 'a line without a translation is', 'lines without a translation are');
+  if (leftOut.wide > 0) tell?.(`${path}: a word and its translation are read from the first two columns`);
   return [...pairs.values()];
 }
 
-/** What stands between the words of every line; undefined: blanks. */
+/** What stands between the words of most lines; undefined: blanks. */
 function separatorOf(lines: readonly string[]): string | undefined {
-  if (lines.every((line) => line.trim().includes('\t'))) return '\t';
   // A comma may be a word itself
-  return [';', ','].find((mark) => lines.every((line) => isPair(line.split(mark))));
+  const parts = (line: string, mark: string) => line.split(mark, 2).filter((side) => side.trim() !== '').length === 2;
+  return ['\t', ';', ','].find((mark) => 2 * lines.filter((line) => parts(line, mark)).length > lines.length);
 }
-
-const isPair = (sides: readonly string[]) => sides.length === 2 && sides.every((side) => side.trim() !== '');
 
 /** The translations of each source word, in the order of the list. */
 export function translationsOf(pairs: readonly WordPair[]): Map<string, string[]> {

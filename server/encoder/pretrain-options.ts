@@ -5,6 +5,7 @@ import type { StreamShape } from './batch-stream.ts';
 import type { PretrainingSettings } from './checkpoint.ts';
 import { type EncoderConfig, encoderConfig, encoderConfigSchema } from './config.ts';
 import { sha256OfFile } from './corpus.ts';
+import type { LanguageList } from './pairs.ts';
 import type { PretrainOptions } from './types.ts';
 
 /** Parts of an alignment that only say how another one, a weight, is meant. */
@@ -12,7 +13,7 @@ const MANNERS = { ratio: 'identical', distance: 'linkage', selfTerms: 'linkage',
 
 /** @throws InputError for texts, vectors and parts of an alignment that do not go together */
 export function checkOptions(options: PretrainOptions): void {
-  const { texts, vectors = [], template, pairs, alignment = {} } = options;
+  const { texts, vectors = [], template, pairs = [], alignment = {} } = options;
   const [first] = texts;
   const fail = (what: string, remedy: string, path: string) => {
     throw new InputError(what, remedy, { path });
@@ -30,12 +31,16 @@ export function checkOptions(options: PretrainOptions): void {
     if (!languages.includes(language))
       fail(`there is no text of the language ${language}`, `give vectors of ${languages.join(', ')}`, path);
   }
-  if (template === 'none' && pairs !== undefined)
-    fail(
-      'the template none aligns nothing',
-      'leave out the word list, or name another template',
-      typeof pairs === 'string' ? pairs : pairs.path,
-    );
+  pairs.forEach(({ languages: both, list }, i) => {
+    const path = typeof list === 'string' ? list : list.path;
+    const isSame = (other: LanguageList) => other.languages.every((language) => both.includes(language));
+    if (both.some((language) => !languages.includes(language)))
+      fail(`it is a word list of ${both.join(' and ')}`, `give one of two of ${languages.join(', ')}`, path);
+    if (pairs.findIndex(isSame) < i)
+      fail(`there is a word list of ${both.join(' and ')} already`, 'write both into one file', path);
+    if (template === 'none')
+      fail('the template none aligns nothing', 'leave out the word list, or name another template', path);
+  });
   const weights = configOf(options).alignment;
   for (const [manner, weight] of Object.entries(MANNERS)) {
     if (!(manner in alignment) || weights[weight] > 0) continue;
@@ -51,8 +56,8 @@ export function checkOptions(options: PretrainOptions): void {
 }
 
 /** The configuration of size and template, with what the caller has changed. */
-export function configOf({ size, template, pairs, config, alignment }: PretrainOptions): EncoderConfig {
-  const base = encoderConfig(size, template, pairs !== undefined);
+export function configOf({ size, template, pairs = [], config, alignment }: PretrainOptions): EncoderConfig {
+  const base = encoderConfig(size, template, pairs.length > 0);
   const { adversary, ...weights } = { ...base.alignment, ...alignment };
   // What goes without saying is the same training as where it is said.
   const manner = adversary === 'entropy' ? { adversary } : {};
@@ -71,8 +76,14 @@ export function streamShape({ maxLength, batchWords, bucketWidth, lowerCase, shu
  * @throws InputError for a word list that cannot be read
  */
 export async function settingsOf(options: PretrainOptions, config: EncoderConfig): Promise<PretrainingSettings> {
-  const { texts, pairs, vectors = [], seed = 1 } = options;
-  const list = typeof pairs === 'string' ? await sha256OfFile(pairs, options.signal) : (pairs?.sha256 ?? 'none');
+  const { texts, pairs = [], vectors = [], seed = 1 } = options;
+  const usual = texts.slice(0, 2).map(({ language }) => language);
+  const lists: string[] = [];
+  for (const { languages, list } of pairs) {
+    const content = typeof list === 'string' ? await sha256OfFile(list, options.signal) : list.sha256;
+    const name = languages.join('-');
+    lists.push(name === usual.join('-') ? content : `${name} ${content}`);
+  }
   const { alignment, ...sizes } = config;
   const weights = texts.map(({ weight = 1 }) => weight);
   const languagesOf = (files: readonly { readonly language: string }[]) =>
@@ -82,7 +93,7 @@ export async function settingsOf(options: PretrainOptions, config: EncoderConfig
     'template or alignment': JSON.stringify(alignment),
     languages: languagesOf(texts),
     ...(weights.some((weight) => weight !== 1) && { 'weights of languages': weights.join(' ') }),
-    'word list': list,
+    'word list': lists.sort().join(', ') || 'none',
     'languages with vectors': languagesOf(vectors),
     seed: String(seed),
   };

@@ -22,7 +22,7 @@ import { isPiecewise, largestOf, requireMemory } from './memory.ts';
 import { DIRECTIONS, type Direction } from './network.ts';
 import { checkOptions, configOf, settingsOf } from './pretrain-options.ts';
 import { learningRate, releasedRate } from './schedule.ts';
-import { type CorporaProgress, listOf, translationsIn } from './setup.ts';
+import { type CorporaProgress, listsOf, translationsIn } from './setup.ts';
 import { EncoderTrainer, type StepRates } from './trainer.ts';
 import { type LogPlace, TrainingLog } from './training-log.ts';
 import { createModels } from './training-models.ts';
@@ -126,7 +126,7 @@ class Pretraining {
     const begun = stored ? undefined : await beginningOf(options, config, countingReport(options));
     const checkpoint = stored ?? begun!.checkpoint;
     const { vocabularies, state, position } = checkpoint;
-    const translations = begun?.translations ?? translationsIn(vocabularies, await listOf(options), options, config);
+    const translations = begun?.translations ?? translationsIn(vocabularies, await listsOf(options), options, config);
     const { step, words, seconds, perplexity } = position;
     report(options, 'read', { step, words, seconds, perplexity });
     const stream = await (begun ? beginStream(options, config, begun) : resumeStream(options, config, checkpoint));

@@ -87,52 +87,63 @@ export interface Translations {
 /** @throws InputError where the vocabularies hold no pair of the word list */
 export function translationsIn(
   vocabularies: readonly EncoderVocabulary[],
-  list: GivenList | undefined,
+  lists: readonly TextList[],
   { texts }: PretrainOptions,
   { alignment }: EncoderConfig,
 ): Translations {
-  const pairs = list === undefined ? [] : [pairRows(list, texts, vocabularies)];
+  const pairs = lists.map((list) => pairRows(list, texts, vocabularies));
   return { identical: identicalRows(vocabularies, alignment), pairs };
 }
 
-/** The word list of a pre-training, which may be in memory already. */
-export async function listOf({ pairs, note }: PretrainOptions): Promise<GivenList | undefined> {
-  return typeof pairs === 'string' ? readGivenList(pairs, note) : pairs;
+/** A word list of two texts, by their numbers. */
+export interface TextList extends GivenList {
+  readonly first: number;
+  readonly second: number;
+}
+
+/** The word lists of a pre-training, some of which may be in memory already. */
+export async function listsOf({ texts, pairs = [], note }: PretrainOptions): Promise<TextList[]> {
+  const numberOf = (language: string) => texts.findIndex((text) => text.language === language);
+  const lists: TextList[] = [];
+  for (const { languages, list } of pairs) {
+    const given = typeof list === 'string' ? await readGivenList(list, note) : list;
+    lists.push({ ...given, first: numberOf(languages[0]), second: numberOf(languages[1]) });
+  }
+  return lists;
 }
 
 /**
- * Rows of the pairs of a word list that the vocabularies of the first and the second language hold: of each word with its
- * most frequent translation, and only where it is the most frequent one of that. Through others, words of one language would
- * be pulled together (bueno and buena, by good), which the language model has to tell apart.
+ * Rows of the pairs of a word list that the vocabularies of its languages hold: of each word with its most frequent
+ * translation, and only where it is the most frequent one of that. Through others, words of one language would be pulled
+ * together (bueno and buena, by good), which the language model has to tell apart.
  * @throws InputError where there is none
  */
 function pairRows(
-  { path, list }: GivenList,
+  { path, list, first, second }: TextList,
   texts: PretrainOptions['texts'],
-  [first, second]: readonly EncoderVocabulary[],
+  vocabularies: readonly EncoderVocabulary[],
 ): SharedRows {
-  const rows = mutualRows(list, first!, second!);
-  if (rows.length === 0) {
-    const [a, b] = texts.map(({ language }) => language);
-    const what = `none of its ${list.length} pairs has its words in the corpora of ${a} and ${b}`;
-    throw new InputError(what, `write \`word-of-${a} word-of-${b}\`, or name the texts in the order of the list`, {
-      path,
-    });
-  }
-  return { first: 0, second: 1, rows };
+  const rows = mutualRows(list, vocabularies[first]!, vocabularies[second]!);
+  if (rows.length > 0) return { first, second, rows };
+  const [a, b] = [texts[first]!.language, texts[second]!.language];
+  const what = `none of its ${list.length} pairs has its words in the corpora of ${a} and ${b}`;
+  const remedy = texts.length === 2 ? 'name the texts in the order of the list' : `say that it is a list of ${b}-${a}`;
+  throw new InputError(what, `write \`word-of-${a} word-of-${b}\`, or ${remedy}`, { path });
 }
 
 /** Says how much of a word list is used; a wrong one, or one in the other order, has a few matches by chance. */
 export function tellPairs(
-  { path, list }: GivenList,
+  { path, list, first, second }: TextList,
   { rows }: SharedRows,
-  [first, second]: readonly EncoderVocabulary[],
-  { note, warn }: PretrainOptions,
+  vocabularies: readonly EncoderVocabulary[],
+  { texts, note, warn }: PretrainOptions,
 ): void {
-  note?.(`${rows.length / 2} of the ${list.length} pairs of the word list are used`);
+  const [a, b] = [texts[first]!.language, texts[second]!.language];
+  const which = texts.length === 2 ? 'the word list' : `the word list ${a}-${b}`;
+  note?.(`${rows.length / 2} of the ${list.length} pairs of ${which} are used`);
   const turned = list.map(({ source, target }) => ({ source: target, target: source }));
-  if (mutualRows(turned, first!, second!).length <= rows.length) return;
-  warn?.(`${path}: more of its pairs fit in the other order: write the word of the first text first`);
+  if (mutualRows(turned, vocabularies[first]!, vocabularies[second]!).length <= rows.length) return;
+  warn?.(`${path}: more of its pairs fit in the other order: write the word of ${a} first`);
 }
 
 function mutualRows(pairs: readonly WordPair[], first: EncoderVocabulary, second: EncoderVocabulary): Int32Array {
@@ -149,18 +160,18 @@ function mutualRows(pairs: readonly WordPair[], first: EncoderVocabulary, second
 
 /**
  * @throws InputError where words that are spelt alike shall be pulled together and there are none, in two languages that no
- *   word list is given for: it is of the first and the second language
+ *   word list is given for
  */
-export function requireShared(shared: readonly SharedRows[], { texts, pairs }: PretrainOptions): void {
-  const hasList = ({ first, second }: SharedRows) => first === 0 && second === 1;
+export function requireShared({ identical, pairs }: Translations, { texts }: PretrainOptions): void {
+  const hasList = ({ first, second }: SharedRows) =>
+    pairs.some((list) => [list.first, list.second].every((l) => l === first || l === second));
   const isAlone = (one: SharedRows) => one.rows.length / 2 <= 2; // `<eos>` and `<unk>` are in every vocabulary
-  const alone = shared.find((one) => isAlone(one) && !(pairs !== undefined && hasList(one)));
+  const alone = identical.find((one) => isAlone(one) && !hasList(one));
   if (!alone) return;
   const [a, b] = [texts[alone.first]!, texts[alone.second]!];
-  const other = 'another template (layer_avl needs no common words)';
   throw new InputError(
     `the languages ${a.language} and ${b.language} have no word in common`,
-    hasList(alone) ? `give a word list (pairs), or ${other}` : `give ${other}`,
+    'give a word list of them (pairs), or another template (layer_avl needs no common words)',
     { path: b.path },
   );
 }

@@ -1,6 +1,6 @@
 // What an encoder and its pre-training are to the rest of the house.
 import type { AlignmentConfig, EncoderConfig } from './config.ts';
-import type { GivenList } from './pairs.ts';
+import type { LanguageList } from './pairs.ts';
 
 /** The door of the tagger to any encoder: words of a sentence in, states of every layer out, one vector a word. */
 export interface Encoder {
@@ -56,8 +56,8 @@ export interface PretrainOptions {
   readonly out: string;
   readonly template: Template;
   readonly size: Size;
-  /** Word list, one pair a line, `source target`, of the first and the second language. */
-  readonly pairs?: string | GivenList;
+  /** Word lists, one of any two languages: one pair a line, `source target`. */
+  readonly pairs?: readonly LanguageList[];
   readonly vectors?: readonly { readonly language: string; readonly path: string }[];
   /** Whichever is reached first; without any, the size's own number of steps. */
   readonly limits: { readonly steps?: number; readonly minutes?: number };

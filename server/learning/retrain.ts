@@ -2,7 +2,7 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { encoderFiles } from '../encoder/index.ts';
-import { readWordList } from '../encoder/pairs.ts';
+import { readTranslations } from '../encoder/pairs.ts';
 import {
   hashSentences,
   type LabelledSentence,
@@ -108,7 +108,10 @@ async function run(options: RetrainOptions): Promise<Retrained> {
   const taught = await taughtBy(labels, old, plan, options);
   const training = {
     ...trainingSet({ labels, taught, plan, start, encoder, seed }),
-    ...(plan.pairs !== undefined && { translate: { pairs: await readWordList(plan.pairs, options.warn) } }),
+    ...(plan.pairs &&
+      plan.target !== undefined && {
+        translate: { pairs: await readTranslations(plan.pairs, plan.target, options.warn) },
+      }),
     ...{ task: plan.task, out: candidate, seed, checkpointSeconds: 10 },
     ...(options.engine !== undefined && { engine: options.engine }),
     ...(options.threads !== undefined && { threads: options.threads }),

@@ -56,8 +56,8 @@ export interface ProjectDraft {
   /** Absent where fewer than two languages have a plain text. */
   readonly encoder?: {
     readonly size: 'tiny' | 'small' | 'base' | 'paper';
-    /** Word list of the first and the second language that have a plain text. */
-    readonly pairs?: string;
+    /** Word list of the first and the second language that have a plain text, or lists by their languages (`en-am`). */
+    readonly pairs?: string | Readonly<Record<string, string>>;
     readonly minutes?: number;
   };
 }

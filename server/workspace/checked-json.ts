@@ -91,7 +91,10 @@ const KINDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
   array: 'a list in brackets',
   object: 'an object in braces',
+  record: 'an object in braces',
 };
+
+const kindOf = (expected: string) => KINDS[expected] ?? expected;
 
 /** What the schema finds, in plain words. */
 function explain(
@@ -117,8 +120,17 @@ function explain(
   }
   switch (issue.code) {
     case 'invalid_type': {
-      const kind = KINDS[issue.expected] ?? issue.expected;
+      const kind = kindOf(issue.expected);
       return fail(`${name} is not ${kind}`, `write ${kind}`);
+    }
+    case 'invalid_union': {
+      const firsts = issue.errors.map(([first]) => first!);
+      // What has the right kind, and a mistake inside, is what was meant.
+      const inside = firsts.find(({ path }) => path.length > 0);
+      if (inside !== undefined)
+        return explain({ ...inside, path: [...issue.path, ...inside.path] }, root, schema, failAt);
+      const kinds = firsts.flatMap((first) => (first.code === 'invalid_type' ? [kindOf(first.expected)] : []));
+      return fail(`${name} is not ${kinds.join(' or ')}`, `write ${kinds.join(' or ')}`);
     }
     case 'invalid_value':
       return fail(`${name} cannot be ${JSON.stringify(node.value ?? null)}`, `write one of ${issue.values.join(', ')}`);

@@ -21,11 +21,16 @@ export function projectText(draft: ProjectDescription, folder: string): string {
     ...Object.fromEntries(MANY.flatMap((role) => (entry[role] === undefined ? [] : [[role, entry[role].map(path)]]))),
   }));
   const { encoder } = draft;
-  const pairs = encoder?.pairs === undefined ? {} : { pairs: path(encoder.pairs) };
-  const description = { ...draft, languages, ...(encoder && { encoder: { ...encoder, ...pairs } }) };
+  const { pairs } = encoder ?? {};
+  const lists = typeof pairs === 'string' ? path(pairs) : pairs && mapValues(pairs, path);
+  const description = { ...draft, languages, ...(encoder && { encoder: { ...encoder, pairs: lists } }) };
   const text = `${JSON.stringify(description, null, 2)}\n`;
   Project.parse(text, folder);
   return text;
+}
+
+function mapValues(values: Readonly<Record<string, string>>, map: (value: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
 }
 
 function relativeTo(folder: string, path: string): string {

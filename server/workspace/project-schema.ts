@@ -47,9 +47,13 @@ const encoder = z.strictObject({
     .optional()
     .meta({ description: 'tiny: minutes on a laptop; small: an hour or two; base: a night; paper: a good GPU' }),
   template: z.enum(TEMPLATES).optional().meta({ description: 'What pulls the languages together' }),
-  pairs: path
+  pairs: z
+    .union([path, z.record(z.string(), path)])
     .optional()
-    .meta({ description: 'Word list, one pair a line, of the first and the second language; thousands of words help' }),
+    .meta({
+      description:
+        'Word list, one pair a line, of the first and the second language that have a text, or word lists by their languages: { "en-am": "lists/en-am.txt" }; thousands of words help',
+    }),
   minutes: z.number().positive().optional().meta({ description: 'Most minutes of pre-training' }),
   steps: z.int().positive().optional().meta({ description: 'Most steps of pre-training' }),
 });

@@ -1,6 +1,7 @@
 // crosstag.json at the root of a workspace: which languages, which files, what to train.
 
 import { isAbsolute, join, posix } from 'node:path';
+import { languagesNamed } from '../encoder/pairs.ts';
 import type { PretrainOptions } from '../encoder/types.ts';
 import { decodeText, type InputError, type Task } from '../text/index.ts';
 import { type CheckedJson, checkJson, type JsonPath } from './checked-json.ts';
@@ -23,12 +24,18 @@ export interface LanguageFile {
   readonly path: string;
 }
 
+/** A word list and the languages of its columns. */
+export interface WordList {
+  readonly languages: readonly [string, string];
+  /** Absolute path. */
+  readonly list: string;
+}
+
 /** What an encoder is pre-trained on and how; all paths are absolute. */
 export interface PretrainPlan extends Pick<PretrainOptions, 'texts' | 'template' | 'size' | 'vectors' | 'limits'> {
   /** Name of the encoder's folder. */
   readonly name: string;
-  /** Word list. */
-  readonly pairs?: string;
+  readonly pairs?: readonly WordList[];
 }
 
 /** What a tagger is trained and measured on; all paths are absolute. */
@@ -42,8 +49,8 @@ export interface TrainPlan {
   readonly test: readonly LanguageFile[];
   /** The language that has no files to train on, where it is the only one. */
   readonly target?: string;
-  /** Word list from the one language with labels to `target`. */
-  readonly pairs?: string;
+  /** Of the one language with labels and `target`. */
+  readonly pairs?: WordList;
   readonly parts: 'both' | 'deep';
   /** As `EncoderChoice` has them. */
   readonly features?: string;
@@ -61,8 +68,8 @@ export interface LearnPlan {
   readonly dev: readonly LanguageFile[];
   /** The language of the documents, where it is one, and another than those of the labelled files. */
   readonly target?: string;
-  /** Word list from the language of the labelled files to `target`. */
-  readonly pairs?: string;
+  /** Of the language of the labelled files and `target`. */
+  readonly pairs?: WordList;
   readonly parts: 'both' | 'deep';
   readonly features?: string;
   readonly vectors?: readonly LanguageFile[];
@@ -148,11 +155,12 @@ export class Project {
       const what = 'the template winit_layer_avl starts from word vectors, and no language has them';
       throw this.#json.error(['encoder', 'template'], what, 'give the languages their "vectors", or use layer_avl');
     }
-    const { minutes, steps, pairs } = encoder ?? {};
+    const { minutes, steps } = encoder ?? {};
+    const pairs = this.#wordLists();
     return {
       ...{ name: this.encoderName, texts, template, size: encoder?.size ?? ENCODER_DEFAULTS.size },
       ...(vectors.length > 0 && { vectors }),
-      ...(pairs !== undefined && { pairs: join(this.folder, pairs) }),
+      ...(pairs.length > 0 && { pairs }),
       limits: { ...(minutes !== undefined && { minutes }), ...(steps !== undefined && { steps }) },
     };
   }
@@ -231,7 +239,9 @@ export class Project {
       ...test,
     ]);
     return new Set(
-      [...named, encoder?.pairs].flatMap((path) => (path === undefined ? [] : [join(this.folder, normal(path))])),
+      [...named, ...wordListsIn(encoder).map(({ path }) => path)].flatMap((path) =>
+        path === undefined ? [] : [join(this.folder, normal(path))],
+      ),
     );
   }
 
@@ -294,12 +304,29 @@ export class Project {
     );
   }
 
-  /** The word list, where it leads from the only language with labels to `target`. */
-  #pairsBetween(trained: readonly ProjectLanguage[], target: string): string | undefined {
+  /** The word list of the only language with labels and `target`, in either order. */
+  #pairsBetween(trained: readonly ProjectLanguage[], target: string): WordList | undefined {
+    const [source, ...others] = trained.map(({ language }) => language);
+    if (source === undefined || others.length > 0) return undefined;
+    return this.#wordLists().find(({ languages }) => languages.includes(source) && languages.includes(target));
+  }
+
+  /** @throws InputError where a name means no two languages that have a text */
+  #wordLists(): WordList[] {
     const { languages, encoder } = this.description;
-    const [first, second] = languages.filter(({ text }) => text !== undefined);
-    const leads = trained.length === 1 && first === trained[0] && second?.language === target;
-    return leads && encoder?.pairs !== undefined ? join(this.folder, encoder.pairs) : undefined;
+    const known = languages.flatMap(({ language, text }) => (text === undefined ? [] : [language]));
+    const [first, second] = known;
+    if (first === undefined || second === undefined) return [];
+    return wordListsIn(encoder).map(({ at, name, path }) => {
+      const pair: WordList['languages'] | undefined =
+        name === undefined ? [first, second] : languagesNamed(name, known);
+      if (pair !== undefined) return { languages: pair, list: join(this.folder, path) };
+      throw this.#json.error(
+        at,
+        `"${name}" names no two languages that have a text`,
+        `write two of ${known.join(', ')} with a hyphen between them`,
+      );
+    });
   }
 
   /**
@@ -325,7 +352,7 @@ export class Project {
         for (const [k, path] of (entry[role] ?? []).entries()) yield { at: ['languages', i, role, k], path };
       }
     }
-    if (encoder?.pairs !== undefined) yield { at: ['encoder', 'pairs'], path: encoder.pairs };
+    yield* wordListsIn(encoder);
   }
 
   #file(language: string, path: string): LanguageFile {
@@ -336,6 +363,13 @@ export class Project {
 /** The paths that tell the language of a file. */
 function pathsOf({ text, train = [], dev, test = [], documents = [] }: ProjectLanguage): string[] {
   return [text, dev, ...train, ...test, ...documents].flatMap((path) => (path === undefined ? [] : [normal(path)]));
+}
+
+/** The word lists of a project, by the names of their languages where they have one. */
+function wordListsIn(encoder: ProjectDescription['encoder']): { at: JsonPath; name?: string; path: string }[] {
+  const pairs = encoder?.pairs ?? {};
+  if (typeof pairs === 'string') return [{ at: ['encoder', 'pairs'], path: pairs }];
+  return Object.entries(pairs).map(([name, path]) => ({ at: ['encoder', 'pairs', name], name, path }));
 }
 
 /** The one way to write a path, without `/` at its end; an annotation file stands for its text. */

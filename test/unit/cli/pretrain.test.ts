@@ -171,6 +171,16 @@ describe('pretrain', () => {
   });
 
   it.each([
+    [['en-fr=list.txt'], /--pairs: en-fr names no two languages of --text: write one such as pt-wo/],
+    [['list.txt', 'pt-wo=other.txt'], /--pairs names pt-wo twice/],
+    [['wo-pt=missing.txt'], /missing\.txt: no such file or folder; check the path/],
+  ])('refuses the word lists %s', async (given, message) => {
+    const { status, stderr } = await crosstag([...base, '--pairs', ...given, '--out', join(folder, 'refused')]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it.each([
     ['wo', /--weights takes LANGUAGE=W with a number W above 0, not wo/],
     ['wo=0', /--weights takes LANGUAGE=W with a number W above 0, not wo=0/],
     ['am=2', /--weights: am is not among those of --text/],

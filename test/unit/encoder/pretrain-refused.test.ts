@@ -31,10 +31,16 @@ describe('what cannot be pre-trained on', () => {
     const apart = file('apart.txt', 'ሰላም ለሁሉም ሰው ይሁን\nአንድ ሁለት ሦስት አራት\n'.repeat(20));
     await refused({ ...with_(apart), template: 'iden_avl' }, /apart\.txt.*no word in common; give a word list/);
     await refused({ ...with_(apart), template: 'emb_iden' }, /apart\.txt.*no word in common; give a word list/);
-    // A word list is of the first and the second language
     const third = { texts: [pt, wo, { language: 'am', path: apart }], template: 'emb_iden' } as const;
-    const two = file('two.txt', 'de ci\n');
-    await refused({ ...third, pairs: two }, /apart\.txt.* pt and am have no word in common; give another template/);
+    const list = file('list.txt', 'de ci\n');
+    const pairs = [{ languages: ['pt', 'wo'], list }] as const;
+    await refused({ ...third, pairs }, /apart\.txt.* pt and am have no word in common; give a word list of them/);
+    await refused(
+      { pairs: [{ languages: ['pt', 'am'], list }] },
+      /list\.txt.*of pt and am; give one of two of pt, wo$/,
+    );
+    const turned = { languages: ['wo', 'pt'], list } as const;
+    await refused({ pairs: [...pairs, turned] }, /list\.txt.*a word list of wo and pt already; write both into one/);
     const again = file('again.txt', 'ba beneen yoon\n'.repeat(50));
     await refused(with_(again), /again\.txt.*corpus of wo has too few different sentences.*; give a longer text/);
     await refused(
@@ -44,9 +50,9 @@ describe('what cannot be pre-trained on', () => {
     await refused({ template: 'winit_layer_avl' }, /starts from given vectors; give them with --vectors/);
     const narrow = [{ language: 'pt', path: file('narrow.vec', '1 3\nde 1 2 3\n') }];
     await refused({ template: 'winit_layer_avl', vectors: narrow }, /narrow\.vec.*3.*16/);
-    const list = file('list.txt', 'de ak\n');
-    await refused({ template: 'none', pairs: list }, /list\.txt.*none aligns nothing; leave out the word list/);
-    await refused({ pairs: file('alien.txt', 'xyzzy plugh\n') }, /alien\.txt.*none of its 1 pairs/);
+    await refused({ template: 'none', pairs }, /list\.txt.*none aligns nothing; leave out the word list/);
+    const alien = [{ languages: ['pt', 'wo'], list: file('alien.txt', 'xyzzy plugh\n') }] as const;
+    await refused({ pairs: alien }, /alien\.txt.*none of its 1 pairs.*, or name the texts in the order of the list$/);
     expect(readdirSync(folder).filter((name) => name.includes('refused'))).toEqual([]);
   });
 

@@ -13,6 +13,18 @@ import { interrupt, pretrainingFolder, writeCorpora } from './small-pretrainings
 const { folder, texts, file, optionsFor } = pretrainingFolder('pretrain');
 const weightsOf = (out: string) => readFileSync(join(folder, out, 'weights.safetensors'));
 
+/** The thirty words behind the thirty most frequent ones. */
+function frequentWords(text: number): string[] {
+  const counts = new Map<string, number>();
+  for (const word of readFileSync(texts[text]!.path, 'utf8').toLowerCase().split(/\s+/)) {
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .slice(30, 60)
+    .map(([word]) => word);
+}
+
 afterEach(() => vi.restoreAllMocks());
 
 describe('pre-training', () => {
@@ -236,20 +248,52 @@ describe('pre-training', () => {
   });
 
   it('pulls the words of a list together', async () => {
-    const words = (language: string) =>
-      readFileSync(join(folder, 'learns', `vocabulary.${language}.txt`), 'utf8')
-        .split('\n')
-        .slice(30, 60);
-    const [pt, wo] = [words('pt'), words('wo')];
+    const [pt, wo] = [frequentWords(0), frequentWords(1)];
     // Through `wo[0]` two words of one language would be pulled together: the second one is left out.
     const many = [`${pt[0]} ${wo[1]}`, `${pt[1]} ${wo[0]}`];
-    const pairs = file('list.txt', [...many, ...pt.map((word, i) => `${word} ${wo[i]}`)].join('\n'));
+    const list = file('list.txt', [...many, ...pt.map((word, i) => `${word} ${wo[i]}`)].join('\n'));
     const alone = { template: 'layer_avl' as const, alignment: { linkage: 0 } };
-    const report = await pretrainEncoder(optionsFor('list', { ...alone, pairs, limits: { steps: 20 } }));
+    const report = await pretrainEncoder(
+      optionsFor('list', { ...alone, pairs: [{ languages: ['pt', 'wo'], list }], limits: { steps: 20 } }),
+    );
     // Of random vectors of length 1 the mean distance is the root of 2, times 10.
     expect(report.alignment['word list']).toBeLessThan(6);
     const encoder = JSON.parse(readFileSync(join(folder, 'list', 'encoder.json'), 'utf8'));
     expect(encoder.pairs).toBe(29);
+  });
+
+  it('takes a word list of any two of three languages', async () => {
+    const [pt, wo] = [frequentWords(0), frequentWords(1)];
+    // A third language, whose words are those of the second one turned round
+    const turned = (word: string) => [...word].reverse().join('');
+    const text = readFileSync(texts[1]!.path, 'utf8').split(/(\s+)/).map(turned).join('');
+    const third = { language: 'am-ET', path: file('third.txt', text) };
+    const lists = [
+      {
+        languages: ['am-ET', 'pt'],
+        list: file('am-pt.txt', pt.map((word, i) => `${turned(wo[i]!)} ${word}`).join('\n')),
+      },
+      { languages: ['pt', 'wo'], list: file('pt-wo.txt', pt.map((word, i) => `${word} ${wo[i]}`).join('\n')) },
+    ] as const;
+    const notes: string[] = [];
+    const alone = {
+      template: 'layer_avl' as const,
+      alignment: { linkage: 0 },
+      note: (text: string) => notes.push(text),
+    };
+    const options = optionsFor('three', { ...alone, texts: [...texts, third], limits: { steps: 4 } });
+    await interrupt({ ...options, pairs: lists }, 2);
+    await expect(pretrainEncoder({ ...options, pairs: lists.slice(0, 1) })).rejects.toThrow(/with other settings/);
+    const report = await pretrainEncoder({ ...options, pairs: lists });
+    expect(report.resumed).toBe(true);
+    expect(report.alignment).toEqual({
+      'word list: am-ET-pt': expect.any(Number),
+      'word list: pt-wo': expect.any(Number),
+    });
+    expect(notes.filter((note) => note.includes('pairs of'))).toEqual([
+      '30 of the 30 pairs of the word list am-ET-pt are used',
+      '30 of the 30 pairs of the word list pt-wo are used',
+    ]);
   });
 
   it('says how much of a word list and of vectors is used, and of a list that fits better the other way round', async () => {
@@ -260,8 +304,8 @@ describe('pre-training', () => {
       { language: 'pt', path: file('two.vec', `2 16\n${['de', 'o'].map((w) => w + ' 0.5'.repeat(16)).join('\n')}\n`) },
     ];
     const run = (out: string, list: string[]) => {
-      const given = file(`${out}.txt`, list.join('\n'));
-      return pretrainEncoder(optionsFor(out, { ...said, pairs: given, vectors, limits: { steps: 1 } }));
+      const given = { languages: ['pt', 'wo'], list: file(`${out}.txt`, list.join('\n')) } as const;
+      return pretrainEncoder(optionsFor(out, { ...said, pairs: [given], vectors, limits: { steps: 1 } }));
     };
     await run('used', pairs);
     expect(notes).toContain('3 of the 4 pairs of the word list are used');

@@ -60,7 +60,7 @@ describe('crosstag.json', () => {
       ],
       template: 'layer_avl',
       size: 'tiny',
-      pairs: '/p/en-am.txt',
+      pairs: [{ languages: ['en', 'am'], list: '/p/en-am.txt' }],
       limits: { minutes: 10 },
     });
   });
@@ -90,7 +90,7 @@ describe('crosstag.json', () => {
       targetDev: [],
       test: [{ language: 'am', path: '/p/test/am.ann' }],
       target: 'am',
-      pairs: '/p/en-am.txt',
+      pairs: { languages: ['en', 'am'], list: '/p/en-am.txt' },
       parts: 'both',
       limits: {},
     });
@@ -122,11 +122,37 @@ describe('crosstag.json', () => {
     );
   });
 
-  it('translates from the language with labels to the one without, and no other way', () => {
+  it('has a word list of any two of its languages', () => {
+    const [en, am] = twoLanguages.languages;
+    const third = { language: 'sr-Latn', text: 'sr.txt', documents: ['sr'] };
+    const of = (pairs: unknown, ...languages: object[]) => parse({ ...twoLanguages, languages, encoder: { pairs } });
+    const lists = { 'en-sr-Latn': 'lists/en-sr.txt', 'sr-Latn-am': 'lists/sr-am.txt' };
+    const project = of(lists, am, en, third);
+    expect(project.pretraining().pairs).toEqual([
+      { languages: ['en', 'sr-Latn'], list: '/p/lists/en-sr.txt' },
+      { languages: ['sr-Latn', 'am'], list: '/p/lists/sr-am.txt' },
+    ]);
+    expect([...project.otherFiles()]).toEqual(expect.arrayContaining(['/p/lists/en-sr.txt', '/p/lists/sr-am.txt']));
+    expect([project.training().target, project.training().pairs]).toEqual([undefined, undefined]);
+    const named = parse({ ...project.description, tagger: { target: 'sr-Latn' } });
+    for (const plan of [named.training(), named.learning()]) expect(plan.pairs?.list).toBe('/p/lists/en-sr.txt');
+    expect(problem(() => of({ 'en-fr': 'fr.txt' }, en, am).pretraining())).toMatch(
+      /\d+:\d+: "en-fr" names no two languages that have a text; write two of en, am with a hyphen between them$/,
+    );
+    expect(problem(() => of(7, en, am))).toContain(
+      '"pairs" is not a string in double quotes or an object in braces; write a string in double quotes or an object in',
+    );
+    expect(problem(() => of({ 'en-am': 7 }, en, am))).toContain('"en-am" is not a string in double quotes; write a');
+    for (const path of ['/abs.txt', { 'en-am': '/abs.txt' }]) {
+      expect(problem(() => of(path, en, am))).toContain('this is no relative path; write it from the folder of');
+    }
+  });
+
+  it('translates from the language with labels to the one without, whichever a word list begins with', () => {
     const [en, am] = twoLanguages.languages;
     const turned = parse({ ...twoLanguages, languages: [am, en] });
     expect(turned.training()).toMatchObject({ target: 'am' });
-    expect(turned.training().pairs).toBeUndefined();
+    expect(turned.training().pairs).toEqual({ languages: ['am', 'en'], list: '/p/en-am.txt' });
     const both = parse({ ...twoLanguages, languages: [en, { ...am, train: ['am.conll'] }] }).training();
     expect([both.target, both.pairs]).toEqual([undefined, undefined]);
     expect(both.train.map(({ language }) => language)).toEqual(['en', 'am']);
@@ -197,6 +223,10 @@ describe('crosstag.json', () => {
         { language: 'am', text: 'ጽሑፍ/አማርኛ.txt', documents: ['.'] },
       ],
       encoder: { size: 'tiny', pairs: 'en-am.txt', minutes: 10 },
+    });
+    const lists = { ...chosen.encoder, pairs: { 'en-am': '/p/lists/en-am.txt' } };
+    expect(JSON.parse(projectText({ ...chosen, encoder: lists }, '/p')).encoder.pairs).toEqual({
+      'en-am': 'lists/en-am.txt',
     });
     expect(() => projectText({ ...chosen, languages: [] }, '/p')).toThrow('"languages" is empty');
   });
@@ -341,9 +371,10 @@ describe('the JSON schema', () => {
     },
     { requiredKeys: ['language'] },
   );
+  const lists = fc.oneof(path, fc.dictionary(fc.constantFrom('en-am', 'x'), usually(path), { maxKeys: 2 }));
   const encoder = fc.record(
     {
-      ...{ name: usually(fc.constant('en-am')), size: usually(fc.constantFrom(...SIZES)), pairs: usually(path) },
+      ...{ name: usually(fc.constant('en-am')), size: usually(fc.constantFrom(...SIZES)), pairs: usually(lists) },
       ...{ template: usually(fc.constantFrom(...TEMPLATES)), minutes: usually(fc.constant(0.5)) },
       steps: usually(fc.constant(100)),
     },
