@@ -65,8 +65,15 @@ function options(yargs: Argv) {
       default: false,
       describe: 'Train the encoder in --out further; an interrupted run goes on without it',
     })
+    .option('from', { type: 'string', describe: 'Train the encoder in this folder further, into --out' })
+    .option('finish', {
+      type: 'boolean',
+      default: false,
+      describe: 'End an interrupted run: what it has learnt becomes the encoder',
+    })
     .check((args) => {
-      const { text, weights, vectors, template, alignment, pairs, minutes, steps } = fromYargs(args);
+      const { text, weights, vectors, template, alignment, pairs, minutes, steps, resume, from, finish } =
+        fromYargs(args);
       const texts = languageFiles('--text', text);
       textsOf({ text, weights });
       if (texts.length < 2) throw new Error('--text takes a text of two languages or more');
@@ -82,6 +89,10 @@ function options(yargs: Argv) {
       if (alignmentOf(alignment).pairs !== undefined && pairs === undefined) {
         throw new Error('--alignment pairs takes --pairs');
       }
+      if (from !== undefined && resume)
+        throw new Error('--resume trains the encoder in --out further: leave out --from');
+      if (finish && (from !== undefined || resume))
+        throw new Error('--finish ends a run: leave out --from and --resume');
       if (minutes !== undefined && !(minutes > 0)) throw new Error('--minutes takes a number above 0');
       return wholeNumber('--steps', steps, 1);
     });
@@ -118,17 +129,23 @@ export const pretrain = defineCommand({
 });
 
 async function withProgress(args: Arguments, signal: AbortSignal): Promise<PretrainReport> {
-  const { vectors, out, template, alignment, size, steps, minutes, resume, seed, threads, engine } = args;
+  const { vectors, out, template, alignment, size, steps, minutes, resume, finish, seed, threads, engine } = args;
+  const from = resume ? out : args.from;
   const texts = textsOf(args);
-  if (!resume && existsSync(join(out, DESCRIPTION)) && !existsSync(checkpointFolder(out))) {
-    const remedy = 'train it further with --resume, or name another folder with --out';
+  const isBegun = existsSync(checkpointFolder(out));
+  const isFinished = !isBegun && existsSync(join(out, DESCRIPTION));
+  if (isFinished && !resume) {
+    const remedy = 'train it further with --resume, or with --from into another folder; or name another one with --out';
     throw new InputError('a finished encoder is there', remedy, { path: out });
+  }
+  if (resume && !isBegun && !isFinished) {
+    throw new InputError('there is no encoder to train further', 'leave out --resume', { path: out });
   }
   const progress = startProgress();
   try {
     return await pretrainEncoder({
-      ...{ texts, out, template, size, seed, engine, signal },
-      ...(resume && { from: out }),
+      ...{ texts, out, template, size, finish, seed, engine, signal },
+      ...(from !== undefined && { from }),
       alignment: alignmentOf(alignment),
       pairs: await readLists(pairsOf(args), (message) => progress.log(message)),
       ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),

@@ -242,7 +242,7 @@ async function requireSameCorpora(
     }
     throw new InputError(
       'the corpus has changed since the training was interrupted',
-      'restore the file, or remove the folder <out>.training to start anew',
+      'restore the file, or end the training with what it has learnt (--finish; in the editor: Finish Now) and train that encoder further',
       { path },
     );
   }

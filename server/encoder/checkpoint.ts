@@ -104,12 +104,13 @@ export async function writeCheckpoint(
 
 /**
  * The checkpoint of the pre-training with these settings; undefined where there is none.
- * @throws InputError where a pre-training with other settings waits there, or a damaged one: hours of work are not thrown away
- * unasked. The system's error where a file cannot be read
+ * @throws InputError where a pre-training with other settings waits there, a damaged one or something else: hours of work are
+ * not thrown away unasked. The system's error where a file cannot be read
  */
 export async function readCheckpoint(folder: string, settings: PretrainingSettings): Promise<Checkpoint | undefined> {
   const place = await readableFolder(folder);
   if (!(await exists(place))) return undefined;
+  await requireCheckpoint(place, folder);
   const head = await undamaged(readHead(place), folder);
   const names = Object.keys({ ...head.settings, ...settings });
   const others = names.filter((name) => head.settings[name] !== settings[name]);
@@ -125,11 +126,13 @@ export async function readCheckpoint(folder: string, settings: PretrainingSettin
 
 /**
  * How far an unfinished pre-training is; undefined where there is none.
- * @throws InputError where its checkpoint is damaged
+ * @throws InputError where its checkpoint is damaged, or something else is there
  */
 export async function readPosition(folder: string): Promise<Position | undefined> {
   const place = await readableFolder(folder);
-  return (await exists(place)) ? (await undamaged(readHead(place), folder)).position : undefined;
+  if (!(await exists(place))) return undefined;
+  await requireCheckpoint(place, folder);
+  return (await undamaged(readHead(place), folder)).position;
 }
 
 type Head = z.infer<typeof headSchema>;
@@ -138,6 +141,15 @@ async function readHead(place: string): Promise<Head> {
   const path = join(place, HEAD);
   const head = headSchema.safeParse(parseJson(await readFile(path, 'utf8')));
   return head.success ? head.data : notAsWritten(path);
+}
+
+/** @throws InputError for anything else than a checkpoint, the one of a tagger's training too: it is somebody's */
+async function requireCheckpoint(place: string, folder: string): Promise<void> {
+  const path = join(place, HEAD);
+  const head = (await exists(path)) ? parseJson(await readFile(path, 'utf8')) : {};
+  if (typeof head !== 'object' || head === null || 'settings' in head) return;
+  const remedy = 'name another folder for the encoder, or move this one away';
+  throw new InputError('this is not the checkpoint of a pre-training', remedy, { path: folder });
 }
 
 async function readParts(place: string, head: Head): Promise<Checkpoint> {

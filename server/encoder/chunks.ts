@@ -230,7 +230,7 @@ export class Chunks {
     if (size === this.#state.size && modified === this.#state.modified) return;
     throw new InputError(
       'the corpus changes while it is read',
-      'restore it and run the same command again to go on, or remove the folder <out>.training to start anew',
+      'restore it and run the same command again to go on, or end the training with what it has learnt (--finish; in the editor: Finish Now)',
       { path: this.path },
     );
   }

@@ -192,9 +192,8 @@ export const checkpointFolder = (out: string) => `${resolve(out)}.training`;
 /** @throws InputError where nothing but an unfinished pre-training is there */
 export async function requireFinished(folder: string): Promise<void> {
   if ((await exists(join(folder, DESCRIPTION))) || !(await exists(checkpointFolder(folder)))) return;
-  throw new InputError('its pre-training is unfinished', 'run the same pretrain command again to go on', {
-    path: folder,
-  });
+  const remedy = 'run the same pretrain command again to go on, or with --finish to end it with what it has learnt';
+  throw new InputError('its pre-training is unfinished', remedy, { path: folder });
 }
 
 /** Reads and checks encoder.json alone. @throws InputError as `readEncoder` does */

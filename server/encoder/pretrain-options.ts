@@ -70,13 +70,14 @@ export function streamShape({ maxLength, batchWords, bucketWidth, lowerCase, shu
 }
 
 /**
- * Everything that the course of a pre-training is a function of: its end aside, and engine and threads, which change no
+ * Everything that the course of a pre-training is a function of: its end aside (but for a discriminator, which comes in by its
+ * steps), and engine and threads, which change no
  * more than the last digits. Files may lie elsewhere by now: the word list counts by its content, texts are compared when they
  * are read on, and what given vectors gave stands in the checkpoint.
  * @throws InputError for a word list that cannot be read
  */
 export async function settingsOf(options: PretrainOptions, config: EncoderConfig): Promise<PretrainingSettings> {
-  const { texts, pairs = [], vectors = [], seed = 1 } = options;
+  const { texts, pairs = [], vectors = [], limits, seed = 1 } = options;
   const usual = texts.slice(0, 2).map(({ language }) => language);
   const lists: string[] = [];
   for (const { languages, list } of pairs) {
@@ -96,5 +97,6 @@ export async function settingsOf(options: PretrainOptions, config: EncoderConfig
     'word list': lists.sort().join(', ') || 'none',
     'languages with vectors': languagesOf(vectors),
     seed: String(seed),
+    ...(alignment.adversarial > 0 && { 'steps of the discriminator': String(limits.steps ?? config.steps) }),
   };
 }

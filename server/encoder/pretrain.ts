@@ -3,8 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
 import { isAbort } from '../text/error-message.ts';
-import { exists, tryCheckpoint } from '../text/folder.ts';
+import { checkpointsBy, exists } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
+import { WorkingTime } from '../text/working-time.ts';
 import type { BatchStream, StepBatch } from './batch-stream.ts';
 import { beginningOf, beginStream, resumeStream } from './beginning.ts';
 import {
@@ -63,11 +64,12 @@ class Pretraining {
   readonly #engine: Engine;
   readonly #models: Readonly<Record<Direction, Model>>;
   readonly #trainer: EncoderTrainer;
-  readonly #stream: BatchStream;
+  /** Undefined where no step is taken any more. */
+  readonly #stream: BatchStream | undefined;
   readonly #log: TrainingLog;
   readonly #held: ReadonlySet<string>[];
   readonly #resumed: boolean;
-  readonly #started = performance.now();
+  readonly #time = new WorkingTime();
   #step: number;
   #words: number;
   #wordsBefore: number;
@@ -77,6 +79,10 @@ class Pretraining {
   /** When the work began that no checkpoint holds; the counting of large texts is such work. */
   #saved: number;
   #measured = performance.now();
+  readonly #tryCheckpoint = checkpointsBy(
+    () => this.#save(),
+    (message) => this.#options.warn?.(message),
+  );
 
   private constructor(parts: {
     options: PretrainOptions;
@@ -86,7 +92,7 @@ class Pretraining {
     engine: Engine;
     models: Readonly<Record<Direction, Model>>;
     trainer: EncoderTrainer;
-    stream: BatchStream;
+    stream: BatchStream | undefined;
     resumed: boolean;
     began: number;
   }) {
@@ -122,6 +128,7 @@ class Pretraining {
     (isFree ? options.note : options.warn)?.(need);
     const settings = await settingsOf(options, config);
     const stored = await readCheckpoint(checkpointFolder(out), settings);
+    if (options.finish) requireBegun(stored, out);
     const began = performance.now();
     const begun = stored ? undefined : await beginningOf(options, config, countingReport(options));
     const checkpoint = stored ?? begun!.checkpoint;
@@ -129,7 +136,9 @@ class Pretraining {
     const translations = begun?.translations ?? translationsIn(vocabularies, await listsOf(options), options, config);
     const { step, words, seconds, perplexity } = position;
     report(options, 'read', { step, words, seconds, perplexity });
-    const stream = await (begun ? beginStream(options, config, begun) : resumeStream(options, config, checkpoint));
+    const stream = options.finish
+      ? undefined
+      : await (begun ? beginStream(options, config, begun) : resumeStream(options, config, checkpoint));
     const sizes = vocabularies.map(({ size }) => size);
     const models = await createModels(engine, threads, config, sizes, state);
     const languages = texts.map(({ language }) => language);
@@ -143,16 +152,7 @@ class Pretraining {
       );
     }
     const before = position.before?.steps;
-    const [from] = config.release;
-    if (
-      steps !== undefined &&
-      (before ?? 0) + steps <= from &&
-      checkpoint.vectors.some((given) => given !== undefined)
-    ) {
-      options.note?.(
-        `the given vectors stay as they are: they learn from step ${from.toLocaleString('en')} of all trainings on`,
-      );
-    }
+    if (checkpoint.vectors.some((given) => given !== undefined)) noteRelease(options, config, before ?? 0);
     const setup = { config, steps, languages, weights, models, ...translations, seed, before, piecewise };
     const trainer = new EncoderTrainer(setup, state);
     return new Pretraining({
@@ -163,9 +163,13 @@ class Pretraining {
   }
 
   async train(): Promise<PretrainReport> {
-    const { limits, signal } = this.#options;
+    const { limits, finish, signal } = this.#options;
     const steps = limits.steps ?? (limits.minutes === undefined ? this.#config.steps : Number.POSITIVE_INFINITY);
-    const minutes = limits.minutes ?? Number.POSITIVE_INFINITY;
+    const minutes = finish ? 0 : (limits.minutes ?? Number.POSITIVE_INFINITY);
+    if (this.#resumed && !finish && (this.#step >= steps || this.#seconds() >= minutes * 60)) {
+      const spent = `${this.#step.toLocaleString('en')} steps in ${Math.round(this.#seconds() / 60)} min`;
+      this.#options.note?.(`what was begun has had ${spent}, which is all that is asked for: the encoder is written`);
+    }
     try {
       // It was interrupted just then
       if (this.#step > 0 && this.#step % EVALUATE_STEPS === 0 && this.#evaluated !== this.#step) await this.#evaluate();
@@ -185,7 +189,7 @@ class Pretraining {
       throw error;
     }
     try {
-      return await this.#finish(this.#step >= steps ? 'steps' : 'minutes');
+      return await this.#finish(finish ? 'finish' : this.#step >= steps ? 'steps' : 'minutes');
     } catch (error) {
       // What failed is told, also where not even a checkpoint can be written: the last one is there
       await this.#save().catch(() => undefined);
@@ -194,7 +198,7 @@ class Pretraining {
   }
 
   async close(): Promise<void> {
-    await this.#stream.close();
+    await this.#stream?.close();
     for (const direction of DIRECTIONS) await this.#models[direction].dispose();
   }
 
@@ -219,7 +223,7 @@ class Pretraining {
   async #draw(): Promise<{ drawn: StepBatch; batch: Int32Array[][] }> {
     let empty = 0;
     for (let i = 0; i < MOST_EMPTY; i++) {
-      const drawn = await this.#stream.next();
+      const drawn = await this.#stream!.next();
       const batch = this.#withoutHeld(drawn);
       empty = batch.findIndex((sentences) => sentences.length === 0);
       if (empty < 0) return { drawn, batch };
@@ -286,7 +290,7 @@ class Pretraining {
   }
 
   async #trySave(): Promise<void> {
-    await tryCheckpoint(() => this.#save(), this.#options.warn);
+    await this.#tryCheckpoint();
     this.#saved = performance.now();
   }
 
@@ -296,7 +300,7 @@ class Pretraining {
       step: this.#step,
       words: this.#words,
       seconds: this.#seconds(),
-      batches: this.#stream.position(),
+      batches: this.#batches(),
       held: position.held,
       pending: this.#log.pending(),
       ...(position.before && { before: position.before }),
@@ -353,15 +357,20 @@ class Pretraining {
         ...(vectors[i] !== undefined && { vectors: vectors[i] }),
       })),
       ...(pairs !== undefined && { pairs }),
-      batches: this.#stream.position(),
+      batches: this.#batches(),
       engine: this.#engine.name,
       crosstag: version,
       created: new Date().toISOString(),
     };
   }
 
+  /** Where the texts are read on. */
+  #batches(): Position['batches'] {
+    return this.#stream?.position() ?? this.#checkpoint.position.batches;
+  }
+
   #seconds(): number {
-    return this.#checkpoint.position.seconds + (performance.now() - this.#started) / 1000;
+    return this.#checkpoint.position.seconds + this.#time.seconds;
   }
 
   /** Of this training and those of the encoder that it goes on from. */
@@ -371,14 +380,14 @@ class Pretraining {
   }
 
   #rate(): number {
-    return (this.#words - this.#wordsBefore) / ((performance.now() - this.#started) / 1000);
+    return (this.#words - this.#wordsBefore) / this.#time.seconds;
   }
 
   #report(phase: PretrainProgress['phase']): void {
     const { progress, limits } = this.#options;
     if (!progress) return;
     const seconds = this.#seconds();
-    const spent = (performance.now() - this.#started) / 1000;
+    const spent = this.#time.seconds;
     const done = this.#step - this.#checkpoint.position.step;
     const steps = limits.steps ?? (limits.minutes === undefined ? this.#config.steps : 0);
     const bySteps = steps > 0 && done > 0 ? ((steps - this.#step) * spent) / done : Number.POSITIVE_INFINITY;
@@ -393,6 +402,22 @@ class Pretraining {
       alignment: this.#log.alignment,
     });
   }
+}
+
+/** @throws InputError where there is nothing that could become an encoder */
+function requireBegun(stored: Checkpoint | undefined, out: string): void {
+  if (stored !== undefined && stored.position.step > 0) return;
+  throw new InputError('no pre-training is begun there that could be finished', 'leave out --finish', { path: out });
+}
+
+/** Says where given vectors learn nothing, or perhaps nothing, before the end. @param before steps of earlier trainings */
+function noteRelease({ limits, note }: PretrainOptions, config: EncoderConfig, before: number): void {
+  const [from] = config.release;
+  const steps = limits.steps ?? (limits.minutes === undefined ? config.steps : undefined);
+  if (before + (steps ?? 0) > from) return;
+  const when = `from step ${from.toLocaleString('en')} of all trainings on`;
+  if (steps !== undefined) note?.(`the given vectors stay as they are: they learn ${when}`);
+  else note?.(`the given vectors learn ${when}, which so few minutes may not reach: until then they stay as they are`);
 }
 
 /** The steps that a training of so many minutes will have taken, at the speed so far. */

@@ -64,6 +64,8 @@ export interface PretrainOptions {
   /** Sizes and rates that differ from those of `size`, weights that differ from those of `template`. */
   readonly config?: Partial<Omit<EncoderConfig, 'alignment'>>;
   readonly alignment?: Partial<AlignmentConfig>;
+  /** What an interrupted run has learnt becomes the encoder: no step more, and the texts are not read. */
+  readonly finish?: boolean;
   /** Folder of an encoder, `out` or another one, that is trained further (fresh moments) where no interrupted run is found. */
   readonly from?: string;
   /** Default 1. */
@@ -115,5 +117,5 @@ export interface PretrainReport {
   readonly perplexity: Readonly<Record<string, Perplexity>>;
   readonly alignment: Readonly<Record<string, number>>;
   readonly resumed: boolean;
-  readonly stopped: 'steps' | 'minutes';
+  readonly stopped: 'steps' | 'minutes' | 'finish';
 }

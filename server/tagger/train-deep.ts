@@ -55,7 +55,8 @@ export async function trainDeepPart(context: Context, checkpoints: string): Prom
   const [inputs, ...inputsOfSets] = await readAll(context, config);
   const all = [
     ...[config, seed, data.tags, hashSentences(data.train), ...sets.map(({ sentences }) => hashSentences(sentences))],
-    ...[engine.name, threads, version, options.language],
+    // Engine and threads change no more than the last digits
+    ...[version, options.language],
     ...[frozen.encoder?.fingerprint, frozen.vectors?.hash(), start?.description.weights.sha256],
   ];
   const { choices, ...result } = await trainDeep({

@@ -215,18 +215,21 @@ export async function writeFolder(
 }
 
 /**
- * Writes a checkpoint that a training can do without: there may be room on the disk the next time.
- * @param warn told why it could not be written
+ * Writes checkpoints that a training can do without: there may be room on the disk the next time.
+ * @param warn told once why they cannot be written, and again where that was mended in between
+ * @returns what tries to write one
  */
-export async function tryCheckpoint(
-  save: () => Promise<void>,
-  warn: ((message: string) => void) | undefined,
-): Promise<void> {
-  try {
-    await save();
-  } catch (error) {
-    warn?.(`${messageOf(error)}; training goes on without this checkpoint, and tries again later`);
-  }
+export function checkpointsBy(save: () => Promise<void>, warn: (message: string) => void): () => Promise<void> {
+  let told = false;
+  return async () => {
+    try {
+      await save();
+      told = false;
+    } catch (error) {
+      if (!told) warn(`${messageOf(error)}; training goes on without this checkpoint, and tries again later`);
+      told = true;
+    }
+  };
 }
 
 /** Gives the folder that was moved aside its name back, where no other has taken it. */

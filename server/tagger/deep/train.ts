@@ -2,8 +2,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Model, pick, Random, type State, type StateTensor } from '../../tensor/index.ts';
 import { isAbort } from '../../text/error-message.ts';
-import { tryCheckpoint } from '../../text/folder.ts';
+import { checkpointsBy } from '../../text/folder.ts';
 import { InputError } from '../../text/types.ts';
+import { WorkingTime } from '../../text/working-time.ts';
 import { pauseFor } from '../groups.ts';
 import { epochBatches, passesFor } from './batches.ts';
 import { type Checkpoint, type Position, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -28,8 +29,12 @@ class DeepRun {
   readonly #position: Position;
   readonly #resumed: boolean;
   readonly #best: State[];
-  #started = performance.now();
+  readonly #time = new WorkingTime();
   #saved = performance.now();
+  readonly #tryCheckpoint = checkpointsBy(
+    () => this.#save(),
+    (message) => this.#training.warn?.(message),
+  );
   /** Words learnt since this process took the training up, for the rate. */
   #words = 0;
 
@@ -166,7 +171,7 @@ class DeepRun {
   }
 
   async #trySave(): Promise<void> {
-    await tryCheckpoint(() => this.#save(), this.#training.warn);
+    await this.#tryCheckpoint();
     this.#saved = performance.now();
   }
 
@@ -179,14 +184,14 @@ class DeepRun {
   }
 
   #seconds(): number {
-    return this.#position.seconds + (performance.now() - this.#started) / 1000;
+    return this.#position.seconds + this.#time.seconds;
   }
 
   #report(batches: number): void {
     const { progress, config, minutes } = this.#training;
     const at = this.#position;
     const steps = config.epochs * batches;
-    const spent = (performance.now() - this.#started) / 1000;
+    const spent = this.#time.seconds;
     const wordsLeft = (steps - at.step) * config.batch * this.#length;
     const rate = this.#words / spent;
     const eta = Math.min(wordsLeft / rate, minutes * 60 - this.#seconds());

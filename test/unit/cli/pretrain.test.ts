@@ -66,13 +66,51 @@ describe('pretrain', () => {
     const again = await crosstag([...base, '--steps', '6', '--out', out]);
     expect(again.status).toBe(2);
     expect(again.stderr).toBe(
-      `${out}: a finished encoder is there; train it further with --resume, or name another folder with --out\n`,
+      `${out}: a finished encoder is there; train it further with --resume, or with --from into another folder; or name another one with --out\n`,
     );
+
+    const further = await crosstag([
+      ...base,
+      '--steps',
+      '1',
+      '--out',
+      join(folder, 'further'),
+      '--from',
+      out,
+      '--json',
+    ]);
+    expect(JSON.parse(further.stdout)).toMatchObject({ steps: 7, stopped: 'steps' });
+    expect(weights(out).equals(weights(whole))).toBe(true);
 
     const page = await crosstag(['report', out, '--json']);
     expect(JSON.parse(page.stdout)).toMatchObject({ finished: true, steps: 6, words: report.words });
     expect(readFileSync(`${out}.html`, 'utf8')).toContain('<dd>layer_avl</dd>');
   }, 600_000);
+
+  it('ends a run with what it has learnt where that is enough', async () => {
+    const out = join(folder, 'enough');
+    const { child, end } = start([...base, '--steps', '1000', '--out', out]);
+    child.stdin.end();
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (chunk.includes('step')) child.kill('SIGINT');
+    });
+    expect((await end).status).toBe(130);
+    const { status, stdout, stderr } = await crosstag([...base, '--steps', '1000', '--out', out, '--finish', '--json']);
+    expect(status, stderr).toBe(0);
+    const { steps, stopped } = JSON.parse(stdout);
+    expect([steps > 0 && steps < 1000, stopped]).toEqual([true, 'finish']);
+  }, 300_000);
+
+  it.each([
+    [['--resume'], /refused: there is no encoder to train further; leave out --resume\n$/],
+    [['--finish'], /refused: no pre-training is begun there that could be finished; leave out --finish\n$/],
+    [['--resume', '--from', 'x'], /--resume trains the encoder in --out further: leave out --from/],
+    [['--resume', '--finish'], /--finish ends a run: leave out --from and --resume/],
+  ])('refuses %s where it makes no sense', async (given, message) => {
+    const { status, stderr } = await crosstag([...base, ...given, '--out', join(folder, 'refused')]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+  });
 
   it.runIf(process.platform === 'linux')('takes no more memory than it says, perplexity included', async () => {
     const texts = ['en', 'es'].flatMap((language) => ['--text', `${language}=samples/novels/${language}.txt.gz`]);

@@ -101,7 +101,7 @@ describe('an encoder', () => {
     const options = optionsFor('half');
     await interrupt(options, 2);
     await expect(readEncoder(options.out)).rejects.toThrow(
-      /half: its pre-training is unfinished; run the same pretrain command again to go on$/,
+      /half: its pre-training is unfinished; run the same pretrain command again to go on, or with --finish to end/,
     );
   });
 

@@ -246,6 +246,16 @@ describe('an interrupted training', () => {
     }),
   );
 
+  it('goes on with other threads', () =>
+    withFolder(async (parent) => {
+      const out = join(parent, 'model');
+      const controller = new AbortController();
+      const progress: TrainOptions['progress'] = ({ step }) => step === 20 && controller.abort();
+      const first = trainTagger({ ...options, threads: 1, out, progress, signal: controller.signal });
+      await expect(first).rejects.toThrow();
+      expect((await trainTagger({ ...options, threads: 2, out })).resumed).toBe(true);
+    }));
+
   it('does not go on with other data or weights, another seed or a damaged checkpoint', () =>
     withFolder(async (parent) => {
       const out = join(parent, 'model');
