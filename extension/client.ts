@@ -36,6 +36,7 @@ import {
   NextSuggestionRequest,
   OpenSentenceRequest,
   PauseTrainingRequest,
+  type PretrainProjectParams,
   PretrainRequest,
   type PretrainResult,
   type ProjectDraft,
@@ -313,12 +314,11 @@ export class Connection {
 
   /** Pre-trains the encoder of the folder's crosstag.json: a new one, or the newest one further. */
   pretrain(
-    folder: string,
-    from: string | undefined,
+    params: PretrainProjectParams,
     progress: Progress,
     token: vscode.CancellationToken,
   ): Promise<PretrainResult> {
-    return this.long(PretrainRequest, { folder, ...(from !== undefined && { from }) }, progress, token);
+    return this.long(PretrainRequest, params, progress, token);
   }
 
   /** Writes crosstag.json into a workspace folder. */

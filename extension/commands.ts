@@ -85,7 +85,9 @@ export function registerCommands(labels: Labels, reports: Reports, dashboards: D
       shown(server, () => train(server, files)),
     ),
     vscode.commands.registerCommand('crosstag.setUpProject', () => shown(server, () => setUpProject(server))),
-    vscode.commands.registerCommand('crosstag.pretrain', () => shown(server, () => pretrain(server))),
+    vscode.commands.registerCommand('crosstag.pretrain', (fate?: unknown) =>
+      shown(server, () => pretrain(server, fate === 'goOn' || fate === 'finish' ? fate : undefined)),
+    ),
     vscode.commands.registerCommand('crosstag.trainWithEncoder', () => shown(server, () => trainWithEncoder(server))),
     vscode.commands.registerCommand('crosstag.showEncoderReport', (at?: vscode.Uri) =>
       shown(server, () => reports.show(at)),

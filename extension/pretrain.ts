@@ -3,33 +3,72 @@ import * as vscode from 'vscode';
 import type { EncoderState, PretrainResult, TrainResult } from '../server/protocol.ts';
 import { inBackground } from './long-work.ts';
 import { hasProject, projectFile, setUpProject } from './project.ts';
-import { answered, choose } from './questions.ts';
+import { answered, type Choice, choose } from './questions.ts';
 import { requireTrust } from './refusal.ts';
 import type { Server } from './server.ts';
 import { tellTrained } from './trained.ts';
 
-/** Pre-trains with progress that can be cancelled; what was learnt until then is kept. @throws Dismissed */
-export async function pretrain(server: Server): Promise<void> {
+/** What to do with an unfinished pre-training. */
+type Fate = 'goOn' | 'finish' | 'discard';
+
+/**
+ * Pre-trains with progress that can be cancelled; what was learnt until then is kept.
+ * @param fate asked for where it is not given
+ * @throws Dismissed
+ */
+export async function pretrain(server: Server, fate?: Fate): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
-  const from = await trainedFurther(await server.ask((connection) => connection.encoderState(folder.uri.fsPath)));
+  const state = await server.ask((connection) => connection.encoderState(folder.uri.fsPath));
+  const begun = state.unfinished && (fate ?? (await fateOf(state.unfinished)));
+  const from = begun === undefined || begun === 'discard' ? await trainedFurther(state) : undefined;
+  const params = {
+    folder: folder.uri.fsPath,
+    ...(from !== undefined && { from }),
+    ...(begun !== undefined && begun !== 'goOn' && { unfinished: begun }),
+  };
   const result = await inBackground(vscode.l10n.t('Crosstag: pre-training'), (progress, token) =>
-    server.ask((connection) => connection.pretrain(folder.uri.fsPath, from, progress, token)),
+    server.ask((connection) => connection.pretrain(params, progress, token)),
   );
   void (result === undefined ? tellStopped() : tellPretrained(result));
 }
 
 async function tellStopped(): Promise<void> {
-  const goOn = vscode.l10n.t('Go On');
-  const message = vscode.l10n.t('Pre-training is stopped. What was learnt is kept, and it can go on where it was.');
-  if ((await vscode.window.showInformationMessage(message, goOn)) === goOn) {
-    await vscode.commands.executeCommand('crosstag.pretrain');
-  }
+  const [goOn, finish] = [vscode.l10n.t('Go On'), vscode.l10n.t('Finish Now')];
+  const message = vscode.l10n.t(
+    'Pre-training is stopped. What was learnt is kept: it can go on where it was, or be the encoder as it is.',
+  );
+  const answer = await vscode.window.showInformationMessage(message, goOn, finish);
+  if (answer === undefined) return;
+  const fate: Fate = answer === goOn ? 'goOn' : 'finish';
+  await vscode.commands.executeCommand('crosstag.pretrain', fate);
 }
 
-/** The encoder that is to be trained further, if any is; an unfinished one goes on in any case. @throws Dismissed */
-async function trainedFurther({ unfinished, newest }: EncoderState): Promise<string | undefined> {
-  if (unfinished || newest === undefined) return undefined;
+function fateOf({ steps, seconds }: NonNullable<EncoderState['unfinished']>): Promise<Fate> {
+  const seen = vscode.l10n.t(
+    'A pre-training is unfinished: {0} steps in {1} min',
+    steps.toLocaleString(vscode.env.language),
+    Math.max(1, Math.round(seconds / 60)),
+  );
+  const finish: Choice<Fate> = {
+    label: vscode.l10n.t('Finish now'),
+    detail: vscode.l10n.t('What it has learnt becomes the encoder, which can be trained further later.'),
+    value: 'finish',
+  };
+  return choose<Fate>(seen, [
+    { label: vscode.l10n.t('Go on where it was'), value: 'goOn' },
+    ...(steps > 0 ? [finish] : []),
+    {
+      label: vscode.l10n.t('Throw it away and begin anew'),
+      detail: vscode.l10n.t('After other texts, word lists or sizes were named in crosstag.json.'),
+      value: 'discard',
+    },
+  ]);
+}
+
+/** The encoder that is to be trained further, if any is. @throws Dismissed */
+async function trainedFurther({ newest }: EncoderState): Promise<string | undefined> {
+  if (newest === undefined) return undefined;
   const { name, words, seconds } = newest;
   const seen = vscode.l10n.t(
     '{0} words in {1} min so far',

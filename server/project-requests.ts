@@ -52,20 +52,30 @@ async function setUp({ folder, project, replace }: { folder: string; project: Pr
 async function pretrain(
   connection: Connection,
   server: LanguageServer,
-  { folder, from: name, workDoneToken }: PretrainProjectParams,
+  { folder, from: name, unfinished: fate, workDoneToken }: PretrainProjectParams,
   token: CancellationToken,
 ): Promise<PretrainResult> {
   const project = await projectOf(folder);
   const out = await nextEncoder(disk, folder, project.encoderName);
-  const unfinished = await readPosition(checkpointFolder(out));
+  const found = await readPosition(checkpointFolder(out));
+  const unfinished = fate === 'discard' ? undefined : found;
   const from = unfinished === undefined && name !== undefined ? await newestNamed(project, name) : undefined;
   const plan = project.pretraining({ further: (from ?? unfinished?.before) !== undefined });
   const { texts, vectors = [], pairs = [] } = plan;
   const files = [...texts, ...vectors].map(({ path }) => path);
   await project.requireFiles(disk, new Set([...files, ...pairs.map(({ list }) => list)]));
   const settings = await server.settings(undefined);
+  const ending = {
+    ...(fate === 'finish' && { finish: true }),
+    ...(fate === 'discard' && found && { discard: found.seconds }),
+  };
   const report = await withProgress(connection, workDoneToken, 'Pre-training an encoder', (progress) =>
-    server.models.pretrain({ workspace: folder, plan, out, ...(from && { from }) }, settings, progress, token),
+    server.models.pretrain(
+      { workspace: folder, plan, out, ...(from && { from }), ...ending },
+      settings,
+      progress,
+      token,
+    ),
   );
   const { steps, words, seconds, perplexity } = report;
   return { encoder: report.folder, steps, words, seconds, perplexity };
@@ -92,16 +102,17 @@ async function train(
 
 async function stateOf(project: Project): Promise<EncoderState> {
   const out = await nextEncoder(disk, project.folder, project.encoderName);
-  const unfinished = (await readPosition(checkpointFolder(out))) !== undefined;
+  const position = await readPosition(checkpointFolder(out));
+  const unfinished = position && { unfinished: { steps: position.step, seconds: position.seconds } };
   const newest = await newestEncoder(disk, project.folder, project.encoderName);
-  if (newest === undefined) return { unfinished };
+  if (newest === undefined) return { ...unfinished };
   // A damaged one cannot be trained further.
   const known = await readEncoderDescription(newest).catch((error) => {
     if (!isDamage(error)) throw error;
   });
-  if (!known) return { unfinished };
+  if (!known) return { ...unfinished };
   const { words, seconds } = known.metrics;
-  return { unfinished, newest: { name: nameOf(project, newest), words, seconds } };
+  return { ...unfinished, newest: { name: nameOf(project, newest), words, seconds } };
 }
 
 const nameOf = ({ encoderName }: Project, encoder: string) => `${encoderName}/${basename(encoder)}`;
@@ -121,9 +132,12 @@ async function newestOf({ folder, encoderName, description }: Project): Promise<
   const newest = await newestEncoder(disk, folder, encoderName);
   if (newest !== undefined) return newest;
   const texts = description.languages.filter(({ text }) => text !== undefined);
+  const isBegun = await disk.exists(checkpointFolder(await nextEncoder(disk, folder, encoderName)));
   const remedy =
     texts.length > 1
-      ? 'run “Crosstag: Pre-train Encoder” first'
+      ? isBegun
+        ? 'its pre-training is unfinished: let “Crosstag: Pre-train Encoder” go on, or finish it now'
+        : 'run “Crosstag: Pre-train Encoder” first'
       : 'run “Crosstag: Retrain Now”, which needs none; or give two languages their "text" and pre-train one';
   throw new InputError(`there is no encoder ${encoderName}`.trimEnd(), remedy, { path: join(folder, PROJECT_FILE) });
 }

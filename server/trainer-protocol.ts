@@ -126,6 +126,9 @@ export const TrainModel = new RequestType<TrainModelParams, TrainedModel, void>(
 /** Model process -> server: what the user should hear of and what does not end the training. */
 export const TrainingWarning = new NotificationType<string>('warning');
 
+/** Model process -> server: what is good to know, for the log. */
+export const TrainingNote = new NotificationType<string>('note');
+
 /** Model process -> server: how far training is, `done` from 0 to 1, and one line for people. */
 export const TrainingProgress = new NotificationType<{ readonly done: number; readonly message: string }>('progress');
 
@@ -137,6 +140,10 @@ export interface PretrainParams extends TrainingSettings {
   readonly out: string;
   /** Folder of an encoder that is trained further, where there is no interrupted one. */
   readonly from?: string;
+  /** What an interrupted one has learnt becomes the encoder. */
+  readonly finish?: boolean;
+  /** The interrupted one that is thrown away first, by its seconds: a request that is sent again finds another one. */
+  readonly discard?: number;
 }
 
 /** Server -> model process: pre-trains an encoder. Cancellable; reports `progress`. */

@@ -19,6 +19,7 @@ import {
   ScoreModels,
   type TagParams,
   TagSentences,
+  TrainingNote,
   TrainingProgress,
   TrainingWarning,
   TrainModel,
@@ -97,7 +98,7 @@ connection.onRequest(TrainModel, (params, token) =>
 );
 
 connection.onRequest(PretrainEncoder, (params, token) =>
-  inBackground(token, (signal, report) => pretrain(params, signal, report, warn)),
+  inBackground(token, (signal, report) => pretrain(params, signal, report, { warn, note })),
 );
 
 connection.onRequest(RetrainModel, (params, token) =>
@@ -110,6 +111,10 @@ connection.onRequest(ScoreModels, (params, token) =>
 
 function warn(message: string): void {
   if (process.connected) void connection.sendNotification(TrainingWarning, message);
+}
+
+function note(message: string): void {
+  if (process.connected) void connection.sendNotification(TrainingNote, message);
 }
 
 /** Runs a training, which ends when it is cancelled or the server has gone. */

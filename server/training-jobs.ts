@@ -6,6 +6,8 @@ import {
   type PretrainReport,
   pretrainEncoder,
   readEncoderDescription,
+  readPosition,
+  removeCheckpoint,
 } from './encoder/index.ts';
 import { readTranslations } from './encoder/pairs.ts';
 import { describePretraining } from './features/pretraining-line.ts';
@@ -99,23 +101,25 @@ export function pretrain(
   params: PretrainParams,
   signal: AbortSignal,
   report: Report,
-  warn: Warn,
+  { warn, note }: { readonly warn: Warn; readonly note: Warn },
 ): Promise<PretrainReport> {
-  const { workspace, plan, out, from, engine, threads } = params;
+  const { workspace, plan, out, from, finish, discard, engine, threads } = params;
   const { name: _, ...options } = plan;
-  return alone(
-    workspace,
-    'encoder',
-    async () =>
-      (await finishedReport(out)) ??
-      pretrainEncoder({
-        ...{ ...options, out, engine, threads, signal },
-        ...(from !== undefined && { from }),
-        progress: (now) => report(describePretraining(now)),
-        warn,
-        note: (message) => report({ done: 0, message }),
-      }),
-  );
+  return alone(workspace, 'encoder', async () => {
+    const checkpoint = checkpointFolder(out);
+    if (discard !== undefined && (await readPosition(checkpoint))?.seconds === discard) {
+      await removeCheckpoint(checkpoint);
+    }
+    const finished = await finishedReport(out);
+    if (finished) return finished;
+    return pretrainEncoder({
+      ...{ ...options, out, engine, threads, signal },
+      ...(from !== undefined && { from }),
+      ...(finish && { finish }),
+      progress: (now) => report(describePretraining(now)),
+      ...{ warn, note },
+    });
+  });
 }
 
 /** Of an encoder that was written when this process, or another one that trained it meanwhile, ended before it could say so. */

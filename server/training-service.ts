@@ -14,6 +14,7 @@ import {
   type RetrainParams,
   ScoreModels,
   type TrainedModel,
+  TrainingNote,
   TrainingProgress,
   TrainingWarning,
   TrainModel,
@@ -71,6 +72,7 @@ export class TrainingService {
       connected: (connection: MessageConnection) => {
         connection.onNotification(TrainingProgress, ({ done, message }) => this.#progress?.(done, message));
         connection.onNotification(TrainingWarning, (message) => options.report(message));
+        connection.onNotification(TrainingNote, (message) => log.info(message));
       },
     });
   }

@@ -131,6 +131,9 @@ function pairRows(
   throw new InputError(what, `write \`word-of-${a} word-of-${b}\`, or ${remedy}`, { path });
 }
 
+/** Of a list of other languages, or of texts that are too short for it, a smaller share is used. */
+const FEW = 0.1;
+
 /** Says how much of a word list is used; a wrong one, or one in the other order, has a few matches by chance. */
 export function tellPairs(
   { path, list, first, second }: TextList,
@@ -140,10 +143,16 @@ export function tellPairs(
 ): void {
   const [a, b] = [texts[first]!.language, texts[second]!.language];
   const which = texts.length === 2 ? 'the word list' : `the word list ${a}-${b}`;
-  note?.(`${rows.length / 2} of the ${list.length} pairs of ${which} are used`);
+  const used = rows.length / 2;
+  note?.(`${used} of the ${list.length} pairs of ${which} are used`);
   const turned = list.map(({ source, target }) => ({ source: target, target: source }));
-  if (mutualRows(turned, vocabularies[first]!, vocabularies[second]!).length <= rows.length) return;
-  warn?.(`${path}: more of its pairs fit in the other order: write the word of ${a} first`);
+  if (mutualRows(turned, vocabularies[first]!, vocabularies[second]!).length > rows.length) {
+    warn?.(`${path}: more of its pairs fit in the other order: write the word of ${a} first`);
+  } else if (used < FEW * list.length) {
+    warn?.(
+      `${path}: the texts have both words of ${used} of its ${list.length} pairs alone; is it a list of ${a} and ${b}?`,
+    );
+  }
 }
 
 function mutualRows(pairs: readonly WordPair[], first: EncoderVocabulary, second: EncoderVocabulary): Int32Array {

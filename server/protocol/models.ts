@@ -77,17 +77,16 @@ export interface ProjectParams {
 }
 
 export interface PretrainProjectParams extends ProjectParams {
-  /**
-   * Name and version of the newest encoder, as `pt-wo/1`, if it is to be trained further, into a new version. An unfinished
-   * pre-training goes on in any case.
-   */
+  /** Name and version of the newest encoder, as `pt-wo/1`, if it is to be trained further, into a new version. */
   readonly from?: string;
+  /** What becomes of an unfinished pre-training; default: it goes on, whatever `from` says. */
+  readonly unfinished?: 'finish' | 'discard';
 }
 
 /** What a pre-training in a workspace folder would begin with. */
 export interface EncoderState {
-  /** One is unfinished: it goes on. */
-  readonly unfinished: boolean;
+  /** How far an unfinished pre-training is. */
+  readonly unfinished?: { readonly steps: number; readonly seconds: number };
   /** The newest encoder, which can be trained further; its name and version as `pt-wo/1`. */
   readonly newest?: { readonly name: string; readonly words: number; readonly seconds: number };
 }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants, getPriority, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type { Hover } from 'vscode-languageserver-protocol';
@@ -101,10 +101,11 @@ function pretrain(
   workDoneToken: string,
   source = new CancellationTokenSource(),
   from?: string,
+  unfinished?: 'finish' | 'discard',
 ): Promise<PretrainResult> {
   return client.connection.sendRequest(
     'crosstag/pretrain',
-    { folder, ...(from && { from }), workDoneToken },
+    { folder, ...(from && { from }), ...(unfinished && { unfinished }), workDoneToken },
     source.token,
   );
 }
@@ -267,7 +268,7 @@ describe('pre-training', () => {
     expect(encoders()).toEqual(['1']);
     expect(existsSync(join(result.encoder, 'encoder.json'))).toBe(true);
     const { words, seconds } = result;
-    expect(await state()).toEqual({ unfinished: false, newest: { name: 'pt-wo/1', words, seconds } });
+    expect(await state()).toEqual({ newest: { name: 'pt-wo/1', words, seconds } });
   });
 
   it('trains an encoder further into a new version, also after a cancellation', async () => {
@@ -286,7 +287,10 @@ describe('pre-training', () => {
     source.cancel();
     await expect(running).rejects.toThrow();
     expect(encoders().sort()).toEqual(['1', '2.training']);
-    expect(await state()).toEqual({ unfinished: true, newest: first });
+    expect(await state()).toEqual({
+      unfinished: { steps: expect.any(Number), seconds: expect.any(Number) },
+      newest: first,
+    });
     await limit({ ...encoder, steps: 2 });
     // It goes on whatever the next request asks for.
     const result = await pretrain('further again');
@@ -298,6 +302,41 @@ describe('pre-training', () => {
       readFile(join(folder, '.crosstag', 'encoders', 'pt-wo', version, 'vocabulary.wo.txt'), 'utf8');
     expect(await vocabulary('2')).toBe(await vocabulary('1'));
     expect((await state()).newest).toMatchObject({ name: 'pt-wo/2', words: result.words });
+  });
+
+  it('is thrown away, or becomes an encoder as it is, where that is asked for', async () => {
+    const written = await readFile(file(), 'utf8');
+    const stopped = async (token: string) => {
+      const from = client.notified.length;
+      const source = new CancellationTokenSource();
+      const running = pretrain(token, source);
+      await step(token, from);
+      source.cancel();
+      await expect(running).rejects.toThrow();
+    };
+    try {
+      const settings = { ...JSON.parse(written), encoder: { size: 'tiny', name: 'early' } };
+      await writeFile(file(), JSON.stringify(settings));
+      await stopped('early');
+      await expect(client.request('crosstag/trainProject', { folder })).rejects.toThrow(
+        'there is no encoder early; its pre-training is unfinished: let “Crosstag: Pre-train Encoder” go on, or finish it now',
+      );
+      const other = { ...settings.encoder, template: 'iden_avl', steps: 3 };
+      await writeFile(file(), JSON.stringify({ ...settings, encoder: other }));
+      await expect(pretrain('other settings')).rejects.toThrow(
+        'an unfinished pre-training with other settings is there',
+      );
+      const anew = await pretrain('anew', undefined, undefined, 'discard');
+      expect([anew.steps, basename(anew.encoder)]).toEqual([3, '1']);
+      await writeFile(file(), JSON.stringify({ ...settings, encoder: { ...settings.encoder, name: 'enough' } }));
+      await stopped('enough');
+      const { steps } = (await state()).unfinished!;
+      const result = await pretrain('finished', undefined, undefined, 'finish');
+      expect(result.steps).toBe(steps);
+      expect(await state()).toEqual({ newest: expect.objectContaining({ name: 'enough/1' }) });
+    } finally {
+      await writeFile(file(), written);
+    }
   });
 
   it('is refused while another process trains in the folder', async () => {

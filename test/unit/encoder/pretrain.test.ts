@@ -316,6 +316,9 @@ describe('pre-training', () => {
     expect(warnings).toEqual([
       expect.stringMatching(/turned\.txt: more of its pairs fit in the other order: write the/),
     ]);
+    const strangers = Array.from({ length: 40 }, (_, i) => `stranger${i} unknown${i}`);
+    await run('few', [...pairs, ...strangers]);
+    expect(warnings.at(-1)).toMatch(/few\.txt: the texts have both words of 3 of its 44 pairs alone; is it a list of/);
   });
 
   it('starts from given vectors and leaves them alone until they are released, in a later training too', async () => {

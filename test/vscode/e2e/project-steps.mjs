@@ -128,7 +128,10 @@ export const projectSteps = {
       .click();
     await toast.waitFor();
     await toast.locator('.monaco-button', { hasText: 'Cancel' }).click();
-    await page.locator('.notification-toast', { hasText: 'Pre-training is stopped' }).waitFor({ timeout: 60_000 });
+    await answer(page, 'Pre-training is stopped', 'Finish Now');
+    await page
+      .locator('.notification-toast', { hasText: /The encoder has seen [\d,]+ words/ })
+      .waitFor({ timeout: 60_000 });
     await page.locator('.tab', { hasText: 'Encoder pt-wo/1' }).click();
     await report(page);
   },
