@@ -49,8 +49,8 @@ export const bli = defineCommand({
   usage: 'bli <vectors>',
   summary: 'Score word translation by nearest neighbours',
   example: [
-    '$0 bli encoders/pt-wo --dictionary pt-wo.txt --from pt --to wo',
-    'how well the embeddings of an encoder are aligned',
+    '$0 bli vectors/en-es --dictionary samples/words/en-es.others.txt --from en --to es',
+    'how well word vectors are aligned',
   ],
   options,
   async run(args, { signal }) {

@@ -46,6 +46,16 @@ function options(yargs: Argv) {
       array: true,
       describe: 'NAME=VALUE: what of it shall be otherwise, such as distance=cosine, adversarial=0.5 or pairs=20',
     })
+    .option('keep-case', {
+      type: 'boolean',
+      default: false,
+      describe: 'Words are not lower-cased: Sun is another word than sun',
+    })
+    .option('schedule', {
+      choices: ['sqrt', 'exp', 'none'] as const,
+      default: 'sqrt' as const,
+      describe: 'Learning rate: warm-up, then falling with the root of the steps; times 0.9 every 100 steps; constant',
+    })
     .option('size', { choices: SIZES, default: ENCODER_DEFAULTS.size, describe: 'Size of the encoder' })
     .option('pairs', {
       type: 'string',
@@ -104,8 +114,8 @@ export const pretrain = defineCommand({
   usage: 'pretrain',
   summary: 'Train an encoder on plain text in two or more languages',
   example: [
-    '$0 pretrain --text pt=pt.txt --text wo=wo.txt --out encoders/pt-wo --size tiny --minutes 5',
-    'a small encoder of Portuguese and Wolof',
+    '$0 pretrain --text en=samples/novels/en.txt.gz --text es=samples/novels/es.txt.gz --out encoders/en-es --size tiny --minutes 5',
+    'a small encoder of English and Spanish',
   ],
   options,
   resume: ({ out, text }) => {
@@ -147,6 +157,7 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
       ...{ texts, out, template, size, finish, seed, engine, signal },
       ...(from !== undefined && { from }),
       alignment: alignmentOf(alignment),
+      config: { lowerCase: !args['keep-case'], schedule: args.schedule },
       pairs: await readLists(pairsOf(args), (message) => progress.log(message)),
       ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),
       limits: { ...(steps !== undefined && { steps }), ...(minutes !== undefined && { minutes }) },

@@ -1,6 +1,5 @@
 // `crosstag train`: trains a tagger from labelled files into a model folder.
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readWordList } from '../encoder/pairs.ts';
 import {
@@ -11,6 +10,7 @@ import {
   trainTagger,
 } from '../tagger/index.ts';
 import { labelOf } from '../tags/index.ts';
+import { removeFolder } from '../text/folder.ts';
 import { fileError, type Task } from '../text/index.ts';
 import { type ArgumentsOf, defineCommand } from './command.ts';
 import { forModel, type LabelledFile, readLabelled, sharedTask } from './data.ts';
@@ -147,7 +147,7 @@ async function withSecondModel(options: TrainOptions, work: (options: TrainOptio
   try {
     await work({ ...options, targetOut: folder });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }
 

@@ -18,7 +18,11 @@ export function options(yargs: Argv) {
       array: true,
       describe: 'LANGUAGE=FILE of every language, instead of texts: vectors of one space, brought down to --dimension',
     })
-    .option('out', { type: 'string', demandOption: true, describe: 'Folder for <language>.vec of all languages' })
+    .option('out', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Folder for <language>.vec of all languages; older ones of them there are replaced',
+    })
     .option('pairs', { type: 'string', describe: 'Word list, a pair a line, of the first and the second language' })
     .option('dictionary', { type: 'string', describe: 'Word list to score the result on: others than in --pairs' })
     .option('dimension', { type: 'number', default: 128, describe: 'Numbers of a vector: those of the encoder' })

@@ -17,7 +17,7 @@ export const vectors = defineCommand({
   usage: 'vectors',
   summary: 'Make cross-lingual word vectors from plain text in two languages, or from longer vectors',
   example: [
-    '$0 vectors --text pt=pt.txt --text wo=wo.txt --out vectors/pt-wo',
+    '$0 vectors --text en=samples/novels/en.txt.gz --text es=samples/novels/es.txt.gz --out vectors/en-es',
     'vectors for crosstag pretrain --template winit_layer_avl',
   ],
   options,
@@ -29,8 +29,9 @@ export const vectors = defineCommand({
   },
   async run(args, { signal, ifInterrupted }) {
     const { out } = args;
-    await checkVectorsFolder(out);
     const files = args.vectors ? languageFiles('--vectors', args.vectors) : languageFiles('--text', args.text);
+    const languages = files.map(({ language }) => language);
+    await checkVectorsFolder(out, languages);
     const pairs = args.pairs === undefined ? undefined : await readGivenList(args.pairs, say);
     const dictionary = args.dictionary === undefined ? undefined : await readWordList(args.dictionary, say);
     const engine = await chooseEngine(args.engine, args.threads);
@@ -39,7 +40,6 @@ export const vectors = defineCommand({
     const make = args.vectors ? vectorsFromVectors : vectorsFromTexts;
     const made = await make(args, { files, engine, threads, pairs, signal });
     const [source, target] = made.languages.map(({ vectors }) => vectors);
-    const languages = files.map(({ language }) => language);
     const pause = async () => signal.throwIfAborted();
     ifInterrupted(`the vectors in ${out} are whole; only the score of --dictionary is missing`);
     let score: TranslationScore | undefined;

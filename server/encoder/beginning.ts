@@ -128,6 +128,10 @@ async function readOlder(from: string, options: PretrainOptions, config: Encoder
       path: from,
     });
   }
+  if (configuration.lowerCase !== config.lowerCase) {
+    const [was, remedy] = configuration.lowerCase ? ['lower-cased', 'leave out'] : ['as they stand', 'give'];
+    throw new InputError(`the encoder there reads words ${was}`, `${remedy} --keep-case`, { path: from });
+  }
   const { template, pairs } = older.description;
   // `winit_` says where it started, not how it is aligned
   const manner = (name: string, hasList: boolean) =>

@@ -1,9 +1,18 @@
 // The state of an interrupted pre-training on disk, `<out>.training`: all that the rest of it depends on.
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensorsFile, type State, safetensorsParts } from '../tensor/index.ts';
-import { type Content, exists, isDamage, parseJson, readableFolder, sha256, writeFolder } from '../text/folder.ts';
+import {
+  type Content,
+  exists,
+  isDamage,
+  parseJson,
+  readableFolder,
+  removeFolder,
+  sha256,
+  writeFolder,
+} from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { batchPositionSchema } from './batch-stream.ts';
 import { LOG } from './folder.ts';
@@ -193,6 +202,6 @@ async function undamaged<T>(reading: Promise<T>, folder: string): Promise<T> {
 /** Removes the checkpoint when the encoder is written. */
 export async function removeCheckpoint(folder: string): Promise<void> {
   for (const place of new Set([folder, await readableFolder(folder)])) {
-    await rm(place, { recursive: true, force: true });
+    await removeFolder(place);
   }
 }

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
-import { isAbort } from '../text/error-message.ts';
+import { isAbort, messageOf } from '../text/error-message.ts';
 import { checkpointsBy, exists } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { WorkingTime } from '../text/working-time.ts';
@@ -331,11 +331,13 @@ class Pretraining {
     const tensors = pick(await this.#state(), Object.keys(encoderShapes(this.#config, sizes)));
     const metrics = { steps, words, seconds, perplexity, alignment };
     await writeEncoder(out, this.#facts(metrics), vocabularies, tensors, this.#log.text());
-    await removeCheckpoint(checkpointFolder(out));
-    await removeUnfinished(
-      out,
-      texts.map(({ language }) => language),
-    );
+    const languages = texts.map(({ language }) => language);
+    try {
+      await removeCheckpoint(checkpointFolder(out));
+      await removeUnfinished(out, languages);
+    } catch (error) {
+      this.#options.warn?.(`the encoder is written, but what was kept to go on cannot be removed: ${messageOf(error)}`);
+    }
     return {
       ...{ folder: out, steps, words, seconds, perplexity, alignment, stopped },
       wordsPerSecond: this.#rate(),

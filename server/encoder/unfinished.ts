@@ -1,11 +1,19 @@
 // What takes long and is made of one language alone, kept in `<out>.<language>.unfinished` until the whole is written: its
 // counted words, its vectors.
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { type Content, isDamage, parseJson, readableFolder, sha256, writeFolder } from '../text/folder.ts';
+import {
+  type Content,
+  isDamage,
+  parseJson,
+  readableFolder,
+  removeFolder,
+  sha256,
+  writeFolder,
+} from '../text/folder.ts';
 
 const HEAD = 'settings.json';
 const CONTENT = 'content';
@@ -63,5 +71,5 @@ export async function writeUnfinished(
 
 /** Removes the parts of these languages, when the whole is written. */
 export async function removeUnfinished(out: string, languages: readonly string[]): Promise<void> {
-  for (const language of languages) await rm(unfinishedFolder(out, language), { recursive: true, force: true });
+  for (const language of languages) await removeFolder(unfinishedFolder(out, language));
 }

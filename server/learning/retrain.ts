@@ -1,5 +1,5 @@
 // One retraining, from the labels of a workspace folder to a model that is in use, or that was found worse and is not.
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { encoderFiles } from '../encoder/index.ts';
 import { readTranslations } from '../encoder/pairs.ts';
@@ -14,6 +14,7 @@ import {
 import { labelOf } from '../tags/index.ts';
 import { sha256 } from '../text/folder.ts';
 import { fileError, InputError } from '../text/index.ts';
+import { renameInUse } from '../text/rename.ts';
 import { newestEncoder } from '../workspace/encoders.ts';
 import type { Files } from '../workspace/host.ts';
 import { readVerdict, type Verdict, writeVerdict } from '../workspace/model-verdicts.ts';
@@ -218,7 +219,7 @@ async function settle(files: Files, workspace: string, task: string, candidate: 
   const folder = await newVersion(files, workspace, task);
   try {
     await mkdir(dirname(folder), { recursive: true });
-    await rename(candidate, folder);
+    await renameInUse(candidate, folder);
     await forget(candidate);
   } catch (error) {
     throw fileError(error, folder);

@@ -205,7 +205,7 @@ export async function writeFolder(
     }
     await renameInUse(temporary, place);
     await syncFolder(parent);
-    await rm(old, { recursive: true, force: true, maxRetries: 10 });
+    await removeFolder(old);
   } catch (error) {
     // Whatever comes of it, why it failed is told
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
@@ -236,6 +236,9 @@ export function checkpointsBy(save: () => Promise<void>, warn: (message: string)
 async function restore(old: string, place: string): Promise<void> {
   if (!(await exists(place)) && (await exists(old))) await renameInUse(old, place);
 }
+
+/** Removes a folder, if there is one; on Windows again and again where another program reads a file in it. */
+export const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 10 });
 
 /** What of a folder is ours: its description, and what that names. */
 async function namesOfOurs(place: string, { file, others = [] }: FolderKind): Promise<string[]> {

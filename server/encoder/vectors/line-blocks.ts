@@ -51,6 +51,10 @@ export async function* readLineBlocks(path: string): AsyncGenerator<LineBlock, v
 }
 
 async function* read(path: string): AsyncGenerator<Buffer, void, undefined> {
+  if (path === '-') {
+    const remedy = 'they are read more than once: write them to a file';
+    throw new InputError('vectors cannot come from stdin', remedy, { path: '<stdin>' });
+  }
   const file = createReadStream(path, { highWaterMark: CHUNK });
   let stream: Readable = file;
   if (path.endsWith('.gz')) {

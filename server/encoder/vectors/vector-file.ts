@@ -15,7 +15,7 @@ export interface ReadVectorsOptions {
   readonly wanted?: { has(word: string): boolean };
   /** Reading ends after this many lines: files begin with the most frequent words. */
   readonly most?: number;
-  /** Words are lower-cased; of those that become the same the first counts. */
+  /** Words are lower-cased; of those that become the same the one that was so counts, else the first. */
   readonly lowerCase?: boolean;
   /** Ends the reading. */
   readonly signal?: AbortSignal;
@@ -102,7 +102,9 @@ class VectorReader {
   readonly #path: string;
   readonly #dimension: number;
   readonly #options: ReadVectorsOptions;
-  readonly #words = new Set<string>();
+  readonly #rows = new Map<string, number>();
+  /** Words that have the vector of another one with capitals. */
+  readonly #lowered = new Set<string>();
   #table: Float32Array;
   #lines = 0;
 
@@ -122,15 +124,20 @@ class VectorReader {
     const blank = bytes.indexOf(BLANK);
     const count = countBlanks(bytes, end);
     if (count !== this.#dimension || blank === 0) this.#refuse(bytes, count, line);
-    const given = bytes.toString('utf8', 0, blank);
-    const word = (lowerCase ? given.toLowerCase() : given).normalize('NFC');
-    if (this.#words.has(word) || wanted?.has(word) === false) {
+    const given = bytes.toString('utf8', 0, blank).normalize('NFC');
+    const word = lowerCase ? given.toLowerCase().normalize('NFC') : given;
+    const known = this.#rows.get(word);
+    const isBetter = word === given && this.#lowered.has(word);
+    if ((known !== undefined && !isBetter) || wanted?.has(word) === false) {
       // Nobody needs its numbers, but a file of something else must not pass for vectors.
       if (holdsOther(bytes, blank, end)) this.#read(bytes, blank, end, line, new Float32Array(this.#dimension));
       return true;
     }
-    this.#read(bytes, blank, end, line, this.#roomFor(this.#words.size));
-    this.#words.add(word);
+    const row = known ?? this.#rows.size;
+    this.#read(bytes, blank, end, line, this.#roomFor(row));
+    this.#rows.set(word, row);
+    if (word === given) this.#lowered.delete(word);
+    else this.#lowered.add(word);
     return true;
   }
 
@@ -153,8 +160,8 @@ class VectorReader {
   }
 
   result(): WordVectors {
-    const table = this.#table.slice(0, this.#words.size * this.#dimension);
-    return { words: [...this.#words], dimension: this.#dimension, table };
+    const table = this.#table.slice(0, this.#rows.size * this.#dimension);
+    return { words: [...this.#rows.keys()], dimension: this.#dimension, table };
   }
 
   #roomFor(row: number): Float32Array {

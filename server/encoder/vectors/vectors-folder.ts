@@ -1,8 +1,9 @@
 // Folders of word vectors: `<language>.vec` for each language, and vectors.json, which says how they were made.
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkReplaceable, readableFolder, writeFolder } from '../../text/folder.ts';
+import { z } from 'zod';
+import { checkReplaceable, parseJson, readableFolder, writeFolder } from '../../text/folder.ts';
 import { fileError, InputError } from '../../text/index.ts';
 import { encodeVectors, type WordVectors } from './vector-file.ts';
 
@@ -11,12 +12,20 @@ const DESCRIPTION = 'vectors.json';
 const KIND = { name: 'word vectors', file: DESCRIPTION, format: FORMAT };
 
 /**
- * Whether vectors may be written to `folder`: nothing is there, or an empty folder, or older vectors.
- * @throws InputError before anything of somebody else's is replaced
+ * Whether vectors of these languages may be written to `folder`: nothing is there, or an empty folder, or older vectors of them.
+ * @throws InputError before anything else is replaced
  */
-export async function checkVectorsFolder(folder: string): Promise<void> {
+export async function checkVectorsFolder(folder: string, languages: readonly string[]): Promise<void> {
   await checkReplaceable(folder, KIND);
+  const text = await readFile(join(await readableFolder(folder), DESCRIPTION), 'utf8').catch(() => '');
+  const found = described.safeParse(parseJson(text));
+  const others = found.success ? found.data.languages.map(({ language }) => language) : languages;
+  if (others.every((language) => languages.includes(language))) return;
+  const remedy = 'name another folder, for vectors of other languages lie in another space; or remove this one';
+  throw new InputError(`vectors of ${others.join(' and ')} are there`, remedy, { path: folder });
 }
+
+const described = z.object({ languages: z.array(z.object({ language: z.string() })) });
 
 export interface DescribedVectors {
   readonly language: string;
@@ -35,7 +44,10 @@ export async function writeVectorsFolder(
   languages: readonly DescribedVectors[],
   facts: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await checkVectorsFolder(folder);
+  await checkVectorsFolder(
+    folder,
+    languages.map(({ language }) => language),
+  );
   const files = new Map<string, Uint8Array | string>();
   const described = languages.map(({ language, vectors, from }) => {
     const file = `${language}.vec`;

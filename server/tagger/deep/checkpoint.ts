@@ -1,10 +1,19 @@
 // The state of an interrupted training on disk, `<out>.training`: all that the rest of the training depends on.
 
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensors, type State, safetensorsParts } from '../../tensor/index.ts';
-import { type Content, exists, isDamage, parseJson, readableFolder, sha256, writeFolder } from '../../text/folder.ts';
+import {
+  type Content,
+  exists,
+  isDamage,
+  parseJson,
+  readableFolder,
+  removeFolder,
+  sha256,
+  writeFolder,
+} from '../../text/folder.ts';
 import { InputError } from '../../text/index.ts';
 
 const count = z.number().int().nonnegative();
@@ -135,6 +144,5 @@ async function readState(path: string, hash: string): Promise<State> {
 /** Removes the checkpoint when the training is done. @throws InputError where something else is there by now */
 export async function removeCheckpoint(folder: string): Promise<void> {
   await checkCheckpointFolder(folder);
-  for (const place of new Set([folder, await readableFolder(folder)]))
-    await rm(place, { recursive: true, force: true });
+  for (const place of new Set([folder, await readableFolder(folder)])) await removeFolder(place);
 }

@@ -176,18 +176,23 @@ describe('pretrain', () => {
 
   it('aligns otherwise than the template says', async () => {
     const out = join(folder, 'otherwise');
-    const asked = ['--alignment', 'distance=cosine', 'adversarial=0.5', 'adversary=entropy', '--weights', 'wo=2'];
+    const how = ['--keep-case', '--schedule', 'exp', '--weights', 'wo=2'];
+    const asked = ['--alignment', 'distance=cosine', 'adversarial=0.5', 'adversary=entropy', ...how];
     const { status, stdout, stderr } = await crosstag([...base, ...asked, '--steps', '2', '--out', out, '--json']);
     expect(status, stderr).toBe(0);
     expect(Object.keys((JSON.parse(stdout) as Report).alignment)).toEqual(['average linkage', 'discriminator']);
     const { configuration, languages } = JSON.parse(readFileSync(join(out, 'encoder.json'), 'utf8')) as {
-      configuration: { alignment: object };
+      configuration: { alignment: object; lowerCase: boolean; schedule: string };
       languages: { language: string; weight?: number }[];
     };
     expect(languages.map(({ language, weight }) => [language, weight])).toEqual([
       ['pt', undefined],
       ['wo', 2],
     ]);
+    expect(configuration).toMatchObject({ lowerCase: false, schedule: 'exp' });
+    expect(readFileSync(join(out, 'vocabulary.pt.txt'), 'utf8')).toMatch(/^\p{Lu}/mu);
+    const lowered = await crosstag([...base, '--steps', '2', '--out', out, '--resume']);
+    expect(lowered.stderr).toMatch(/otherwise: the encoder there reads words as they stand; give --keep-case\n$/);
     expect(configuration.alignment).toMatchObject({
       linkage: 1,
       distance: 'cosine',

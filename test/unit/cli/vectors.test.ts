@@ -193,6 +193,21 @@ describe('crosstag vectors --vectors', () => {
     expect(status).toBe(0);
     expect(stderr).toMatch(/^warning: the vectors of other languages must be brought down by the same command/m);
     expect(existsSync(`${place}.en.unfinished`)).toBe(true);
+    // Those of another language would go with the folder, and the new ones lie in another space
+    const other = await crosstag([
+      'vectors',
+      '--vectors',
+      'es=samples/vectors/es.vec.gz',
+      '--dimension',
+      '64',
+      '--out',
+      place,
+    ]);
+    expect(other.status).toBe(2);
+    expect(other.stderr).toMatch(
+      /alone: vectors of en are there; name another folder, for vectors of other languages lie/,
+    );
+    expect(readdirSync(place).sort()).toEqual(['en.vec', 'vectors.json']);
   });
 });
 
@@ -210,6 +225,10 @@ describe('bad input', () => {
     [[...texts, '--vectors', `en=${first}`], /give either --text or --vectors/],
     [['--vectors', first], /--vectors takes LANGUAGE=FILE, not /],
     [['--vectors'], /--vectors takes LANGUAGE=FILE/],
+    [
+      ['--vectors', 'en=-', '--dimension', '64'],
+      /^<stdin>: vectors cannot come from stdin; they are read more than once/,
+    ],
     [['--vectors', `en=${first}`, '--pairs', first], /--pairs is for --text: given vectors stay where they lie/],
     [['--vectors', `en=${first}`, '--dictionary', first], /--dictionary takes vectors of two languages/],
     [[...texts, '--dimension', '0'], /--dimension takes a whole number from 2 on/],
