@@ -225,10 +225,6 @@ describe('bad input', () => {
     [[...texts, '--vectors', `en=${first}`], /give either --text or --vectors/],
     [['--vectors', first], /--vectors takes LANGUAGE=FILE, not /],
     [['--vectors'], /--vectors takes LANGUAGE=FILE/],
-    [
-      ['--vectors', 'en=-', '--dimension', '64'],
-      /^<stdin>: vectors cannot come from stdin; they are read more than once/,
-    ],
     [['--vectors', `en=${first}`, '--pairs', first], /--pairs is for --text: given vectors stay where they lie/],
     [['--vectors', `en=${first}`, '--dictionary', first], /--dictionary takes vectors of two languages/],
     [[...texts, '--dimension', '0'], /--dimension takes a whole number from 2 on/],

@@ -65,6 +65,10 @@ describe('reading vectors', () => {
     expect([...rowsOf(vectors, ['x', 'la', 'ሰላም'])]).toEqual([-1, 1, 0]);
   });
 
+  it('does not come from stdin, for it is read more than once', async () => {
+    await expect(readVectors('-')).rejects.toThrow(/^<stdin>: vectors cannot come from stdin; /);
+  });
+
   it('reads as many lines as it shall, whatever comes after', async () => {
     const path = file('3 1\na 1\nb 2\nbroken\n');
     expect(byWord(await readVectors(path, { most: 2 }))).toEqual({ a: [1], b: [2] });
