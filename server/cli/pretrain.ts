@@ -12,6 +12,7 @@ import {
 } from '../encoder/index.ts';
 import { type LanguageList, languagesNamed, readGivenList } from '../encoder/pairs.ts';
 import { unfinishedLanguages } from '../encoder/unfinished.ts';
+import { aloneIn } from '../learning/lock.ts';
 import { fileError, InputError } from '../text/index.ts';
 import { ENCODER_DEFAULTS } from '../workspace/project-schema.ts';
 import { alignmentOf } from './alignment.ts';
@@ -153,19 +154,21 @@ async function withProgress(args: Arguments, signal: AbortSignal): Promise<Pretr
   }
   const progress = startProgress();
   try {
-    return await pretrainEncoder({
-      ...{ texts, out, template, size, finish, seed, engine, signal },
-      ...(from !== undefined && { from }),
-      alignment: alignmentOf(alignment),
-      config: { lowerCase: !args['keep-case'], schedule: args.schedule },
-      pairs: await readLists(pairsOf(args), (message) => progress.log(message)),
-      ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),
-      limits: { ...(steps !== undefined && { steps }), ...(minutes !== undefined && { minutes }) },
-      ...(threads !== undefined && { threads }),
-      progress: showPretraining(progress),
-      warn: (message) => progress.log(`warning: ${message}`),
-      note: (message) => progress.log(message),
-    });
+    return await aloneIn(out, 'encoder', async () =>
+      pretrainEncoder({
+        ...{ texts, out, template, size, finish, seed, engine, signal },
+        ...(from !== undefined && { from }),
+        alignment: alignmentOf(alignment),
+        config: { lowerCase: !args['keep-case'], schedule: args.schedule },
+        pairs: await readLists(pairsOf(args), (message) => progress.log(message)),
+        ...(vectors !== undefined && { vectors: languageFiles('--vectors', vectors) }),
+        limits: { ...(steps !== undefined && { steps }), ...(minutes !== undefined && { minutes }) },
+        ...(threads !== undefined && { threads }),
+        progress: showPretraining(progress),
+        warn: (message) => progress.log(`warning: ${message}`),
+        note: (message) => progress.log(message),
+      }),
+    );
   } catch (error) {
     throw fileError(error, out);
   } finally {

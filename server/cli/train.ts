@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readWordList } from '../encoder/pairs.ts';
+import { aloneIn } from '../learning/lock.ts';
 import {
   checkpointFolder,
   type LabelledSentence,
@@ -70,22 +71,24 @@ export const train = defineCommand({
       signal,
     };
     const scores = (folder: string) => scoreModel(folder, testFiles, { ...args, signal, languages: tests });
-    await withSecondModel(options, async (all) => {
-      const report = await withProgress(all);
-      ifInterrupted(`the model in ${report.folder} is whole; only the scores of --test are missing`);
-      sayScores(report, task);
-      const first = await scores(report.folder);
-      const { folder } = report.target?.choice ?? {};
-      const second = folder === undefined ? undefined : await scores(folder);
-      if (args.json) await printJson(asJson(report, tests, first, second));
-      else {
-        for (const [i, score] of first.entries()) await print(`${testFiles[i]?.path}\n${scoreAsText(score)}\n`);
-        for (const [i, score] of (second ?? []).entries()) {
-          const chosen = 'by the model that --target-dev chooses';
-          await print(`${testFiles[i]?.path}, ${chosen}\n${scoreAsText(score)}\n`);
+    await aloneIn(args.out, 'tagger', () =>
+      withSecondModel(options, async (all) => {
+        const report = await withProgress(all);
+        ifInterrupted(`the model in ${report.folder} is whole; only the scores of --test are missing`);
+        sayScores(report, task);
+        const first = await scores(report.folder);
+        const { folder } = report.target?.choice ?? {};
+        const second = folder === undefined ? undefined : await scores(folder);
+        if (args.json) await printJson(asJson(report, tests, first, second));
+        else {
+          for (const [i, score] of first.entries()) await print(`${testFiles[i]?.path}\n${scoreAsText(score)}\n`);
+          for (const [i, score] of (second ?? []).entries()) {
+            const chosen = 'by the model that --target-dev chooses';
+            await print(`${testFiles[i]?.path}, ${chosen}\n${scoreAsText(score)}\n`);
+          }
         }
-      }
-    });
+      }),
+    );
     return 0;
   },
 });

@@ -285,7 +285,7 @@ class Pretraining {
     const [given] = vectors;
     const remedy = given
       ? 'scale the given vectors, so that they have a length of about 1'
-      : 'remove the folder <out>.training and train with another --seed, or with smaller weights in --alignment';
+      : `remove the folder ${checkpointFolder(out)} and train with another --seed, or with smaller weights in --alignment`;
     return new InputError(`${what}: the training has diverged`, remedy, { path: given?.path ?? out });
   }
 

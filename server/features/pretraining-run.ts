@@ -74,9 +74,13 @@ async function findLog(folder: string): Promise<[root: string, text: string]> {
   const isNewer = next !== undefined && next.text.trim() !== '' && next.modified > (old?.modified ?? 0);
   const found = isNewer ? next : (old ?? next);
   if (found !== undefined) return [found.root, found.text];
-  throw new InputError(`there is no ${LOG}`, 'name the folder of an encoder that crosstag pretrain has made', {
-    path: folder,
-  });
+  throw new InputError(
+    `there is no ${LOG}`,
+    'name the folder of an encoder that crosstag pretrain has made, or wait: one that is trained has it from its third minute on',
+    {
+      path: folder,
+    },
+  );
 }
 
 async function readLog(root: string) {

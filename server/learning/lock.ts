@@ -1,6 +1,7 @@
-// One training of a kind at a time in a workspace folder, whoever starts it: two windows, or a window and the command line.
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+// One training of a kind at a time in a workspace folder, or into a folder, whoever starts it: two windows, or a window and the
+// command line.
+import { link, mkdir, open, readFile, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../text/folder.ts';
 import { fileError, InputError } from '../text/index.ts';
@@ -21,8 +22,25 @@ const SILENT = 10 * BEAT;
  * Runs `work` while nobody else trains the same in this folder. A lock that a killed process has left behind is taken over.
  * @throws InputError where another process is at it, or the lock cannot be written
  */
-export async function alone<T>(workspace: string, training: keyof typeof LOCKS, work: () => Promise<T>): Promise<T> {
-  const path = join(workspace, '.crosstag', 'learning', LOCKS[training]);
+export function alone<T>(workspace: string, training: keyof typeof LOCKS, work: () => Promise<T>): Promise<T> {
+  return aloneWith(join(workspace, '.crosstag', 'learning', LOCKS[training]), work);
+}
+
+/** A model's or an encoder's folder in a workspace folder, as the editor makes them. */
+const IN_WORKSPACE = /^(.*)[/\\]\.crosstag[/\\](?:models|encoders)[/\\]/s;
+
+/** The same for a training whose folder somebody has named: two into one would take each other's checkpoints. */
+export function aloneIn<T>(out: string, training: keyof typeof LOCKS, work: () => Promise<T>): Promise<T> {
+  const place = resolve(out);
+  const workspace = IN_WORKSPACE.exec(place)?.[1];
+  if (workspace !== undefined) return alone(workspace, training, work);
+  return aloneWith(join(dirname(place), `.${basename(place)}.lock`), work);
+}
+
+async function aloneWith<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const made = await mkdir(dirname(path), { recursive: true }).catch((error) => {
+    throw fileError(error, path);
+  });
   const lock = await take(path);
   const beat = setInterval(() => {
     void touch(path, lock);
@@ -32,6 +50,18 @@ export async function alone<T>(workspace: string, training: keyof typeof LOCKS, 
   } finally {
     clearInterval(beat);
     if ((await textOf(path)) === lock) await rm(path, { force: true });
+    if (made !== undefined) await removeEmpty(dirname(path), made);
+  }
+}
+
+/** Removes the folders that the lock alone had been made for, up to the first of them. */
+async function removeEmpty(folder: string, first: string): Promise<void> {
+  for (let place = folder; place.startsWith(first); place = dirname(place)) {
+    const isEmpty = await rmdir(place).then(
+      () => true,
+      () => false,
+    );
+    if (!isEmpty) return;
   }
 }
 
@@ -40,7 +70,6 @@ async function take(path: string): Promise<string> {
   const lock = JSON.stringify({ run: RUN, at: new Date().toISOString() });
   for (let attempt = 0; ; attempt++) {
     try {
-      await mkdir(dirname(path), { recursive: true });
       const file = await open(path, 'wx');
       await file.writeFile(lock).finally(() => file.close());
       return lock;

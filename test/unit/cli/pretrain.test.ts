@@ -87,14 +87,20 @@ describe('pretrain', () => {
     expect(readFileSync(`${out}.html`, 'utf8')).toContain('<dd>layer_avl</dd>');
   }, 600_000);
 
-  it('ends a run with what it has learnt where that is enough', async () => {
+  it('keeps a second one out of its folder, and ends with what it has learnt where that is enough', async () => {
     const out = join(folder, 'enough');
+    let second: ReturnType<typeof crosstag> | undefined;
     const { child, end } = start([...base, '--steps', '1000', '--out', out]);
     child.stdin.end();
     child.stderr.on('data', (chunk: Buffer) => {
-      if (chunk.includes('step')) child.kill('SIGINT');
+      if (!chunk.includes('step')) return;
+      second ??= crosstag([...base, '--steps', '9', '--out', out]).finally(() => child.kill('SIGINT'));
     });
     expect((await end).status).toBe(130);
+    expect((await second)?.stderr).toMatch(
+      /\.enough\.lock: another process is training in this folder already; wait for it/,
+    );
+    expect(existsSync(join(folder, '.enough.lock'))).toBe(false);
     const { status, stdout, stderr } = await crosstag([...base, '--steps', '1000', '--out', out, '--finish', '--json']);
     expect(status, stderr).toBe(0);
     const { steps, stopped } = JSON.parse(stdout);

@@ -82,7 +82,7 @@ describe('report', () => {
     const { status, stdout, stderr } = await crosstag(['report', folder, '--out', join(folder, 'none.html')]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toBe(
-      `${folder}: there is no log.jsonl; name the folder of an encoder that crosstag pretrain has made\n`,
+      `${folder}: there is no log.jsonl; name the folder of an encoder that crosstag pretrain has made, or wait: one that is trained has it from its third minute on\n`,
     );
     expect(existsSync(join(folder, 'none.html'))).toBe(false);
   });
