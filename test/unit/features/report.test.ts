@@ -90,7 +90,7 @@ describe('a run', () => {
 
   it('is refused where it is none, empty or damaged', async () => {
     await expect(readPretrainingRun(root)).rejects.toThrow(
-      `${root}: there is no log.jsonl; name the folder of an encoder`,
+      `${root}: there is no log.jsonl; name the folder of an encoder that crosstag pretrain has made, or wait: one that is trained has it from its third minute on`,
     );
     const empty = await write('empty', []);
     await expect(readPretrainingRun(empty)).rejects.toThrow(
