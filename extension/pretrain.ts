@@ -20,6 +20,9 @@ export async function pretrain(server: Server, fate?: Fate): Promise<void> {
   const folder = await projectFolder(server);
   if (folder === undefined) return;
   const state = await server.ask((connection) => connection.encoderState(folder.uri.fsPath));
+  if (fate === 'finish' && !canFinish(state)) {
+    throw new Error(vscode.l10n.t('There is no unfinished pre-training any more that has learnt something.'));
+  }
   const begun = state.unfinished && (fate ?? (await fateOf(state.unfinished)));
   const from = begun === undefined || begun === 'discard' ? await trainedFurther(state) : undefined;
   const params = {
@@ -30,21 +33,28 @@ export async function pretrain(server: Server, fate?: Fate): Promise<void> {
   const result = await inBackground(vscode.l10n.t('Crosstag: pre-training'), (progress, token) =>
     server.ask((connection) => connection.pretrain(params, progress, token)),
   );
-  void (result === undefined ? tellStopped() : tellPretrained(result));
+  if (result !== undefined) void tellPretrained(result);
+  else void tellStopped(await server.ask((connection) => connection.encoderState(folder.uri.fsPath)));
 }
 
-async function tellStopped(): Promise<void> {
+const canFinish = ({ unfinished }: EncoderState) => unfinished !== undefined && unfinished.steps > 0;
+
+async function tellStopped(state: EncoderState): Promise<void> {
   const [goOn, finish] = [vscode.l10n.t('Go On'), vscode.l10n.t('Finish Now')];
-  const message = vscode.l10n.t(
-    'Pre-training is stopped. What was learnt is kept: it can go on where it was, or be the encoder as it is.',
-  );
-  const answer = await vscode.window.showInformationMessage(message, goOn, finish);
+  const message = canFinish(state)
+    ? vscode.l10n.t(
+        'Pre-training is stopped. What was learnt is kept: it can go on where it was, or be the encoder as it is.',
+      )
+    : vscode.l10n.t('Pre-training is stopped. It had learnt nothing yet.');
+  const buttons = canFinish(state) ? [goOn, finish] : [goOn];
+  const answer = await vscode.window.showInformationMessage(message, ...buttons);
   if (answer === undefined) return;
   const fate: Fate = answer === goOn ? 'goOn' : 'finish';
   await vscode.commands.executeCommand('crosstag.pretrain', fate);
 }
 
-function fateOf({ steps, seconds }: NonNullable<EncoderState['unfinished']>): Promise<Fate> {
+function fateOf(unfinished: NonNullable<EncoderState['unfinished']>): Promise<Fate> {
+  const { steps, seconds } = unfinished;
   const seen = vscode.l10n.t(
     'A pre-training is unfinished: {0} steps in {1} min',
     steps.toLocaleString(vscode.env.language),
@@ -57,7 +67,7 @@ function fateOf({ steps, seconds }: NonNullable<EncoderState['unfinished']>): Pr
   };
   return choose<Fate>(seen, [
     { label: vscode.l10n.t('Go on where it was'), value: 'goOn' },
-    ...(steps > 0 ? [finish] : []),
+    ...(canFinish({ unfinished }) ? [finish] : []),
     {
       label: vscode.l10n.t('Throw it away and begin anew'),
       detail: vscode.l10n.t('After other texts, word lists or sizes were named in crosstag.json.'),

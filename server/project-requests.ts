@@ -62,7 +62,8 @@ async function pretrain(
   const from = unfinished === undefined && name !== undefined ? await newestNamed(project, name) : undefined;
   const plan = project.pretraining({ further: (from ?? unfinished?.before) !== undefined });
   const { texts, vectors = [], pairs = [] } = plan;
-  const files = [...texts, ...vectors].map(({ path }) => path);
+  // What is finished reads the lists alone, by which it is known
+  const files = fate === 'finish' ? [] : [...texts, ...vectors].map(({ path }) => path);
   await project.requireFiles(disk, new Set([...files, ...pairs.map(({ list }) => list)]));
   const settings = await server.settings(undefined);
   const ending = {

@@ -94,7 +94,7 @@ connection.onRequest(AdaptModel, ({ model, task, sentences, language, seconds = 
 });
 
 connection.onRequest(TrainModel, (params, token) =>
-  inBackground(token, (signal, report) => train(params, signal, report, warn)),
+  inBackground(token, (signal, report) => train(params, signal, report, { warn, note })),
 );
 
 connection.onRequest(PretrainEncoder, (params, token) =>

@@ -6,8 +6,6 @@ import {
   type PretrainReport,
   pretrainEncoder,
   readEncoderDescription,
-  readPosition,
-  removeCheckpoint,
 } from './encoder/index.ts';
 import { readTranslations } from './encoder/pairs.ts';
 import { describePretraining } from './features/pretraining-line.ts';
@@ -42,6 +40,12 @@ export type Report = (now: { done: number; message: string }) => void;
 /** What the user should hear of and what is no error. */
 export type Warn = (message: string) => void;
 
+/** What people should hear of, and what is good to know. */
+interface Sayings {
+  readonly warn: Warn;
+  readonly note: Warn;
+}
+
 /** A labelled file that has been read, and the language that the request gives it. */
 interface Input extends LabelledInput {
   readonly file: LabelledFile;
@@ -52,16 +56,16 @@ export function train(
   params: TrainModelParams,
   signal: AbortSignal,
   report: Report,
-  warn: Warn,
+  sayings: Sayings,
 ): Promise<TrainedModel> {
-  return alone(params.workspace, 'tagger', () => trainAlone(params, signal, report, warn));
+  return alone(params.workspace, 'tagger', () => trainAlone(params, signal, report, sayings));
 }
 
 async function trainAlone(
   params: TrainModelParams,
   signal: AbortSignal,
   report: Report,
-  warn: Warn,
+  { warn, note }: Sayings,
 ): Promise<TrainedModel> {
   const { engine, threads, parts } = params;
   const [inputs, dev, targetDev, tests] = await Promise.all(
@@ -82,7 +86,7 @@ async function trainAlone(
     train: own!,
     ...(forDev!.length > 0 && { dev: forDev! }),
     ...(forTarget!.length > 0 && { targetDev: forTarget! }),
-    ...(await transferOf(params, warn)),
+    ...(await transferOf(params, { warn, note })),
     willTag: tests!.flatMap(({ language }) => (language === '' ? [] : [language])),
     ...(params.limits && { limits: params.limits }),
     progress: (progress) => report(describeTraining(progress)),
@@ -101,21 +105,18 @@ export function pretrain(
   params: PretrainParams,
   signal: AbortSignal,
   report: Report,
-  { warn, note }: { readonly warn: Warn; readonly note: Warn },
+  { warn, note }: Sayings,
 ): Promise<PretrainReport> {
   const { workspace, plan, out, from, finish, discard, engine, threads } = params;
   const { name: _, ...options } = plan;
   return alone(workspace, 'encoder', async () => {
-    const checkpoint = checkpointFolder(out);
-    if (discard !== undefined && (await readPosition(checkpoint))?.seconds === discard) {
-      await removeCheckpoint(checkpoint);
-    }
     const finished = await finishedReport(out);
     if (finished) return finished;
     return pretrainEncoder({
       ...{ ...options, out, engine, threads, signal },
       ...(from !== undefined && { from }),
       ...(finish && { finish }),
+      ...(discard !== undefined && { discard }),
       progress: (now) => report(describePretraining(now)),
       ...{ warn, note },
     });
@@ -179,7 +180,7 @@ function sentencesOf(inputs: readonly Input[]): LabelledSentence[] {
 }
 
 /** What the request says about languages and the encoder that knows them. */
-async function transferOf(params: TrainModelParams, warn: Warn): Promise<Partial<TrainOptions>> {
+async function transferOf(params: TrainModelParams, { warn, note }: Sayings): Promise<Partial<TrainOptions>> {
   const { train, target, encoder: folder, features, vectors, pairs } = params;
   const language = train[0]?.language ?? '';
   const cache = { warn };
@@ -188,7 +189,7 @@ async function transferOf(params: TrainModelParams, warn: Warn): Promise<Partial
     ...(target !== undefined && { target }),
     ...(folder !== undefined && { encoder: { folder, ...(features !== undefined && { features }), cache } }),
     ...(vectors !== undefined && { vectors }),
-    ...(pairs && target !== undefined && { translate: { pairs: await readTranslations(pairs, target, warn) } }),
+    ...(pairs && target !== undefined && { translate: { pairs: await readTranslations(pairs, target, note) } }),
   };
 }
 

@@ -197,6 +197,8 @@ function pairsOf({
 }: Partial<Pick<Arguments, 'text' | 'pairs'>>): (LanguageList & { list: string })[] {
   const known = languageFiles('--text', text).map(({ language }) => language);
   const names = new Set<string>();
+  if (pairs.filter((given) => /(?:^|=)-$/.test(given)).length > 1)
+    throw new Error('--pairs: two lists cannot both be stdin');
   return pairs.map((given) => {
     const [, name, path] = /^([^=/\\]+)=(.+)$/s.exec(given) ?? [];
     const isNamed = name !== undefined && path !== undefined && !existsSync(given);

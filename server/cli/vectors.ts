@@ -5,6 +5,7 @@ import { removeUnfinished, unfinishedFolder, unfinishedLanguages } from '../enco
 import { scoreTranslation, type TranslationScore } from '../encoder/vectors/bli.ts';
 import { checkVectorsFolder, writeVectorsFolder } from '../encoder/vectors/vectors-folder.ts';
 import { chooseEngine, defaultThreads } from '../tensor/index.ts';
+import { messageOf } from '../text/error-message.ts';
 import { defineCommand } from './command.ts';
 import { languageFiles } from './language-files.ts';
 import { plural, print, printJson, say } from './output.ts';
@@ -52,7 +53,11 @@ export const vectors = defineCommand({
       const bli = score && { bli: translationAsJson(score) };
       const record = { crosstag: version, created: new Date().toISOString() };
       await writeVectorsFolder(out, made.languages, { ...made.facts, ...bli, ...record });
-      if (args.text) await removeUnfinished(out, languages);
+      if (args.text) {
+        await removeUnfinished(out, languages).catch((error) =>
+          say(`warning: what was kept to go on cannot be removed: ${messageOf(error)}`),
+        );
+      }
     }
     if (dictionary && score === undefined) throw nothingScored(args.dictionary!, languages);
     const seconds = (performance.now() - start) / 1000;

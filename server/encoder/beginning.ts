@@ -110,7 +110,7 @@ async function readOlder(from: string, options: PretrainOptions, config: Encoder
   if (vectors[0] !== undefined) {
     throw new InputError(
       'vectors are what a new encoder starts from, and the one that is trained further has its own',
-      'leave out --vectors (instead of the template winit_layer_avl take layer_avl, which aligns alike), or --resume',
+      'leave out --vectors (instead of the template winit_layer_avl take layer_avl, which aligns alike), or --resume and --from',
       { path: vectors[0].path },
     );
   }
@@ -130,7 +130,11 @@ async function readOlder(from: string, options: PretrainOptions, config: Encoder
   }
   if (configuration.lowerCase !== config.lowerCase) {
     const [was, remedy] = configuration.lowerCase ? ['lower-cased', 'leave out'] : ['as they stand', 'give'];
-    throw new InputError(`the encoder there reads words ${was}`, `${remedy} --keep-case`, { path: from });
+    throw new InputError(
+      `the encoder there reads words ${was}`,
+      `train it further by crosstag pretrain, and ${remedy} --keep-case`,
+      { path: from },
+    );
   }
   const { template, pairs } = older.description;
   // `winit_` says where it started, not how it is aligned

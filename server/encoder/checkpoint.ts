@@ -111,6 +111,16 @@ export async function writeCheckpoint(
   await writeFolder(folder, files);
 }
 
+/** The steps that a discriminator is timed by: older checkpoints do not say them, and whoever ends a training needs none. */
+export const DISCRIMINATOR_STEPS = 'steps of the discriminator';
+
+function isLeftOpen(name: string, ...both: readonly PretrainingSettings[]): boolean {
+  return name === DISCRIMINATOR_STEPS && both.some((settings) => settings[name] === undefined);
+}
+
+/** What settings are called where their names in checkpoints do not say all. */
+const MEANINGS: Readonly<Record<string, string>> = { size: 'size, --keep-case or --schedule' };
+
 /**
  * The checkpoint of the pre-training with these settings; undefined where there is none.
  * @throws InputError where a pre-training with other settings waits there, a damaged one or something else: hours of work are
@@ -122,11 +132,13 @@ export async function readCheckpoint(folder: string, settings: PretrainingSettin
   await requireCheckpoint(place, folder);
   const head = await undamaged(readHead(place), folder);
   const names = Object.keys({ ...head.settings, ...settings });
-  const others = names.filter((name) => head.settings[name] !== settings[name]);
+  const others = names.filter(
+    (name) => head.settings[name] !== settings[name] && !isLeftOpen(name, head.settings, settings),
+  );
   if (others.length > 0) {
     throw new InputError(
-      `an unfinished pre-training with other settings is there (${head.position.step} steps; different: ${others.join(', ')})`,
-      'run it with the settings that it was begun with, or remove this folder to begin anew',
+      `an unfinished pre-training with other settings is there (${head.position.step} steps; different: ${others.map((name) => MEANINGS[name] ?? name).join(', ')})`,
+      'run it with the settings that it was begun with, or remove this folder to begin anew (in the editor: Throw it away and begin anew)',
       { path: folder },
     );
   }
@@ -155,6 +167,7 @@ async function readHead(place: string): Promise<Head> {
 /** @throws InputError for anything else than a checkpoint, the one of a tagger's training too: it is somebody's */
 async function requireCheckpoint(place: string, folder: string): Promise<void> {
   const path = join(place, HEAD);
+  if (!(await exists(path)) && (await exists(join(place, STATE)))) return; // damaged
   const head = (await exists(path)) ? parseJson(await readFile(path, 'utf8')) : {};
   if (typeof head !== 'object' || head === null || 'settings' in head) return;
   const remedy = 'name another folder for the encoder, or move this one away';
@@ -200,8 +213,4 @@ async function undamaged<T>(reading: Promise<T>, folder: string): Promise<T> {
 }
 
 /** Removes the checkpoint when the encoder is written. */
-export async function removeCheckpoint(folder: string): Promise<void> {
-  for (const place of new Set([folder, await readableFolder(folder)])) {
-    await removeFolder(place);
-  }
-}
+export const removeCheckpoint = (folder: string): Promise<void> => removeFolder(folder);

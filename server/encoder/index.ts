@@ -1,6 +1,6 @@
 // The door of the encoder: pre-train one, load one, look at one.
 
-export { readPosition, removeCheckpoint } from './checkpoint.ts';
+export { readPosition } from './checkpoint.ts';
 export { type AlignmentConfig, alignmentSchema, type EncoderConfig, encoderConfig } from './config.ts';
 export { encoderFiles, loadEncoder } from './encoder.ts';
 export {

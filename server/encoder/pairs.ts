@@ -37,8 +37,8 @@ export function languagesNamed(name: string, languages: readonly string[]): [str
  * them where most lines have one, else blanks. A word with several translations has several lines. Both are lower-cased and
  * composed (NFC); blank lines and pairs that stood before are left out. `#` is a character like others: dictionaries hold
  * hashtags.
- * @param tell told of what is left out: lines with several words on a side, as `to eat` has, lines without a translation, and
- *   what stands behind the second column
+ * @param tell told of what is left out: lines with several words on a side, as `to eat` has, lines without a second column, and
+ *   that of more columns the first two are read
  * @returns the pairs in the order of the file, at least one
  * @throws InputError with the line that does not hold two words; for a file without any pair
  */
@@ -53,23 +53,13 @@ export async function readWordList(path: string, tell?: (message: string) => voi
   return (await readGivenList(path, tell)).list;
 }
 
-/** The pairs of a list with the words of `target` as translations, in whichever order the list has them. */
-export async function readTranslations(
-  { languages, list }: LanguageList & { readonly list: string },
-  target: string,
-  tell?: (message: string) => void,
-): Promise<WordPair[]> {
-  const pairs = await readWordList(list, tell);
-  if (languages[0] !== target) return pairs;
-  return pairs.map(({ source, target }) => ({ source: target, target: source }));
-}
-
 /** The same, of a text; `path` is for messages. */
 export function parseWordList(text: string, path: string, tell?: (message: string) => void): WordPair[] {
   const pairs = new Map<string, WordPair>();
   const lines = text.replace(/^\ufeff/, '').split('\n');
   const separator = separatorOf(lines.filter((line) => line.trim() !== ''));
-  const leftOut = { long: 0, open: 0, wide: 0 };
+  const leftOut = { long: 0, open: 0 };
+  let isWide = false;
   for (const [index, raw] of lines.entries()) {
     const line = raw.trim().toLowerCase().normalize('NFC');
     if (line === '') continue;
@@ -82,7 +72,7 @@ export function parseWordList(text: string, path: string, tell?: (message: strin
         { path, line: index + 1, column: raw.search(/\S/) + 1 },
       );
     }
-    if (more.some((side) => side !== '')) leftOut.wide++;
+    isWide ||= more.some((side) => side !== '');
     if (!source || !target) leftOut.open++;
     else if (/\s/.test(source) || /\s/.test(target)) leftOut.long++;
     else if (!pairs.has(`${source} ${target}`)) pairs.set(`${source} ${target}`, { source, target });
@@ -95,8 +85,8 @@ export function parseWordList(text: string, path: string, tell?: (message: strin
   const said = (count: number, one: string, many: string) =>
     count > 0 && tell?.(`${path}: ${count === 1 ? one : `${count} ${many}`} left out`);
   said(leftOut.long, 'a line with several words on a side is', 'lines with several words on a side are');
-  said(leftOut.open, 'a line without a translation is', 'lines without a translation are');
-  if (leftOut.wide > 0) tell?.(`${path}: a word and its translation are read from the first two columns`);
+  said(leftOut.open, 'a line without a second column is', 'lines without a second column are');
+  if (isWide) tell?.(`${path}: a word and its translation are read from the first two columns`);
   return [...pairs.values()];
 }
 
@@ -105,6 +95,17 @@ function separatorOf(lines: readonly string[]): string | undefined {
   // A comma may be a word itself
   const parts = (line: string, mark: string) => line.split(mark, 2).filter((side) => side.trim() !== '').length === 2;
   return ['\t', ';', ','].find((mark) => 2 * lines.filter((line) => parts(line, mark)).length > lines.length);
+}
+
+/** The pairs of a list with the words of `target` as translations, in whichever order the list has them. */
+export async function readTranslations(
+  { languages, list }: LanguageList & { readonly list: string },
+  target: string,
+  tell?: (message: string) => void,
+): Promise<WordPair[]> {
+  const pairs = await readWordList(list, tell);
+  if (languages[0] !== target) return pairs;
+  return pairs.map((pair) => ({ source: pair.target, target: pair.source }));
 }
 
 /** The translations of each source word, in the order of the list. */

@@ -2,7 +2,7 @@
 import { InputError } from '../text/index.ts';
 import { isLanguageTag } from '../text/language-tag.ts';
 import type { StreamShape } from './batch-stream.ts';
-import type { PretrainingSettings } from './checkpoint.ts';
+import { DISCRIMINATOR_STEPS, type PretrainingSettings } from './checkpoint.ts';
 import { type EncoderConfig, encoderConfig, encoderConfigSchema } from './config.ts';
 import { sha256OfFile } from './corpus.ts';
 import type { LanguageList } from './pairs.ts';
@@ -72,7 +72,7 @@ export function streamShape({ maxLength, batchWords, bucketWidth, lowerCase, shu
 /**
  * Everything that the course of a pre-training is a function of: its end aside (but for a discriminator, which comes in by its
  * steps), and engine and threads, which change no
- * more than the last digits. Files may lie elsewhere by now: the word list counts by its content, texts are compared when they
+ * more than the last digits. Files may lie elsewhere by now: word lists count by their content, texts are compared when they
  * are read on, and what given vectors gave stands in the checkpoint.
  * @throws InputError for a word list that cannot be read
  */
@@ -97,6 +97,7 @@ export async function settingsOf(options: PretrainOptions, config: EncoderConfig
     'word list': lists.sort().join(', ') || 'none',
     'languages with vectors': languagesOf(vectors),
     seed: String(seed),
-    ...(alignment.adversarial > 0 && { 'steps of the discriminator': String(limits.steps ?? config.steps) }),
+    ...(alignment.adversarial > 0 &&
+      !options.finish && { [DISCRIMINATOR_STEPS]: String(limits.steps ?? config.steps) }),
   };
 }

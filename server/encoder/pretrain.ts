@@ -13,6 +13,7 @@ import {
   type Position,
   type PretrainingSettings,
   readCheckpoint,
+  readPosition,
   removeCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts';
@@ -127,7 +128,7 @@ class Pretraining {
     const { need, isFree } = requireMemory(config, most, options.size, isBegun ? 0 : await largestOf(texts));
     (isFree ? options.note : options.warn)?.(need);
     const settings = await settingsOf(options, config);
-    const stored = await readCheckpoint(checkpointFolder(out), settings);
+    const stored = (await isDiscarded(options)) ? undefined : await readCheckpoint(checkpointFolder(out), settings);
     if (options.finish) requireBegun(stored, out);
     const began = performance.now();
     const begun = stored ? undefined : await beginningOf(options, config, countingReport(options));
@@ -145,14 +146,15 @@ class Pretraining {
     const weights = texts.map(({ weight = 1 }) => weight);
     const piecewise = isPiecewise(config, sizes);
     const { steps, minutes } = options.limits;
-    if (config.alignment.adversarial > 0 && steps === undefined && minutes !== undefined) {
+    if (config.alignment.adversarial > 0 && steps === undefined && minutes !== undefined && !options.finish) {
       const from = (config.steps / 4).toLocaleString('en');
       options.warn?.(
         `the discriminator counts from step ${from} on, which so few minutes may not reach: give --steps too`,
       );
     }
     const before = position.before?.steps;
-    if (checkpoint.vectors.some((given) => given !== undefined)) noteRelease(options, config, before ?? 0);
+    const isGiven = checkpoint.vectors.some((given) => given !== undefined);
+    if (isGiven && !options.finish) noteRelease(options, config, before ?? 0, step);
     const setup = { config, steps, languages, weights, models, ...translations, seed, before, piecewise };
     const trainer = new EncoderTrainer(setup, state);
     return new Pretraining({
@@ -406,20 +408,30 @@ class Pretraining {
   }
 }
 
+/** Whether an interrupted run is the one that is not to be taken up; one of its own is, when a request is sent again. */
+async function isDiscarded({ out, discard }: PretrainOptions): Promise<boolean> {
+  if (discard === undefined) return false;
+  return (await readPosition(checkpointFolder(out)))?.seconds === discard;
+}
+
 /** @throws InputError where there is nothing that could become an encoder */
 function requireBegun(stored: Checkpoint | undefined, out: string): void {
   if (stored !== undefined && stored.position.step > 0) return;
   throw new InputError('no pre-training is begun there that could be finished', 'leave out --finish', { path: out });
 }
 
-/** Says where given vectors learn nothing, or perhaps nothing, before the end. @param before steps of earlier trainings */
-function noteRelease({ limits, note }: PretrainOptions, config: EncoderConfig, before: number): void {
+/**
+ * Says where given vectors learn nothing, or perhaps nothing, before the end.
+ * @param before steps of earlier trainings
+ * @param step of this one so far
+ */
+function noteRelease({ limits, note }: PretrainOptions, config: EncoderConfig, before: number, step: number): void {
   const [from] = config.release;
   const steps = limits.steps ?? (limits.minutes === undefined ? config.steps : undefined);
-  if (before + (steps ?? 0) > from) return;
+  if (before + (steps ?? step) > from) return;
   const when = `from step ${from.toLocaleString('en')} of all trainings on`;
   if (steps !== undefined) note?.(`the given vectors stay as they are: they learn ${when}`);
-  else note?.(`the given vectors learn ${when}, which so few minutes may not reach: until then they stay as they are`);
+  else note?.(`the given vectors learn ${when}, if it comes to that: until then they stay as they are`);
 }
 
 /** The steps that a training of so many minutes will have taken, at the speed so far. */

@@ -80,11 +80,11 @@ function identicalRows(
 export interface Translations {
   /** Spelt alike, in every two languages; nothing where the alignment has no use for them. */
   readonly identical: readonly SharedRows[];
-  /** Of the word list. */
+  /** Of the word lists. */
   readonly pairs: readonly SharedRows[];
 }
 
-/** @throws InputError where the vocabularies hold no pair of the word list */
+/** @throws InputError where the vocabularies hold no pair of a word list */
 export function translationsIn(
   vocabularies: readonly EncoderVocabulary[],
   lists: readonly TextList[],
@@ -101,7 +101,12 @@ export interface TextList extends GivenList {
   readonly second: number;
 }
 
-/** The word lists of a pre-training, some of which may be in memory already. */
+const byLanguages = (a: Languages, b: Languages) => lower(a) - lower(b) || upper(a) - upper(b);
+type Languages = Pick<SharedRows, 'first' | 'second'>;
+const lower = ({ first, second }: Languages) => Math.min(first, second);
+const upper = ({ first, second }: Languages) => Math.max(first, second);
+
+/** The word lists of a pre-training in the order of their texts, some of which may be in memory already. */
 export async function listsOf({ texts, pairs = [], note }: PretrainOptions): Promise<TextList[]> {
   const numberOf = (language: string) => texts.findIndex((text) => text.language === language);
   const lists: TextList[] = [];
@@ -109,7 +114,7 @@ export async function listsOf({ texts, pairs = [], note }: PretrainOptions): Pro
     const given = typeof list === 'string' ? await readGivenList(list, note) : list;
     lists.push({ ...given, first: numberOf(languages[0]), second: numberOf(languages[1]) });
   }
-  return lists;
+  return lists.sort(byLanguages);
 }
 
 /**
@@ -158,13 +163,24 @@ export function tellPairs(
 function mutualRows(pairs: readonly WordPair[], first: EncoderVocabulary, second: EncoderVocabulary): Int32Array {
   // The smaller a row, the more frequent its word.
   const [targetOf, sourceOf] = [new Map<number, number>(), new Map<number, number>()];
+  const [sources, targets] = [lowered(first), lowered(second)];
   for (const { source, target } of pairs) {
-    const [a, b] = [first.id(source), second.id(target)];
-    if (a === UNKNOWN || b === UNKNOWN) continue;
+    const [a, b] = [sources.get(source), targets.get(target)];
+    if (a === undefined || b === undefined) continue;
     targetOf.set(a, Math.min(b, targetOf.get(a) ?? b));
     sourceOf.set(b, Math.min(a, sourceOf.get(b) ?? a));
   }
   return Int32Array.from([...targetOf].filter(([a, b]) => sourceOf.get(b) === a).flat());
+}
+
+/** The rows of words by how a word list has them; of those that differ in case alone, the most frequent one's. */
+function lowered({ words }: EncoderVocabulary): Map<string, number> {
+  const rows = new Map<string, number>();
+  words.forEach((word, row) => {
+    const form = word.toLowerCase().normalize('NFC');
+    if (row > UNKNOWN && !rows.has(form)) rows.set(form, row);
+  });
+  return rows;
 }
 
 /**
@@ -206,10 +222,13 @@ export async function firstState(
   const state = firstWeights(config, languages, (name) => new Random(seed, name));
   const { hidden } = config;
   const tables = languages.map(({ language }) => state[tableName(language)]!.data);
-  for (const { first, second, rows } of shared) {
-    for (let i = rows.length - 2; i >= 0; i -= 2) {
-      const from = rows[i]! * hidden;
-      tables[second]!.set(tables[first]!.subarray(from, from + hidden), rows[i + 1]! * hidden);
+  // From the first language on, so that what was copied from is not overwritten
+  for (const each of [...shared].sort(byLanguages)) {
+    const [from, to] = [tables[lower(each)]!, tables[upper(each)]!];
+    const [source, target] = each.first < each.second ? [0, 1] : [1, 0];
+    for (let i = each.rows.length - 2; i >= 0; i -= 2) {
+      const start = each.rows[i + source]! * hidden;
+      to.set(from.subarray(start, start + hidden), each.rows[i + target]! * hidden);
     }
   }
   const found: (number | undefined)[] = texts.map(() => undefined);

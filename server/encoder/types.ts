@@ -66,6 +66,8 @@ export interface PretrainOptions {
   readonly alignment?: Partial<AlignmentConfig>;
   /** What an interrupted run has learnt becomes the encoder: no step more, and the texts are not read. */
   readonly finish?: boolean;
+  /** An interrupted run that has trained for so many seconds is not taken up: the first checkpoint of this one takes its place. */
+  readonly discard?: number;
   /** Folder of an encoder, `out` or another one, that is trained further (fresh moments) where no interrupted run is found. */
   readonly from?: string;
   /** Default 1. */

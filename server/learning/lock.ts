@@ -29,7 +29,10 @@ export function alone<T>(workspace: string, training: keyof typeof LOCKS, work: 
 /** A model's or an encoder's folder in a workspace folder, as the editor makes them. */
 const IN_WORKSPACE = /^(.*)[/\\]\.crosstag[/\\](?:models|encoders)[/\\]/s;
 
-/** The same for a training whose folder somebody has named: two into one would take each other's checkpoints. */
+/**
+ * The same for a training whose folder somebody has named: two into one would take each other's checkpoints. Into a folder
+ * where an editor trains, one at a time.
+ */
 export function aloneIn<T>(out: string, training: keyof typeof LOCKS, work: () => Promise<T>): Promise<T> {
   const place = resolve(out);
   const workspace = IN_WORKSPACE.exec(place)?.[1];
@@ -38,10 +41,7 @@ export function aloneIn<T>(out: string, training: keyof typeof LOCKS, work: () =
 }
 
 async function aloneWith<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const made = await mkdir(dirname(path), { recursive: true }).catch((error) => {
-    throw fileError(error, path);
-  });
-  const lock = await take(path);
+  const { lock, made } = await take(path);
   const beat = setInterval(() => {
     void touch(path, lock);
   }, BEAT).unref();
@@ -65,16 +65,21 @@ async function removeEmpty(folder: string, first: string): Promise<void> {
   }
 }
 
-/** @returns what stands in the lock */
-async function take(path: string): Promise<string> {
+/** @returns what stands in the lock, and the first folder that had to be made for it */
+async function take(path: string): Promise<{ lock: string; made: string | undefined }> {
   const lock = JSON.stringify({ run: RUN, at: new Date().toISOString() });
+  let made: string | undefined;
   for (let attempt = 0; ; attempt++) {
     try {
+      made = (await mkdir(dirname(path), { recursive: true })) ?? made;
       const file = await open(path, 'wx');
       await file.writeFile(lock).finally(() => file.close());
-      return lock;
+      return { lock, made };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, path);
+      const { code } = error as NodeJS.ErrnoException;
+      // Who had made the folder for a lock of its own has just removed it
+      if (code === 'ENOENT' && attempt === 0) continue;
+      if (code !== 'EEXIST') throw fileError(error, path);
       const other = await textOf(path);
       if (attempt > 0 || (await isHeld(path, other)) || !(await removed(path, other))) {
         const what = 'another process is training in this folder already';

@@ -4,6 +4,7 @@ import { loadEncoder } from '../encoder/encoder.ts';
 import { chooseEngine } from '../tensor/choose-engine.ts';
 import type { State } from '../tensor/index.ts';
 import { defaultThreads } from '../tensor/index.ts';
+import { messageOf } from '../text/error-message.ts';
 import { checkCheckpointFolder, removeCheckpoint } from './deep/checkpoint.ts';
 import { mixingOf } from './encoder.ts';
 import { factsOf } from './facts.ts';
@@ -115,7 +116,11 @@ async function train(
   const save = (folder: string, model: ChosenModel) => saveModel(folder, context, { ...parts, model, seconds }, copy);
   await save(options.out, chosen[0]!);
   if (chosen[1] && options.targetOut !== undefined) await save(options.targetOut, chosen[1]);
-  if (deep) await removeCheckpoint(checkpointFolder(options.out));
+  if (deep) {
+    await removeCheckpoint(checkpointFolder(options.out)).catch((error) =>
+      options.warn?.(`the model is written, but its checkpoint cannot be removed: ${messageOf(error)}`),
+    );
+  }
   return {
     folder: options.out,
     bestEpoch: deep?.choices[0]?.bestEpoch ?? 0,

@@ -200,12 +200,13 @@ export async function writeFolder(
     }
     await syncFolder(temporary);
     if (await exists(place)) {
-      await rm(old, { recursive: true, force: true });
+      await removeFolder(old);
       await renameInUse(place, old);
     }
     await renameInUse(temporary, place);
     await syncFolder(parent);
-    await removeFolder(old);
+    // What is wanted is there; the next writer removes the rest
+    await removeFolder(old).catch(() => undefined);
   } catch (error) {
     // Whatever comes of it, why it failed is told
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
@@ -237,8 +238,13 @@ async function restore(old: string, place: string): Promise<void> {
   if (!(await exists(place)) && (await exists(old))) await renameInUse(old, place);
 }
 
-/** Removes a folder, if there is one; on Windows again and again where another program reads a file in it. */
-export const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 10 });
+/**
+ * Removes a folder, if there is one, and what a writer has left of an older one; on Windows again and again where another
+ * program reads a file in it.
+ */
+export async function removeFolder(folder: string): Promise<void> {
+  for (const place of [replaced(folder), folder]) await rm(place, { recursive: true, force: true, maxRetries: 10 });
+}
 
 /** What of a folder is ours: its description, and what that names. */
 async function namesOfOurs(place: string, { file, others = [] }: FolderKind): Promise<string[]> {

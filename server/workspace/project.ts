@@ -307,7 +307,7 @@ export class Project {
   /** The word list of the only language with labels and `target`, in either order. */
   #pairsBetween(trained: readonly ProjectLanguage[], target: string): WordList | undefined {
     const [source, ...others] = trained.map(({ language }) => language);
-    if (source === undefined || others.length > 0) return undefined;
+    if (source === undefined || source === target || others.length > 0) return undefined;
     return this.#wordLists().find(({ languages }) => languages.includes(source) && languages.includes(target));
   }
 

@@ -326,6 +326,8 @@ describe('pre-training', () => {
       await expect(pretrain('other settings')).rejects.toThrow(
         'an unfinished pre-training with other settings is there',
       );
+      const logged = () => client.notified.filter(({ method }) => method === 'window/logMessage');
+      expect(JSON.stringify(logged())).toMatch(/the size tiny needs up to about [\d.]+ GB of memory/);
       const anew = await pretrain('anew', undefined, undefined, 'discard');
       expect([anew.steps, basename(anew.encoder)]).toEqual([3, '1']);
       await writeFile(file(), JSON.stringify({ ...settings, encoder: { ...settings.encoder, name: 'enough' } }));

@@ -25,7 +25,7 @@ const trained = (name: string, more: Partial<TrainModelParams> = {}) =>
     { ...settings, train: [{ path: join(folder, name), language: 'am' }], workspace: folder, ...more },
     new AbortController().signal,
     () => undefined,
-    () => undefined,
+    { warn: () => undefined, note: () => undefined },
   );
 
 beforeAll(async () => {

@@ -125,7 +125,8 @@ class VectorReader {
     const count = countBlanks(bytes, end);
     if (count !== this.#dimension || blank === 0) this.#refuse(bytes, count, line);
     const given = bytes.toString('utf8', 0, blank).normalize('NFC');
-    const word = lowerCase ? given.toLowerCase().normalize('NFC') : given;
+    const lower = lowerCase ? given.toLowerCase() : given;
+    const word = lower === given ? given : lower.normalize('NFC');
     const known = this.#rows.get(word);
     const isBetter = word === given && this.#lowered.has(word);
     if ((known !== undefined && !isBetter) || wanted?.has(word) === false) {

@@ -144,5 +144,5 @@ async function readState(path: string, hash: string): Promise<State> {
 /** Removes the checkpoint when the training is done. @throws InputError where something else is there by now */
 export async function removeCheckpoint(folder: string): Promise<void> {
   await checkCheckpointFolder(folder);
-  for (const place of new Set([folder, await readableFolder(folder)])) await removeFolder(place);
+  await removeFolder(folder);
 }

@@ -198,7 +198,9 @@ describe('pretrain', () => {
     expect(configuration).toMatchObject({ lowerCase: false, schedule: 'exp' });
     expect(readFileSync(join(out, 'vocabulary.pt.txt'), 'utf8')).toMatch(/^\p{Lu}/mu);
     const lowered = await crosstag([...base, '--steps', '2', '--out', out, '--resume']);
-    expect(lowered.stderr).toMatch(/otherwise: the encoder there reads words as they stand; give --keep-case\n$/);
+    expect(lowered.stderr).toMatch(
+      /otherwise: the encoder there reads words as they stand; train it further by crosstag pretrain, and give --keep-case\n$/,
+    );
     expect(configuration.alignment).toMatchObject({
       linkage: 1,
       distance: 'cosine',
@@ -222,6 +224,7 @@ describe('pretrain', () => {
   it.each([
     [['en-fr=list.txt'], /--pairs: en-fr names no two languages of --text: write one such as pt-wo/],
     [['list.txt', 'pt-wo=other.txt'], /--pairs names pt-wo twice/],
+    [['pt-wo=-', '-'], /--pairs: two lists cannot both be stdin/],
     [['wo-pt=missing.txt'], /missing\.txt: no such file or folder; check the path/],
   ])('refuses the word lists %s', async (given, message) => {
     const { status, stderr } = await crosstag([...base, '--pairs', ...given, '--out', join(folder, 'refused')]);

@@ -40,7 +40,7 @@ describe('a word list', () => {
     const text = '# Swadesh, 2019\neat\tkula\tv.\ndrink\t\nhouse\tnyumba\tn.\nwater\tmaji\nsun\tjua\t\n';
     expect(parseWordList(text, 'list.txt', (message) => told.push(message))).toHaveLength(4);
     expect(told).toEqual([
-      'list.txt: 2 lines without a translation are left out',
+      'list.txt: 2 lines without a second column are left out',
       'list.txt: a word and its translation are read from the first two columns',
     ]);
     expect(parseWordList('eat,kula,v.\nhouse,nyumba,n.\n', 'list.txt')).toEqual([

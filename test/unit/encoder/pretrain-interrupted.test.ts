@@ -207,6 +207,36 @@ describe('an interrupted pre-training', () => {
     );
   });
 
+  it('that is not wanted any more stays until the next one has a checkpoint, and is not thrown away twice', async () => {
+    const options = optionsFor('unwanted');
+    await interrupt(options, 3);
+    const head = () => JSON.parse(readFileSync(join(folder, 'unwanted.training', 'training.json'), 'utf8'));
+    const { seconds } = head().position;
+    const other = { ...options, seed: 7, discard: seconds };
+    await expect(pretrainEncoder({ ...other, alignment: { distance: 'cosine', linkage: 0 } })).rejects.toThrow();
+    expect(head().position.seconds).toBe(seconds);
+    await interrupt(other, 2);
+    expect(head()).toMatchObject({ settings: { seed: '7' }, position: { step: 2 } });
+    // A request that is sent again after its process died finds what it has begun itself
+    expect((await pretrainEncoder(other)).resumed).toBe(true);
+  });
+
+  it('goes on where a discriminator is timed by steps that an older checkpoint does not say', async () => {
+    const timed = optionsFor('timed', { alignment: { adversarial: 0.5 }, limits: { steps: 8 } });
+    await interrupt(timed, 3);
+    await expect(pretrainEncoder({ ...timed, limits: { steps: 6 } })).rejects.toThrow(
+      'different: steps of the discrim',
+    );
+    const path = join(folder, 'timed.training', 'training.json');
+    const head = JSON.parse(readFileSync(path, 'utf8'));
+    delete head.settings['steps of the discriminator'];
+    writeFileSync(path, JSON.stringify(head));
+    expect((await pretrainEncoder({ ...timed, limits: { steps: 6 } })).steps).toBe(6);
+    // Whoever ends it needs none
+    await interrupt(timed, 3);
+    expect((await pretrainEncoder({ ...timed, limits: { steps: 6 }, finish: true })).steps).toBe(3);
+  });
+
   it('does not count the hours that the machine slept', async () => {
     const options = optionsFor('asleep', { limits: { minutes: 60 } });
     const advance = movedClock();

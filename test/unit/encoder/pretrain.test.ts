@@ -6,7 +6,10 @@ import { encoderConfig } from '../../../server/encoder/config.ts';
 import { evaluationPrograms } from '../../../server/encoder/evaluate.ts';
 import { readEncoder } from '../../../server/encoder/folder.ts';
 import { pretrainEncoder } from '../../../server/encoder/index.ts';
+import { firstState } from '../../../server/encoder/setup.ts';
 import type { PretrainOptions, PretrainProgress } from '../../../server/encoder/types.ts';
+import { EncoderVocabulary } from '../../../server/encoder/vocabulary.ts';
+import { tableName } from '../../../server/encoder/weights.ts';
 import { describePretraining } from '../../../server/features/pretraining-line.ts';
 import { interrupt, pretrainingFolder, writeCorpora } from './small-pretrainings.ts';
 
@@ -284,16 +287,61 @@ describe('pre-training', () => {
     const options = optionsFor('three', { ...alone, texts: [...texts, third], limits: { steps: 4 } });
     await interrupt({ ...options, pairs: lists }, 2);
     await expect(pretrainEncoder({ ...options, pairs: lists.slice(0, 1) })).rejects.toThrow(/with other settings/);
-    const report = await pretrainEncoder({ ...options, pairs: lists });
+    // Their order is nothing that the training depends on
+    const report = await pretrainEncoder({ ...options, pairs: [...lists].reverse() });
+    await pretrainEncoder({ ...options, out: join(folder, 'at once'), pairs: lists, note: () => undefined });
+    expect(weightsOf('three').equals(weightsOf('at once'))).toBe(true);
     expect(report.resumed).toBe(true);
     expect(report.alignment).toEqual({
       'word list: am-ET-pt': expect.any(Number),
       'word list: pt-wo': expect.any(Number),
     });
     expect(notes.filter((note) => note.includes('pairs of'))).toEqual([
-      '30 of the 30 pairs of the word list am-ET-pt are used',
       '30 of the 30 pairs of the word list pt-wo are used',
+      '30 of the 30 pairs of the word list am-ET-pt are used',
     ]);
+  });
+
+  it('begins with one vector for the words of several languages that lists connect', async () => {
+    const languages = ['pt', 'wo', 'am'];
+    const own = [
+      ['casa', 'água'],
+      ['kër', 'ndox'],
+      ['ቤት', 'ውሃ'],
+    ];
+    const vocabularies = own.map((words) => EncoderVocabulary.parse(`<eos>\n<unk>\n${words.join('\n')}\n`, 'own.txt'));
+    const texts = languages.map((language) => ({ language, path: `${language}.txt` }));
+    const rows = Int32Array.from([2, 2, 3, 3]);
+    const shared = [
+      { first: 1, second: 2, rows },
+      { first: 1, second: 0, rows },
+    ];
+    const config = encoderConfig('tiny', 'layer_avl', true);
+    const options = { texts, out: folder, template: 'layer_avl', size: 'tiny', limits: {} } as const;
+    const { state } = await firstState(options, config, vocabularies, shared);
+    const vectorOf = (l: number, row: number) =>
+      state[tableName(languages[l]!)]!.data.slice(row * config.hidden, (row + 1) * config.hidden);
+    for (const row of [2, 3]) {
+      expect(vectorOf(1, row)).toEqual(vectorOf(0, row));
+      expect(vectorOf(2, row)).toEqual(vectorOf(0, row));
+    }
+    expect(vectorOf(0, 2)).not.toEqual(vectorOf(0, 3));
+  });
+
+  it('finds the words of a list, which has no case, in texts with capitals', async () => {
+    const notes: string[] = [];
+    const list = file('cased.txt', 'de ci\nPORTUGAL senegaal\n');
+    const config = { ...optionsFor('cased').config!, lowerCase: false };
+    const options = optionsFor('cased', { config, limits: { steps: 1 }, note: (text) => notes.push(text) });
+    const texts = options.texts.map(({ language, path }, l) => ({
+      language,
+      path: file(
+        `${language}-cased.txt`,
+        readFileSync(path, 'utf8').replace(/^/gm, l === 0 ? 'Portugal ' : 'Senegaal '),
+      ),
+    }));
+    await pretrainEncoder({ ...options, texts, pairs: [{ languages: ['pt', 'wo'], list }] });
+    expect(notes).toContain('2 of the 2 pairs of the word list are used');
   });
 
   it('says how much of a word list and of vectors is used, and of a list that fits better the other way round', async () => {

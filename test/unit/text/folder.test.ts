@@ -13,7 +13,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkReplaceable, writeFolder } from '../../../server/text/folder.ts';
+import {
+  checkpointsBy,
+  checkReplaceable,
+  readableFolder,
+  removeFolder,
+  writeFolder,
+} from '../../../server/text/folder.ts';
 import { fileError } from '../../../server/text/index.ts';
 
 let folder: string;
@@ -89,4 +95,33 @@ it('replaces what is ours in a folder and keeps what people have put there', asy
   await writeFolder(path, model('en.bin'), { kind });
   expect(readFileSync(join(path, 'ማስታወሻ', 'old', 'notes.md'), 'utf8')).toBe('years of work');
   expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+describe('a folder that is removed', () => {
+  it('does not come back as the older one that a killed writer had moved aside', async () => {
+    const [place, old] = [join(folder, 'gone'), join(folder, '.gone.replaced')];
+    for (const each of [place, old]) mkdirSync(each);
+    await removeFolder(place);
+    expect(readdirSync(folder).filter((name) => name.includes('gone'))).toEqual([]);
+    expect(await readableFolder(place)).toBe(place);
+  });
+});
+
+describe('checkpoints that cannot be written', () => {
+  it('are told of once, and again after one could be written', async () => {
+    const told: string[] = [];
+    let isFull = true;
+    const save = async () => {
+      if (isFull) throw new Error('the disk is full');
+    };
+    const tryCheckpoint = checkpointsBy(save, (message) => told.push(message));
+    await tryCheckpoint();
+    await tryCheckpoint();
+    expect(told).toEqual(['the disk is full; training goes on without this checkpoint, and tries again later']);
+    isFull = false;
+    await tryCheckpoint();
+    isFull = true;
+    await tryCheckpoint();
+    expect(told).toHaveLength(2);
+  });
 });

@@ -166,6 +166,8 @@ describe('crosstag.json', () => {
     expect(named.training()).toMatchObject({ target: 'am', pairs: parse(twoLanguages).training().pairs });
     expect(named.training().limits).toEqual({ epochs: 2 });
     expect(named.learning().target).toBe('am');
+    const same = parse({ ...twoLanguages, tagger: { target: 'en' } });
+    expect([same.training().pairs, same.learning().pairs]).toEqual([undefined, undefined]);
     expect(problem(() => parse({ ...twoLanguages, tagger: { target: 'ar' } }).training())).toMatch(
       /crosstag\.json:\d+:\d+: ar is none of the languages here; name one of en, am$/,
     );
