@@ -233,7 +233,7 @@ describe('a position', () => {
     await stream.next();
     const from = await resumption(corpora, stream.position());
     const resume = (of: typeof corpora) => BatchStream.open(of, [vocabulary, vocabulary], shape, 1, from);
-    const changed = 'the corpus has changed since the training was interrupted; restore the file, or remove';
+    const changed = 'the corpus has changed since the training was interrupted; restore the file, or end the training';
     expect(await messageOf(resume([...corpora].reverse()))).toContain(`yo.txt: ${changed}`);
     const { path } = corpora[1]!;
     const text = readFileSync(path, 'utf8');
