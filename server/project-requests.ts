@@ -135,11 +135,11 @@ async function newestOf({ folder, encoderName, description }: Project): Promise<
   const texts = description.languages.filter(({ text }) => text !== undefined);
   const isBegun = await disk.exists(checkpointFolder(await nextEncoder(disk, folder, encoderName)));
   const remedy =
-    texts.length > 1
-      ? isBegun
+    texts.length < 2
+      ? 'run “Crosstag: Retrain Now”, which needs none; or give two languages their "text" and pre-train one'
+      : isBegun
         ? 'its pre-training is unfinished: let “Crosstag: Pre-train Encoder” go on, or finish it now'
-        : 'run “Crosstag: Pre-train Encoder” first'
-      : 'run “Crosstag: Retrain Now”, which needs none; or give two languages their "text" and pre-train one';
+        : 'run “Crosstag: Pre-train Encoder” first';
   throw new InputError(`there is no encoder ${encoderName}`.trimEnd(), remedy, { path: join(folder, PROJECT_FILE) });
 }
 

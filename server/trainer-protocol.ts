@@ -2,6 +2,7 @@
 // structured-clone serialisation, so that typed arrays travel as they are. A tag request names its model, which makes
 // every request complete in itself: after a crash it can be sent again to a fresh process.
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
+import type { LanguageListFile } from './encoder/pairs.ts';
 import type { PretrainReport } from './encoder/types.ts';
 import type { Measures } from './learning/acquisition/index.ts';
 import type { OpenText } from './learning/document-labels.ts';
@@ -10,7 +11,7 @@ import type { ScoredModel } from './learning/score-models.ts';
 import type { LabelledSentence, Parts } from './tagger/types.ts';
 import type { Format, Task } from './text/types.ts';
 import type { LoadedModel, ModelReference } from './workspace/models.ts';
-import type { LanguageFile, PretrainPlan, WordList } from './workspace/project.ts';
+import type { LanguageFile, PretrainPlan } from './workspace/project.ts';
 
 /**
  * Milliseconds that a pre-training has to end its step and to write down where it stands, when it is cancelled or the server has
@@ -103,7 +104,7 @@ export interface TrainModelParams extends TrainingSettings {
   /** Language that the model is for, where it is another than that of the labels. */
   readonly target?: string;
   /** Of the language of the labels and `target`: the training text is translated by it as well. */
-  readonly pairs?: WordList;
+  readonly pairs?: LanguageListFile;
   /** Workspace folder; the model becomes the next version under its `.crosstag/models`. */
   readonly workspace: string;
   readonly parts: Parts;

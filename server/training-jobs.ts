@@ -135,7 +135,7 @@ async function finishedReport(out: string): Promise<PretrainReport | undefined> 
 export function retrain(params: RetrainParams, signal: AbortSignal, report: Report): Promise<Retrained> {
   return retrainWorkspace({
     ...params,
-    ...sayings,
+    ...toLog,
     files: disk,
     signal,
     progress: (now) => report(describeRetraining(now)),
@@ -145,10 +145,10 @@ export function retrain(params: RetrainParams, signal: AbortSignal, report: Repo
 /** @throws InputError where there is no project; the signal's reason when it is aborted */
 export function scoreVersions(params: RetrainParams, signal: AbortSignal, report: Report): Promise<ScoredModel[]> {
   const progress = (done: number, all: number) => report({ done: done / all, message: `model ${done + 1} of ${all}` });
-  return scoreModels({ ...params, ...sayings, files: disk, signal, progress });
+  return scoreModels({ ...params, ...toLog, files: disk, signal, progress });
 }
 
-const sayings = { warn: (message: string) => console.error(message) };
+const toLog = { warn: (message: string) => console.error(message) };
 
 /** Shares of a retraining up to the end of each phase, about. */
 const SHARES = { encode: [0, 0.1], wide: [0.1, 0.4], deep: [0.4, 0.9], mix: [0.9, 0.92], save: [0.92, 0.95] } as const;
@@ -168,7 +168,7 @@ function readAll(inputs: readonly LabelledInput[], { task }: TrainModelParams): 
     inputs.map(async (input) => {
       const language = input.language === '' ? undefined : input.language;
       const { path, format } = input;
-      return { ...input, file: await readLabelled(path, { format, task, language, note: sayings.warn }) };
+      return { ...input, file: await readLabelled(path, { format, task, language, note: toLog.warn }) };
     }),
   );
 }

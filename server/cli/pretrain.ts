@@ -10,7 +10,7 @@ import {
   SIZES,
   TEMPLATES,
 } from '../encoder/index.ts';
-import { type LanguageList, languagesNamed, readGivenList } from '../encoder/pairs.ts';
+import { type LanguageList, type LanguageListFile, languagesNamed, readGivenList } from '../encoder/pairs.ts';
 import { unfinishedLanguages } from '../encoder/unfinished.ts';
 import { aloneIn } from '../learning/lock.ts';
 import { fileError, InputError } from '../text/index.ts';
@@ -191,10 +191,7 @@ function textsOf({ text, weights }: Pick<Arguments, 'text' | 'weights'>) {
  * The word lists and their languages.
  * @throws Error for a name that means no two texts, and for two lists of the same languages
  */
-function pairsOf({
-  text,
-  pairs = [],
-}: Partial<Pick<Arguments, 'text' | 'pairs'>>): (LanguageList & { list: string })[] {
+function pairsOf({ text, pairs = [] }: Partial<Pick<Arguments, 'text' | 'pairs'>>): LanguageListFile[] {
   const known = languageFiles('--text', text).map(({ language }) => language);
   const names = new Set<string>();
   if (pairs.filter((given) => /(?:^|=)-$/.test(given)).length > 1)
@@ -212,7 +209,7 @@ function pairsOf({
 }
 
 /** Reads them once, for a pipe cannot be read twice; an interrupted run goes on where it gives the same lists again. */
-async function readLists(pairs: ReturnType<typeof pairsOf>, tell: (message: string) => void): Promise<LanguageList[]> {
+async function readLists(pairs: readonly LanguageListFile[], tell: (message: string) => void): Promise<LanguageList[]> {
   const lists: LanguageList[] = [];
   for (const { languages, list } of pairs) lists.push({ languages, list: await readGivenList(list, tell) });
   return lists;

@@ -3,16 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensorsFile, type State, safetensorsParts } from '../tensor/index.ts';
-import {
-  type Content,
-  exists,
-  isDamage,
-  parseJson,
-  readableFolder,
-  removeFolder,
-  sha256,
-  writeFolder,
-} from '../text/folder.ts';
+import { type Content, exists, isDamage, parseJson, readableFolder, sha256, writeFolder } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { batchPositionSchema } from './batch-stream.ts';
 import { LOG } from './folder.ts';
@@ -129,8 +120,7 @@ const MEANINGS: Readonly<Record<string, string>> = { size: 'size, --keep-case or
 export async function readCheckpoint(folder: string, settings: PretrainingSettings): Promise<Checkpoint | undefined> {
   const place = await readableFolder(folder);
   if (!(await exists(place))) return undefined;
-  await requireCheckpoint(place, folder);
-  const head = await undamaged(readHead(place), folder);
+  const head = await readHead(place, folder);
   const names = Object.keys({ ...head.settings, ...settings });
   const others = names.filter(
     (name) => head.settings[name] !== settings[name] && !isLeftOpen(name, head.settings, settings),
@@ -152,26 +142,27 @@ export async function readCheckpoint(folder: string, settings: PretrainingSettin
 export async function readPosition(folder: string): Promise<Position | undefined> {
   const place = await readableFolder(folder);
   if (!(await exists(place))) return undefined;
-  await requireCheckpoint(place, folder);
-  return (await undamaged(readHead(place), folder)).position;
+  return (await readHead(place, folder)).position;
 }
 
 type Head = z.infer<typeof headSchema>;
 
-async function readHead(place: string): Promise<Head> {
-  const path = join(place, HEAD);
-  const head = headSchema.safeParse(parseJson(await readFile(path, 'utf8')));
-  return head.success ? head.data : notAsWritten(path);
-}
-
 /** @throws InputError for anything else than a checkpoint, the one of a tagger's training too: it is somebody's */
-async function requireCheckpoint(place: string, folder: string): Promise<void> {
-  const path = join(place, HEAD);
-  if (!(await exists(path)) && (await exists(join(place, STATE)))) return; // damaged
-  const head = (await exists(path)) ? parseJson(await readFile(path, 'utf8')) : {};
-  if (typeof head !== 'object' || head === null || 'settings' in head) return;
-  const remedy = 'name another folder for the encoder, or move this one away';
-  throw new InputError('this is not the checkpoint of a pre-training', remedy, { path: folder });
+async function readHead(place: string, folder: string): Promise<Head> {
+  const text = await readFile(join(place, HEAD), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  const value = text === undefined ? undefined : parseJson(text);
+  const isOther =
+    text === undefined
+      ? !(await exists(join(place, STATE)))
+      : typeof value === 'object' && value !== null && !('settings' in value);
+  if (isOther) {
+    const remedy = 'name another folder for the encoder, or move this one away';
+    throw new InputError('this is not the checkpoint of a pre-training', remedy, { path: folder });
+  }
+  const head = headSchema.safeParse(value);
+  return head.success ? head.data : damaged(HEAD, folder);
 }
 
 async function readParts(place: string, head: Head): Promise<Checkpoint> {
@@ -202,15 +193,16 @@ function notAsWritten(path: string): never {
   throw new InputError('the file is not as it was written', REMEDY, { path });
 }
 
+function damaged(file: string, folder: string): never {
+  throw new InputError(`the checkpoint is damaged (${file})`, REMEDY, { path: folder });
+}
+
 /** One message for all that can be wrong with the files of a checkpoint. */
 async function undamaged<T>(reading: Promise<T>, folder: string): Promise<T> {
   try {
     return await reading;
   } catch (error) {
     if (!isDamage(error)) throw error;
-    throw new InputError(`the checkpoint is damaged (${basename(error.path)})`, REMEDY, { path: folder });
+    damaged(basename(error.path), folder);
   }
 }
-
-/** Removes the checkpoint when the encoder is written. */
-export const removeCheckpoint = (folder: string): Promise<void> => removeFolder(folder);

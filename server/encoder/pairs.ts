@@ -23,6 +23,11 @@ export interface LanguageList {
   readonly list: string | GivenList;
 }
 
+/** The same, on the disk. */
+export interface LanguageListFile extends LanguageList {
+  readonly list: string;
+}
+
 /** The two languages that a name such as `en-swa` means, of these; a tag may have a hyphen itself. */
 export function languagesNamed(name: string, languages: readonly string[]): [string, string] | undefined {
   for (const first of languages) {
@@ -99,7 +104,7 @@ function separatorOf(lines: readonly string[]): string | undefined {
 
 /** The pairs of a list with the words of `target` as translations, in whichever order the list has them. */
 export async function readTranslations(
-  { languages, list }: LanguageList & { readonly list: string },
+  { languages, list }: LanguageListFile,
   target: string,
   tell?: (message: string) => void,
 ): Promise<WordPair[]> {

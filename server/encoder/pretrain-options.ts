@@ -71,9 +71,8 @@ export function streamShape({ maxLength, batchWords, bucketWidth, lowerCase, shu
 
 /**
  * Everything that the course of a pre-training is a function of: its end aside (but for a discriminator, which comes in by its
- * steps), and engine and threads, which change no
- * more than the last digits. Files may lie elsewhere by now: word lists count by their content, texts are compared when they
- * are read on, and what given vectors gave stands in the checkpoint.
+ * steps), and engine and threads, which change no more than the last digits. Files may lie elsewhere by now: word lists count by
+ * their content, texts are compared when they are read on, and what given vectors gave stands in the checkpoint.
  * @throws InputError for a word list that cannot be read
  */
 export async function settingsOf(options: PretrainOptions, config: EncoderConfig): Promise<PretrainingSettings> {

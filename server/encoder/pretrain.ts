@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { chooseEngine, defaultThreads, type Engine, type Model, pick, type State } from '../tensor/index.ts';
 import { isAbort, messageOf } from '../text/error-message.ts';
-import { checkpointsBy, exists } from '../text/folder.ts';
+import { checkpointsBy, exists, removeFolder } from '../text/folder.ts';
 import { InputError } from '../text/index.ts';
 import { WorkingTime } from '../text/working-time.ts';
 import type { BatchStream, StepBatch } from './batch-stream.ts';
@@ -14,7 +14,6 @@ import {
   type PretrainingSettings,
   readCheckpoint,
   readPosition,
-  removeCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
@@ -166,7 +165,7 @@ class Pretraining {
 
   async train(): Promise<PretrainReport> {
     const { limits, finish, signal } = this.#options;
-    const steps = limits.steps ?? (limits.minutes === undefined ? this.#config.steps : Number.POSITIVE_INFINITY);
+    const steps = stepsOf(this.#options, this.#config) ?? Number.POSITIVE_INFINITY;
     const minutes = finish ? 0 : (limits.minutes ?? Number.POSITIVE_INFINITY);
     if (this.#resumed && !finish && (this.#step >= steps || this.#seconds() >= minutes * 60)) {
       const spent = `${this.#step.toLocaleString('en')} steps in ${Math.round(this.#seconds() / 60)} min`;
@@ -335,7 +334,7 @@ class Pretraining {
     await writeEncoder(out, this.#facts(metrics), vocabularies, tensors, this.#log.text());
     const languages = texts.map(({ language }) => language);
     try {
-      await removeCheckpoint(checkpointFolder(out));
+      await removeFolder(checkpointFolder(out));
       await removeUnfinished(out, languages);
     } catch (error) {
       this.#options.warn?.(`the encoder is written, but what was kept to go on cannot be removed: ${messageOf(error)}`);
@@ -393,7 +392,7 @@ class Pretraining {
     const seconds = this.#seconds();
     const spent = this.#time.seconds;
     const done = this.#step - this.#checkpoint.position.step;
-    const steps = limits.steps ?? (limits.minutes === undefined ? this.#config.steps : 0);
+    const steps = stepsOf(this.#options, this.#config) ?? 0;
     const bySteps = steps > 0 && done > 0 ? ((steps - this.#step) * spent) / done : Number.POSITIVE_INFINITY;
     const byTime = limits.minutes === undefined ? Number.POSITIVE_INFINITY : limits.minutes * 60 - seconds;
     const eta = Math.max(0, Math.min(bySteps, byTime));
@@ -425,13 +424,19 @@ function requireBegun(stored: Checkpoint | undefined, out: string): void {
  * @param before steps of earlier trainings
  * @param step of this one so far
  */
-function noteRelease({ limits, note }: PretrainOptions, config: EncoderConfig, before: number, step: number): void {
+function noteRelease(options: PretrainOptions, config: EncoderConfig, before: number, step: number): void {
+  const { note } = options;
   const [from] = config.release;
-  const steps = limits.steps ?? (limits.minutes === undefined ? config.steps : undefined);
+  const steps = stepsOf(options, config);
   if (before + (steps ?? step) > from) return;
   const when = `from step ${from.toLocaleString('en')} of all trainings on`;
   if (steps !== undefined) note?.(`the given vectors stay as they are: they learn ${when}`);
   else note?.(`the given vectors learn ${when}, if it comes to that: until then they stay as they are`);
+}
+
+/** The steps after which a training ends; undefined: only its minutes end it. */
+function stepsOf({ limits }: PretrainOptions, config: EncoderConfig): number | undefined {
+  return limits.steps ?? (limits.minutes === undefined ? config.steps : undefined);
 }
 
 /** The steps that a training of so many minutes will have taken, at the speed so far. */

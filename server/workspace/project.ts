@@ -1,7 +1,7 @@
 // crosstag.json at the root of a workspace: which languages, which files, what to train.
 
 import { isAbsolute, join, posix } from 'node:path';
-import { languagesNamed } from '../encoder/pairs.ts';
+import { type LanguageListFile, languagesNamed } from '../encoder/pairs.ts';
 import type { PretrainOptions } from '../encoder/types.ts';
 import { decodeText, type InputError, type Task } from '../text/index.ts';
 import { type CheckedJson, checkJson, type JsonPath } from './checked-json.ts';
@@ -24,18 +24,11 @@ export interface LanguageFile {
   readonly path: string;
 }
 
-/** A word list and the languages of its columns. */
-export interface WordList {
-  readonly languages: readonly [string, string];
-  /** Absolute path. */
-  readonly list: string;
-}
-
 /** What an encoder is pre-trained on and how; all paths are absolute. */
 export interface PretrainPlan extends Pick<PretrainOptions, 'texts' | 'template' | 'size' | 'vectors' | 'limits'> {
   /** Name of the encoder's folder. */
   readonly name: string;
-  readonly pairs?: readonly WordList[];
+  readonly pairs?: readonly LanguageListFile[];
 }
 
 /** What a tagger is trained and measured on; all paths are absolute. */
@@ -50,7 +43,7 @@ export interface TrainPlan {
   /** The language that has no files to train on, where it is the only one. */
   readonly target?: string;
   /** Of the one language with labels and `target`. */
-  readonly pairs?: WordList;
+  readonly pairs?: LanguageListFile;
   readonly parts: 'both' | 'deep';
   /** As `EncoderChoice` has them. */
   readonly features?: string;
@@ -69,7 +62,7 @@ export interface LearnPlan {
   /** The language of the documents, where it is one, and another than those of the labelled files. */
   readonly target?: string;
   /** Of the language of the labelled files and `target`. */
-  readonly pairs?: WordList;
+  readonly pairs?: LanguageListFile;
   readonly parts: 'both' | 'deep';
   readonly features?: string;
   readonly vectors?: readonly LanguageFile[];
@@ -305,20 +298,20 @@ export class Project {
   }
 
   /** The word list of the only language with labels and `target`, in either order. */
-  #pairsBetween(trained: readonly ProjectLanguage[], target: string): WordList | undefined {
+  #pairsBetween(trained: readonly ProjectLanguage[], target: string): LanguageListFile | undefined {
     const [source, ...others] = trained.map(({ language }) => language);
     if (source === undefined || source === target || others.length > 0) return undefined;
     return this.#wordLists().find(({ languages }) => languages.includes(source) && languages.includes(target));
   }
 
   /** @throws InputError where a name means no two languages that have a text */
-  #wordLists(): WordList[] {
+  #wordLists(): LanguageListFile[] {
     const { languages, encoder } = this.description;
     const known = languages.flatMap(({ language, text }) => (text === undefined ? [] : [language]));
     const [first, second] = known;
     if (first === undefined || second === undefined) return [];
     return wordListsIn(encoder).map(({ at, name, path }) => {
-      const pair: WordList['languages'] | undefined =
+      const pair: LanguageListFile['languages'] | undefined =
         name === undefined ? [first, second] : languagesNamed(name, known);
       if (pair !== undefined) return { languages: pair, list: join(this.folder, path) };
       throw this.#json.error(

@@ -217,7 +217,8 @@ class DeepRun {
 }
 
 /**
- * Trains the deep part, or goes on with a training that was interrupted: the result is the same, bit for bit with as many threads on the same engine.
+ * Trains the deep part, or goes on with a training that was interrupted: the result is the same, bit for bit with as many
+ * threads on the same engine.
  * @throws InputError where nothing is labelled, and where something else than a checkpoint is in its place; the signal's reason
  * when it is aborted: the checkpoint is on disk then
  */
